@@ -1,0 +1,209 @@
+"""Cases: what is asked, where it stands, who must act, by when, and what it will change."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.store.base import OPERATIONAL, Base, CodeText, CountyCode, Division
+
+_schema: Any = {"schema": OPERATIONAL}
+
+
+def of_case(*more: Any) -> tuple[Any, ...]:
+    return (
+        ForeignKeyConstraint(
+            ["county", "case_id"], [f"{OPERATIONAL}.cases.county", f"{OPERATIONAL}.cases.id"]
+        ),
+        *more,
+        _schema,
+    )
+
+
+class Case(Base):
+    """案件. ``division`` is the issuing party's village or group: it decides who sees the case."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        UniqueConstraint("county", "number"),
+        Index("ix_cases_open", "county", "status", "division"),
+        Index("ix_cases_contractor", "county", "contractor_code"),
+        _schema,
+    )
+    county: Mapped[CountyCode]
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(CodeText)  # 业务流水号 YWLSH, 20 digits
+    case_type: Mapped[str]
+    version_id: Mapped[str] = mapped_column(CodeText)
+    division: Mapped[Division]
+    issuing_party_code: Mapped[str] = mapped_column(CodeText)
+    contractor_code: Mapped[str] = mapped_column(CodeText)
+    contractor_name: Mapped[str]
+    origin: Mapped[str]  # self: by the household in the portal; village: on its behalf
+    status: Mapped[str]  # open, completed, rejected
+    outcome: Mapped[str | None]  # id of the end event
+    lookup_found: Mapped[bytes | None]  # fingerprint of the lookup code told to the applicant
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    revision: Mapped[int]  # counts commands; a form carries the one it was opened with
+    applicant: Mapped[UUID | None]  # the portal's account, where there is one
+
+
+class CaseState(Base):
+    """The engine's own state of a case: a text that only engine/bpmn understands."""
+
+    __tablename__ = "case_states"
+    __table_args__ = of_case()
+    county: Mapped[CountyCode]
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(Text)
+    data: Mapped[dict[str, Any]]  # the variables, for reading; the state holds the same
+
+
+class Task(Base):
+    """A user task. ``office`` is the division whose role holders do it."""
+
+    __tablename__ = "tasks"
+    __table_args__ = of_case(
+        Index("ix_tasks_office", "county", "role", "office", postgresql_where=text("status = 'open'")),
+        Index("ix_tasks_assignee", "county", "assignee", "status"),
+    )
+    county: Mapped[CountyCode]
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  # the engine's serial of it within the case
+    element: Mapped[str]
+    name: Mapped[str]
+    form: Mapped[str]
+    role: Mapped[str]
+    office: Mapped[str] = mapped_column(CodeText)
+    division: Mapped[Division]
+    status: Mapped[str]  # open, done, cancelled
+    assignee: Mapped[UUID | None]
+    opened_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+    decision: Mapped[str | None]  # value of the form's field "decision", for lists
+
+
+class Draft(Base):
+    """What a person has typed into a task and not yet sent."""
+
+    __tablename__ = "drafts"
+    __table_args__ = of_case()
+    county: Mapped[CountyCode]
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    task_number: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    data: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+
+
+class Deadline(Base):
+    """A period that runs: a wait of the process, or the limit of a task or of the case.
+
+    ``stops`` are the pauses: [[from, to or null], ...] as ISO instants. ``due_at`` is empty while stopped.
+    """
+
+    __tablename__ = "deadlines"
+    __table_args__ = of_case(
+        Index("ix_deadlines_due", "due_at", postgresql_where=text("status = 'running'")),
+        Index("ix_deadlines_case", "county", "case_id"),
+    )
+    county: Mapped[CountyCode]
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    task_number: Mapped[int | None]
+    element: Mapped[str | None]
+    name: Mapped[str]  # a row of the case type's parameters.yaml
+    kind: Mapped[str]  # wait, limit
+    unit: Mapped[str]  # working_days, calendar_days
+    length: Mapped[int]
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    stops: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    status: Mapped[str]  # running, stopped, fired, met, cancelled
+    provisional: Mapped[bool] = mapped_column(server_default=text("false"))
+    division: Mapped[Division]
+
+
+class Changeset(Base):
+    """The typed changes a case will make to the register, and whether it made them."""
+
+    __tablename__ = "changesets"
+    __table_args__ = of_case()
+    county: Mapped[CountyCode]
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    changes: Mapped[list[Any]]
+    findings: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    applied_at: Mapped[datetime | None]
+    division: Mapped[Division]
+
+
+class Reservation(Base):
+    """A household or parcel held by an open case: a second case on it is refused at start."""
+
+    __tablename__ = "reservations"
+    __table_args__ = of_case(
+        Index(
+            "uq_reservations_active",
+            "county",
+            "kind",
+            "code",
+            unique=True,
+            postgresql_where=text("released_at is null"),
+        ),
+    )
+    county: Mapped[CountyCode]
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)  # contractor, parcel
+    code: Mapped[str] = mapped_column(CodeText, primary_key=True)
+    released_at: Mapped[datetime | None]
+
+
+class Publicity(Base):
+    """公示: what is shown where, from when to when, and what came of it."""
+
+    __tablename__ = "publicities"
+    __table_args__ = of_case()
+    county: Mapped[CountyCode]
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    subject: Mapped[str]  # contract, survey
+    places: Mapped[list[Any]]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]  # last full day of showing
+    result: Mapped[dict[str, Any] | None]
+    division: Mapped[Division]
+
+
+class Paper(Base):
+    """A document that the case issued, or a material that somebody handed in. Files lie by their SHA-256."""
+
+    __tablename__ = "papers"
+    __table_args__ = of_case(
+        Index("ix_papers_case", "county", "case_id"),
+        UniqueConstraint("county", "verify_code"),
+        UniqueConstraint("county", "number"),
+    )
+    county: Mapped[CountyCode]
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID | None]  # a material is handed in before its case starts
+    source: Mapped[str]  # issued, material
+    kind: Mapped[str]  # template name, or kind of material
+    title: Mapped[str]
+    number: Mapped[str | None]
+    verify_code: Mapped[str | None] = mapped_column(CodeText)
+    context: Mapped[dict[str, Any] | None]  # what an issued paper says, frozen when it was issued
+    status: Mapped[str]  # waiting (to be printed), ready, failed
+    media_type: Mapped[str]
+    sha256: Mapped[str | None]
+    size: Mapped[int | None]
+    file_name: Mapped[str | None]
+    audience: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))  # applicant, village, ...
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    task_number: Mapped[int | None]
+    division: Mapped[Division]

@@ -1,0 +1,156 @@
+"""The applicants' side. Its database role reads and writes these tables and nothing else.
+
+The portal never looks into the register: it writes submissions, an inside job takes them in as commands
+and publishes back what the person may know. So the internet side can stand on its own machine.
+"""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.store.base import PORTAL, Base, CodeText
+from engine.store.sealed import SealedText
+
+_schema: Any = {"schema": PORTAL}
+
+
+class Applicant(Base):
+    """A person who proved who they are, with the facts about their own household (published from inside)."""
+
+    __tablename__ = "applicants"
+    __table_args__ = _schema
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    county: Mapped[str] = mapped_column(CodeText)
+    name: Mapped[str]
+    id_number_found: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    phone: Mapped[str]
+    contractor_code: Mapped[str] = mapped_column(CodeText)
+    facts: Mapped[dict[str, Any]]  # household, members, parcels, contract: own only, numbers masked
+    updated_at: Mapped[datetime]
+
+
+class SignIn(Base):
+    """An attempt to sign in: the portal asks, the inside checks the register and sends a one-time code."""
+
+    __tablename__ = "sign_ins"
+    __table_args__ = _schema
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    asked_at: Mapped[datetime]
+    name: Mapped[str]
+    id_number: Mapped[str | None] = mapped_column(SealedText)  # emptied once it was checked
+    phone: Mapped[str]
+    status: Mapped[str]  # asked, sent, refused, used
+    applicant_id: Mapped[UUID | None]
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    tries: Mapped[int] = mapped_column(server_default=text("0"))
+    expires_at: Mapped[datetime]
+
+
+class PortalDraft(Base):
+    """What an applicant has filled in so far: a new application, or a supplement to a case."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (Index(None, "applicant_id"), _schema)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    applicant_id: Mapped[UUID] = mapped_column(ForeignKey(Applicant.id))
+    case_type: Mapped[str]
+    form: Mapped[str]
+    case_number: Mapped[str | None] = mapped_column(CodeText)
+    task_number: Mapped[int | None]
+    data: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+    submitted: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class PortalUpload(Base):
+    """A file an applicant handed in, until the inside has taken it over."""
+
+    __tablename__ = "uploads"
+    __table_args__ = (Index(None, "applicant_id"), _schema)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    applicant_id: Mapped[UUID] = mapped_column(ForeignKey(Applicant.id))
+    kind: Mapped[str]
+    file_name: Mapped[str]
+    media_type: Mapped[str]
+    sha256: Mapped[str]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    uploaded_at: Mapped[datetime]
+
+
+class Submission(Base):
+    """A command from outside, taken in by the inside in order. ``id`` is its idempotency key."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        Index("ix_submissions_waiting", "seq", postgresql_where=text("status = 'waiting'")),
+        _schema,
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True)
+    applicant_id: Mapped[UUID] = mapped_column(ForeignKey(Applicant.id))
+    draft_id: Mapped[UUID | None]
+    kind: Mapped[str]  # apply, supply
+    case_type: Mapped[str]
+    case_number: Mapped[str | None] = mapped_column(CodeText)
+    task_number: Mapped[int | None]
+    data: Mapped[dict[str, Any]]
+    submitted_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(server_default="waiting")  # waiting, taken, refused
+    answer: Mapped[dict[str, Any] | None]  # case number and lookup code, or the errors by field
+
+
+class CaseView(Base):
+    """What an applicant may know about a case: whose turn, until when, what to do; the steps and papers."""
+
+    __tablename__ = "case_views"
+    __table_args__ = (Index(None, "applicant_id"), _schema)
+    number: Mapped[str] = mapped_column(CodeText, primary_key=True)
+    applicant_id: Mapped[UUID | None]
+    lookup_found: Mapped[bytes | None] = mapped_column(LargeBinary)
+    title: Mapped[dict[str, Any]]  # {zh, en}
+    status: Mapped[str]
+    turn: Mapped[dict[str, Any]]  # {office:{zh,en}, text:{zh,en}, due_on, todo:{zh,en}|null, phone}
+    steps: Mapped[list[Any]]  # [{name:{zh,en}, office, state: done|now|next, on}]
+    todo: Mapped[dict[str, Any] | None]  # open task of the applicant: {task_number, form, items, due_on}
+    updated_at: Mapped[datetime]
+
+
+class PublishedPaper(Base):
+    """A paper the applicant may download, and what anyone may check who holds it."""
+
+    __tablename__ = "papers"
+    __table_args__ = (Index(None, "case_number"), _schema)
+    verify_code: Mapped[str] = mapped_column(CodeText, primary_key=True)
+    case_number: Mapped[str] = mapped_column(CodeText)
+    kind: Mapped[str]
+    title: Mapped[str]
+    number: Mapped[str]
+    dated: Mapped[date]
+    office: Mapped[str]
+    sha256: Mapped[str]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)  # empty where the applicant is not an addressee
+
+
+class PublishedForm(Base):
+    """A start or supplement form of the version in force, so that the portal needs no look inside."""
+
+    __tablename__ = "forms"
+    __table_args__ = _schema
+    case_type: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[dict[str, Any]]
+    source: Mapped[str] = mapped_column(Text)
+    options: Mapped[dict[str, Any]]
+
+
+class CountyCard(Base):
+    """Name and telephone of the county's office, for pages of people who are not signed in."""
+
+    __tablename__ = "counties"
+    __table_args__ = _schema
+    code: Mapped[str] = mapped_column(CodeText, primary_key=True)
+    name: Mapped[str]
+    phone: Mapped[str | None]

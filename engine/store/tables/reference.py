@@ -1,0 +1,133 @@
+"""What all counties share: divisions, counties, people and their positions, published versions."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.store.base import REFERENCE, Base, CodeText
+
+_shared: Any = {"schema": REFERENCE}
+
+
+class Division(Base):
+    """行政区划. ``code`` has 2/4/6/9/12/14 digits: province, city, county, township, village, group."""
+
+    __tablename__ = "divisions"
+    __table_args__ = _shared
+    code: Mapped[str] = mapped_column(CodeText, primary_key=True)
+    name: Mapped[str]
+    full_name: Mapped[str]
+    phone: Mapped[str | None]  # the office's telephone, told to applicants
+
+
+class County(Base):
+    """One county that this installation serves, with its settings (mu decimals, texts of its papers)."""
+
+    __tablename__ = "counties"
+    __table_args__ = _shared
+    code: Mapped[str] = mapped_column(CodeText, primary_key=True)
+    name: Mapped[str]
+    srid: Mapped[int]  # EPSG code of the county's own CGCS2000 3-degree zone
+    settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+
+
+class Person(Base):
+    """A member of staff. Applicants are not people here; they live in the portal's schema."""
+
+    __tablename__ = "people"
+    __table_args__ = _shared
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    failed_sign_ins: Mapped[int] = mapped_column(server_default=text("0"))
+    locked_until: Mapped[datetime | None]
+    sessions_from: Mapped[datetime]  # sessions opened before this moment are void: revocation
+
+
+class Position(Base):
+    """A role at a division, from a day to a day (both included; an open end is empty)."""
+
+    __tablename__ = "positions"
+    __table_args__ = (Index(None, "person_id"), Index(None, "role", "division"), _shared)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
+    role: Mapped[str]
+    division: Mapped[str] = mapped_column(CodeText)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class ProcessVersion(Base):
+    """A published version of a case type: immutable, named by the hash of its files."""
+
+    __tablename__ = "process_versions"
+    __table_args__ = (UniqueConstraint("case_type", "number"), _shared)
+    id: Mapped[str] = mapped_column(CodeText, primary_key=True)
+    case_type: Mapped[str]
+    number: Mapped[int]
+    published_at: Mapped[datetime]
+    published_by: Mapped[str]
+    approved_by: Mapped[str]
+    note: Mapped[str] = mapped_column(server_default="")
+
+
+class ProcessFile(Base):
+    """One file of a published version."""
+
+    __tablename__ = "process_files"
+    __table_args__ = _shared
+    version_id: Mapped[str] = mapped_column(ForeignKey(ProcessVersion.id), primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CurrentVersion(Base):
+    """The version that the next case of a county runs on."""
+
+    __tablename__ = "current_versions"
+    __table_args__ = _shared
+    county: Mapped[str] = mapped_column(CodeText, primary_key=True)
+    case_type: Mapped[str] = mapped_column(primary_key=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey(ProcessVersion.id))
+    since: Mapped[datetime]
+
+
+class ProcessDraft(Base):
+    """Files of a version that are being changed in the studio: only those that differ from the base."""
+
+    __tablename__ = "process_drafts"
+    __table_args__ = (
+        Index(
+            "uq_process_drafts_open",
+            "county",
+            "case_type",
+            unique=True,
+            postgresql_where=text("status in ('editing', 'submitted')"),
+        ),
+        _shared,
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    county: Mapped[str] = mapped_column(CodeText)
+    case_type: Mapped[str]
+    base_version: Mapped[str] = mapped_column(ForeignKey(ProcessVersion.id))
+    files: Mapped[dict[str, Any]]  # path -> text
+    revision: Mapped[int] = mapped_column(server_default=text("1"))
+    status: Mapped[str] = mapped_column(server_default="editing")  # editing, submitted, published, discarded
+    note: Mapped[str] = mapped_column(server_default="")
+    edited_by: Mapped[UUID]
+    edited_at: Mapped[datetime]
+    submitted_by: Mapped[UUID | None]
+
+
+class DemoClock(Base):
+    """How far the demonstration's clock runs ahead, in seconds. One row; absent outside demonstrations."""
+
+    __tablename__ = "demo_clock"
+    __table_args__ = _shared
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ahead_seconds: Mapped[int]

@@ -1,0 +1,69 @@
+"""What is to be done outside the transaction, answered once, or numbered in a row."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.store.base import OPERATIONAL, Base, CodeText, CountyCode
+
+_schema: Any = {"schema": OPERATIONAL}
+
+
+class OutboxRow(Base):
+    """A slow or outside effect, written in the transaction that wants it, carried out by a worker."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_waiting", "id", postgresql_where=text("status = 'waiting'")),
+        _schema,
+    )
+    county: Mapped[CountyCode]
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    case_id: Mapped[UUID | None]
+    kind: Mapped[str]  # render_document, publish_case, send_message
+    payload: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(server_default="waiting")  # waiting, done, failed (an incident)
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    lease_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+
+
+class Message(Base):
+    """An SMS to an applicant, as it went out (or, in the demonstration, as it would have)."""
+
+    __tablename__ = "messages"
+    __table_args__ = _schema
+    county: Mapped[CountyCode]
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    to: Mapped[str]
+    text: Mapped[str]
+    sent_at: Mapped[datetime]
+
+
+class Serial(Base):
+    """The last number given for (kind, owner): case numbers per day, papers per year and kind."""
+
+    __tablename__ = "serials"
+    __table_args__ = _schema
+    county: Mapped[CountyCode]
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(CodeText, primary_key=True)
+    last: Mapped[int]
+
+
+class IdempotencyKey(Base):
+    """One answer per key: the same key with the same body gets the first answer again."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = _schema
+    county: Mapped[CountyCode]
+    actor: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    body_sha256: Mapped[str]
+    answer: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
