@@ -1,0 +1,138 @@
+"""A form: read from YAML once, then asked for its Schema, for what was posted, and for what to draw."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+from marshmallow import ValidationError
+
+from forms import faults, rows
+from forms.from_yaml import read_field, with_options
+from forms.gather import Gathered, Store
+from forms.kinds.filing import ids_in
+from forms.problems import check
+from forms.schema import FormSchema, camel, compile_schema, visible
+from forms.spec import Field, FormFault
+from forms.summary import Answered, summarise
+from forms.text import Text
+from forms.view import Drawing, FieldView, draw
+
+Errors = dict[str, list[str]]
+
+
+class Form:
+    """Questions of one task. Build with `forms.load`."""
+
+    def __init__(self, source: Mapping[str, Any], lists: Mapping[str, object] | None = None):
+        problems = check(source)
+        if problems:
+            raise FormFault(problems)
+        self.name = str(source["form"])
+        self.title = Text.of(source["title"])
+        self.intro = Text.of(source["intro"]) if source.get("intro") else None
+        self.law = tuple(Text.of(article) for article in source.get("law") or ())
+        self.fields: tuple[Field, ...] = tuple(
+            with_options(read_field(row), lists or {}) for row in source["fields"]
+        )
+
+    @cached_property
+    def _schema(self) -> type[FormSchema]:
+        return compile_schema(camel(self.name) + "Form", self.fields)
+
+    def schema(self) -> type[FormSchema]:
+        """The marshmallow Schema class; loading with it gives the same data as `read`."""
+        return self._schema
+
+    def read(
+        self,
+        posted: Any,
+        *,
+        lang: str = "zh",
+        context: Mapping[str, Any] | None = None,
+        files: Any = None,
+        store: Store | None = None,
+    ) -> tuple[dict[str, Any], Errors]:
+        """(data, errors by HTML field name). With errors, data still holds what was typed, for drawing again.
+
+        posted   a werkzeug MultiDict (page) or a plain dict (JSON)
+        context  known facts, as for `view`: `parcels` and `files` limit what may be chosen, `options` gives
+                 option lists that differ by request
+        files    request.files; each new upload goes through `store(upload, input name, paper) -> file id`,
+                 which may raise UploadRefused
+        """
+        facts = context or {}
+        gathered = Gathered(posted, files, store)
+        typed = gathered.fields(self.fields) if hasattr(posted, "getlist") else posted
+        data, found = self._loaded(typed)
+        known = faults.unknown_facts(visible(self._late(facts), data), data, facts)
+        merged = faults.join(gathered.faults, found, known)
+        return data, {name: [text.for_lang(lang) for text in texts] for name, texts in merged.items()}
+
+    def _loaded(self, typed: Any) -> tuple[dict[str, Any], dict[str, list[Text]]]:
+        try:
+            return self.schema()().load(typed), {}
+        except ValidationError as error:
+            names = {f.name for f in self.fields}
+            kept = {k: v for k, v in typed.items() if k in names} if isinstance(typed, Mapping) else {}
+            return faults.bounded(kept), faults.flat(error.messages)
+
+    def _late(self, context: Mapping[str, Any]) -> tuple[Field, ...]:
+        """The fields with option lists of this request."""
+        lists = context.get("options") or {}
+        return tuple(with_options(f, lists) for f in self.fields)
+
+    def draft(self, posted: Any, *, files: Any = None, store: Store | None = None) -> dict[str, Any]:
+        """What was typed so far, unchecked, for a draft. Uploads that are refused are left out."""
+        typed = Gathered(posted, files, store).fields(self.fields) if hasattr(posted, "getlist") else posted
+        return faults.bounded(typed) if isinstance(typed, Mapping) else {}
+
+    def edit_rows(self, posted: Any, **uploads: Any) -> dict[str, Any] | None:
+        """When an add- or remove-row button was pressed: the typed data with that row changed. Else None."""
+        pressed = posted.get("_rows") if hasattr(posted, "getlist") else None
+        return rows.changed(self.fields, self.draft(posted, **uploads), pressed) if pressed else None
+
+    def view(
+        self,
+        data: Any = None,
+        errors: Mapping[str, list[str]] | None = None,
+        lang: str = "zh",
+        context: Mapping[str, Any] | None = None,
+    ) -> list[FieldView]:
+        """Field views for `render_form`. Context keys, all optional:
+
+        known    {key: value} for fields' `prefill`
+        parcels  [{code, name, area_mu, location, ...}] to pick from
+        members, survey_parcels   first rows of those kinds
+        files    {file id: {id, name, size, url}}
+        options  {list name: options} that differ by request
+        """
+        facts = context or {}
+        return draw(self._late(facts), data, Drawing(errors or {}, lang, facts))
+
+    def summary(
+        self, data: Any, lang: str = "zh", context: Mapping[str, Any] | None = None
+    ) -> list[Answered]:
+        """Answers read back, for check-your-answers and earlier opinions."""
+        facts = context or {}
+        return summarise(self._late(facts), data, lang, facts)
+
+    def files_in(self, data: Mapping[str, Any]) -> list[tuple[str, str | None, str]]:
+        """(field, paper kind, file id) for every file among the answers."""
+        asked = [f for f in visible(self.fields, data) if f.kind == "files"]
+        return [(f.name, kind, i) for f in asked for kind, i in ids_in(data.get(f.name))]
+
+
+def load(source: Path | str | Mapping[str, Any], lists: Mapping[str, object] | None = None) -> Form:
+    """A form from a YAML file or an already parsed mapping; `lists` are the option lists it may name.
+
+    Raises FormFault naming every fault.
+    """
+    if isinstance(source, Mapping):
+        return Form(source, lists)
+    try:
+        parsed = yaml.safe_load(Path(source).read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise FormFault([f"不是有效的 YAML：{error}"]) from None
+    return Form(parsed, lists)

@@ -1,0 +1,213 @@
+"""What a page needs to draw a form: one `FieldView` per question, in one language, with values and errors.
+
+Values may be clean or still as typed; whatever shape they have, drawing never fails.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from forms.conditions import wanted
+from forms.kinds import KINDS
+from forms.kinds.choosing import YES_NO
+from forms.kinds.filing import ids_in, most
+from forms.kinds.writing import DEFAULT_LENGTHS
+from forms.schema import most_rows
+from forms.spec import Field, as_key
+from forms.text import Text
+
+BLANK_ROW = "__row__"
+
+
+@dataclass(frozen=True)
+class OptionView:
+    value: str
+    label: str
+    hint: str | None
+    checked: bool
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PaperView:
+    """One paper's place: the files already there, and the input for more."""
+
+    name: str
+    id: str
+    label: str
+    hint: str | None
+    required: bool
+    errors: list[str]
+    files: list[Mapping[str, Any]]
+    most: int
+
+
+@dataclass(frozen=True)
+class FieldView:
+    """One question as drawn. `id` is what error summaries link to; `show_if` is JSON for site.js."""
+
+    kind: str
+    name: str
+    id: str
+    label: str
+    hint: str | None
+    errors: list[str]
+    required: bool
+    value: str
+    options: list[OptionView] = field(default_factory=list)
+    papers: list[PaperView] = field(default_factory=list)
+    fields: list["FieldView"] = field(default_factory=list)
+    rows: list[list["FieldView"]] = field(default_factory=list)
+    blank: list["FieldView"] = field(default_factory=list)
+    most_rows: int = 0
+    repeated: bool = False
+    show_if: str | None = None
+    max_length: int | None = None
+    unit: str | None = None
+    inputmode: str | None = None
+    autocomplete: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What every field of one drawing shares."""
+
+    errors: Mapping[str, list[str]]
+    lang: str
+    context: Mapping[str, Any]
+
+    def say(self, text: Text | None) -> str | None:
+        return None if text is None else text.for_lang(self.lang)
+
+
+def draw(asked: tuple[Field, ...], data: Any, drawing: Drawing, prefix: str = "") -> list[FieldView]:
+    answers = data if isinstance(data, Mapping) else {}
+    return [_draw(f, answers, drawing, prefix) for f in asked]
+
+
+def _draw(asked: Field, answers: Mapping[str, Any], drawing: Drawing, prefix: str) -> FieldView:
+    name = prefix + asked.name
+    value = answers[asked.name] if asked.name in answers else _first_value(asked, drawing.context)
+    return FieldView(
+        kind="group" if asked.fields else asked.kind,
+        name=name,
+        id=f"f-{name}",
+        label=asked.label.for_lang(drawing.lang),
+        hint=drawing.say(asked.hint),
+        errors=list(drawing.errors.get(name, ())),
+        required=asked.required or bool(asked.required_if and wanted(asked, answers)),
+        value=_typed(value),
+        options=_options(asked, value, drawing),
+        papers=_papers(asked, value, drawing, name),
+        show_if=_show_if(asked, prefix),
+        max_length=asked.max_length or DEFAULT_LENGTHS.get(asked.kind),
+        unit=drawing.say(asked.unit),
+        inputmode=KINDS[asked.kind].inputmode,
+        autocomplete=asked.autocomplete,
+        text=drawing.say(asked.text),
+        repeated=asked.repeated,
+        **_inner(asked, value, drawing, name),
+    )
+
+
+def _first_value(asked: Field, context: Mapping[str, Any]) -> Any:
+    """What is shown before anything is typed: known facts first, then the form's default."""
+    if asked.kind == "parcels" and asked.default == "all":
+        return [row["code"] for row in context.get("parcels", ())]
+    key = asked.prefill or (asked.name if asked.kind in {"members", "survey_parcels"} else None)
+    known = context.get("known", {}).get(key) if key else None
+    if known is None and asked.kind in {"members", "survey_parcels"}:
+        known = context.get(asked.kind)
+    return asked.default if known is None else known
+
+
+def _typed(value: Any) -> str:
+    if isinstance(value, Mapping) and "coordinates" in value:
+        return _corners(value)
+    if isinstance(value, (Mapping, list, tuple)):
+        return ""
+    return as_key(value)
+
+
+def _corners(geometry: Mapping[str, Any]) -> str:
+    """A simple boundary as corner lines again; one with holes as GeoJSON."""
+    rings = geometry["coordinates"]
+    try:
+        if len(rings) == 1:
+            return "\n".join(f"{east},{north}" for east, north, *_ in rings[0][:-1])
+    except (TypeError, ValueError):
+        pass
+    return json.dumps(geometry, ensure_ascii=False)
+
+
+def _chosen(value: Any) -> set[str]:
+    rows = value if isinstance(value, (list, tuple)) else [value]
+    return {as_key(row.get("code") if isinstance(row, Mapping) else row) for row in rows}
+
+
+def _options(asked: Field, value: Any, drawing: Drawing) -> list[OptionView]:
+    chosen = _chosen(value)
+    if asked.kind == "yes_no":
+        return [OptionView(v, label.for_lang(drawing.lang), None, v in chosen) for v, label in YES_NO]
+    if asked.kind == "parcels":
+        rows = drawing.context.get("parcels", ())
+        return [
+            OptionView(r["code"], str(r.get("name") or r["code"]), None, r["code"] in chosen, r) for r in rows
+        ]
+    return [
+        OptionView(o.value, o.label.for_lang(drawing.lang), drawing.say(o.hint), o.value in chosen)
+        for o in asked.options
+    ]
+
+
+def _papers(asked: Field, value: Any, drawing: Drawing, name: str) -> list[PaperView]:
+    if asked.kind != "files":
+        return []
+    stored = drawing.context.get("files", {})
+    have = [(kind, stored.get(i) or {"id": i, "name": i}) for kind, i in ids_in(value)]
+    lone = PaperView(
+        name,
+        f"f-{name}",
+        asked.label.for_lang(drawing.lang),
+        drawing.say(asked.hint),
+        asked.required,
+        list(drawing.errors.get(name, ())),
+        [f for _, f in have],
+        most(asked),
+    )
+    return [
+        PaperView(
+            f"{name}-{p.kind}",
+            f"f-{name}-{p.kind}",
+            p.label.for_lang(drawing.lang),
+            drawing.say(p.hint),
+            p.required,
+            list(drawing.errors.get(f"{name}-{p.kind}", ())),
+            [f for kind, f in have if kind == p.kind],
+            most(asked),
+        )
+        for p in asked.papers
+    ] or [lone]
+
+
+def _show_if(asked: Field, prefix: str) -> str | None:
+    if not asked.show_if:
+        return None
+    return json.dumps({prefix + name: list(values) for name, values in asked.show_if}, ensure_ascii=False)
+
+
+def _inner(asked: Field, value: Any, drawing: Drawing, name: str) -> dict[str, Any]:
+    if not asked.fields:
+        return {}
+    if not asked.repeated:
+        return {"fields": draw(asked.fields, value, drawing, f"{name}-")}
+    rows = [row for row in value if isinstance(row, Mapping)] if isinstance(value, (list, tuple)) else []
+    blank_rows = max(int(asked.min or 1), 1) - len(rows)
+    rows = [*rows, *({} for _ in range(blank_rows))]
+    return {
+        "rows": [draw(asked.fields, row, drawing, f"{name}-{n}-") for n, row in enumerate(rows)],
+        "blank": draw(asked.fields, {}, drawing, f"{name}-{BLANK_ROW}-"),
+        "most_rows": most_rows(asked),
+    }

@@ -1,0 +1,231 @@
+"""Reading: what was posted by a page or as JSON becomes clean data, or errors by field."""
+
+import io
+import json
+
+import pytest
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from forms import UploadRefused
+
+
+def with_check_digit(first17):
+    from stdnum.iso7064 import mod_11_2
+
+    return first17 + mod_11_2.calc_check_digit(first17)
+
+
+def errors_of(form, **answers):
+    return form.read({"decision": "pass", **answers})[1]
+
+
+def value_of(form, name, value):
+    data, errors = form.read({"decision": "pass", name: value})
+    assert errors == {}
+    return data[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "kept"),
+    [
+        ("title", "  王 ", "王"),
+        ("opinion", "一\r\n二", "一\n二"),
+        ("copies", "３", 3),
+        ("copies", 3.0, 3),
+        ("ratio", "-0.5", "-0.500"),
+        ("rent", "1,200.5", "1200.50"),
+        ("rent", 1200.5, "1200.50"),
+        ("mu", "0.15", "0.15"),
+        ("signed_on", "2026年3月5日", "2026-03-05"),
+        ("signed_on", "20260305", "2026-03-05"),
+        ("signed_on", "2026/3/5", "2026-03-05"),
+        ("objection", "no", False),
+        ("objection", False, False),
+        ("phone", "+86 138 0013 8000", "13800138000"),
+        ("phone", "0990-8123456", "0990-8123456"),
+        ("photos", ["f1", "f1", "f2"], ["f1", "f2"]),
+        ("papers", {"id_card": ["f1"], "consent": []}, {"id_card": ["f1"]}),
+        ("parcels", [{"code": "9901012010100001"}, "9901012010100001"], ["9901012010100001"]),
+    ],
+)
+def test_good_values_are_kept_in_one_form(form, name, typed, kept):
+    assert value_of(form, name, typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("decision", "perhaps"),
+        ("decision", ["pass"]),
+        ("decision", {"a": 1}),
+        ("title", "一" * 11),
+        ("title", "一\n二"),
+        ("title", "a\x00b"),
+        ("title", "a\u202eb"),
+        ("title", "\ud800"),
+        ("title", True),
+        ("opinion", "长" * 1_000_000),
+        ("copies", "3.5"),
+        ("copies", 10),
+        ("copies", 10**400),
+        ("copies", float("inf")),
+        ("ratio", "0.1234"),
+        ("ratio", "1e5"),
+        ("rent", "-1"),
+        ("rent", "1.234"),
+        ("rent", "NaN"),
+        ("mu", "一亩"),
+        ("signed_on", "2026-02-30"),
+        ("signed_on", "2027-01-01"),
+        ("signed_on", "明天"),
+        ("objection", "maybe"),
+        ("id_number", "99010119900307001"),
+        ("phone", "12345"),
+        ("papers", {"other": ["f1"]}),
+        ("papers", "f1"),
+        ("photos", ["f1", "f2", "f3"]),
+        ("photos", ["../etc/passwd"]),
+        ("photos", [["f1"]]),
+        ("parcels", ["<script>"]),
+        ("parcels", "x" * 100),
+        ("members", "nobody"),
+        ("members", [{"name": "甲", "relation": "02"}] * 4),
+        ("members", [1]),
+        ("agent", {"phone": "13800138000"}),
+        ("agent", [1]),
+    ],
+)
+def test_bad_values_are_refused_in_both_languages(form, name, typed):
+    zh = form.read({"decision": "pass", name: typed}, lang="zh")[1]
+    en = form.read({"decision": "pass", name: typed}, lang="en")[1]
+    assert zh and all(key == name or key.startswith(name + "-") for key in zh)
+    assert zh.keys() == en.keys() and zh != en
+
+
+def test_identity_number_needs_a_real_birth_date_and_the_right_check_digit(form):
+    good = with_check_digit("99010119900307001")
+    assert value_of(form, "id_number", good) == good
+    assert value_of(form, "id_number", f" {good.lower()} ") == good
+    wrong_digit = good[:-1] + ("1" if good[-1] != "1" else "2")
+    assert "校验位" in errors_of(form, id_number=wrong_digit)["id_number"][0]
+    unborn = with_check_digit("99010119900230001")
+    assert "出生日期" in errors_of(form, id_number=unborn)["id_number"][0]
+
+
+def test_a_hidden_question_counts_for_nothing(form):
+    data, errors = form.read({"decision": "pass", "reasons": ["no such reason"], "objection_text": "x"})
+    assert errors == {} and "reasons" not in data and "objection_text" not in data
+
+
+def test_a_shown_question_may_be_required(form):
+    _, errors = form.read({"decision": "reject", "objection": "yes"})
+    assert errors == {"reasons": ["请选择“理由”"], "objection_text": ["请填写“异议内容”"]}
+
+
+def test_required_unknown_and_not_an_object(form):
+    assert form.read({})[1] == {"decision": ["请选择“意见”"]}
+    assert form.read({"decision": "pass", "evil": 1})[1] == {"evil": ["表单中没有这个栏目"]}
+    assert list(form.read([1, 2])[1]) == [""]
+    assert list(form.read(None)[1]) == [""]
+
+
+def test_data_is_json_safe_and_loads_again_to_itself(form):
+    square = "3400000,500000\n3400000,500010\n3400010,500010\n3400010,500000"
+    answers = {
+        "decision": "reject",
+        "reasons": ["r01"],
+        "rent": "3",
+        "signed_on": "20260101",
+        "members": [{"name": "王", "relation": "02"}],
+        "survey": [{"code": "9901012010100001", "area_m2": "100", "geometry": square}],
+    }
+    data, errors = form.read(answers)
+    assert errors == {}
+    assert form.read(json.loads(json.dumps(data))) == (data, {})
+    assert form.schema()().load(answers) == data
+
+
+def test_html_names_of_rows_groups_and_files(form):
+    posted = MultiDict(
+        [
+            ("csrf_token", "belongs to the page"),
+            ("decision", "pass"),
+            ("members-0-name", ""),
+            ("members-0-relation", ""),
+            ("members-4-name", "李四"),
+            ("members-4-relation", "10"),
+            ("agent-name", "张三"),
+            ("agent-phone", ""),
+            ("papers-id_card", "old"),
+            ("papers-id_card", "gone"),
+            ("papers-id_card-remove", "gone"),
+            ("parcels", "P1"),
+            ("parcels", "P2"),
+        ]
+    )
+    uploads = MultiDict([("papers-id_card-upload", FileStorage(io.BytesIO(b"x"), "a.jpg"))])
+    data, errors = form.read(posted, files=uploads, store=lambda upload, name, paper: f"new-{paper}")
+    assert errors == {}
+    assert data["members"] == [{"name": "李四", "relation": "10"}]
+    assert data["agent"] == {"name": "张三"}
+    assert data["papers"] == {"id_card": ["old", "new-id_card"]}
+    assert data["parcels"] == ["P1", "P2"]
+    assert form.files_in(data) == [("papers", "id_card", "old"), ("papers", "id_card", "new-id_card")]
+
+
+def test_errors_in_rows_are_named_like_their_inputs(form):
+    posted = MultiDict([("decision", "pass"), ("members-3-name", "王"), ("members-3-id_number", "1")])
+    data, errors = form.read(posted)
+    assert set(errors) == {"members-0-relation", "members-0-id_number"}
+    assert data["members"][0]["id_number"] == "1", "what was typed is kept"
+
+
+def test_a_refused_upload_is_an_error_at_its_paper(form):
+    def refuse(upload, name, paper):
+        raise UploadRefused("文件过大", "The file is too large")
+
+    uploads = MultiDict([("papers-consent-upload", FileStorage(io.BytesIO(b"x"), "a.exe"))])
+    _, errors = form.read(MultiDict([("decision", "pass")]), files=uploads, store=refuse, lang="en")
+    assert errors == {"papers-consent": ["“Consent”: The file is too large"]}
+
+
+def test_required_papers_are_named_one_by_one():
+    import forms
+
+    label = {"zh": "身份证", "en": "Identity card"}
+    asked = {"name": "papers", "kind": "files", "label": {"zh": "材料", "en": "Papers"}, "required": True}
+    papers = [{"kind": "id_card", "label": label, "required": True}, {"kind": "map", "label": label}]
+    form = forms.load({"form": "f", "title": label, "fields": [{**asked, "papers": papers}]})
+    assert form.read({})[1] == {"papers": ["请上传“材料”"], "papers-id_card": ["请上传“身份证”"]}
+    assert form.read({"papers": {"map": ["f"]}})[1] == {"papers-id_card": ["请上传“身份证”"]}
+    assert form.read({"papers": {"id_card": ["f"]}})[1] == {}
+
+
+def test_only_known_parcels_files_and_late_options_may_be_chosen(form):
+    import forms
+    from tests.forms.conftest import EVERY_KIND, LISTS
+
+    context = {"parcels": [{"code": "P1"}], "files": {"f1": {}}}
+    assert form.read({"decision": "pass", "parcels": ["P1"], "photos": ["f1"]}, context=context)[1] == {}
+    assert set(form.read({"decision": "pass", "parcels": ["P2"], "photos": ["f2"]}, context=context)[1]) == {
+        "parcels",
+        "photos",
+    }
+    late = forms.load(EVERY_KIND)
+    answers = {"decision": "reject", "reasons": ["r01"]}
+    assert late.read(answers, context={"options": LISTS})[1] == {}
+    assert "reasons" in late.read(answers)[1]
+
+
+def test_rows_are_added_and_removed_without_scripts(form):
+    posted = [("members-0-name", "甲"), ("members-1-name", "乙")]
+    added = form.edit_rows(MultiDict([*posted, ("_rows", "add:members")]))
+    assert [row.get("name") for row in added["members"]] == ["甲", "乙", None]
+    removed = form.edit_rows(MultiDict([*posted, ("_rows", "remove:members:0")]))
+    assert [row.get("name") for row in removed["members"]] == ["乙"]
+    assert form.edit_rows(MultiDict(posted)) is None
+
+
+def test_a_draft_keeps_what_was_typed_but_nothing_a_database_cannot(form):
+    draft = form.draft(MultiDict([("opinion", "半句\x00话"), ("rent", "x")]))
+    assert draft["opinion"] == "半句话" and draft["rent"] == "x"

@@ -1,0 +1,60 @@
+"""Views and summaries: everything a template needs, in one language, whatever was typed."""
+
+import pytest
+
+CONTEXT = {
+    "parcels": [{"code": "P1", "name": "门前田", "area_mu": "1.20"}, {"code": "P2", "name": "后坡"}],
+    "files": {"f1": {"id": "f1", "name": "身份证.jpg", "size": 12, "url": "/files/f1"}},
+    "members": [{"name": "王大", "relation": "02"}],
+}
+
+
+def by_name(views):
+    return {view.name: view for view in views}
+
+
+def test_first_view_is_filled_with_what_is_known(form):
+    view = by_name(form.view(context=CONTEXT))
+    assert [o.checked for o in view["parcels"].options] == [True, True]
+    assert view["parcels"].options[0].facts["area_mu"] == "1.20"
+    assert by_name(view["members"].rows[0])["members-0-name"].value == "王大"
+    assert by_name(view["members"].blank)["members-__row__-name"].value == ""
+
+
+def test_values_errors_and_language(form):
+    view = by_name(form.view({"decision": "reject", "rent": "x"}, {"rent": ["不对"]}, "en", CONTEXT))
+    assert view["decision"].label == "Decision"
+    assert [o.checked for o in view["decision"].options] == [False, True]
+    assert view["rent"].value == "x" and view["rent"].errors == ["不对"] and view["rent"].unit == "yuan"
+    assert view["reasons"].show_if == '{"decision": ["reject"]}'
+
+
+def test_papers_show_their_files(form):
+    view = by_name(form.view({"papers": {"id_card": ["f1", "lost"]}}, {}, "zh", CONTEXT))
+    card, consent = view["papers"].papers
+    assert [f["name"] for f in card.files] == ["身份证.jpg", "lost"] and consent.files == []
+    assert card.name == "papers-id_card"
+
+
+@pytest.mark.parametrize(
+    "junk", [None, 7, "x", [1], {"a": [{}]}, True, {"coordinates": 3}, {"coordinates": [[1]]}]
+)
+def test_drawing_survives_any_typed_value(form, junk):
+    everything = {f.name: junk for f in form.fields}
+    assert form.view(everything) and form.view(junk)
+    form.view({"survey": [{"geometry": junk}], "members": junk})
+
+
+def test_summary_reads_answers_back(form):
+    data = {"decision": "reject", "reasons": ["r01"], "objection": False, "rent": "3.00", "reason": "x"}
+    data |= {
+        "members": [{"name": "王大", "relation": "02"}],
+        "papers": {"id_card": ["f1"]},
+        "agent": {"name": "张"},
+    }
+    lines = {line.name: line for line in form.summary(data, "zh", CONTEXT)}
+    assert lines["decision"].value == "不予通过" and lines["reasons"].value == "权属有争议"
+    assert lines["objection"].value == "否" and lines["rent"].value == "3.00 元"
+    assert [cell.value for cell in lines["members"].rows[0]] == ["王大", "户主"]
+    assert lines["papers"].files[0]["name"] == "身份证.jpg" and lines["papers"].files[0]["paper"] == "身份证"
+    assert lines["name"].value == "张"
