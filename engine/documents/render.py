@@ -1,0 +1,102 @@
+"""From a template and its context to the PDF that is issued.
+
+The same input gives the same bytes: no clock, no random identifier, no network, no file of the machine
+but the fonts. Archive form: PDF/A-2u with tags is asked of the renderer.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from weasyprint import CSS, HTML
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from engine.documents import fonts
+from engine.documents.templates import BASE, fill
+from engine.domain.errors import Refused
+
+NOWHERE = "outside:///"
+"""Base address of every paper, so that a relative address is fetched, and refused, too."""
+
+UNSEEN = {"script", "style", "title", "head"}
+
+logging.getLogger("weasyprint").setLevel(logging.ERROR)
+
+
+def render_document(template: str, context: Mapping[str, Any], *, verify_url: str | None) -> bytes:
+    """A paper as PDF bytes.
+
+    ``template`` is the text of a case type's ``documents/*.html``; what its context must hold stands in the
+    README beside it. ``verify_url`` is where the QR code at the foot leads; without it there is none.
+    Errors: ``Refused`` with code ``missing_value``, ``bad_value``, ``bad_template``, ``bad_drawing``,
+    ``missing_glyphs`` (facts: ``chars``), ``fonts_not_installed``, ``outside_address``, ``font_substituted``.
+    """
+    return render_pdf(fill(template, {**context, "verify_url": verify_url}))
+
+
+def render_pdf(html: str) -> bytes:
+    """A complete page of HTML as PDF bytes, in the house's print style. Errors as above, from the fonts on."""
+    paper = HTML(string=html, base_url=NOWHERE, url_fetcher=OnlyInside())
+    _refuse_missing_glyphs(paper.etree_element)
+    return paper.write_pdf(
+        stylesheets=[_print_style()],
+        finisher=_refuse_other_fonts,
+        pdf_variant="pdf/a-2u",
+        pdf_tags=True,
+    )
+
+
+class OnlyInside(URLFetcher):
+    """Reads ``data:`` addresses and nothing else; any other stops the paper instead of leaving a gap in it."""
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        if url.lower().startswith("data:"):
+            return super().fetch(url, headers)
+        raise OutsideAddress(url)
+
+
+class OutsideAddress(Refused, FatalURLFetchingError):
+    def __init__(self, url: str):
+        shown = url.removeprefix(NOWHERE)[:200]
+        super().__init__("outside_address", "文书模板不得引用外部文件或网址：%(url)s", url=shown)
+
+
+def _print_style() -> CSS:
+    return CSS(string=Path(BASE / "print.css").read_text("utf-8"), base_url=NOWHERE, url_fetcher=OnlyInside())
+
+
+def _refuse_missing_glyphs(page: Element) -> None:
+    missing = fonts.missing_glyphs("".join(_seen_text(page)))
+    if missing:
+        raise Refused(
+            "missing_glyphs",
+            "字库缺少下列字符，不能出具文书：%(chars)s。请核对用字，或由管理员补充字库",
+            chars=fonts.describe(missing),
+        )
+
+
+def _seen_text(node: Element) -> Iterator[str]:
+    if isinstance(node.tag, str) and node.tag.rpartition("}")[2] not in UNSEEN:
+        yield node.text or ""
+        for child in node:
+            yield from _seen_text(child)
+            yield child.tail or ""
+
+
+def _refuse_other_fonts(_document: Any, pdf: Any) -> None:
+    """The last guard: whatever the character tables promised, look at what was really embedded."""
+    allowed = {f"{family} {style}".removesuffix(" Regular") for family, style in fonts.FACES}
+    used = {_plain_name(thing["BaseFont"]) for thing in pdf.objects if isinstance(thing, dict) and "BaseFont" in thing}
+    if used - allowed:
+        raise Refused(
+            "font_substituted",
+            "排版时混入了其他字体：%(fonts)s，文书未出具",
+            fonts="、".join(sorted(used - allowed)),
+        )
+
+
+def _plain_name(base_font: bytes | str) -> str:
+    text = base_font.decode() if isinstance(base_font, bytes) else base_font
+    return text.lstrip("/").rpartition("+")[2].replace("-", " ")

@@ -1,0 +1,170 @@
+"""A synthetic household, its fields and its papers. Names, numbers and places are invented."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from shapely import LineString, Polygon, affinity, box
+
+from engine.documents import SketchLine, SketchNeighbour, SketchParcel, sketch_for
+
+TEMPLATES = Path(__file__).parents[2] / "processes" / "contract_signing" / "documents"
+VERIFY_URL = "https://tianqi.example.cn/verify/7F3K-92QM-4XWD"
+NAMES = ["王建国", "李秀英", "赵德福", "陈桂兰", "刘永强", "周文华", "孙有田", "吴春生", "郑玉梅", "钱满仓"]
+ISSUER = "99010110120301"
+
+
+def template(name: str) -> str:
+    return (TEMPLATES / f"{name}.html").read_text("utf-8")
+
+
+def parcel_code(serial: int) -> str:
+    return f"{ISSUER}{serial:05d}"
+
+
+def strips(west: float, south: float, count: int, width: float, length: float, turn: float) -> list[Polygon]:
+    """Narrow fields side by side between ridges, turned about the corner of the first."""
+    raw = [box(west + i * width, south, west + (i + 1) * width, south + length) for i in range(count)]
+    return [affinity.rotate(shape, turn, origin=(west, south)) for shape in raw]
+
+
+def village(parcel_count: int = 3) -> tuple[list[SketchParcel], list[SketchNeighbour], list[SketchLine]]:
+    """Blocks of ten strips far apart; the household works the fourth (and in block 1 the fifth, too)."""
+    own: list[SketchParcel] = []
+    neighbours: list[SketchNeighbour] = []
+    lines: list[SketchLine] = []
+    block = 0
+    while len(own) < parcel_count:
+        west, south = 39_512_000 + block % 6 * 400.0, 3_301_000 + block // 6 * 400.0
+        turn = (block * 17) % 50 - 20
+        shapes = strips(west, south, 10, 9.0 + block % 3 * 4, 70.0 + block % 4 * 15, turn)
+        for place, shape in enumerate(shapes):
+            mine = place == 3 or (block == 0 and place == 4)
+            if mine and len(own) < parcel_count:
+                own.append(_parcel(len(own) + 1, shape, NAMES[place - 1], NAMES[place + 1]))
+            else:
+                neighbours.append(SketchNeighbour(NAMES[place], shape))
+        ditch = LineString([(west - 20, south - 2), (west + 160, south - 2)])
+        lines.append(SketchLine("水渠", affinity.rotate(ditch, turn, origin=(west, south)).buffer(1.2), "ditch"))
+        block += 1
+    return own, neighbours, lines
+
+
+def _parcel(serial: int, shape: Polygon, west: str, east: str) -> SketchParcel:
+    mu = Decimal(f"{shape.area:.2f}") * Decimal("0.0015")
+    return SketchParcel(parcel_code(serial), f"塘边田{serial}", shape, f"{mu:.2f}亩", east, "水渠", west, "机耕路")
+
+
+def context(parcel_count: int = 3, member_count: int = 4) -> dict[str, Any]:
+    own, neighbours, lines = village(parcel_count)
+    parcels = [_row(parcel) for parcel in own]
+    total = sum((row["area_m2"] for row in parcels), Decimal(0))
+    return {
+        "case": {
+            "number": "99010120261123000017",
+            "type_title": "承包合同签订（延包）",
+            "started_on": "2026-11-23",
+            "applicant": "王德顺",
+            "origin": "village",
+            "lookup_code": "K7-204-91",
+        },
+        "county": {"code": "990101", "name": "田溪县", "mu_decimals": 2},
+        "office": {
+            "name": "田溪县农业农村局",
+            "phone": "0990-5550123",
+            "handler": "何静",
+            "level": "county",
+            "address": "田溪县城关镇文昌路8号",
+        },
+        "issuing_party": {
+            "code": ISSUER,
+            "name": "田溪县柳河乡石桥村第一村民小组",
+            "head": "赵长河",
+            "head_id_number": "990101196805120019",
+            "phone": "13900001234",
+            "address": "田溪县柳河乡石桥村",
+            "credit_code": "N2990101MF00000017",
+        },
+        "contractor": {
+            "code": f"{ISSUER}0012",
+            "name": "王德顺",
+            "id_number": "990101197203040013",
+            "phone": "13800005678",
+            "address": "田溪县柳河乡石桥村一组18号",
+            "members": [_member(place) for place in range(member_count)],
+        },
+        "parcels": parcels,
+        "contract": {
+            "code": f"{ISSUER}0012J",
+            "previous_code": f"{ISSUER}0012J",
+            "term_start": "2027-01-01",
+            "term_end": "2056-12-31",
+            "years": 30,
+            "signed_on": "2026-12-14",
+            "signed_at": "石桥村村民委员会",
+            "filed_on": "2026-12-16",
+            "total_mu": total * Decimal("0.0015"),
+            "parcel_count": len(parcels),
+            "copies": {"issuing_party": 1, "contractor": 1, "township": 1, "county": 1, "other": 0},
+        },
+        "publicity": {
+            "subject": "contract",
+            "places": ["石桥村村务公开栏", "河湾村村务公开栏"],
+            "start": "2026-11-24",
+            "end": "2026-12-08",
+            "days": 10,
+            "unit": "working_days",
+            "objection_office": "石桥村村民委员会",
+            "phone": "0990-5550456",
+        },
+        "deadline": {"due_on": "2026-12-21", "days": 20, "unit": "working_days"},
+        "papers": [
+            {"name": "承包合同签订申请书", "copies": 1},
+            {"name": "承包方代表身份证复印件", "copies": 1},
+            {"name": "原农村土地承包经营权证", "copies": 1, "note": "原件核对后退还"},
+        ],
+        "reasons": [
+            {"code": "dispute", "text": "承包地块权属存在尚未解决的争议", "law": "《中华人民共和国农村土地承包法》第五十五条"},
+            {"code": "not_member", "text": "申请人不是本集体经济组织的农户", "law": "《中华人民共和国农村土地承包法》第十六条"},
+        ],
+        "opinion": "经核对台账，地块00002与相邻农户的界址尚有争议，待调解后再行申请。",
+        "supplement_items": [
+            {"name": "户口簿复印件", "reason": "缺少户主页和新增成员页", "action": "补交全部页面的复印件"},
+            "原承包合同复印件字迹不清，请重新扫描上传",
+        ],
+        "survey": {
+            "drawn_by": "林工",
+            "drawn_on": "2026-11-30",
+            "checked_by": "何静",
+            "checked_on": "2026-12-01",
+            "office": "田溪县农业农村局",
+        },
+        "document": {"number": "田农合〔2026〕00017号", "date": "2026-11-23", "verify_code": "7F3K-92QM-4XWD"},
+        "sketch": sketch_for(own, neighbours, lines),
+    }
+
+
+def _row(parcel: SketchParcel) -> dict[str, Any]:
+    square_metres = Decimal(f"{parcel.geometry.area:.2f}")
+    sides = {side: getattr(parcel, side) for side in ("east", "south", "west", "north")}
+    return sides | {
+        "code": parcel.code,
+        "name": parcel.name,
+        "area_m2": square_metres,
+        "area_mu": square_metres * Decimal("0.0015"),
+        "grade": "03",
+        "use": "种植业",
+        "land_use": "水田",
+        "basic_farmland": True,
+        "note": "",
+    }
+
+
+def _member(place: int) -> dict[str, str]:
+    relations = ["本人", "妻", "长子", "长女", "次子", "儿媳", "孙子", "孙女", "父亲", "母亲", "弟", "侄女"]
+    return {
+        "name": "王德顺" if place == 0 else "王" + "秀文志芳强敏军丽平霞涛静"[place] + "兰明"[place % 2],
+        "relation": relations[place % len(relations)],
+        "id_number": "990101197203040013" if place == 0 else f"99010119{75 + place}0{1 + place % 9}1200{10 + place}",
+        "note": "新生儿" if place == 7 else "",
+    }
