@@ -31,9 +31,9 @@ class Answer(fields.Field):
     """One question; cleaning is its kind's."""
 
     def __init__(self, asked: Field, **settings: Any):
-        super().__init__(
-            required=asked.required and not asked.show_if, metadata=_described(asked), **settings
-        )
+        named = any(paper.required for paper in asked.papers)  # each missing paper is named instead
+        required = asked.required and not asked.show_if and not named
+        super().__init__(required=required, metadata=_described(asked), **settings)
         self.asked = asked
 
     def make_error(self, key: str, **kwargs: Any) -> ValidationError:
