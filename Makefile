@@ -1,0 +1,34 @@
+# The commands of this project. Each sets up what is missing first (deploy/setup.sh).
+
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test demo check format
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
+
+setup: ## install what is missing: Debian packages, Python and front-end libraries
+	@bash deploy/setup.sh
+
+run: setup ## serve on http://127.0.0.1:8000 with the demonstration county; Ctrl-C stops all
+	@exec $(BIN)/tianqi up --demo
+
+test: setup ## all tests (TESTS=path for some)
+	$(PYTHON) -m pytest -n 2 --dist loadfile $(TESTS)
+
+demo: setup ## one contract signing from application to certificate, printed as it happens
+	@exec $(BIN)/tianqi demo
+
+check: setup ## style, types, import rules, models, translations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy engine forms web
+	$(BIN)/lint-imports
+	$(BIN)/tianqi process check processes/*
+
+format: setup ## mend style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
