@@ -39,6 +39,7 @@ class Base(DeclarativeBase):
         Decimal: Numeric(15, 2),
         date: Date,
         UUID: Uuid,
+        int: BigInteger,
     }
 
 

@@ -38,6 +38,7 @@ class Validity:
     superseded_at: Mapped[datetime | None]
     cause: Mapped[str]  # import, case, correction
     cause_ref: Mapped[str]  # batch id or case number
+    restates: Mapped[int | None]  # the row that this one says again with its valid end; child rows lie there
 
 
 def _version_args(table: str, owner_table: str, owner: str, *more: Any) -> tuple[Any, ...]:

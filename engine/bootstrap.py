@@ -1,0 +1,89 @@
+"""The only wiring: settings in, an application with engines, clock and files out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Engine, create_engine, select
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from engine.domain.clock import Clock
+from engine.settings import Settings, from_environment
+from engine.store import sealed
+from engine.store.files import FileStore
+from engine.store.scope import session_for
+from engine.store.signing import checkpoint_key
+from engine.store.tables.reference import DemoClock
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class DemonstrationClock:
+    """Real time and the lead that the demonstration gave it; the lead is a row, so all processes agree."""
+
+    def __init__(self, engine: Engine):
+        self.engine = engine
+
+    def now(self) -> datetime:
+        with self.engine.connect() as connection:
+            ahead = connection.scalar(select(DemoClock.ahead_seconds).where(DemoClock.id == 1))
+        return datetime.now(UTC) + timedelta(seconds=ahead or 0)
+
+
+@dataclass
+class App:
+    """What use cases are called with. One per process."""
+
+    settings: Settings
+    pooled: bool = True
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The operational store, as the application's role."""
+        return self._engine(self.settings.database_url)
+
+    @cached_property
+    def portal_engine(self) -> Engine:
+        """The applicants' schema, as its own role."""
+        return self._engine(self.settings.portal_database_url)
+
+    @cached_property
+    def clock(self) -> Clock:
+        return DemonstrationClock(self.engine) if self.settings.demo else SystemClock()
+
+    @cached_property
+    def files(self) -> FileStore:
+        return FileStore(self.settings.files)
+
+    @cached_property
+    def signing_key(self) -> Ed25519PrivateKey:
+        return checkpoint_key(self.settings.var)
+
+    @contextmanager
+    def sessions(self, scope: str = "") -> Iterator[Session]:
+        """A session on the operational store that sees the divisions beginning with ``scope``."""
+        with session_for(self.engine, scope) as session:
+            yield session
+
+    @contextmanager
+    def portal_sessions(self) -> Iterator[Session]:
+        with session_for(self.portal_engine) as session:
+            yield session
+
+    def _engine(self, url: str) -> Engine:
+        options = {} if self.pooled else {"poolclass": NullPool}
+        return create_engine(url, pool_pre_ping=self.pooled, **options)
+
+
+def app(settings: Settings | None = None, pooled: bool = True) -> App:
+    """The application of this process, from its environment unless told otherwise."""
+    settings = settings or from_environment()
+    sealed.use_key(settings.secret_key)
+    return App(settings, pooled)

@@ -1,0 +1,147 @@
+"""A case type as its folder describes it: case_type.yaml and parameters.yaml, read into questions one can ask.
+
+Files travel as ``{path: bytes}``, so that a shipped folder, a published version and a draft are read alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import yaml
+
+from engine.domain.deadline import Kind, Unit
+
+
+@dataclass(frozen=True)
+class RoleAtLevel:
+    role: str
+    level: str  # household, village, township, county
+
+
+@dataclass(frozen=True)
+class DeadlineRule:
+    """A period as the parameters have it on a day."""
+
+    kind: Kind
+    unit: Unit
+    length: int
+    title: dict[str, str]
+    source: str
+
+    @staticmethod
+    def parse(kind: str, unit: str, length: int, title: dict[str, str] | None = None, source: str = ""):
+        return DeadlineRule(Kind(kind), Unit(unit), length, title or {}, source)
+
+
+class CaseType:
+    """Read-only view of a version's files."""
+
+    def __init__(self, files: Mapping[str, bytes]):
+        self.files = files
+        self.about: dict[str, Any] = yaml.safe_load(files["case_type.yaml"])
+        self._parameters: dict[str, Any] = yaml.safe_load(files["parameters.yaml"])
+
+    @property
+    def name(self) -> str:
+        return self.about["case_type"]
+
+    @property
+    def title(self) -> dict[str, str]:
+        return self.about["title"]
+
+    def role_of(self, group: str, origin: str = "self") -> RoleAtLevel:
+        """Who does a candidate group's tasks; the village stands in for a household without an account."""
+        row = self.about["groups"][group]
+        row = row.get("by_origin", {}).get(origin, row)
+        return RoleAtLevel(row["role"], row["level"])
+
+    def is_household(self, group: str) -> bool:
+        return self.about["groups"][group]["level"] == "household"
+
+    @property
+    def groups(self) -> list[str]:
+        return list(self.about["groups"])
+
+    def starter(self, origin: str) -> str | None:
+        """Role that starts cases of that origin."""
+        start = self.about["start"]["origins"].get(origin)
+        return self.about["groups"][start["group"]]["role"] if start else None
+
+    def start_form(self, origin: str) -> str:
+        return self.about["start"]["origins"][origin]["form"]
+
+    @property
+    def start_variable(self) -> str:
+        return self.about["start"]["variable"]
+
+    @cached_property
+    def lists(self) -> dict[str, list[dict[str, Any]]]:
+        return self.about.get("lists", {})
+
+    def reasons(self, codes: list[str]) -> list[dict[str, Any]]:
+        """The coded reasons, with text and law, in the order of the lists."""
+        rows = [row for name, rows in self.lists.items() if name.endswith("reasons") for row in rows]
+        return [row for row in rows if row["code"] in codes]
+
+    @property
+    def papers(self) -> dict[str, dict[str, Any]]:
+        return self.about.get("papers", {})
+
+    @property
+    def documents(self) -> dict[str, dict[str, str]]:
+        return self.about.get("documents", {})
+
+    def template(self, document: str) -> str:
+        return self.files[f"documents/{document}.html"].decode()
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        return self.about.get("steps", [])
+
+    @property
+    def statuses(self) -> dict[str, dict[str, Any]]:
+        return self.about.get("status", {})
+
+    def status_at_end(self, end: str | None) -> str:
+        return "rejected" if end and "reject" in end else "completed"
+
+    @property
+    def deadlines(self) -> dict[str, dict[str, Any]]:
+        return self._parameters.get("deadlines", {})
+
+    def deadline(self, name: str, on: date) -> DeadlineRule:
+        """The period of that name as it is in force on that day. KeyError for an unknown name."""
+        row = self.deadlines[name]
+        return DeadlineRule.parse(
+            row["kind"], row["unit"], int(in_force(row["values"], on)), row["title"], row["source"]
+        )
+
+    def case_limits(self) -> list[str]:
+        """Names of the limits that cover the whole case."""
+        return [name for name, row in self.deadlines.items() if row.get("scope") == "case"]
+
+    def value(self, name: str, on: date) -> Any:
+        """A dated number of parameters.yaml, as it is in force on that day."""
+        return in_force(self._parameters["numbers"][name]["values"], on)
+
+    def form_source(self, name: str) -> dict[str, Any]:
+        return yaml.safe_load(self.files[f"forms/{name}.yaml"])
+
+    @property
+    def form_names(self) -> list[str]:
+        return sorted(
+            path.removeprefix("forms/").removesuffix(".yaml") for path in self.files if path.startswith("forms/")
+        )
+
+    def model_files(self) -> dict[str, bytes]:
+        return {path: body for path, body in self.files.items() if path.endswith((".bpmn", ".dmn"))}
+
+
+def in_force(values: list[dict[str, Any]], on: date) -> Any:
+    """The last value that begins on or before the day."""
+    begun = [row for row in values if row["from"] <= on]
+    if not begun:
+        raise ValueError(f"no value is in force on {on}")
+    return max(begun, key=lambda row: row["from"])["value"]

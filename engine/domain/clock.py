@@ -1,0 +1,17 @@
+"""Time comes in as data: use cases are handed a clock, the pure core is handed instants."""
+
+from datetime import date, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+
+
+def local_date(instant: datetime) -> date:
+    """The day it is in China at that instant."""
+    return instant.astimezone(SHANGHAI).date()

@@ -1,0 +1,22 @@
+"""行政区划 codes nest by prefix: 2 province, 4 city, 6 county, 9 township, 12 village, 14 group."""
+
+LEVELS = {"province": 2, "city": 4, "county": 6, "township": 9, "village": 12, "group": 14}
+
+
+def level_of(code: str) -> str:
+    for level, digits in LEVELS.items():
+        if len(code) == digits:
+            return level
+    raise ValueError(f"not a division code: {code!r}")
+
+
+def at_level(code: str, level: str) -> str:
+    """The division of that level that holds ``code``: ("99010120300102", "township") -> "990101203"."""
+    return code[: LEVELS[level]]
+
+
+def of_issuing_party(code: str) -> str:
+    """Division of an issuing party code (14 digits): a village's own code ends in 00, a township's in 00000."""
+    if code.endswith("00000"):
+        return code[:9]
+    return code[:12] if code.endswith("00") else code

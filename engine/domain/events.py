@@ -1,0 +1,37 @@
+"""The kinds of event a case can have. The first four are commands: replaying them rebuilds the case."""
+
+from dataclasses import dataclass
+from typing import Any
+
+CASE_STARTED = "case_started"
+TASK_COMPLETED = "task_completed"
+OPERATION_DONE = "operation_done"
+TIMER_FIRED = "timer_fired"
+COMMANDS = frozenset({CASE_STARTED, TASK_COMPLETED, OPERATION_DONE, TIMER_FIRED})
+
+TASK_OPENED = "task_opened"
+TASK_CLAIMED = "task_claimed"
+TASK_RELEASED = "task_released"
+TASK_CANCELLED = "task_cancelled"
+DEADLINE_STARTED = "deadline_started"
+DEADLINE_STOPPED = "deadline_stopped"
+DEADLINE_RESUMED = "deadline_resumed"
+DEADLINE_PASSED = "deadline_passed"
+PAPER_ISSUED = "paper_issued"
+PAPER_PRINTED = "paper_printed"
+MATERIAL_ADDED = "material_added"
+CHANGESET_SET = "changeset_set"
+CHANGESET_APPLIED = "changeset_applied"
+PUBLICITY_OPENED = "publicity_opened"
+MESSAGE_QUEUED = "message_queued"
+CASE_ENDED = "case_ended"
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A past-tense fact, before it is numbered and chained."""
+
+    kind: str
+    payload: dict[str, Any]
+    element: str | None = None
+    task_number: int | None = None

@@ -1,0 +1,32 @@
+"""What service tasks do, by the name that models call it (``camunda:topic``).
+
+An operation takes the Work and the task's inputs (its ``camunda:properties``) and returns a JSON object, which
+becomes the variable named like the topic. It runs in the command's transaction: slow or outside effects go to
+the outbox. Raising a DomainError undoes the whole command and tells the person why.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.operations.accept_case import accept_case
+from engine.operations.certificate import record_certificate
+from engine.operations.changeset import apply_changeset, check_changeset
+from engine.operations.close_case import release_reservations
+from engine.operations.documents import issue_document, prepare_contract
+from engine.operations.publicity import open_publicity
+from engine.operations.publishing import publish_result
+from engine.operations.work import Work
+
+Operation = Callable[[Work, dict[str, str]], dict[str, Any]]
+
+OPERATIONS: dict[str, Operation] = {
+    "accept_case": accept_case,
+    "apply_changeset": apply_changeset,
+    "check_changeset": check_changeset,
+    "issue_document": issue_document,
+    "open_publicity": open_publicity,
+    "prepare_contract": prepare_contract,
+    "publish_result": publish_result,
+    "record_certificate": record_certificate,
+    "release_reservations": release_reservations,
+}

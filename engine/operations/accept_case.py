@@ -1,0 +1,91 @@
+"""Take an application in: hold the household, write down what it asks of the register, say so on paper."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from engine.domain import events
+from engine.domain.changeset import ContractedArea, SignContract, as_json
+from engine.domain.errors import Refused
+from engine.domain.register import Household
+from engine.operations.work import Work
+from engine.store.tables.cases import Case, Reservation
+
+FAMILY = "110"
+
+
+def accept_case(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
+    """Result: {contract_code, term_start, term_end, parcels}. Refused when another case holds the household."""
+    household = work.household()
+    for kind, code in [("contractor", household.code)] + [("parcel", p.code) for p in household.parcels]:
+        reserve(work, kind, code)
+    change = contract_asked(work, household)
+    work.set_changes((change,))
+    work.say(events.CHANGESET_SET, {"changes": as_json((change,))})
+    return {
+        "contract_code": change.code,
+        "term_start": change.term_start.isoformat(),
+        "term_end": change.term_end.isoformat(),
+        "parcels": len(change.parcels),
+    }
+
+
+def reserve(work: Work, kind: str, code: str) -> None:
+    """Hold a thing for this case; the open case that holds it already is named."""
+    county = work.case.county
+    statement = insert(Reservation).values(
+        county=county, case_id=work.case.id, kind=kind, code=code, released_at=None
+    )
+    taken = statement.on_conflict_do_nothing(
+        index_elements=["county", "kind", "code"], index_where=Reservation.released_at.is_(None)
+    )
+    if work.session.execute(taken.returning(Reservation.code)).first() is None:
+        holder = work.session.scalar(
+            select(Case.number)
+            .join(Reservation, (Reservation.county == Case.county) & (Reservation.case_id == Case.id))
+            .where(
+                Reservation.county == county,
+                Reservation.kind == kind,
+                Reservation.code == code,
+                Reservation.released_at.is_(None),
+            )
+        )
+        raise Refused(
+            "reserved", "该承包方已有在办业务，办件编号 %(number)s，办结后才能再申请", number=holder or ""
+        )
+
+
+def contract_asked(work: Work, household: Household) -> SignContract:
+    """The contract that the application asks for: its parcels, and a term after the one in force."""
+    application = work.data.get(work.case_type.start_variable) or {}
+    chosen = application.get("parcels")
+    areas = {parcel.code: parcel.contract_area for parcel in household.parcels}
+    codes = [row["code"] if isinstance(row, dict) else row for row in chosen] if chosen else list(areas)
+    start = term_start(household, work.today)
+    years = int(work.case_type.value("contract_term_years", work.today))
+    return SignContract(
+        contractor_code=household.code,
+        way=household.contract.way if household.contract else FAMILY,
+        term_start=start,
+        term_end=years_later(start, years),
+        parcels=tuple(ContractedArea(code, areas.get(code, Decimal(0))) for code in codes),
+        previous_code=household.contract.code if household.contract else None,
+    )
+
+
+def term_start(household: Household, today: date) -> date:
+    """The day after the contract in force ends; today where there is none, or it has ended."""
+    if household.contract is None:
+        return today
+    return max(household.contract.term_end + timedelta(days=1), today)
+
+
+def years_later(start: date, years: int) -> date:
+    """Last day of a term of so many years that begins on ``start``."""
+    try:
+        return start.replace(year=start.year + years) - timedelta(days=1)
+    except ValueError:  # begins on 29 February
+        return date(start.year + years, 2, 28)

@@ -1,0 +1,183 @@
+"""What a paper says: the case, the household, the parcels as they will be, and who signs for the office.
+
+The keys are those of processes/<case_type>/documents/README.md. Everything is JSON, so that what a paper said can be
+read again without the register; the sketch is kept as outlines and drawn when the paper is printed.
+"""
+
+from typing import Any
+
+from engine.domain.changeset import Change, RemeasureParcel, signing
+from engine.domain.clock import local_date
+from engine.domain.register import Household, mu
+from engine.exchange.standard import label
+from engine.operations.work import Work
+from engine.store import cases
+
+SKETCHED = ("publicity_sheet", "contract")
+COPIES = {"issuing_party": 1, "contractor": 1, "township": 1, "county": 1}
+
+
+def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
+    household, changes = work.household(), work.changes()
+    level = deciding_level(work, inputs.get("level"))
+    context = {
+        "case": {
+            "number": work.case.number,
+            "type_title": work.case_type.title["zh"],
+            "started_on": local_date(work.case.started_at).isoformat(),
+            "applicant": household.name,
+            "origin": work.case.origin,
+        },
+        "county": {"code": work.county.code, "name": work.county.name, "mu_decimals": work.mu_decimals},
+        "office": office(work, level),
+        "issuing_party": {
+            "code": household.issuing_party.code,
+            "name": household.issuing_party.name,
+            "head": household.issuing_party.head_name,
+            "head_id_number": household.issuing_party.head_id_number,
+            "phone": household.issuing_party.phone,
+            "address": household.issuing_party.address,
+        },
+        "contractor": contractor(household),
+        "parcels": parcels(household, changes, work.mu_decimals),
+        "contract": contract(work, changes),
+        "deadline": deadline(work),
+    }
+    return context | answers(work)
+
+
+def office(work: Work, level: str) -> dict[str, Any]:
+    """The office that issues the paper; its handler is who acts now, or the office where the system acts."""
+    division = work.office(level)
+    names = {"village": "村民委员会", "township": "人民政府", "county": "农业农村局"}
+    handler = work.actor.name if work.actor.role not in ("applicant", "system") else "经办窗口"
+    return {
+        "name": division.full_name + names[level],
+        "phone": division.phone or "",
+        "handler": handler,
+        "level": level,
+    }
+
+
+def deciding_level(work: Work, asked: str | None) -> str:
+    if asked in ("village", "township", "county"):
+        return asked
+    length = len(work.actor.division)
+    return {12: "village", 9: "township"}.get(length, "county") if work.actor.role != "applicant" else "county"
+
+
+def contractor(household: Household) -> dict[str, Any]:
+    return {
+        "code": household.code,
+        "name": household.name,
+        "id_number": household.id_number,
+        "phone": household.phone,
+        "address": household.address,
+        "members": [
+            {
+                "name": member.name,
+                "relation": label("GB/T 4761", member.relation),
+                "id_number": member.id_number,
+                "note": member.note or "",
+            }
+            for member in household.members
+        ],
+    }
+
+
+def parcels(household: Household, changes: tuple[Change, ...], decimals: int) -> list[dict[str, Any]]:
+    """The parcels of the contract to be, with the area it will state and the one before."""
+    if not changes:
+        return []
+    asked = {parcel.parcel_code: parcel.area for parcel in signing(changes).parcels}
+    notes = {c.parcel_code: c.note for c in changes if isinstance(c, RemeasureParcel)}
+    return [
+        {
+            "code": parcel.code,
+            "name": parcel.name,
+            "east": parcel.east,
+            "south": parcel.south,
+            "west": parcel.west,
+            "north": parcel.north,
+            "area_m2": str(asked[parcel.code]),
+            "area_mu": str(mu(asked[parcel.code], decimals)),
+            "grade": parcel.grade,
+            "use": label("C.9", parcel.use),
+            "land_use": label("GB/T 21010", parcel.land_use) if parcel.land_use else "",
+            "basic_farmland": parcel.basic_farmland,
+            "note": notes.get(parcel.code) or parcel.note,
+        }
+        | (
+            {"previous_area_mu": str(mu(parcel.contract_area, decimals))}
+            if asked[parcel.code] != parcel.contract_area
+            else {}
+        )
+        for parcel in household.parcels
+        if parcel.code in asked
+    ]
+
+
+def contract(work: Work, changes: tuple[Change, ...]) -> dict[str, Any]:
+    if not changes:
+        return {}
+    change = signing(changes)
+    signed = work.data.get("sign_contract") or {}
+    return {
+        "code": change.code,
+        "previous_code": change.previous_code,
+        "term_start": change.term_start.isoformat(),
+        "term_end": change.term_end.isoformat(),
+        "years": change.term_end.year - change.term_start.year + (change.term_start.month == 1),
+        "signed_on": signed.get("signed_on"),
+        "signed_at": signed.get("place"),
+        "filed_on": work.today.isoformat(),
+        "total_mu": str(mu(change.total_area, work.mu_decimals)),
+        "parcel_count": len(change.parcels),
+        "copies": COPIES,
+    }
+
+
+def deadline(work: Work) -> dict[str, Any]:
+    """The limit of the whole case, as far as it runs."""
+    for row in cases.active_deadlines(work.session, work.case):
+        if row.task_number is None and row.due_at:
+            return {"due_on": local_date(row.due_at).isoformat(), "days": row.length, "unit": row.unit}
+    return {}
+
+
+def answers(work: Work) -> dict[str, Any]:
+    """Reasons, items and opinion of the last check, and the publicity, where the case has them."""
+    latest = work.data.get(work.last_form or "") or {}
+    found: dict[str, Any] = {}
+    if latest.get("reasons"):
+        reasons = work.case_type.reasons(latest["reasons"])
+        found["reasons"] = [
+            {"code": row["code"], "text": row["label"]["zh"], "law": row.get("law")} for row in reasons
+        ]
+    if latest.get("supplement_items"):
+        found["supplement_items"] = [
+            {"name": item["paper"], "reason": item["reason"], "action": item["todo"]}
+            for item in latest["supplement_items"]
+        ]
+    if latest.get("opinion"):
+        found["opinion"] = latest["opinion"]
+    return found | publicity(work)
+
+
+def publicity(work: Work) -> dict[str, Any]:
+    shown = work.data.get("open_publicity")
+    if not shown:
+        return {}
+    village = work.office("village")
+    return {
+        "publicity": {
+            "subject": shown["subject"],
+            "places": shown["places"],
+            "start": shown["starts_on"],
+            "end": shown["ends_on"],
+            "days": shown["length"],
+            "unit": shown["unit"],
+            "objection_office": f"{village.full_name}村民委员会",
+            "phone": village.phone or "",
+        }
+    }

@@ -1,0 +1,101 @@
+"""What an operation is handed: the case under lock, its case type, who acts and when, and a list to speak into."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.calendar import WorkCalendar, shipped_calendar
+from engine.domain.case_type import CaseType
+from engine.domain.changeset import Change, as_json, from_json
+from engine.domain.clock import local_date
+from engine.domain.division import at_level
+from engine.domain.errors import NotFound, Refused
+from engine.domain.events import Happened
+from engine.domain.register import Household
+from engine.store import outbox
+from engine.store.register import county_of, read_household
+from engine.store.tables.cases import Case, Changeset
+from engine.store.tables.reference import County, Division
+
+
+@dataclass
+class Work:
+    """One command's work on one case. ``data`` are the process variables as they stand."""
+
+    session: Session
+    case: Case
+    case_type: CaseType
+    actor: Actor
+    at: datetime
+    data: dict[str, Any] = field(default_factory=dict)
+    last_form: str | None = None  # the form that the command handed in
+    happened: list[Happened] = field(default_factory=list)
+    calendar: WorkCalendar = field(default_factory=shipped_calendar)
+
+    @property
+    def today(self) -> date:
+        return local_date(self.at)
+
+    def say(
+        self, kind: str, payload: dict[str, Any], element: str | None = None, task: int | None = None
+    ) -> None:
+        """Note a fact; all facts of a command are chained to the case's events when it is saved."""
+        self.happened.append(Happened(kind, payload, element, task))
+
+    def later(self, kind: str, payload: dict[str, Any]) -> None:
+        """Put a slow or outside effect into the outbox."""
+        outbox.put(self.session, self.case.county, kind, payload, self.at, self.case.id)
+
+    def new_id(self) -> UUID:
+        return uuid4()
+
+    @cached_property
+    def county(self) -> County:
+        return county_of(self.session, self.case.county)
+
+    @property
+    def mu_decimals(self) -> int:
+        return int(self.county.settings.get("mu_decimals", 2))
+
+    def office(self, level: str) -> Division:
+        """The division of that level that the case lies in."""
+
+        code = at_level(self.case.division, level)
+        division = self.session.get(Division, code)
+        if division is None:
+            raise NotFound("division", "没有区划 %(code)s", code=code)
+        return division
+
+    def household(self) -> Household:
+        household = read_household(self.session, self.case.county, self.case.contractor_code)
+        if household is None:
+            raise Refused("no_household", "登记簿中没有承包方 %(code)s", code=self.case.contractor_code)
+        return household
+
+    def changes(self) -> tuple[Change, ...]:
+        row = self.changeset_row()
+        return from_json(row.changes) if row else ()
+
+    def changeset_row(self) -> Changeset | None:
+        return self.session.scalar(
+            select(Changeset).where(
+                Changeset.county == self.case.county, Changeset.case_id == self.case.id
+            )
+        )
+
+    def set_changes(self, changes: tuple[Change, ...], findings: list[Any] | None = None) -> None:
+        row = self.changeset_row()
+        if row is None:
+            row = Changeset(
+                county=self.case.county, case_id=self.case.id, division=self.case.division, changes=[]
+            )
+            self.session.add(row)
+        row.changes = as_json(changes)
+        row.findings = findings or []
+        self.session.flush()

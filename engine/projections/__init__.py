@@ -1,0 +1,16 @@
+"""What is derived from a case's events for reading elsewhere: an explicit, ordered list.
+
+Each runs in the command's own transaction, after tasks and deadlines are saved.
+"""
+
+from collections.abc import Callable
+
+from engine.operations.work import Work
+from engine.projections.portal import tell_portal
+
+PROJECTIONS: tuple[Callable[[Work], None], ...] = (tell_portal,)
+
+
+def run(work: Work) -> None:
+    for project in PROJECTIONS:
+        project(work)

@@ -1,0 +1,54 @@
+"""A household as pages and forms show it: identity numbers masked, areas in 亩 beside m2, codes with labels."""
+
+from datetime import timedelta
+from typing import Any
+
+from engine.domain.register import Household, mu
+
+
+def mask(number: str | None) -> str:
+    """前3后4: the first three and the last four characters stay; a short number shows nothing."""
+    if not number:
+        return ""
+    return number[:3] + "*" * (len(number) - 7) + number[-4:] if len(number) > 7 else "*" * len(number)
+
+
+def form_facts(household: Household, mu_decimals: int = 2) -> dict[str, Any]:
+    """Context for forms: the known parcels and members, and the values that fields prefill by name."""
+    parcels = [
+        {
+            "code": parcel.code,
+            "name": parcel.name,
+            "area_m2": str(parcel.contract_area),
+            "area_mu": str(mu(parcel.contract_area, mu_decimals)),
+            "measured_m2": str(parcel.measured_area),
+            "location": location(parcel.east, parcel.south, parcel.west, parcel.north),
+        }
+        for parcel in household.parcels
+    ]
+    members = [
+        {"name": m.name, "relation": m.relation, "id_number": mask(m.id_number), "note": m.note or ""}
+        for m in household.members
+    ]
+    known: dict[str, Any] = {
+        "contractor_code": household.code,
+        "contractor_name": household.name,
+        "phone": household.phone,
+        "address": household.address,
+        "issuing_party": household.issuing_party.name,
+        "member_count": len(household.members),
+        "parcel_count": len(household.parcels),
+    }
+    if household.contract:
+        known |= {
+            "contract_code": household.contract.code,
+            "earlier_term_end": household.contract.term_end.isoformat(),
+            "term_start": (household.contract.term_end + timedelta(days=1)).isoformat(),
+        }
+    return {"known": known, "parcels": parcels, "members": members}
+
+
+def location(east: str | None, south: str | None, west: str | None, north: str | None) -> str:
+    """四至 in the order east, south, west, north."""
+    sides = (("东至", east), ("南至", south), ("西至", west), ("北至", north))
+    return "，".join(f"{side}{what}" for side, what in sides if what)

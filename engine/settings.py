@@ -1,0 +1,48 @@
+"""What an installation is told from outside: by environment variables, all of them in deploy/env.example."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """``demo`` allows the moved clock and shows messages on a page; never set it in production."""
+
+    database_url: str
+    portal_database_url: str
+    owner_database_url: str | None
+    redis_url: str | None
+    secret_key: bytes
+    var: Path
+    public_url: str
+    demo: bool
+    processes: Path
+    row_security: bool = True
+
+    @property
+    def files(self) -> Path:
+        return self.var / "files"
+
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def default_var(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("TIANQI_VAR") or ROOT / "var")
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """KeyError names the setting that is missing."""
+    return Settings(
+        database_url=environ["DATABASE_URL"],
+        portal_database_url=environ["PORTAL_DATABASE_URL"],
+        owner_database_url=environ.get("OWNER_DATABASE_URL"),
+        redis_url=environ.get("REDIS_URL"),
+        secret_key=bytes.fromhex(environ["TIANQI_SECRET_KEY"]),
+        var=default_var(environ),
+        public_url=environ.get("TIANQI_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
+        demo=environ.get("TIANQI_DEMO", "") == "1",
+        processes=Path(environ.get("TIANQI_PROCESSES") or ROOT / "processes"),
+    )

@@ -1,0 +1,103 @@
+"""Writing and reading the event chain of a case."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.chain import GENESIS, Link, canonical, next_hash, payload_hash
+from engine.domain.events import Happened
+from engine.store.tables.history import Event, EventPayload
+
+
+def append(
+    session: Session, county: str, case_id: UUID, happened: Iterable[Happened], actor: Actor, at: datetime
+) -> None:
+    """Chain the facts to the case's events. The caller holds the lock of the case row."""
+    seq, previous = head(session, county, case_id)
+    events, payloads = [], []
+    for fact in happened:
+        seq += 1
+        body, salt = canonical(fact.payload), os.urandom(16)
+        link = Link(
+            county,
+            case_id,
+            seq,
+            at,
+            actor.id,
+            actor.name,
+            actor.position,
+            fact.kind,
+            fact.element,
+            fact.task_number,
+            payload_hash(salt, body),
+        )
+        previous = next_hash(previous, link)
+        events.append(vars(link) | {"hash": previous})
+        payloads.append(
+            {"county": county, "case_id": case_id, "seq": seq, "salt": salt, "body": body}
+        )
+    if events:
+        connection = session.connection()
+        connection.execute(insert(Event.__table__), events)
+        connection.execute(insert(EventPayload.__table__), payloads)
+
+
+def head(session: Session, county: str, case_id: UUID) -> tuple[int, bytes]:
+    """(last seq, its hash) of the case; (0, GENESIS) before its first event."""
+    row = session.execute(
+        select(Event.seq, Event.hash)
+        .where(Event.county == county, Event.case_id == case_id)
+        .order_by(Event.seq.desc())
+        .limit(1)
+    ).first()
+    return (row.seq, row.hash) if row else (0, GENESIS)
+
+
+def chained_rows(
+    session: Session, county: str, case_id: UUID
+) -> Iterator[tuple[Link, bytes, bytes | None, str | None]]:
+    """(link, hash, salt, body) in order, as ``chain.verify_case`` wants them."""
+    rows = session.execute(
+        select(Event, EventPayload.salt, EventPayload.body)
+        .outerjoin(
+            EventPayload,
+            (EventPayload.county == Event.county)
+            & (EventPayload.case_id == Event.case_id)
+            & (EventPayload.seq == Event.seq),
+        )
+        .where(Event.county == county, Event.case_id == case_id)
+        .order_by(Event.seq)
+    )
+    for event, salt, body in rows:
+        yield as_link(event), event.hash, salt, body
+
+
+def as_link(event: Event) -> Link:
+    return Link(
+        event.county,
+        event.case_id,
+        event.seq,
+        event.at,
+        event.actor,
+        event.actor_name,
+        event.position,
+        event.kind,
+        event.element,
+        event.task_number,
+        event.payload_hash,
+    )
+
+
+def read(session: Session, county: str, case_id: UUID) -> list[tuple[Link, dict[str, Any] | None]]:
+    """Every event of the case with its payload (None where it was erased)."""
+    return [
+        (link, json.loads(body) if body is not None else None)
+        for link, _, _, body in chained_rows(session, county, case_id)
+    ]

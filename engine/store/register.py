@@ -1,0 +1,294 @@
+"""Reading the register as facts, and writing versions into it. Every statement names the county."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import shapely
+from geoalchemy2 import WKBElement
+from geoalchemy2.shape import from_shape, to_shape
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from engine.domain.register import ContractFacts, Household, IssuingPartyFacts, MemberFacts, ParcelFacts
+from engine.store.sealed import fingerprint
+from engine.store.tables import register as t
+from engine.store.tables.reference import County
+
+
+def current(version: Any) -> tuple[Any, Any]:
+    """The condition that picks the current version rows."""
+    return version.valid_to.is_(None), version.superseded_at.is_(None)
+
+
+def read_issuing_party(session: Session, county: str, code: str) -> IssuingPartyFacts | None:
+    row = session.execute(
+        select(t.IssuingParty, t.IssuingPartyVersion)
+        .join(
+            t.IssuingPartyVersion,
+            (t.IssuingPartyVersion.county == t.IssuingParty.county)
+            & (t.IssuingPartyVersion.issuing_party_id == t.IssuingParty.id),
+        )
+        .where(
+            t.IssuingParty.county == county, t.IssuingParty.code == code, *current(t.IssuingPartyVersion)
+        )
+    ).first()
+    if row is None:
+        return None
+    party, version = row
+    return IssuingPartyFacts(
+        party.id,
+        party.code,
+        party.division,
+        version.name,
+        version.head_name,
+        version.head_id_number,
+        version.phone,
+        version.address,
+    )
+
+
+def read_household(session: Session, county: str, code: str) -> Household | None:
+    """The contractor as it stands now, with everything it holds; None if there is none in scope."""
+    row = session.execute(
+        select(t.Contractor, t.ContractorVersion, t.IssuingParty.code)
+        .join(
+            t.ContractorVersion,
+            (t.ContractorVersion.county == t.Contractor.county)
+            & (t.ContractorVersion.contractor_id == t.Contractor.id),
+        )
+        .join(
+            t.IssuingParty,
+            (t.IssuingParty.county == t.Contractor.county)
+            & (t.IssuingParty.id == t.Contractor.issuing_party_id),
+        )
+        .where(t.Contractor.county == county, t.Contractor.code == code, *current(t.ContractorVersion))
+    ).first()
+    if row is None:
+        return None
+    contractor, version, party_code = row
+    issuing_party = read_issuing_party(session, county, party_code)
+    assert issuing_party is not None
+    contract_row = _contract_row(session, county, contractor.id)
+    contract, contract_version = contract_row if contract_row else (None, None)
+    return Household(
+        county=county,
+        id=contractor.id,
+        code=contractor.code,
+        kind=version.kind,
+        name=version.name,
+        id_number=version.id_number,
+        phone=version.phone,
+        address=version.address,
+        division=contractor.division,
+        issuing_party=issuing_party,
+        members=_members(session, county, version.id),
+        parcels=_parcels(session, county, contract_version.id) if contract_version else (),
+        contract=contract
+        and ContractFacts(
+            contract.id,
+            contract.code,
+            contract_version.way,
+            contract_version.term_start,
+            contract_version.term_end,
+            contract_version.total_area,
+            contract_version.parcel_count,
+            contract_version.signed_on,
+        ),
+    )
+
+
+def _contract_row(session: Session, county: str, contractor_id: int):
+    return session.execute(
+        select(t.Contract, t.ContractVersion)
+        .join(
+            t.ContractVersion,
+            (t.ContractVersion.county == t.Contract.county)
+            & (t.ContractVersion.contract_id == t.Contract.id),
+        )
+        .where(
+            t.Contract.county == county,
+            t.Contract.contractor_id == contractor_id,
+            t.ContractVersion.state == "in_force",
+            *current(t.ContractVersion),
+        )
+        .order_by(t.Contract.id.desc())
+    ).first()
+
+
+def _members(session: Session, county: str, contractor_version_id: int) -> tuple[MemberFacts, ...]:
+    rows = session.scalars(
+        select(t.Member)
+        .where(t.Member.county == county, t.Member.contractor_version_id == contractor_version_id)
+        .order_by(t.Member.position)
+    )
+    return tuple(
+        MemberFacts(m.name, m.sex, m.id_number, m.relation, m.note_code, m.co_owner, m.note) for m in rows
+    )
+
+
+def _parcels(session: Session, county: str, contract_version_id: int) -> tuple[ParcelFacts, ...]:
+    rows = session.execute(
+        select(t.Parcel, t.ParcelVersion, t.ContractedParcel.contract_area)
+        .join(
+            t.ParcelVersion,
+            (t.ParcelVersion.county == t.Parcel.county) & (t.ParcelVersion.parcel_id == t.Parcel.id),
+        )
+        .join(
+            t.ContractedParcel,
+            (t.ContractedParcel.county == t.Parcel.county) & (t.ContractedParcel.parcel_id == t.Parcel.id),
+        )
+        .where(
+            t.Parcel.county == county,
+            t.ContractedParcel.contract_version_id == contract_version_id,
+            *current(t.ParcelVersion),
+        )
+        .order_by(t.Parcel.code)
+    )
+    return tuple(
+        ParcelFacts(
+            parcel.id,
+            parcel.code,
+            v.name,
+            v.category,
+            v.land_use,
+            v.grade,
+            v.use,
+            v.basic_farmland,
+            v.measured_area,
+            contract_area,
+            v.east,
+            v.south,
+            v.west,
+            v.north,
+            v.note,
+            shapely.to_wkb(to_shape(v.geom)),
+        )
+        for parcel, v, contract_area in rows
+    )
+
+
+def find_contractor(session: Session, county: str, name: str, id_number: str) -> str | None:
+    """Code of the household whose head or member has that name and identity number."""
+    found = fingerprint(id_number)
+    as_member = session.scalar(
+        select(t.Contractor.code)
+        .join(
+            t.ContractorVersion,
+            (t.ContractorVersion.county == t.Contractor.county)
+            & (t.ContractorVersion.contractor_id == t.Contractor.id),
+        )
+        .join(
+            t.Member,
+            (t.Member.county == t.ContractorVersion.county)
+            & (t.Member.contractor_version_id == t.ContractorVersion.id),
+        )
+        .where(
+            t.Member.county == county,
+            t.Member.id_number_found == found,
+            t.Member.name == name.strip(),
+            *current(t.ContractorVersion),
+        )
+    )
+    return as_member or session.scalar(
+        select(t.Contractor.code)
+        .join(
+            t.ContractorVersion,
+            (t.ContractorVersion.county == t.Contractor.county)
+            & (t.ContractorVersion.contractor_id == t.Contractor.id),
+        )
+        .where(
+            t.ContractorVersion.county == county,
+            t.ContractorVersion.id_number_found == found,
+            t.ContractorVersion.name == name.strip(),
+            *current(t.ContractorVersion),
+        )
+    )
+
+
+def neighbours(session: Session, county: str, codes: Sequence[str], metres: float = 15) -> list[tuple[str, str, bytes]]:
+    """(code, name, outline WKB) of current parcels within so many metres of the named ones."""
+    rows = session.execute(
+        text("""
+        select distinct on (p.code) p.code, v.name, st_asbinary(v.geom) as outline
+        from operational.parcel_versions mine
+        join operational.parcels me on me.county = mine.county and me.id = mine.parcel_id
+        join operational.parcel_versions v on v.county = mine.county
+          and v.geom && st_expand(mine.geom, :metres) and v.valid_to is null and v.superseded_at is null
+        join operational.parcels p on p.county = v.county and p.id = v.parcel_id
+        where mine.county = :county and me.code = any(:codes) and not p.code = any(:codes)
+          and mine.valid_to is null and mine.superseded_at is null
+        order by p.code"""),
+        {"county": county, "codes": list(codes), "metres": metres},
+    )
+    return [(row.code, row.name, bytes(row.outline)) for row in rows]
+
+
+def overlapping(session: Session, county: str, outline_wkt: str, except_codes: Sequence[str]) -> list[tuple[str, float]]:
+    """(code, m2) of current parcels that the outline overlaps by more than 0.01 m2."""
+    rows = session.execute(
+        text("""
+        select p.code, st_area(st_intersection(v.geom, given.geom)) as area
+        from (select st_geomfromtext(:wkt, (select srid from reference.counties where code = :county)) as geom) given,
+             operational.parcel_versions v
+        join operational.parcels p on p.county = v.county and p.id = v.parcel_id
+        where v.county = :county and v.geom && given.geom and v.valid_to is null and v.superseded_at is null
+          and not p.code = any(:codes) and st_area(st_intersection(v.geom, given.geom)) > 0.01
+        order by p.code"""),
+        {"county": county, "wkt": outline_wkt, "codes": list(except_codes)},
+    )
+    return [(row.code, float(row.area)) for row in rows]
+
+
+def lock_issuing_party(session: Session, county: str, issuing_party_id: int) -> None:
+    """Changes of one issuing party's land wait for each other, so that neighbours cannot slip past."""
+    session.execute(
+        select(t.IssuingParty.id)
+        .where(t.IssuingParty.county == county, t.IssuingParty.id == issuing_party_id)
+        .with_for_update()
+    )
+
+
+def supersede(
+    session: Session,
+    version: Any,
+    owner: str,
+    county: str,
+    owner_id: int,
+    on: date,
+    at: datetime,
+) -> Any | None:
+    """Close the current version of a thing on day ``on`` and keep it as history; gives the closed row.
+
+    The row is superseded in recorded time and written again with its valid end, so both what was true and
+    what was known stay readable. Child rows (members, contracted parcels) stay with the first row, which the
+    second names as ``restates``.
+    """
+    row = session.scalar(
+        select(version).where(
+            version.county == county, getattr(version, owner) == owner_id, *current(version)
+        )
+    )
+    if row is None:
+        return None
+    values = {
+        column.key: getattr(row, column.key)
+        for column in version.__mapper__.column_attrs
+        if column.key not in ("id", "valid_to", "superseded_at")
+    }
+    session.execute(
+        update(version).where(version.county == county, version.id == row.id).values(superseded_at=at)
+    )
+    session.flush()
+    if row.valid_from < on:
+        session.add(version(**values | {"valid_to": on, "recorded_at": at, "restates": row.restates or row.id}))
+        session.flush()
+    return row
+
+
+def county_of(session: Session, code: str) -> County:
+    return session.get_one(County, code)
+
+
+def as_geometry(session: Session, county: str, wkt: str) -> WKBElement:
+    return from_shape(shapely.from_wkt(wkt), srid=county_of(session, county).srid)

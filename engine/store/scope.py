@@ -1,0 +1,32 @@
+"""Row level security's half in the application: each transaction says what it may see.
+
+The policies (migrations) show a row of a scoped table only if its division begins with ``app.scope``; a
+transaction that says nothing sees nothing. Queries scope themselves too: this is the net under them.
+"""
+
+from contextlib import contextmanager
+from typing import Iterator
+
+from sqlalchemy import Engine, event, text
+from sqlalchemy.orm import Session
+
+
+@event.listens_for(Session, "after_begin")
+def _say_scope(session: Session, transaction, connection) -> None:
+    scope = session.info.get("scope")
+    if scope:
+        connection.execute(text("select set_config('app.scope', :scope, true)"), {"scope": scope})
+
+
+@contextmanager
+def session_for(engine: Engine, scope: str = "") -> Iterator[Session]:
+    """A session whose transactions see the divisions that begin with ``scope``; commits nothing by itself."""
+    with Session(engine, expire_on_commit=False, info={"scope": scope}) as session:
+        yield session
+
+
+def rescope(session: Session, scope: str) -> None:
+    """From now on (this transaction included) the session sees ``scope``: for sessions made by Flask."""
+    session.info["scope"] = scope
+    if session.in_transaction():
+        session.execute(text("select set_config('app.scope', :scope, true)"), {"scope": scope})

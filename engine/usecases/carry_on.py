@@ -1,0 +1,93 @@
+"""Carry a case on with one command, until only people, deadlines or outside answers are waited for.
+
+The runtime decides, the operations that it wants run in the same transaction, and every command and result
+becomes an event: replaying the commands rebuilds the case (engine/usecases/replay_case.py).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import projections
+from engine.bpmn import Command, OperationDone, Step, advance
+from engine.domain import events
+from engine.domain.actor import Actor
+from engine.operations import OPERATIONS
+from engine.operations.work import Work
+from engine.store import cases, history
+from engine.usecases.keep_deadlines import keep_deadlines
+from engine.usecases.keep_tasks import keep_tasks
+from engine.usecases.procedures import Procedure
+
+MOST_OPERATIONS = 100  # in one command; a model that wants more goes round in circles
+
+
+@dataclass(frozen=True)
+class CommandEvent:
+    """How a command is told to the history: its kind and its inputs."""
+
+    kind: str
+    payload: dict[str, Any]
+    element: str | None = None
+    task_number: int | None = None
+
+
+def carry_on(work: Work, procedure: Procedure, command: Command, told: CommandEvent) -> Step:
+    """Advance, run operations, save everything but commit nothing. The caller holds the case's lock."""
+    new = isinstance(told, CommandEvent) and told.kind == events.CASE_STARTED
+    state = None if new else cases.read_state(work.session, work.case)[0]
+    step = _advance(work, procedure, state, command, told)
+    for _ in range(MOST_OPERATIONS):
+        if not step.operations:
+            break
+        wanted = step.operations[0]
+        result = OPERATIONS[wanted.topic](work, dict(wanted.inputs))
+        told = CommandEvent(
+            events.OPERATION_DONE,
+            {"topic": wanted.topic, "result": result},
+            wanted.element,
+            wanted.number,
+        )
+        step = _advance(work, procedure, step.state, OperationDone(wanted.number, result), told)
+    else:
+        raise RuntimeError(f"case {work.case.number}: more than {MOST_OPERATIONS} operations in one command")
+    _save(work, step, new)
+    return step
+
+
+def _advance(
+    work: Work, procedure: Procedure, state: str | None, command: Command, told: CommandEvent
+) -> Step:
+    step = advance(procedure.definition, state, command)
+    work.data = dict(step.data)
+    path = {
+        "entered": [[trace.element, trace.number] for trace in step.entered],
+        "left": [[trace.element, trace.number, trace.outcome] for trace in step.left],
+        "flows": list(step.flows),
+    }
+    # the path goes before what the command's operations said, as it happened before
+    work.say(told.kind, told.payload | {"path": path}, told.element, told.task_number)
+    return step
+
+
+def _save(work: Work, step: Step, new: bool) -> None:
+    case = work.case
+    case.revision += 1
+    if step.finished:
+        case.status = work.case_type.status_at_end(step.end)
+        case.outcome, case.ended_at = step.end, work.at
+        work.say(events.CASE_ENDED, {"outcome": step.end, "status": case.status})
+    work.session.flush()
+    save_state = cases.insert_state if new else cases.write_state
+    save_state(work.session, case, step.state, dict(step.data))
+    keep_tasks(work, step)
+    keep_deadlines(work, step)
+    projections.run(work)
+    history.append(work.session, case.county, case.id, work.happened, work.actor, work.at)
+
+
+def begin_work(session: Session, case: Any, procedure: Procedure, actor: Actor, at: Any) -> Work:
+    return Work(session=session, case=case, case_type=procedure.case_type, actor=actor, at=at)
+
+

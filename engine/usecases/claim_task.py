@@ -1,0 +1,64 @@
+"""Take a task over, or give it back. One wins; the other is told who did."""
+
+from sqlalchemy.orm import Session
+
+from engine.domain import events
+from engine.domain.actor import Actor
+from engine.domain.clock import Clock
+from engine.domain.errors import Conflict, NotAllowed
+from engine.domain.events import Happened
+from engine.store import cases, history
+from engine.store.people import name_of
+from engine.store.tables.cases import Case, Task
+
+
+def claim_task(session: Session, clock: Clock, actor: Actor, case_number: str, number: int) -> Task:
+    case, task = locked_task(session, actor, case_number, number)
+    check_open(session, task)
+    if task.assignee == actor.person_id:
+        return task
+    if task.assignee is not None:
+        raise Conflict("taken", "该任务已由%(name)s签收", name=name_of(session, task.assignee))
+    at = clock.now()
+    task.assignee, task.claimed_at = actor.person_id, at
+    fact = Happened(events.TASK_CLAIMED, {}, task.element, task.number)
+    history.append(session, case.county, case.id, [fact], actor, at)
+    session.flush()
+    return task
+
+
+def release_task(session: Session, clock: Clock, actor: Actor, case_number: str, number: int) -> Task:
+    case, task = locked_task(session, actor, case_number, number)
+    check_open(session, task)
+    if task.assignee != actor.person_id:
+        raise NotAllowed("not_yours", "该任务不在您名下")
+    at = clock.now()
+    task.assignee, task.claimed_at = None, None
+    fact = Happened(events.TASK_RELEASED, {}, task.element, task.number)
+    history.append(session, case.county, case.id, [fact], actor, at)
+    session.flush()
+    return task
+
+
+def locked_task(session: Session, actor: Actor, case_number: str, number: int) -> tuple[Case, Task]:
+    """The case under its lock and the task, if it is this position's to do."""
+    case = cases.find_case(session, actor.county, case_number, lock=True)
+    task = cases.find_task(session, case, number)
+    check_position(actor, task)
+    return case, task
+
+
+def check_position(actor: Actor, task: Task) -> None:
+    """A task is done by its role at its very office: a county officer does not do a village's task."""
+    if task.role != actor.role or task.office != actor.division:
+        raise NotAllowed("not_your_task", "这项任务由其他岗位办理，您可以查看，不能办理")
+
+
+def check_open(session: Session, task: Task) -> None:
+    if task.status == "open":
+        return
+    if task.status == "cancelled":
+        raise Conflict("cancelled", "该任务已随流程变化取消，无需再办")
+    raise Conflict(
+        "done", "该任务已由%(name)s办理，您的内容已存为草稿", name=task.ended_by or "他人"
+    )

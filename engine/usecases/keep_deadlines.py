@@ -1,0 +1,112 @@
+"""Make the deadline rows agree with what runs: waits of the process, limits of tasks, the limit of the case.
+
+A limit is shown and told, and fires nothing in the model; a wait fires its timer. While the applicant must
+supply something, every deadline of the case that is not the applicant's own stands still.
+"""
+
+from datetime import datetime
+
+from engine.bpmn import Step
+from engine.domain import events
+from engine.domain.case_type import DeadlineRule
+from engine.domain.deadline import Deadline as Running
+from engine.domain.deadline import Stop
+from engine.operations.work import Work
+from engine.store import cases
+from engine.store.tables.cases import Deadline
+
+
+def keep_deadlines(work: Work, step: Step) -> None:
+    active = cases.active_deadlines(work.session, work.case)
+    _end_what_is_over(work, step, active)
+    _start_what_is_new(work, step, active)
+    theirs = {task.number for task in step.tasks if work.case_type.is_household(task.groups[0])}
+    for deadline in active:
+        if deadline.status == "running" and theirs and deadline.task_number not in theirs:
+            stop(work, deadline)
+        elif deadline.status == "stopped" and not theirs:
+            resume(work, deadline)
+    work.session.flush()
+
+
+def _end_what_is_over(work: Work, step: Step, active: list[Deadline]) -> None:
+    numbers = {task.number for task in step.tasks} | {wait.number for wait in step.waits}
+    for deadline in active:
+        of_case = deadline.task_number is None
+        if (of_case and step.finished) or (not of_case and deadline.task_number not in numbers):
+            deadline.status = "met"
+
+
+def _start_what_is_new(work: Work, step: Step, active: list[Deadline]) -> None:
+    known = {deadline.task_number for deadline in active if deadline.status != "met"}
+    for wait in step.waits:
+        if wait.number not in known:
+            active.append(start(work, wait.deadline, wait.element, wait.number))
+    for task in step.tasks:
+        name = task.properties.get("deadline")
+        if name and task.number not in known:
+            active.append(start(work, name, task.element, task.number))
+    if work.case.revision == 1 and not step.finished:
+        active.extend(start(work, name, None, None) for name in work.case_type.case_limits())
+
+
+def start(work: Work, name: str, element: str | None, task_number: int | None) -> Deadline:
+    rule = work.case_type.deadline(name, work.today)
+    running = Running(kind=rule.kind, unit=rule.unit, length=rule.length, started_at=work.at)
+    row = Deadline(
+        county=work.case.county,
+        id=work.new_id(),
+        case_id=work.case.id,
+        task_number=task_number,
+        element=element,
+        name=name,
+        kind=rule.kind,
+        unit=rule.unit,
+        length=rule.length,
+        started_at=work.at,
+        due_at=running.due(work.calendar),
+        stops=[],
+        status="running",
+        provisional=running.provisional(work.calendar),
+        division=work.case.division,
+    )
+    work.session.add(row)
+    told = {"name": name, "due_at": iso(row.due_at), "length": rule.length, "unit": rule.unit}
+    work.say(events.DEADLINE_STARTED, told, element, task_number)
+    return row
+
+
+def stop(work: Work, row: Deadline) -> None:
+    stopped = as_running(row).stop(work.at)
+    _write(row, stopped, work)
+    row.status = "stopped"
+    work.say(events.DEADLINE_STOPPED, {"name": row.name}, row.element, row.task_number)
+
+
+def resume(work: Work, row: Deadline) -> None:
+    resumed = as_running(row).resume(work.at)
+    _write(row, resumed, work)
+    row.status = "running"
+    work.say(
+        events.DEADLINE_RESUMED, {"name": row.name, "due_at": iso(row.due_at)}, row.element, row.task_number
+    )
+
+
+def as_running(row: Deadline) -> Running:
+    """The row as the domain's period."""
+    stops = tuple(
+        Stop(datetime.fromisoformat(since), datetime.fromisoformat(until) if until else None)
+        for since, until in row.stops
+    )
+    rule = DeadlineRule.parse(row.kind, row.unit, row.length)
+    return Running(rule.kind, rule.unit, rule.length, row.started_at, stops)
+
+
+def _write(row: Deadline, running: Running, work: Work) -> None:
+    row.stops = [[iso(s.since), iso(s.until)] for s in running.stops]
+    row.due_at = running.due(work.calendar)
+    row.provisional = running.provisional(work.calendar)
+
+
+def iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None

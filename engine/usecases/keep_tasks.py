@@ -1,0 +1,49 @@
+"""Make the task rows agree with what the runtime waits for."""
+
+from typing import Any
+
+from engine.bpmn import OpenTask, Step
+from engine.domain import events
+from engine.operations.work import Work
+from engine.store import cases
+
+
+def keep_tasks(work: Work, step: Step) -> None:
+    """Open what is new, cancel what the process no longer waits for (a finished one is done already)."""
+    known = {task.number: task for task in cases.open_tasks(work.session, work.case)}
+    wanted = {task.number: task for task in step.tasks}
+    gone = [number for number in known if number not in wanted]
+    cases.end_tasks(work.session, work.case, gone, "cancelled", work.actor.name, work.at)
+    for number in gone:
+        work.say(events.TASK_CANCELLED, {}, known[number].element, number)
+    rows = [row_of(work, task) for number, task in wanted.items() if number not in known]
+    cases.insert_tasks(work.session, rows)
+    for row in rows:
+        told = {key: row[key] for key in ("name", "form", "role", "office")}
+        told["assignee"] = str(row["assignee"]) if row["assignee"] else None
+        work.say(events.TASK_OPENED, told, row["element"], row["number"])
+
+
+def row_of(work: Work, task: OpenTask) -> dict[str, Any]:
+    """A task goes to its role at the office of its level."""
+    role = work.case_type.role_of(task.groups[0], work.case.origin)
+    office = work.case.division if role.level == "household" else work.office(role.level).code
+    return {
+        "county": work.case.county,
+        "case_id": work.case.id,
+        "number": task.number,
+        "element": task.element,
+        "name": task.name,
+        "form": task.form,
+        "role": role.role,
+        "office": office,
+        "division": work.case.division,
+        "status": "open",
+        "assignee": None,
+        "opened_at": work.at,
+        "claimed_at": None,
+        "ended_at": None,
+        "ended_by": None,
+        "decision": None,
+    }
+

@@ -1,0 +1,56 @@
+"""A version ready to run: its case type, its compiled model and its forms."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+import forms
+from engine.bpmn import Definition, load_definition
+from engine.domain.case_type import CaseType
+from engine.domain.register import Household
+from engine.queries.household import form_facts
+from engine.store.tables.cases import Case
+from engine.store.versions import case_type_of, version_in_force
+
+
+@dataclass
+class Procedure:
+    version_id: str
+    case_type: CaseType
+    definition: Definition
+    _forms: dict[str, forms.Form] = field(default_factory=dict)
+
+    def form(self, name: str) -> forms.Form:
+        if name not in self._forms:
+            self._forms[name] = forms.load(self.case_type.form_source(name), self.case_type.lists)
+        return self._forms[name]
+
+    def start_form(self, origin: str) -> forms.Form:
+        return self.form(self.case_type.start_form(origin))
+
+    def facts_for(self, household: Household) -> dict[str, Any]:
+        """What is known of the household, as forms want it."""
+        return form_facts(household)
+
+
+_procedures: dict[str, Procedure] = {}
+
+
+def procedure(session: Session, version_id: str) -> Procedure:
+    """Kept in memory per version, since versions never change."""
+    if version_id not in _procedures:
+        case_type = case_type_of(session, version_id)
+        definition = load_definition(version_id, case_type.model_files())
+        _procedures[version_id] = Procedure(version_id, case_type, definition)
+    return _procedures[version_id]
+
+
+def procedure_of(session: Session, case: Case) -> Procedure:
+    """The version that the case was started on."""
+    return procedure(session, case.version_id)
+
+
+def current_procedure(session: Session, county: str, case_type: str) -> Procedure:
+    """The version that the county's next case runs on."""
+    return procedure(session, version_in_force(session, county, case_type))

@@ -1,0 +1,19 @@
+"""Keep what was typed into a task: on every pause, and whenever sending it did not work."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.clock import Clock
+from engine.store import cases
+from engine.usecases.claim_task import check_position
+
+
+def save_draft(
+    session: Session, clock: Clock, actor: Actor, case_number: str, number: int, data: dict[str, Any]
+) -> None:
+    """Also for a task that is closed by now, so that a lost race loses no words."""
+    case = cases.find_case(session, actor.county, case_number)
+    check_position(actor, cases.find_task(session, case, number))
+    cases.save_draft(session, case, number, actor.person_id, data, clock.now())

@@ -1,0 +1,102 @@
+"""Start a case: by the household itself from the portal, or by the village on its behalf."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from engine.bpmn import Start, Step
+from engine.domain import events
+from engine.domain.actor import Actor
+from engine.domain.clock import SHANGHAI, Clock
+from engine.domain.errors import Invalid, NotAllowed, NotFound
+from engine.operations.documents import new_code
+from engine.operations.materials import adopt_materials
+from engine.operations.work import Work
+from engine.store import serials
+from engine.store.register import read_household
+from engine.store.sealed import fingerprint
+from engine.store.tables.cases import Case
+from engine.usecases.carry_on import CommandEvent, carry_on
+from engine.usecases.procedures import Procedure, current_procedure
+
+
+@dataclass(frozen=True)
+class StartedCase:
+    """``lookup_code`` is told to the applicant once; only its keyed hash is kept."""
+
+    number: str
+    lookup_code: str
+    id: UUID
+    step: Step
+
+
+def start_case(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    case_type: str,
+    contractor_code: str,
+    origin: str,
+    answers: Any,
+    *,
+    files: Any = None,
+    store: Any = None,
+    applicant: UUID | None = None,
+) -> StartedCase:
+    """``answers`` are a posted form or JSON. Raises Invalid by field, Refused when the household is held.
+
+    Commits nothing: the caller commits, with its idempotency key.
+    """
+    procedure = current_procedure(session, actor.county, case_type)
+    household = read_household(session, actor.county, contractor_code)
+    if household is None:
+        raise NotFound("contractor", "没有找到承包方 %(code)s，请核对编码", code=contractor_code)
+    check_may_start(procedure, actor, household.division, origin)
+    form = procedure.start_form(origin)
+    data, errors = form.read(answers, context=procedure.facts_for(household), files=files, store=store)
+    if errors:
+        raise Invalid(errors)
+    at = clock.now()
+    lookup_code = new_code(8)
+    case = Case(
+        county=actor.county,
+        id=uuid4(),
+        number=new_number(session, actor.county, at),
+        case_type=case_type,
+        version_id=procedure.version_id,
+        division=household.division,
+        issuing_party_code=household.issuing_party.code,
+        contractor_code=household.code,
+        contractor_name=household.name,
+        origin=origin,
+        status="open",
+        lookup_found=fingerprint(lookup_code),
+        started_at=at,
+        revision=0,
+        applicant=applicant,
+    )
+    session.add(case)
+    session.flush()
+    work = Work(session=session, case=case, case_type=procedure.case_type, actor=actor, at=at)
+    adopt_materials(work, form, data, None)
+    variables = {"origin": origin, procedure.case_type.start_variable: data}
+    told = CommandEvent(
+        events.CASE_STARTED, {"data": variables, "version": procedure.version_id, "origin": origin}
+    )
+    step = carry_on(work, procedure, Start(variables), told)
+    return StartedCase(case.number, lookup_code, case.id, step)
+
+
+def check_may_start(procedure: Procedure, actor: Actor, division: str, origin: str) -> None:
+    role = procedure.case_type.starter(origin)
+    if actor.role != role or not division.startswith(actor.division):
+        raise NotAllowed("may_not_start", "您没有为该承包方发起此项业务的权限")
+
+
+def new_number(session: Session, county: str, at: datetime) -> str:
+    """业务流水号 YWLSH: county 6 + day 8 + serial of the day 6 (access specification, table 4 note b)."""
+    day = at.astimezone(SHANGHAI).strftime("%Y%m%d")
+    return f"{county}{day}{serials.take(session, county, 'case', day):06d}"
