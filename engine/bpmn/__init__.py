@@ -1,0 +1,57 @@
+"""BPMN models: reading, checking, running. The only package that imports SpiffWorkflow.
+
+`load_definition` and `advance` run a published version; `check_model` says what a draft would get wrong.
+"""
+
+from engine.bpmn.commands import (
+    Command,
+    Complete,
+    FireTimer,
+    OpenTask,
+    OperationDone,
+    Start,
+    Step,
+    TimerWait,
+    Trace,
+    WantedOperation,
+)
+from engine.bpmn.definition import Definition, diagram, load_definition
+from engine.bpmn.errors import (
+    BadCommand,
+    BpmnError,
+    ExpressionFailed,
+    ExpressionRefused,
+    ModelRefused,
+    RunFailed,
+    StateMismatch,
+    TaskNotOpen,
+)
+from engine.bpmn.expressions import check_expression, evaluate
+from engine.bpmn.runtime import advance
+
+__all__ = [
+    "BadCommand",
+    "BpmnError",
+    "Command",
+    "Complete",
+    "Definition",
+    "ExpressionFailed",
+    "ExpressionRefused",
+    "FireTimer",
+    "ModelRefused",
+    "OpenTask",
+    "OperationDone",
+    "RunFailed",
+    "Start",
+    "StateMismatch",
+    "Step",
+    "TaskNotOpen",
+    "TimerWait",
+    "Trace",
+    "WantedOperation",
+    "advance",
+    "check_expression",
+    "diagram",
+    "evaluate",
+    "load_definition",
+]

@@ -1,0 +1,392 @@
+"""Decision tables (DMN) as dmn-js writes them: inputs and outputs in our expression language, input cells as
+FEEL unary tests: `-`, values, comparisons, ranges, several of them with commas, and `not(...)`.
+
+SpiffWorkflow's own reading evaluates cells as Python and gets lists and `not` wrong without an error.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from engine.bpmn.errors import ExpressionFailed, ExpressionRefused, ModelRefused
+from engine.bpmn.expressions import ORDER, Expression, parse, same, to_number
+from engine.bpmn.model import Model
+from engine.bpmn.xml import is_kind
+
+HIT_POLICIES = ("UNIQUE", "FIRST", "ANY", "COLLECT", "RULE ORDER")
+MANY = ("COLLECT", "RULE ORDER")
+"""Policies whose result is a list, one set of outputs per rule that fits."""
+
+MAX_CELL = 1000  # characters
+NUMERIC = ("number", "integer", "long", "double")
+
+Test = Callable[[Any], bool]
+
+_CELL = re.compile(
+    r"""\s*(?:
+      (?P<value>"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?![\w.])|true\b|false\b|null\b|date\(\s*"[0-9T:+.-]+"\s*\))
+    | (?P<dots>\.\.)
+    | (?P<sign><=|>=|!=|<|>|=)
+    | (?P<not>not\s*\()
+    | (?P<mark>[\[\]().,])
+    )""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    tests: tuple[Test, ...]
+    outputs: tuple[Expression | None, ...]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One table. `inputs` are expressions with their declared types, `outputs` names of fields."""
+
+    id: str
+    name: str
+    file: str
+    policy: str
+    inputs: tuple[tuple[Expression, str], ...]
+    outputs: tuple[str, ...]
+    rules: tuple[Rule, ...]
+
+    def decide(self, variables: Mapping[str, Any]) -> Any:
+        """The outputs by name; a list of them for the policies in MANY; null if no rule fits.
+
+        Raises ExpressionFailed, also where UNIQUE or ANY finds rules that contradict it.
+        """
+        values = [
+            _typed(expression.value(variables), kind)
+            for expression, kind in self.inputs
+        ]
+        hits = [rule for rule in self.rules if _fits(rule, values)]
+        if self.policy in MANY:
+            return [self._outputs(rule, variables) for rule in hits]
+        if self.policy == "UNIQUE" and len(hits) > 1:
+            raise ExpressionFailed(
+                "决策表“%(name)s”有多行同时符合，而命中策略为“唯一”。",
+                name=self.name or self.id,
+            )
+        found = [
+            self._outputs(rule, variables)
+            for rule in (hits if self.policy == "ANY" else hits[:1])
+        ]
+        if any(other != found[0] for other in found[1:]):
+            raise ExpressionFailed(
+                "决策表“%(name)s”符合的各行结果不一致。", name=self.name or self.id
+            )
+        return found[0] if found else None
+
+    def _outputs(self, rule: Rule, variables: Mapping[str, Any]) -> dict[str, Any]:
+        values = (
+            None if cell is None else _json(cell.value(variables))
+            for cell in rule.outputs
+        )
+        return dict(zip(self.outputs, values, strict=True))
+
+
+def _typed(value: Any, kind: str) -> Any:
+    return to_number(value) if kind in NUMERIC and isinstance(value, str) else value
+
+
+def _fits(rule: Rule, values: list[Any]) -> bool:
+    return all(test(value) for test, value in zip(rule.tests, values, strict=True))
+
+
+def _json(value: Any) -> Any:
+    """Fractions are kept as text, like those of forms: JSON numbers would lose digits."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else str(value)
+    return value
+
+
+# --- reading ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something in a DMN file that would not run as written."""
+
+    element: str | None
+    rule: str
+    message: str
+    fix: str
+    file: str
+
+
+def read_decisions(model: Model) -> tuple[dict[str, Decision], list[Fault]]:
+    """The tables by decision id, and everything that is wrong with them. A faulty table is left out."""
+    found: dict[str, Decision] = {}
+    faults: list[Fault] = []
+    for file, root in model.roots.items():
+        if is_kind(file, ".dmn"):
+            for node in root.iterchildren("{*}decision"):
+                reader = _Reader(file, node)
+                decision = reader.read()
+                if decision and decision.id in found:
+                    reader.say(
+                        node,
+                        "duplicate-id",
+                        "决策表编号重复。",
+                        "请为每张决策表取不同的编号。",
+                    )
+                elif decision and not reader.faults:
+                    found[decision.id] = decision
+                faults += reader.faults
+    return found, faults
+
+
+def decisions_of(model: Model) -> dict[str, Decision]:
+    """The tables, for running. Raises ModelRefused at the first fault."""
+    found, faults = read_decisions(model)
+    for fault in faults:
+        raise ModelRefused(
+            fault.message.replace("%", "%%"),
+            element=fault.element,
+            rule=fault.rule,
+            fix=fault.fix,
+            file=fault.file,
+        )
+    return found
+
+
+class _Reader:
+    def __init__(self, file: str, node: Any):
+        self.file, self.node = file, node
+        self.faults: list[Fault] = []
+
+    def say(self, node: Any, rule: str, message: str, fix: str) -> None:
+        self.faults.append(
+            Fault(node.get("id") or self.node.get("id"), rule, message, fix, self.file)
+        )
+
+    def read(self) -> Decision | None:
+        tables = list(self.node.iterchildren("{*}decisionTable"))
+        if len(tables) != 1:
+            self.say(
+                self.node,
+                "decision-kind",
+                "每个决策应有且只有一张决策表。",
+                "请改用决策表。",
+            )
+            return None
+        [table] = tables
+        self._known_parts(table)
+        inputs = [self._input(node) for node in table.iterchildren("{*}input")]
+        outputs = [
+            str(node.get("name") or "") for node in table.iterchildren("{*}output")
+        ]
+        if not outputs or not all(outputs) or len(set(outputs)) < len(outputs):
+            self.say(
+                table,
+                "decision-output",
+                "决策表的每个输出列应有不同的名称。",
+                "请填写输出列的名称（name）。",
+            )
+        rules = [
+            self._rule(node, len(inputs), len(outputs))
+            for node in table.iterchildren("{*}rule")
+        ]
+        if self.faults:
+            return None
+        return Decision(
+            id=str(self.node.get("id") or ""),
+            name=str(self.node.get("name") or ""),
+            file=self.file,
+            policy=str(table.get("hitPolicy") or "UNIQUE"),
+            inputs=tuple(entry for entry in inputs if entry),
+            outputs=tuple(outputs),
+            rules=tuple(rule for rule in rules if rule),
+        )
+
+    def _known_parts(self, table: Any) -> None:
+        if not self.node.get("id"):
+            self.say(
+                self.node, "decision-kind", "决策没有编号。", "请填写决策的编号（id）。"
+            )
+        policy = table.get("hitPolicy") or "UNIQUE"
+        if policy not in HIT_POLICIES or table.get("aggregation"):
+            fix = "请改用“唯一、首个、任一、收集、规则顺序”之一，且不要聚合。"
+            self.say(
+                table, "decision-policy", f"不支持命中策略 {policy} 或其聚合方式。", fix
+            )
+        for child in self.node.iterchildren(
+            "{*}informationRequirement", "{*}knowledgeRequirement"
+        ):
+            self.say(
+                child,
+                "decision-chain",
+                "不支持决策之间的依赖。",
+                "请把所需的值作为输入列。",
+            )
+
+    def _input(self, node: Any) -> tuple[Expression, str] | None:
+        expression = node.find("{*}inputExpression")
+        text = _text(expression)
+        try:
+            return parse(text), str(
+                expression.get("typeRef") or ""
+            ) if expression is not None else ""
+        except ExpressionRefused as fault:
+            self.say(
+                node,
+                "decision-cell",
+                f"输入列“{text[:60]}”：{fault}",
+                "请写成变量，例如 application.kind。",
+            )
+            return None
+
+    def _rule(self, node: Any, inputs: int, outputs: int) -> Rule | None:
+        tests = [self._test(cell) for cell in node.iterchildren("{*}inputEntry")]
+        results = [self._output(cell) for cell in node.iterchildren("{*}outputEntry")]
+        if len(tests) != inputs or len(results) != outputs:
+            self.say(
+                node,
+                "decision-shape",
+                "该行的单元格数与列数不符。",
+                "请用决策表编辑器重新保存。",
+            )
+            return None
+        return Rule(tuple(tests), tuple(results))
+
+    def _test(self, cell: Any) -> Test:
+        try:
+            return unary_test(_text(cell))
+        except ExpressionRefused as fault:
+            fix = '可写：-、"值"、"值1","值2"、not("值")、< 5、[1..10]。'
+            self.say(cell, "decision-cell", f"单元格“{_text(cell)[:60]}”：{fault}", fix)
+            return _anything
+
+    def _output(self, cell: Any) -> Expression | None:
+        text = _text(cell)
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except ExpressionRefused as fault:
+            self.say(
+                cell,
+                "decision-cell",
+                f"单元格“{text[:60]}”：{fault}",
+                '文本请加双引号，例如 "approve"。',
+            )
+            return None
+
+
+def _text(node: Any) -> str:
+    return (node.findtext("{*}text") or "").strip() if node is not None else ""
+
+
+# --- FEEL unary tests ---------------------------------------------------------------------------------------
+
+
+def _anything(value: Any) -> bool:
+    return True
+
+
+def unary_test(text: str) -> Test:
+    """Compiles a cell to a test of the input's value. Raises ExpressionRefused."""
+    if text in ("", "-"):
+        return _anything
+    if len(text) > MAX_CELL:
+        raise ExpressionRefused("单元格过长。", position=MAX_CELL)
+    return _Cell(text).whole()
+
+
+class _Cell:
+    def __init__(self, text: str):
+        self.text, self.tokens, self.at = text, list(_cells(text)), 0
+
+    def whole(self) -> Test:
+        if self.kind == "not":
+            self.at += 1
+            tests = self.several()
+            self.mark(")")
+            test: Test = lambda value: not any(t(value) for t in tests)
+        else:
+            tests = self.several()
+            test = lambda value: any(t(value) for t in tests)
+        if self.kind != "end":
+            raise self.refuse()
+        return test
+
+    @property
+    def kind(self) -> str:
+        return self.tokens[self.at][0]
+
+    def refuse(self) -> ExpressionRefused:
+        kind, found, position = self.tokens[self.at]
+        if kind == "end":
+            return ExpressionRefused("内容不完整。", position=position)
+        return ExpressionRefused(
+            "看不懂“%(found)s”；文本要加双引号。", position=position, found=found
+        )
+
+    def take(self, kind: str) -> str:
+        if self.kind != kind:
+            raise self.refuse()
+        self.at += 1
+        return self.tokens[self.at - 1][1]
+
+    def mark(self, *signs: str) -> str:
+        if self.kind != "mark" or self.tokens[self.at][1] not in signs:
+            raise self.refuse()
+        return self.take("mark")
+
+    def several(self) -> list[Test]:
+        tests = [self.one()]
+        while self.tokens[self.at][:2] == ("mark", ","):
+            self.at += 1
+            tests.append(self.one())
+        return tests
+
+    def one(self) -> Test:
+        if self.kind == "sign":
+            return _comparing(self.take("sign"), self.value())
+        if self.kind == "mark":
+            return self.range()
+        return _comparing("=", self.value())
+
+    def range(self) -> Test:
+        """`[a..b]`, open on a side with `(` or `]` before, `)` or `[` after."""
+        low_sign = ">=" if self.mark("[", "(", "]") == "[" else ">"
+        low = self.value()
+        self.take("dots")
+        high = self.value()
+        high_sign = "<=" if self.mark("]", ")", "[") == "]" else "<"
+        above, below = _comparing(low_sign, low), _comparing(high_sign, high)
+        return lambda value: above(value) and below(value)
+
+    def value(self) -> Any:
+        text = self.take("value")
+        if text.startswith("date("):
+            text = text[5:-1].strip()
+        if text.startswith("-"):
+            return -parse(text[1:]).value({})
+        return parse(text).value({})
+
+
+def _cells(text: str) -> Iterator[tuple[str, str, int]]:
+    position, end = 0, len(text.rstrip())
+    while position < end:
+        match = _CELL.match(text, position)
+        if match is None:
+            rest = text[position:].strip()
+            yield "unknown", rest[:30], position
+            return
+        kind = str(match.lastgroup)
+        yield kind, match[kind], position
+        position = match.end()
+    yield "end", "", end
+
+
+def _comparing(sign: str, wanted: Any) -> Test:
+    """Against null only equality holds, as in FEEL: `< 5` does not fit a value nobody has filled in."""
+    if sign in ("=", "!="):
+        return lambda value: same(value, wanted) == (sign == "=")
+    order = ORDER[sign]
+    return lambda value: value is not None and order(value, wanted)

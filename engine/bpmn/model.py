@@ -1,0 +1,338 @@
+"""A model as read from its files: processes, elements, flows. The publish check, the builder of runnable
+definitions, the timeline and the comparison of versions all work on this one reading.
+
+Reading is lenient: whatever is missing or odd is kept as it is, for the check to name.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.bpmn.xml import BPMN, bpmn, camunda, is_kind, local_name, read_xml
+
+MAIN_FILE = "process.bpmn"
+
+EVENTS = (
+    "startEvent",
+    "endEvent",
+    "intermediateCatchEvent",
+    "intermediateThrowEvent",
+    "boundaryEvent",
+)
+GATEWAYS = (
+    "exclusiveGateway",
+    "parallelGateway",
+    "inclusiveGateway",
+    "eventBasedGateway",
+    "complexGateway",
+)
+TASKS = (
+    "task", "userTask", "manualTask", "serviceTask", "scriptTask", "sendTask", "receiveTask", "businessRuleTask",
+)  # fmt: skip
+CONTAINERS = ("subProcess", "transaction", "adHocSubProcess")
+ACTIVITIES = (*TASKS, *CONTAINERS, "callActivity")
+FLOW_NODES = (*EVENTS, *GATEWAYS, *ACTIVITIES)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A sequence flow. `given_id` is False where the file has none and we made one up from its ends."""
+
+    id: str
+    source: str
+    target: str
+    condition: str | None
+    name: str
+    given_id: bool = True
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """Multi-instance: so many times at once, or one after the other.
+
+    Either `cardinality` (an expression giving a number) or `collection` (one giving a list) is set;
+    `item` names the variable that holds the item of the list; `until` ends it early.
+    """
+
+    sequential: bool
+    cardinality: str | None
+    collection: str | None
+    item: str | None
+    until: str | None
+
+
+@dataclass(frozen=True)
+class Element:
+    """A flow node. `type` is its BPMN tag; `event` the kind of event definition, "" for none."""
+
+    id: str
+    type: str
+    name: str
+    scope: str
+    file: str
+    line: int
+    lane: str | None = None
+    event: str = ""
+    attached_to: str | None = None
+    interrupting: bool = True
+    default: str | None = None
+    called: str | None = None
+    form: str | None = None
+    groups: tuple[str, ...] = ()
+    topic: str | None = None
+    decision: str | None = None
+    result: str | None = None
+    timer_text: str = ""
+    repeat: Repeat | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def namespace(self) -> str:
+        """The process variable this element fills: its form, its operation's or its decision's result."""
+        if self.type == "serviceTask":
+            return self.properties.get("result") or self.topic or self.id
+        if self.type == "businessRuleTask":
+            return self.result or self.decision or self.id
+        return self.form or self.id
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A process or an embedded subprocess with what lies directly in it, in the order of the file."""
+
+    id: str
+    name: str
+    file: str
+    parent: str | None
+    executable: bool
+    elements: Mapping[str, Element]
+    flows: tuple[Flow, ...]
+
+    def outgoing(self, element: str) -> tuple[Flow, ...]:
+        return tuple(flow for flow in self.flows if flow.source == element)
+
+    def incoming(self, element: str) -> tuple[Flow, ...]:
+        return tuple(flow for flow in self.flows if flow.target == element)
+
+    def boundary(self, element: str) -> tuple[Element, ...]:
+        return tuple(e for e in self.elements.values() if e.attached_to == element)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything in the BPMN and DMN files. `roots` are the parsed XML trees by file name."""
+
+    roots: Mapping[str, Any]
+    scopes: Mapping[str, Scope]
+    main: str | None
+    duplicates: tuple[
+        tuple[str, str], ...
+    ] = ()  # (id, file) of ids used more than once
+
+    def lane(self, element: Element) -> str | None:
+        """The element's own lane, or that of the subprocess it lies in."""
+        if element.lane:
+            return element.lane
+        parent = (
+            self.scopes[element.scope].parent if element.scope in self.scopes else None
+        )
+        outer = (
+            self.scopes[parent].elements.get(element.scope)
+            if parent is not None and parent in self.scopes
+            else None
+        )
+        return self.lane(outer) if outer else None
+
+    def elements(self) -> Iterator[Element]:
+        for scope in self.scopes.values():
+            yield from scope.elements.values()
+
+    def flows(self) -> Iterator[Flow]:
+        for scope in self.scopes.values():
+            yield from scope.flows
+
+
+def read_model(files: Mapping[str, bytes]) -> Model:
+    """Reads every `.bpmn` and `.dmn` among the files; others are left alone. Raises ModelRefused on bad XML."""
+    roots = {}
+    for file, content in sorted(files.items()):
+        if is_kind(file, ".bpmn") or is_kind(file, ".dmn"):
+            roots[file] = read_xml(content, file)
+    return model_of(roots)
+
+
+def model_of(roots: Mapping[str, Any]) -> Model:
+    reader = _Reader()
+    for file, root in roots.items():
+        if is_kind(file, ".bpmn"):
+            reader.read(file, root)
+    main = _main(reader.scopes)
+    return Model(dict(roots), reader.scopes, main, tuple(reader.duplicates))
+
+
+def _main(scopes: Mapping[str, Scope]) -> str | None:
+    """The process a case starts with: the one in process.bpmn, else the one nobody calls."""
+    processes = [
+        scope for scope in scopes.values() if scope.parent is None and scope.executable
+    ]
+    called = {
+        element.called
+        for scope in scopes.values()
+        for element in scope.elements.values()
+    }
+    for candidates in (
+        [scope for scope in processes if scope.file == MAIN_FILE],
+        [scope for scope in processes if scope.id not in called],
+    ):
+        if len(candidates) == 1:
+            return candidates[0].id
+    return None
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.scopes: dict[str, Scope] = {}
+        self.duplicates: list[tuple[str, str]] = []
+        self.seen: set[str] = set()
+
+    def read(self, file: str, root: Any) -> None:
+        for process in root.iterchildren(bpmn("process")):
+            self.scope(file, process, None, {})
+
+    def identify(self, node: Any, file: str) -> str:
+        identity = str(node.get("id") or "")
+        if identity and identity in self.seen:
+            self.duplicates.append((identity, file))
+        self.seen.add(identity)
+        return identity
+
+    def scope(
+        self, file: str, node: Any, parent: str | None, lanes: Mapping[str, str]
+    ) -> None:
+        identity = (
+            str(node.get("id") or "")
+            if parent is not None
+            else self.identify(node, file)
+        )
+        lanes = {**lanes, **_lanes(node)}
+        elements: dict[str, Element] = {}
+        flows: list[Flow] = []
+        containers = []
+        for child in node.iterchildren(f"{{{BPMN}}}*"):
+            kind = local_name(child)
+            if kind == "sequenceFlow":
+                flows.append(self.flow(child, file, flows))
+            elif kind in FLOW_NODES:
+                element = _element(
+                    child, kind, self.identify(child, file), identity, file, lanes
+                )
+                elements.setdefault(element.id, element)
+                if kind in CONTAINERS:
+                    containers.append(child)
+        executable = parent is not None or node.get("isExecutable") == "true"
+        name = str(node.get("name") or "")
+        self.scopes.setdefault(
+            identity,
+            Scope(identity, name, file, parent, executable, elements, tuple(flows)),
+        )
+        for child in containers:
+            self.scope(file, child, identity, lanes)
+
+    def flow(self, node: Any, file: str, before: list[Flow]) -> Flow:
+        identity = self.identify(node, file)
+        source, target = (
+            str(node.get("sourceRef") or ""),
+            str(node.get("targetRef") or ""),
+        )
+        made_up = f"flow_{source}_{target}"
+        same = sum(
+            1 for flow in before if (flow.source, flow.target) == (source, target)
+        )
+        condition = node.find(bpmn("conditionExpression"))
+        return Flow(
+            id=identity or (f"{made_up}_{same + 1}" if same else made_up),
+            source=source,
+            target=target,
+            condition=None if condition is None else (condition.text or "").strip(),
+            name=str(node.get("name") or ""),
+            given_id=bool(identity),
+        )
+
+
+def _lanes(node: Any) -> dict[str, str]:
+    """Element id -> name of its innermost lane."""
+    found = {}
+    for lane in node.iterfind(f"{bpmn('laneSet')}//{bpmn('lane')}"):
+        for reference in lane.iterchildren(bpmn("flowNodeRef")):
+            found[(reference.text or "").strip()] = str(
+                lane.get("name") or lane.get("id") or ""
+            )
+    return found
+
+
+def _element(
+    node: Any, kind: str, identity: str, scope: str, file: str, lanes: Mapping[str, str]
+) -> Element:
+    definitions = [
+        local_name(d)
+        for d in node.iterchildren(f"{{{BPMN}}}*")
+        if local_name(d).endswith("EventDefinition")
+    ]
+    groups = str(node.get(camunda("candidateGroups")) or "")
+    return Element(
+        id=identity,
+        type=kind,
+        name=" ".join(str(node.get("name") or "").split()),
+        scope=scope,
+        file=file,
+        line=node.sourceline or 0,
+        lane=lanes.get(identity) or None,
+        event="+".join(d.removesuffix("EventDefinition") for d in definitions),
+        attached_to=node.get("attachedToRef"),
+        interrupting=str(node.get("cancelActivity", "true")).lower() == "true",
+        default=node.get("default"),
+        called=node.get("calledElement"),
+        form=node.get(camunda("formKey")),
+        groups=tuple(group.strip() for group in groups.split(",") if group.strip()),
+        topic=node.get(camunda("topic"))
+        if node.get(camunda("type")) == "external"
+        else None,
+        decision=node.get(camunda("decisionRef")),
+        result=node.get(camunda("resultVariable")),
+        timer_text=_timer_text(node),
+        repeat=_repeat(node),
+        properties=_properties(node),
+    )
+
+
+def _timer_text(node: Any) -> str:
+    for timer in node.iterchildren(bpmn("timerEventDefinition")):
+        return " ".join("".join(timer.itertext()).split())
+    return ""
+
+
+def _properties(node: Any) -> dict[str, str]:
+    found = {}
+    for extension in node.iterchildren(bpmn("extensionElements")):
+        for entry in extension.iterfind(
+            f"{camunda('properties')}/{camunda('property')}"
+        ):
+            found[str(entry.get("name") or "")] = str(entry.get("value") or "")
+    return found
+
+
+def _repeat(node: Any) -> Repeat | None:
+    loop = node.find(bpmn("multiInstanceLoopCharacteristics"))
+    if loop is None:
+        return None
+    cardinality, until = (
+        loop.find(bpmn("loopCardinality")),
+        loop.find(bpmn("completionCondition")),
+    )
+    return Repeat(
+        sequential=loop.get("isSequential") == "true",
+        cardinality=None if cardinality is None else (cardinality.text or "").strip(),
+        collection=loop.get(camunda("collection")),
+        item=loop.get(camunda("elementVariable")),
+        until=None if until is None else (until.text or "").strip(),
+    )
