@@ -1,0 +1,49 @@
+"""Take a file in: its type by its content, its size and its name checked; it becomes a paper once a form names it."""
+
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.clock import Clock
+from engine.domain.uploads import checked_upload
+from engine.store.files import FileStore
+from engine.store.tables.cases import Paper
+
+
+def add_material(
+    session: Session,
+    clock: Clock,
+    files: FileStore,
+    actor: Actor,
+    body: bytes,
+    file_name: str,
+    kind: str,
+    allowed: list[str],
+    max_mb: int,
+) -> UUID:
+    """Id of the stored paper, seen by its creator alone until a case adopts it.
+
+    Raises Refused with the reason in the user's words: too large, empty, or not one of the allowed types.
+    """
+    upload = checked_upload(body, file_name, allowed, max_mb)
+    sha256 = files.put(upload.body)
+    paper = Paper(
+        county=actor.county,
+        id=uuid4(),
+        case_id=None,
+        source="material",
+        kind=kind,
+        title=kind,
+        status="ready",
+        media_type=upload.media_type,
+        sha256=sha256,
+        size=len(upload.body),
+        file_name=upload.file_name,
+        created_at=clock.now(),
+        created_by=actor.id,
+        division=actor.division,
+    )
+    session.add(paper)
+    session.flush()
+    return paper.id

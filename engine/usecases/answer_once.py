@@ -1,0 +1,51 @@
+"""One effect and one answer per idempotency key."""
+
+import hashlib
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.chain import canonical
+from engine.domain.clock import Clock
+from engine.domain.errors import Conflict
+from engine.store.tables.work import IdempotencyKey
+
+
+def earlier_answer(session: Session, actor: Actor, key: str, body: Any) -> dict[str, Any] | None:
+    """The answer given before under this key, or None; concurrent requests with one key wait for each other.
+
+    Conflict when the key was used with another body.
+    """
+    session.execute(
+        text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
+        {"name": f"{actor.county}:{actor.id}:{key}"},
+    )
+    row = session.get(IdempotencyKey, (actor.county, actor.id, key))
+    if row is None:
+        return None
+    if row.body_sha256 != digest(body):
+        raise Conflict("key_reused", "这个请求编号已用于另一份内容，请刷新页面后重新提交")
+    return row.answer
+
+
+def remember_answer(
+    session: Session, clock: Clock, actor: Actor, key: str, body: Any, answer: dict[str, Any]
+) -> None:
+    """In the transaction of the effect, so that both are there or neither is."""
+    session.add(
+        IdempotencyKey(
+            county=actor.county,
+            actor=actor.id,
+            key=key[:200],
+            body_sha256=digest(body),
+            answer=answer,
+            at=clock.now(),
+        )
+    )
+    session.flush()
+
+
+def digest(body: Any) -> str:
+    return hashlib.sha256(canonical(body).encode()).hexdigest()

@@ -1,0 +1,65 @@
+"""Staff sign-in: password, lockout after repeated failures, the positions held today."""
+
+from datetime import date, datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.errors import NotAllowed
+from engine.store.people import by_username, positions_on
+from engine.store.tables.reference import Person, Position
+
+HASHER = PasswordHasher()
+FAILURES = 5
+LOCKED_FOR = timedelta(minutes=15)
+_NOBODY = HASHER.hash("nobody has this password")
+
+_WRONG = "用户名或密码不对"
+
+
+def sign_in(session: Session, now: datetime, username: str, password: str) -> Person:
+    """The person, or NotAllowed with one message for a wrong name and a wrong password. Commits the count."""
+    person = by_username(session, username.strip())
+    if person is not None and person.locked_until and person.locked_until > now:
+        raise NotAllowed("locked", "登录失败次数过多，请%(minutes)s分钟后再试", minutes=15)
+    if not _matches(person.password_hash if person else _NOBODY, password) or person is None:
+        _count_failure(session, person, now)
+        raise NotAllowed("wrong", _WRONG)
+    if not person.active:
+        raise NotAllowed("wrong", _WRONG)
+    person.failed_sign_ins, person.locked_until = 0, None
+    session.commit()
+    return person
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return HASHER.verify(password_hash, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+def _count_failure(session: Session, person: Person | None, now: datetime) -> None:
+    if person is None:
+        return
+    person.failed_sign_ins += 1
+    if person.failed_sign_ins >= FAILURES:
+        person.locked_until, person.failed_sign_ins = now + LOCKED_FOR, 0
+    session.commit()
+
+
+def positions_of(session: Session, person: Person, today: date) -> list[Position]:
+    return positions_on(session, person.id, today)
+
+
+def actor_for(person: Person, position: Position) -> Actor:
+    """The person in that position; the county is the one the position lies in."""
+    return Actor(
+        id=str(person.id),
+        name=person.name,
+        role=position.role,
+        division=position.division,
+        county=position.division[:6],
+    )

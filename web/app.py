@@ -1,0 +1,100 @@
+"""The Flask application: wired once, thin everywhere."""
+
+import os
+from datetime import timedelta
+
+from flask import Flask, jsonify
+from flask_session import Session as ServerSessions
+from flask_talisman import Talisman
+from flask_wtf.csrf import CSRFProtect
+from redis import Redis
+from sqlalchemy import text
+
+from engine import bootstrap
+from engine.bootstrap import App
+from web import auth, db, errors, i18n, limits
+
+CSP = {
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": ["'self'", "data:", "blob:"],
+    "font-src": ["'self'", "data:"],
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+UPLOAD_MB = 60
+
+csrf = CSRFProtect()
+
+
+def create_app(running: App | None = None) -> Flask:
+    """``running`` is given by tests; a server takes its wiring from the environment."""
+    running = running or bootstrap.app()
+    settings = running.settings
+    app = Flask(__name__)
+    https = settings.public_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_BINDS={"portal": settings.portal_database_url},
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},
+        SESSION_TYPE="redis",
+        SESSION_REDIS=Redis.from_url(settings.redis_url or ""),
+        SESSION_COOKIE_NAME="tianqi",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=https,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=8 if settings.demo else 1),
+        SESSION_REFRESH_EACH_REQUEST=True,
+        MAX_CONTENT_LENGTH=UPLOAD_MB * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        MAX_FORM_PARTS=2000,
+        WTF_CSRF_TIME_LIMIT=None,
+        RATELIMIT_STORAGE_URI=settings.redis_url,
+        RATELIMIT_ENABLED=os.environ.get("TIANQI_LIMITS", "on") == "on",
+        DEMO=settings.demo,
+    )
+    app.extensions["tianqi"] = running
+    db.db.init_app(app)
+    app.teardown_appcontext(db.close_portal_session)
+    ServerSessions(app)
+    csrf.init_app(app)
+    limits.limiter.init_app(app)
+    Talisman(
+        app,
+        force_https=https,
+        strict_transport_security=https,
+        session_cookie_secure=https,
+        content_security_policy=CSP,
+        content_security_policy_nonce_in=["script-src", "style-src"],
+        referrer_policy="same-origin",
+        frame_options="DENY",
+    )
+    i18n.init_i18n(app)
+    errors.init_errors(app)
+    auth.init_auth(app)
+    _register(app)
+    return app
+
+
+def _register(app: Flask) -> None:
+    """Every side of the house, in the order of the menu."""
+    from web.api import init_api
+    from web.audit.views import blueprint as audit
+    from web.inbox.views import blueprint as inbox
+    from web.map.views import blueprint as map_
+    from web.portal.views import blueprint as portal
+    from web.studio.views import blueprint as studio
+
+    for blueprint in (inbox, map_, portal, studio, audit):
+        app.register_blueprint(blueprint)
+    init_api(app, csrf)
+
+    @app.get("/healthz")
+    def healthz():
+        """Ready when the database answers."""
+        db.db.session.execute(text("select 1"))
+        return jsonify(status="ok")

@@ -1,0 +1,162 @@
+"""Who is signed in: staff by Flask-Login with a server-side session, in one of their positions."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Flask, abort, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from engine.domain.clock import local_date
+from engine.domain.errors import NotAllowed
+from engine.domain.roles import TITLES, may
+from engine.store.tables.reference import Division, Person, Position
+from engine.usecases.sign_in import actor_for, positions_of, sign_in
+from web.db import db, running
+from web.limits import limiter
+
+blueprint = Blueprint("auth", __name__)
+manager = LoginManager()
+manager.login_view = "auth.sign_in_page"
+manager.login_message = None
+manager.session_protection = "strong"
+
+
+class SignedIn(UserMixin):
+    """The person of this session with the positions held today."""
+
+    def __init__(self, person: Person, positions: list[Position]):
+        self.id = str(person.id)
+        self.person = person
+        self.positions = positions
+
+    @property
+    def position(self) -> Position | None:
+        chosen = session.get("position")
+        return next((p for p in self.positions if str(p.id) == chosen), self.positions[0] if self.positions else None)
+
+
+@manager.user_loader
+def load(person_id: str) -> SignedIn | None:
+    person = db.session.get(Person, UUID(person_id))
+    opened = session.get("opened_at", 0)
+    if person is None or not person.active or opened < person.sessions_from.timestamp():
+        return None
+    return SignedIn(person, positions_of(db.session(), person, local_date(running().clock.now())))
+
+
+def set_actor() -> None:
+    """Before every request: the position that acts, or nobody."""
+    g.actor = None
+    if request.endpoint == "static" or request.path.startswith(("/portal", "/api/", "/verify", "/healthz")):
+        return
+    if current_user.is_authenticated and current_user.position:
+        g.actor = actor_for(current_user.person, current_user.position)
+
+
+def needs(area: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A page for positions that may open the area; others are told so, strangers sign in first."""
+
+    def wrap(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if not current_user.is_authenticated:
+                return manager.unauthorized()
+            if g.actor is None or not may(g.actor.role, area):
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.area = area  # type: ignore[attr-defined]  # the route x role test reads it
+        return guarded
+
+    return wrap
+
+
+@blueprint.get("/sign-in")
+def sign_in_page():
+    if current_user.is_authenticated:
+        return redirect(url_for("auth.home"))
+    return render_template("auth/sign_in.html", username="", error=None, next=request.args.get("next", ""))
+
+
+@blueprint.post("/sign-in")
+@limiter.limit("30/minute")
+def sign_in_now():
+    username, password = request.form.get("username", ""), request.form.get("password", "")
+    try:
+        if len(username) > 100 or len(password) > 200:
+            raise NotAllowed("wrong", "用户名或密码不对")
+        person = sign_in(db.session(), datetime.now(UTC), username, password)
+    except NotAllowed as error:
+        page = render_template(
+            "auth/sign_in.html",
+            username=username[:100],
+            error=_(error.message, **error.facts),
+            next=request.form.get("next", ""),
+        )
+        return page, 403
+    session.clear()
+    session["opened_at"] = datetime.now(UTC).timestamp()
+    session.permanent = True
+    login_user(SignedIn(person, []))
+    return redirect(local_path(request.form.get("next", "")) or url_for("auth.home"))
+
+
+@blueprint.post("/sign-out")
+def sign_out():
+    logout_user()
+    session.clear()
+    return redirect(url_for("auth.sign_in_page"))
+
+
+@blueprint.post("/position")
+def choose_position():
+    """Act in another of one's positions."""
+    if not current_user.is_authenticated:
+        return manager.unauthorized()
+    chosen = request.form.get("position", "")
+    if any(str(position.id) == chosen for position in current_user.positions):
+        session["position"] = chosen
+    return redirect(url_for("auth.home"))
+
+
+@blueprint.get("/")
+def home():
+    """Everyone's own first page."""
+    if not current_user.is_authenticated:
+        return redirect(url_for("portal.home"))
+    role = g.actor.role if g.actor else ""
+    for area, endpoint in (("inbox", "inbox.tasks"), ("studio", "studio.overview"), ("audit", "audit.overview")):
+        if may(role, area):
+            return redirect(url_for(endpoint))
+    abort(403)
+
+
+def local_path(target: str) -> str:
+    """Only a path of this site is followed after signing in."""
+    safe = target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target
+    return target if safe else ""
+
+
+def position_label(position: Position, lang: str) -> str:
+    division = db.session.get(Division, position.division)
+    title = TITLES.get(position.role, {}).get(lang, position.role)
+    return f"{division.name if division else position.division} {title}"
+
+
+def init_auth(app: Flask) -> None:
+    manager.init_app(app)
+    app.before_request(set_actor)
+    app.register_blueprint(blueprint)
+
+    @app.context_processor
+    def signed_in() -> dict[str, Any]:
+        actor = g.get("actor")
+        return {
+            "actor": actor,
+            "may": lambda area: bool(actor) and may(actor.role, area),
+            "position_label": position_label,
+        }

@@ -1,0 +1,80 @@
+"""The one table from what went wrong to a status, as a page or as problem details (RFC 9457)."""
+
+from typing import Any
+
+from flask import Flask, jsonify, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from engine.domain.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Refused
+
+STATUS: dict[type[DomainError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    Conflict: 409,
+    Invalid: 422,
+    Refused: 422,
+}
+
+# Chinese text of what the framework itself refuses; anything else gets the first line.
+HTTP_TEXTS = {
+    400: "请求的内容不完整或格式不对，请返回检查后再试",
+    403: "您的岗位没有打开这一页的权限",
+    404: "没有这一页，请核对地址",
+    405: "不能这样使用这个地址",
+    413: "上传的内容太大，请分开上传或压缩后再试",
+    415: "不接受这种格式的内容",
+    422: "填写的内容有误，请更正",
+    429: "操作太频繁，请稍等一分钟再试",
+    500: "系统出了问题，您的内容没有提交。请稍后再试；一直这样，请联系管理员",
+}
+
+
+def status_of(error: DomainError) -> int:
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 422)
+
+
+def message_of(error: DomainError) -> str:
+    """In the reader's language."""
+    return _(error.message, **error.facts)
+
+
+def init_errors(app: Flask) -> None:
+    app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _domain(error: DomainError):
+    extra: dict[str, Any] = {"errors": error.fields} if isinstance(error, Invalid) else {}
+    return _answer(status_of(error), error.code, message_of(error), **extra)
+
+
+def _csrf(error: CSRFError):
+    return _answer(400, "csrf", _("页面打开太久，已失效。请返回刷新后再提交"))
+
+
+def _http(error: HTTPException):
+    status = error.code or 500
+    if 300 <= status < 400:
+        return error
+    return _answer(status, "http", _(HTTP_TEXTS.get(status, HTTP_TEXTS[400])))
+
+
+def _unexpected(error: Exception):
+    from flask import current_app
+
+    current_app.logger.exception("unexpected error at %s", request.path)
+    return _answer(500, "unexpected", _(HTTP_TEXTS[500]))
+
+
+def _answer(status: int, code: str, detail: str, **extra: Any):
+    if request.path.startswith("/api/"):
+        body = {"type": f"urn:tianqi:{code}", "title": code, "status": status, "detail": detail} | extra
+        answer = jsonify(body)
+        answer.content_type = "application/problem+json"
+        return answer, status
+    shell = "portal.html" if request.path.startswith(("/portal", "/verify")) else "base.html"
+    return render_template("errors/error.html", status=status, detail=detail, shell=shell), status
