@@ -31,16 +31,7 @@ _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 O 1 I: people type these 
 
 def new_code(length: int = 12) -> str:
     """A code that cannot be guessed and can be read aloud."""
-    return "".join(secrets.choice(# the word in a paper's number, as offices write it: 田溪县受〔2026〕000001号
-MARKS = {
-    "acceptance_notice": "受",
-    "supplement_notice": "补",
-    "rejection_notice": "退",
-    "publicity_sheet": "公示",
-    "contract": "合同",
-    "filing_notice": "备",
-}
-_ALPHABET) for _ in range(length))
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
 def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
