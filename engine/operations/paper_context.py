@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.domain.changeset import Change, RemeasureParcel, signing
 from engine.domain.clock import local_date
+from engine.domain.deadline import Deadline
 from engine.domain.register import Household, mu
 from engine.exchange.standard import label
 from engine.operations.work import Work
@@ -41,7 +42,7 @@ def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         "contractor": contractor(household),
         "parcels": parcels(household, changes, work.mu_decimals),
         "contract": contract(work, changes),
-        "deadline": deadline(work),
+        "deadline": deadline(work, inputs.get("deadline")),
     }
     return context | answers(work)
 
@@ -137,12 +138,19 @@ def contract(work: Work, changes: tuple[Change, ...]) -> dict[str, Any]:
     }
 
 
-def deadline(work: Work) -> dict[str, Any]:
-    """The limit of the whole case, as far as it runs."""
-    for row in cases.active_deadlines(work.session, work.case):
-        if row.task_number is None and row.due_at:
-            return {"due_on": local_date(row.due_at).isoformat(), "days": row.length, "unit": row.unit}
-    return {}
+def deadline(work: Work, name: str | None) -> dict[str, Any] | None:
+    """The limit that the paper names; without a name the limit of the whole case."""
+    if name is None:
+        for row in cases.active_deadlines(work.session, work.case):
+            if row.task_number is None and row.due_at:
+                return {"due_on": local_date(row.due_at).isoformat(), "days": row.length, "unit": row.unit}
+        name = next(iter(work.case_type.case_limits()), None)
+    if name is None:
+        return None
+    rule = work.case_type.deadline(name, work.today)
+    running = Deadline(kind=rule.kind, unit=rule.unit, length=rule.length, started_at=work.at)
+    last = running.last_day(work.calendar)
+    return {"due_on": last.isoformat() if last else None, "days": rule.length, "unit": rule.unit}
 
 
 def answers(work: Work) -> dict[str, Any]:

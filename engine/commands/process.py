@@ -1,0 +1,106 @@
+"""`tianqi process …`: list, check, publish, scenarios."""
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from engine.bpmn import check_model
+from engine.commands.environment import application
+from engine.domain.errors import Refused
+from engine.queries.counties import county_codes
+from engine.settings import ROOT
+from engine.store import versions
+from engine.usecases.publish_process import check_files, publish_process
+
+MOST_BYTES = 2_000_000
+
+
+@click.group("process", help="流程 / Procedures.")
+def group() -> None:
+    pass
+
+
+@group.command("list", help="各县启用的流程版本 / Versions in force.")
+@click.option("--json", "as_json", is_flag=True)
+def list_(as_json: bool) -> None:
+    with application() as running, running.sessions() as session:
+        rows = [
+            {"county": county, "case_type": name, "version": version}
+            for county in county_codes(session)
+            for name, version in versions.case_types_in_force(session, county)
+        ]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    else:
+        for row in rows:
+            click.echo(f"{row['county']}  {row['case_type']}  {row['version'][:12]}")
+
+
+@group.command("check", help="检查模型或业务类型文件夹 / Check models or case type folders; runs nothing.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def check(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
+    rows = [checked(path) for path in expanded(paths)]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    else:
+        for row in rows:
+            click.echo(f"{'ok ' if row['ok'] else 'NOT'} {row['file']}")
+            for problem in row["problems"]:
+                where = f"[{problem['element']}] " if problem["element"] else ""
+                click.echo(f"    {problem['severity']} {problem['rule']} {where}{problem['message']}")
+                click.echo(f"      → {problem['fix']}")
+    context.exit(0 if all(row["ok"] for row in rows) else 1)
+
+
+def expanded(paths: tuple[Path, ...]) -> list[Path]:
+    """A folder of case types stands for each of them; a case type's folder and a file for themselves."""
+    found: list[Path] = []
+    for path in paths:
+        inner = sorted(path.glob("*/case_type.yaml")) if path.is_dir() else []
+        if inner and not (path / "case_type.yaml").exists():
+            found += [file.parent for file in inner]
+        elif path.is_dir() and not (path / "case_type.yaml").exists():
+            found += sorted([*path.rglob("*.bpmn"), *path.rglob("*.dmn")])
+        else:
+            found.append(path)
+    return found
+
+
+def checked(path: Path) -> dict:
+    if path.is_dir():
+        problems = check_files(versions.read_folder(path))
+    else:
+        with path.open("rb") as file:
+            body = file.read(MOST_BYTES + 1)
+        problems = check_model({path.name: body}, operations=None, forms=None, deadlines=None, groups=None)
+    ok = not any(problem.severity == "error" for problem in problems)
+    return {"file": str(path), "ok": ok, "problems": [problem.as_dict() for problem in problems]}
+
+
+@group.command("publish", help="发布业务类型（需另一人复核）/ Publish a case type; a second person approves.")
+@click.argument("case_type")
+@click.option("--by", required=True)
+@click.option("--approved-by", required=True)
+@click.option("--county", default=None)
+def publish(case_type: str, by: str, approved_by: str, county: str | None) -> None:
+    folder = Path(os.environ.get("TIANQI_PROCESSES") or ROOT / "processes") / case_type
+    if not (folder / "case_type.yaml").exists():
+        raise click.UsageError(f"没有业务类型 {case_type}：{folder} 里没有 case_type.yaml")
+    files = versions.read_folder(folder)
+    with application() as running:
+        with running.sessions() as session:
+            codes = [county] if county else county_codes(session)
+        for code in codes:
+            with running.sessions(code) as session:
+                try:
+                    published = publish_process(session, running.clock, code, files, by, approved_by)
+                except Refused as error:
+                    for problem in error.facts.get("problems", []):
+                        click.echo(f"  [{problem.element}] {problem.message} → {problem.fix}", err=True)
+                    raise click.ClickException(str(error)) from None
+                session.commit()
+                click.echo(f"{code}  {case_type}  {published.version_id[:12]}")

@@ -1,0 +1,111 @@
+"""`tianqi up`: everything on one machine, from an empty folder to a page that answers."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from engine import embedded
+from engine.bootstrap import App
+from engine.commands.environment import application, migrate, services
+from engine.embedded import Command, require_free_port, supervise
+from engine.exchange.demo import write_demo_county
+from engine.exchange.importing import import_package
+from engine.queries.counties import county_codes
+from engine.settings import default_var
+from engine.usecases import load_demonstration as demonstration
+
+COUNTY = "990101"
+
+
+@click.command("up", help="启动全部服务 / Start everything; Ctrl-C stops all.")
+@click.option("--demo", is_flag=True, help="载入演示县 / Load the demonstration county.")
+@click.option("--port", type=int, default=lambda: int(os.environ.get("TIANQI_PORT", "8000")))
+def up(demo: bool, port: int) -> None:
+    started = time.monotonic()
+    os.environ.setdefault("TIANQI_PUBLIC_URL", f"http://127.0.0.1:{port}")
+    try:
+        require_free_port(port)
+        say("启动数据库和 Redis  starting PostGIS and Redis")
+        with application(demo) as running:
+            if demo:
+                load_demo_county(running)
+            publish_shipped(running)
+            code = supervise(
+                commands(port),
+                var=default_var(os.environ),
+                ready_url=f"http://127.0.0.1:{port}/healthz",
+                on_ready=lambda: print_ready(port, demo, time.monotonic() - started),
+            )
+    except embedded.EmbeddedError as error:
+        raise click.ClickException(str(error)) from None
+    sys.exit(code)
+
+
+def commands(port: int) -> list[Command]:
+    python = sys.executable
+    gunicorn = [python, "-m", "gunicorn", "web.app:create_app()", "-b", f"127.0.0.1:{port}"]
+    gunicorn += ["-k", "gthread", "--workers", "2", "--threads", "4", "--timeout", "120", "--graceful-timeout", "10"]
+    return [
+        Command("web", gunicorn),
+        Command("worker", [python, "-m", "engine.jobs.work"]),
+        Command("ticker", [python, "-m", "engine.jobs.ticker"]),
+    ]
+
+
+def load_demo_county(running: App) -> None:
+    """Write the county, import it, make the accounts; once: a county that is there is left as it is."""
+    with running.sessions(COUNTY) as session:
+        if not demonstration.is_loaded(session):
+            folder = demo_package(running.settings.var)
+            say("导入演示县  importing the demonstration county")
+            import_package(session, folder, actor="demonstration", now=running.clock.now())
+        demonstration.create_accounts(session, COUNTY)
+        session.commit()
+
+
+def demo_package(var: Path) -> Path:
+    """The delivery package of the demonstration county, written when it is not there."""
+    parent = var / "demo-county"
+    if not parent.exists():
+        say("生成演示县  writing the demonstration county")
+        beside = var / "demo-county.part"
+        write_demo_county(beside)
+        beside.rename(parent)
+    return parent
+
+
+def publish_shipped(running: App) -> None:
+    with running.sessions() as session:
+        codes = county_codes(session)
+    for county in codes:
+        with running.sessions(county) as session:
+            for name in demonstration.publish_shipped(session, running.clock, county, running.settings.processes):
+                say(f"发布流程  published {name}")
+            session.commit()
+
+
+def print_ready(port: int, demo: bool, seconds: float) -> None:
+    url = f"http://127.0.0.1:{port}"
+    lines = [f"\n  田契 Tianqi  {url}   （{seconds:.0f} s）", f"  工作人员 staff        {url}/sign-in"]
+    lines.append(f"  农户 applicants       {url}/portal/")
+    if demo:
+        lines += [
+            f"  演示短信 demo messages {url}/demo/messages",
+            f"  演示账号，密码都是 {demonstration.PASSWORD}  accounts, all with that password:",
+            "    village1…village8 村   township1 township2 乡镇   county county2 县   surveyor 测绘",
+            "    admin admin2 流程管理   auditor 审计",
+        ]
+    print("\n".join([*lines, "  Ctrl-C 停止全部  stops everything\n"]), flush=True)
+
+
+def say(text: str) -> None:
+    print(f"  {text}", flush=True)
+
+
+@click.command("migrate", help="升级数据库结构 / Bring the database to this version.")
+def migrate_command() -> None:
+    with services():
+        migrate()

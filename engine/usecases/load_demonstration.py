@@ -1,0 +1,97 @@
+"""The demonstration: a synthetic county, accounts for every kind of user, the shipped case types in force."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.domain.clock import Clock
+from engine.store import versions
+from engine.store.tables.reference import County, Division, Person, Position
+from engine.store.versions import read_folder
+from engine.usecases.publish_process import publish_process
+from engine.usecases.sign_in import HASHER
+
+PASSWORD = "tianqi-demo"
+SINCE = date(2020, 1, 1)
+COUNTY_ACCOUNTS = (
+    ("county", "县审批 何静", "county_officer"),
+    ("county2", "县审批 罗成", "county_officer"),
+    ("surveyor", "测绘 马跃", "surveyor"),
+    ("admin", "流程管理 沈文", "process_admin"),
+    ("admin2", "流程复核 丁宁", "process_admin"),
+    ("auditor", "审计 方正", "auditor"),
+)
+
+
+def is_loaded(session: Session) -> bool:
+    return bool(session.scalar(select(func.count()).select_from(County)))
+
+
+def create_accounts(session: Session, county: str) -> list[tuple[str, str, str]]:
+    """(username, role, division) of one account per village and township, and the county's; idempotent."""
+    rows = [(name, person, role, county) for name, person, role in COUNTY_ACCOUNTS]
+    for prefix, digits, role, title in (
+        ("village", 12, "village_clerk", "村经办"),
+        ("township", 9, "township_reviewer", "乡镇审核"),
+    ):
+        divisions = session.scalars(
+            select(Division)
+            .where(func.length(Division.code) == digits, Division.code.startswith(county))
+            .order_by(Division.code)
+        )
+        rows += [
+            (f"{prefix}{n}", f"{title} {division.name}", role, division.code)
+            for n, division in enumerate(divisions, 1)
+        ]
+    password_hash = HASHER.hash(PASSWORD)
+    for username, name, role, division in rows:
+        add_account(session, username, name, role, division, password_hash)
+    session.flush()
+    return [(username, role, division) for username, _, role, division in sorted(rows)]
+
+
+def add_account(
+    session: Session, username: str, name: str, role: str, division: str, password_hash: str
+) -> None:
+    person_id = stable_id(f"person:{username}")
+    if session.get(Person, person_id):
+        return
+    session.add(
+        Person(
+            id=person_id,
+            username=username,
+            name=name,
+            password_hash=password_hash,
+            sessions_from=datetime(2020, 1, 1, tzinfo=UTC),
+        )
+    )
+    session.flush()
+    session.add(
+        Position(
+            id=stable_id(f"position:{username}"),
+            person_id=person_id,
+            role=role,
+            division=division,
+            valid_from=SINCE,
+        )
+    )
+
+
+def stable_id(name: str) -> UUID:
+    """The demonstration's accounts have the same ids everywhere."""
+    return uuid5(NAMESPACE_URL, f"urn:tianqi:demonstration:{name}")
+
+
+def publish_shipped(session: Session, clock: Clock, county: str, folder: Path) -> list[str]:
+    """Put every shipped case type in force that the county has none of; never over a county's own version."""
+    published = []
+    in_force = dict(versions.case_types_in_force(session, county))
+    for path in sorted(folder.iterdir()):
+        if (path / "case_type.yaml").exists() and path.name not in in_force:
+            files = read_folder(path)
+            publish_process(session, clock, county, files, "shipped", "vendor", "随软件发布")
+            published.append(path.name)
+    return published

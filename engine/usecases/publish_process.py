@@ -1,0 +1,80 @@
+"""Publish a version: checked, by one person, approved by a second; the next case runs on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import yaml
+from sqlalchemy.orm import Session
+
+import forms
+from engine.bpmn import check_model
+from engine.bpmn.check import Problem
+from engine.domain.case_type import CaseType
+from engine.domain.clock import Clock
+from engine.domain.errors import Refused
+from engine.operations import OPERATIONS
+from engine.store import versions
+
+
+@dataclass(frozen=True)
+class Published:
+    version_id: str
+    problems: tuple[Problem, ...]  # warnings; errors refuse the publication
+
+
+def publish_process(
+    session: Session,
+    clock: Clock,
+    county: str,
+    files: Mapping[str, bytes],
+    by: str,
+    approved_by: str,
+    note: str = "",
+    second_person: bool = True,
+) -> Published:
+    """Raises Refused ``problems`` with all of them, or ``second_person`` when one person does both."""
+    if second_person and by == approved_by:
+        raise Refused("second_person", "发布需要另一人复核：提交人不能复核自己的修改")
+    problems = check_files(files)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise Refused("problems", "流程有%(n)s处错误，不能发布", n=len(errors), problems=errors)
+    at = clock.now()
+    version_id = versions.store_version(session, files, by, approved_by, at, note)
+    versions.put_in_force(session, county, CaseType(files).name, version_id, at)
+    return Published(version_id, tuple(problems))
+
+
+def check_files(files: Mapping[str, bytes]) -> list[Problem]:
+    """Every problem of a whole case type: its YAML, its forms, its model against what there is to refer to."""
+    problems = yaml_problems(files)
+    if problems:
+        return problems
+    case_type = CaseType(files)
+    for name in case_type.form_names:
+        found = forms.check(case_type.form_source(name))
+        problems += [
+            Problem(None, "form", "error", fault, "请在表单文件中更正", f"forms/{name}.yaml") for fault in found
+        ]
+    return problems + check_model(
+        case_type.model_files(),
+        operations=set(OPERATIONS),
+        forms=set(case_type.form_names),
+        deadlines=set(case_type.deadlines),
+        groups=set(case_type.groups),
+    )
+
+
+def yaml_problems(files: Mapping[str, bytes]) -> list[Problem]:
+    problems = []
+    for needed in ("case_type.yaml", "parameters.yaml", "process.bpmn"):
+        if needed not in files:
+            problems.append(Problem(None, "missing-file", "error", f"缺少文件 {needed}", "请补上这个文件", needed))
+    for path, body in files.items():
+        if path.endswith(".yaml"):
+            try:
+                yaml.safe_load(body)
+            except yaml.YAMLError as error:
+                message = f"不是有效的 YAML：{error}"
+                problems.append(Problem(None, "yaml", "error", message, "请检查缩进和标点", path))
+    return problems
