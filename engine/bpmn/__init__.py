@@ -3,6 +3,7 @@
 `load_definition` and `advance` run a published version; `check_model` says what a draft would get wrong.
 """
 
+from engine.bpmn.check import Problem, check_model
 from engine.bpmn.commands import (
     Command,
     Complete,
@@ -41,6 +42,7 @@ __all__ = [
     "ModelRefused",
     "OpenTask",
     "OperationDone",
+    "Problem",
     "RunFailed",
     "Start",
     "StateMismatch",
@@ -51,6 +53,7 @@ __all__ = [
     "WantedOperation",
     "advance",
     "check_expression",
+    "check_model",
     "diagram",
     "evaluate",
     "load_definition",

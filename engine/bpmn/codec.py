@@ -43,7 +43,7 @@ def dump(case: Case, version: str) -> str:
 
 def _workflow(workflow: Any) -> dict[str, Any]:
     index: dict[UUID, int] = {}
-    rows = []
+    rows: list[list[Any]] = []
     for task in workflow.tasks.values():
         index[task.id] = len(rows)
         rows.append(_row(task, index.get(task._parent, -1)))

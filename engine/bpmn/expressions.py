@@ -398,6 +398,29 @@ def _call(token: _Token, arguments: tuple[Node, ...]) -> Call:
     return Call(token.text, arguments)
 
 
+def comparisons(expression: Expression) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Where a variable is compared with a fixed text: its path and the text."""
+    todo: list[Node] = [expression.tree]
+    while todo:
+        node = todo.pop()
+        todo.extend(_children(node, inside_path=False))
+        if not isinstance(node, Binary) or node.op not in ("==", "!=", "in", "not in"):
+            continue
+        for here, there in ((node.left, node.right), (node.right, node.left)):
+            texts = (
+                there.items
+                if isinstance(there, ListOf) and node.op in ("in", "not in")
+                else (there,)
+            )
+            for text in texts:
+                if (
+                    _path(here)
+                    and isinstance(text, Literal)
+                    and isinstance(text.value, str)
+                ):
+                    yield _path(here), text.value
+
+
 def _paths(node: Node) -> Iterator[tuple[str, ...]]:
     path = _path(node)
     if path:

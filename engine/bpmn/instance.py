@@ -100,6 +100,7 @@ class CaseTask(Task):
         self.entered = False
         self.local: dict[str, Any] | None = None
         self.level = parent.level + 1 if parent is not None else workflow.level
+        self._state: int = state
         super().__init__(workflow, task_spec, parent, state, id=UUID(int=journal.made))
         self.last_state_change = 0
         if self.level > MAX_LEVELS:
@@ -128,7 +129,8 @@ class CaseTask(Task):
 
     def _scopes(self) -> list[dict[str, Any]]:
         """The variables of the repeat instances this task lies in, innermost first."""
-        found, task = [], self
+        found = []
+        task: CaseTask | None = self
         while task is not None:
             if task.local is not None:
                 found.append(task.local)
@@ -179,6 +181,7 @@ class CaseTask(Task):
         return child
 
     def _set_state(self, value: int) -> None:
+        """Without the library's clock and log."""
         if value != self._state:
             self._state = value
             self.workflow.top_workflow.journal.moved(self, value)

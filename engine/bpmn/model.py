@@ -82,6 +82,7 @@ class Element:
     topic: str | None = None
     decision: str | None = None
     result: str | None = None
+    result_mapping: str | None = None
     timer_text: str = ""
     repeat: Repeat | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
@@ -299,6 +300,7 @@ def _element(
         else None,
         decision=node.get(camunda("decisionRef")),
         result=node.get(camunda("resultVariable")),
+        result_mapping=node.get(camunda("mapDecisionResult")),
         timer_text=_timer_text(node),
         repeat=_repeat(node),
         properties=_properties(node),

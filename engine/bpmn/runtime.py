@@ -118,6 +118,22 @@ def _is_timer(task: CaseTask) -> bool:
     return bool(task._state == TaskState.WAITING and isinstance(definition, Timer))
 
 
+def _is_waited_for(task: CaseTask) -> bool:
+    return (
+        _is_open_task(task)
+        or _is_wanted(task)
+        or (_is_timer(task) and not task.is_armed)
+    )
+
+
+def _stalled_at(case: Case) -> str | None:
+    """A gateway that waits for a token nobody can bring."""
+    waiting = case.find(
+        lambda task: task._state == TaskState.WAITING and task.number > 0
+    )
+    return waiting[0].task_spec.bpmn_id if waiting else None
+
+
 def _run(case: Case) -> None:
     """Runs what needs nobody, in the order it became ready, until only waits are left."""
     ready = case.journal.ready
@@ -177,6 +193,11 @@ def _plain(value: Any, depth: int) -> Any:
 
 
 def _step(case: Case, definition: Definition) -> Step:
+    if not case.completed and not case.find(_is_waited_for):
+        raise RunFailed(
+            "流程停住了：没有任务、期限或操作在等待，也没有结束。",
+            element=_stalled_at(case),
+        )
     entered, left, flows = _trace(case, definition)
     case.end = _last_end(case) or case.end
     return Step(

@@ -1,0 +1,309 @@
+"""Each element by itself: is its kind one that runs, and does what it refers to exist?"""
+
+import re
+from collections.abc import Collection
+
+from engine.bpmn.check.report import Report, called
+from engine.bpmn.decisions import MANY, Decision
+from engine.bpmn.model import ACTIVITIES, EVENTS, Element, Model
+from engine.bpmn.specs import NAMES_OF_A_REPEAT, SUPPORTED
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_RESERVED = frozenset(
+    (
+        *NAMES_OF_A_REPEAT,
+        *[
+            "true",
+            "false",
+            "null",
+            "True",
+            "False",
+            "None",
+            "and",
+            "or",
+            "not",
+            "in",
+            "eq",
+            "ne",
+            "lt",
+            "le",
+            "gt",
+            "ge",
+            "div",
+            "mod",
+            "empty",
+        ],
+    )
+)
+
+KINDS = {
+    "task": ("没有类型的任务什么也不做", "请改为用户任务或服务任务。"),
+    "manualTask": ("手工任务不会等人办理", "请改为用户任务。"),
+    "scriptTask": (
+        "流程不允许带代码，不支持脚本任务",
+        "请改为服务任务（操作）或决策表。",
+    ),
+    "sendTask": ("不支持发送任务", "请改为服务任务，topic 填操作名。"),
+    "receiveTask": ("不支持接收任务", "请改为用户任务，由经办人登记收到的内容。"),
+    "transaction": ("不支持事务子流程", "请改为普通子流程。"),
+    "adHocSubProcess": (
+        "不支持即席子流程",
+        "请改为普通子流程，用包容网关选择要办的任务。",
+    ),
+    "complexGateway": ("不支持复杂网关", "请改用包容网关或并行网关。"),
+    "eventBasedGateway": ("不支持事件网关", "请改为用户任务加中断的定时边界事件。"),
+}
+EVENT_KINDS = {
+    "": "空的捕获或边界事件不会触发",
+    "message": "不支持消息事件",
+    "signal": "不支持信号事件",
+    "error": "不支持错误事件",
+    "escalation": "不支持升级事件",
+    "conditional": "不支持条件事件",
+    "compensate": "不支持补偿事件",
+    "cancel": "不支持取消事件",
+    "link": "不支持链接事件",
+    "timer": "这个位置不支持定时事件",
+    "terminate": "这个位置不支持终止事件",
+}
+EVENT_FIXES = {
+    "link": "请直接用顺序流相连。",
+    "timer": "请用中间定时事件或任务上的定时边界事件。",
+    "error": "请让操作返回结果，用排他网关分开处理。",
+}
+
+
+def check_kinds(model: Model, report: Report) -> None:
+    for element in model.elements():
+        if element.id and (element.type, element.event) not in SUPPORTED:
+            if element.type in EVENTS:
+                reason = EVENT_KINDS.get(element.event, "不支持多重事件")
+                fix = EVENT_FIXES.get(
+                    element.event, "请改用用户任务、服务任务或定时事件。"
+                )
+                report.error(
+                    element, "unsupported-event", f"{called(element)}：{reason}。", fix
+                )
+            else:
+                reason, fix = KINDS.get(
+                    element.type, ("不支持这种元素，或其上的事件", "请改用其他画法。")
+                )
+                report.error(
+                    element,
+                    "unsupported-element",
+                    f"{called(element)}：{reason}。",
+                    fix,
+                )
+        if element.repeat is not None and element.type not in ACTIVITIES:
+            report.error(
+                element,
+                "unsupported-element",
+                f"{called(element)}不能设为多实例。",
+                "请删去多实例标记。",
+            )
+
+
+def check_user_tasks(
+    model: Model,
+    report: Report,
+    forms: Collection[str] | None,
+    groups: Collection[str] | None,
+) -> None:
+    for element in model.elements():
+        if element.type == "startEvent" and element.form:
+            _known(element, report, "unknown-form", "表单", element.form, forms)
+        if element.type != "userTask":
+            continue
+        if not element.name:
+            report.warning(
+                element,
+                "no-name",
+                f"{called(element)}没有名称，办理人看不懂要做什么。",
+                "请填写名称。",
+            )
+        if not element.groups:
+            report.error(
+                element,
+                "no-group",
+                f"{called(element)}没有候选组，没有人能办理。",
+                "请填写候选组（candidateGroups）。",
+            )
+        for group in element.groups:
+            _known(element, report, "unknown-group", "候选组", group, groups)
+        if not element.form:
+            report.error(
+                element,
+                "no-form",
+                f"{called(element)}没有表单。",
+                "请在 formKey 填写 forms/ 下的表单名。",
+            )
+        else:
+            _known(element, report, "unknown-form", "表单", element.form, forms)
+
+
+def check_operations(
+    model: Model, report: Report, operations: Collection[str] | None
+) -> None:
+    for element in model.elements():
+        if element.type != "serviceTask":
+            continue
+        if not element.topic:
+            fix = "请把实现设为外部任务（type=external），topic 填操作名。"
+            report.error(
+                element, "no-operation", f"{called(element)}没有指明要做的操作。", fix
+            )
+        else:
+            _known(
+                element, report, "unknown-operation", "操作", element.topic, operations
+            )
+
+
+def check_deadlines(
+    model: Model, report: Report, deadlines: Collection[str] | None
+) -> None:
+    for element in model.elements():
+        name = element.properties.get("deadline")
+        if element.event == "timer":
+            if not name:
+                fix = "请加属性 deadline，值为 parameters.yaml 中的期限名。"
+                report.error(
+                    element,
+                    "no-deadline",
+                    f"定时事件{called(element)}没有指明期限。",
+                    fix,
+                )
+            if element.timer_text and element.timer_text.strip("${} ") != name:
+                message = f"定时事件{called(element)}写的时间“{element.timer_text[:40]}”不起作用。"
+                fix = "请清空定时定义，期限写在 parameters.yaml，用属性 deadline 指明。"
+                report.error(element, "timer-text", message, fix)
+        if name:
+            _known(element, report, "unknown-deadline", "期限", name, deadlines)
+
+
+def check_decisions(
+    model: Model,
+    report: Report,
+    decisions: dict[str, Decision],
+    faulty: Collection[str],
+) -> None:
+    for element in model.elements():
+        if element.type != "businessRuleTask":
+            continue
+        decision = decisions.get(element.decision or "")
+        if decision is None:
+            if element.decision not in faulty:
+                message = (
+                    f"{called(element)}引用的决策表“{element.decision or ''}”不存在。"
+                )
+                report.error(
+                    element,
+                    "unknown-decision",
+                    message,
+                    "请在 decisionRef 填写同一文件夹中决策表的编号。",
+                )
+            continue
+        wanted = "resultList" if decision.policy in MANY else "singleResult"
+        if element.result_mapping not in (None, wanted):
+            message = (
+                f"{called(element)}的结果映射 {element.result_mapping} 与命中策略不符。"
+            )
+            report.error(
+                element,
+                "decision-result",
+                message,
+                f"请把 mapDecisionResult 改为 {wanted}，或删去。",
+            )
+
+
+def check_calls(model: Model, report: Report) -> None:
+    calls: dict[str, set[str]] = {}
+    for element in model.elements():
+        if element.type != "callActivity":
+            continue
+        inner = model.scopes.get(element.called or "")
+        if inner is None or inner.parent is not None:
+            message = (
+                f"{called(element)}调用的流程“{element.called or ''}”不在文件夹中。"
+            )
+            report.error(
+                element,
+                "unknown-process",
+                message,
+                "请把被调用的流程放在同一文件夹，并填写它的编号。",
+            )
+        else:
+            calls.setdefault(_process(model, element), set()).add(inner.id)
+    for element in model.elements():
+        if element.type == "callActivity" and _process(model, element) in _reach(
+            calls, element.called or ""
+        ):
+            message = f"{called(element)}又调用了自己所在的流程，会没有尽头。"
+            report.error(element, "recursive-call", message, "请改用循环。")
+
+
+def _process(model: Model, element: Element) -> str:
+    scope = model.scopes[element.scope]
+    while scope.parent is not None:
+        scope = model.scopes[scope.parent]
+    return scope.id
+
+
+def _reach(calls: dict[str, set[str]], start: str) -> set[str]:
+    found, todo = {start}, [start]
+    while todo:
+        for other in calls.get(todo.pop(), set()) - found:
+            found.add(other)
+            todo.append(other)
+    return found
+
+
+def check_names(model: Model, report: Report) -> None:
+    """Variables are named after forms and operations, so these must be usable and distinct names."""
+    by_kind: dict[str, dict[str, Element]] = {"form": {}, "result": {}}
+    for element in model.elements():
+        if element.type in ("userTask", "serviceTask", "businessRuleTask") and (
+            element.form or element.type != "userTask"
+        ):
+            name = element.namespace
+            if not usable_name(name):
+                message = f"{called(element)}的结果变量名“{name}”不能用在条件中。"
+                report.error(
+                    element,
+                    "bad-name",
+                    message,
+                    "请用英文字母开头，只含英文字母、数字和下划线。",
+                )
+            by_kind["form" if element.type == "userTask" else "result"].setdefault(
+                name, element
+            )
+    for name in by_kind["form"].keys() & by_kind["result"].keys():
+        element = by_kind["result"][name]
+        message = f"{called(element)}的结果与表单同名（{name}），会互相覆盖。"
+        report.error(
+            element,
+            "name-clash",
+            message,
+            "请用属性 result（或 resultVariable）另取一个名称。",
+        )
+
+
+def usable_name(name: str) -> bool:
+    return bool(_NAME.fullmatch(name)) and name not in _RESERVED
+
+
+def _known(
+    element: Element,
+    report: Report,
+    rule: str,
+    what: str,
+    name: str,
+    known: Collection[str] | None,
+) -> None:
+    if known is not None and name not in known:
+        near = "、".join(sorted(known)[:12])
+        report.error(
+            element,
+            rule,
+            f"{called(element)}：没有名为“{name}”的{what}。",
+            f"可用的有：{near}。" if near else f"请先定义该{what}。",
+        )

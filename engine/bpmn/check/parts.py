@@ -1,0 +1,346 @@
+"""Every XML element and attribute of a model must be one that the engine carries out, or one that means
+nothing at run time (layout, notes). Whatever else stands there would be ignored in silence: refused.
+
+Flow nodes and events are judged by `elements.py`, on the reading; here they only pass.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.bpmn.check.report import Report
+from engine.bpmn.model import FLOW_NODES, Model
+from engine.bpmn.xml import BPMN, CAMUNDA, DIAGRAM, is_kind, local_name, namespace
+
+EVENT_DEFINITIONS = (
+    "message", "signal", "error", "escalation", "timer", "terminate", "conditional", "compensate", "cancel", "link",
+)  # fmt: skip
+
+ALLOWED = frozenset(
+    (
+        *FLOW_NODES,
+        *(f"{event}EventDefinition" for event in EVENT_DEFINITIONS),
+        *[
+            "definitions",
+            "process",
+            "collaboration",
+            "participant",
+            "messageFlow",
+            "laneSet",
+            "childLaneSet",
+            "lane",
+            "flowNodeRef",
+            "sequenceFlow",
+            "conditionExpression",
+            "incoming",
+            "outgoing",
+            "documentation",
+            "extensionElements",
+            "timeDuration",
+            "timeDate",
+            "timeCycle",
+            "condition",
+            "multiInstanceLoopCharacteristics",
+            "loopCardinality",
+            "completionCondition",
+            "textAnnotation",
+            "text",
+            "association",
+            "group",
+            "category",
+            "categoryValue",
+            "dataObject",
+            "dataObjectReference",
+            "dataStore",
+            "dataStoreReference",
+            "dataState",
+            "itemDefinition",
+            "message",
+            "signal",
+            "error",
+            "escalation",
+            "script",
+        ],
+    )
+)
+
+REFUSED = {
+    "standardLoopCharacteristics": ("不支持循环标记。", "请用排他网关画出循环。"),
+    "ioSpecification": (
+        "不支持输入输出规格（ioSpecification）。",
+        "请删去；流程变量在整个案件中可见。",
+    ),
+    "dataInputAssociation": (
+        "数据对象的输入关联不起作用。",
+        "请删去关联，或改用文本注释。",
+    ),
+    "dataOutputAssociation": (
+        "数据对象的输出关联不起作用。",
+        "请删去关联，或改用文本注释。",
+    ),
+    "potentialOwner": (
+        "不支持 potentialOwner。",
+        "请在候选组（candidateGroups）中填写办理的角色。",
+    ),
+    "humanPerformer": (
+        "不支持 humanPerformer。",
+        "请在候选组（candidateGroups）中填写办理的角色。",
+    ),
+    "performer": (
+        "不支持 performer。",
+        "请在候选组（candidateGroups）中填写办理的角色。",
+    ),
+    "import": ("不支持引入外部文件（import）。", "请把被调用的流程放在同一文件夹。"),
+    "choreography": ("不支持编排图（choreography）。", "请画成流程图。"),
+    "conversation": ("不支持会话图（conversation）。", "请画成流程图。"),
+}
+
+COMMON = frozenset({"id", "name"})
+_ACTIVITY = {
+    "default",
+    "isForCompensation",
+    "startQuantity",
+    "completionQuantity",
+    "implementation",
+}
+_EVENT = {"parallelMultiple"}
+_GATEWAY = {"gatewayDirection", "default"}
+ATTRIBUTES: Mapping[str, set[str]] = {
+    "definitions": {
+        "targetNamespace",
+        "exporter",
+        "exporterVersion",
+        "expressionLanguage",
+        "typeLanguage",
+    },
+    "process": {
+        "isExecutable",
+        "processType",
+        "isClosed",
+        "definitionalCollaborationRef",
+    },
+    "collaboration": {"isClosed"},
+    "participant": {"processRef"},
+    "messageFlow": {"sourceRef", "targetRef", "messageRef"},
+    "lane": {"partitionElementRef"},
+    "sequenceFlow": {"sourceRef", "targetRef", "isImmediate"},
+    "conditionExpression": {"language", "evaluatesToTypeRef"},
+    "loopCardinality": {"language", "evaluatesToTypeRef"},
+    "completionCondition": {"language", "evaluatesToTypeRef"},
+    "timeDuration": {"language", "evaluatesToTypeRef"},
+    "timeDate": {"language", "evaluatesToTypeRef"},
+    "timeCycle": {"language", "evaluatesToTypeRef"},
+    "multiInstanceLoopCharacteristics": {"isSequential", "behavior"},
+    "documentation": {"textFormat"},
+    "textAnnotation": {"textFormat"},
+    "association": {"sourceRef", "targetRef", "associationDirection"},
+    "group": {"categoryValueRef"},
+    "categoryValue": {"value"},
+    "dataObject": {"isCollection", "itemSubjectRef"},
+    "dataObjectReference": {"dataObjectRef", "itemSubjectRef"},
+    "dataStore": {"capacity", "isUnlimited", "itemSubjectRef"},
+    "dataStoreReference": {"dataStoreRef", "itemSubjectRef"},
+    "itemDefinition": {"structureRef", "itemKind", "isCollection"},
+    "message": {"itemRef"},
+    "signal": {"structureRef"},
+    "error": {"errorCode", "structureRef"},
+    "escalation": {"escalationCode", "structureRef"},
+    "startEvent": {*_EVENT, "isInterrupting"},
+    "boundaryEvent": {*_EVENT, "attachedToRef", "cancelActivity"},
+    "intermediateCatchEvent": _EVENT,
+    "userTask": _ACTIVITY,
+    "serviceTask": {*_ACTIVITY, "operationRef"},
+    "businessRuleTask": _ACTIVITY,
+    "subProcess": {*_ACTIVITY, "triggeredByEvent"},
+    "callActivity": {*_ACTIVITY, "calledElement"},
+    "exclusiveGateway": _GATEWAY,
+    "inclusiveGateway": _GATEWAY,
+    "parallelGateway": {"gatewayDirection"},
+}
+UNJUDGED = frozenset(
+    name
+    for name in ALLOWED
+    if name not in ATTRIBUTES
+    and (name in FLOW_NODES or name.endswith("EventDefinition"))
+)
+"""Refused or judged elsewhere: their attributes need no words of their own."""
+
+ONLY = {
+    "isForCompensation": ("false", "补偿活动"),
+    "startQuantity": ("1", "startQuantity"),
+    "completionQuantity": ("1", "completionQuantity"),
+    "triggeredByEvent": ("false", "事件子流程"),
+    "parallelMultiple": ("false", "多重事件"),
+    "behavior": ("All", "多实例的 behavior"),
+}
+"""Attributes that are understood with one value only."""
+
+CAMUNDA_EVERYWHERE = {
+    "modelerTemplate",
+    "modelerTemplateVersion",
+    "modelerTemplateIcon",
+}
+CAMUNDA_ATTRIBUTES: Mapping[str, set[str]] = {
+    "process": {"historyTimeToLive", "versionTag"},
+    "startEvent": {"formKey"},
+    "userTask": {"formKey", "candidateGroups"},
+    "serviceTask": {"type", "topic"},
+    "businessRuleTask": {"decisionRef", "resultVariable", "mapDecisionResult"},
+    "multiInstanceLoopCharacteristics": {"collection", "elementVariable"},
+}
+CAMUNDA_FIXES = {
+    "assignee": "请删去，改填候选组；由该组人员签收办理。",
+    "candidateUsers": "请删去，改填候选组。",
+    "dueDate": "请删去，改用属性 deadline，值为 parameters.yaml 中的期限名。",
+    "followUpDate": "请删去，改用属性 deadline。",
+    "class": "请改为外部任务（type=external），topic 填操作名。",
+    "expression": "请改为外部任务（type=external），topic 填操作名。",
+    "delegateExpression": "请改为外部任务（type=external），topic 填操作名。",
+    "inputOutput": "请删去输入输出映射；操作的参数用属性（properties）填写。",
+    "in": "请删去；被调用的流程直接使用本案件的变量。",
+    "out": "请删去；被调用的流程直接写入本案件的变量。",
+    "executionListener": "请删去监听器，改画服务任务。",
+    "taskListener": "请删去监听器，改画服务任务。",
+    "formData": "请删去，改用 formKey 指向 forms/ 下的表单。",
+    "script": "请删去；流程不允许带代码。",
+}
+
+NO_MEANING = ("signavio", "bioc", "color", "modeler")
+"""Words in namespaces of drawing tools, whose additions change nothing at run time."""
+
+
+def check_parts(model: Model, report: Report) -> None:
+    for file, root in model.roots.items():
+        if is_kind(file, ".bpmn"):
+            _walk(root, None, file, report)
+
+
+def _walk(node: Any, owner: str | None, file: str, report: Report) -> None:
+    todo = [(node, owner)]
+    while todo:
+        node, owner = todo.pop()
+        space, name = namespace(node), local_name(node)
+        owner = node.get("id") or owner
+        if space in DIAGRAM:
+            continue
+        if space == BPMN:
+            _bpmn(node, name, owner, file, report)
+        elif not _extension(node, space, name, owner, file, report):
+            continue
+        todo.extend((child, owner) for child in reversed(node))
+
+
+def _bpmn(node: Any, name: str, owner: str | None, file: str, report: Report) -> None:
+    if name in REFUSED:
+        message, fix = REFUSED[name]
+        report.error(owner, "unsupported-element", message, fix, file)
+    elif name not in ALLOWED:
+        message = f"不支持元素 {name}，运行时会被忽略。"
+        report.error(
+            owner, "unsupported-element", message, "请删去，或改用支持的元素。", file
+        )
+    elif name == "messageFlow":
+        message = "消息流只是图示，不会传递消息。"
+        report.warning(
+            owner, "decoration", message, "如需通知其他单位，请用服务任务。", file
+        )
+    for key, value in node.attrib.items():
+        _attribute(name, key, value, owner, file, report)
+    language = node.get("language")
+    if language and name in ATTRIBUTES and language.lower() != "juel":
+        report.error(
+            owner,
+            "expression-language",
+            f"不支持表达式语言 {language}。",
+            "请删去 language 属性。",
+            file,
+        )
+
+
+def _attribute(
+    name: str, key: str, value: str, owner: str | None, file: str, report: Report
+) -> None:
+    space, attribute = key[1:].split("}", 1) if key.startswith("{") else ("", key)
+    if space == CAMUNDA:
+        allowed = CAMUNDA_ATTRIBUTES.get(name, set()) | CAMUNDA_EVERYWHERE
+        if attribute not in allowed and name not in UNJUDGED:
+            fix = CAMUNDA_FIXES.get(attribute, "请删去该属性。")
+            report.error(
+                owner,
+                "ignored-attribute",
+                f"属性 camunda:{attribute} 会被忽略。",
+                fix,
+                file,
+            )
+    elif space:
+        if _other_engine(space):
+            message = f"属性 {attribute}（{space}）属于其他引擎，会被忽略。"
+            report.error(
+                owner,
+                "ignored-attribute",
+                message,
+                "请删去，改用 camunda: 属性。",
+                file,
+            )
+    elif attribute in ONLY and value != ONLY[attribute][0]:
+        report.error(
+            owner,
+            "unsupported-attribute",
+            f"不支持{ONLY[attribute][1]}（{attribute}={value}）。",
+            "请改用其他画法。",
+            file,
+        )
+    elif (
+        attribute not in COMMON | ATTRIBUTES.get(name, set())
+        and name in ALLOWED
+        and name not in UNJUDGED
+    ):
+        report.error(
+            owner,
+            "unsupported-attribute",
+            f"属性 {attribute} 会被忽略。",
+            "请删去该属性。",
+            file,
+        )
+
+
+def _other_engine(space: str) -> bool:
+    return "http://www.w3.org/" not in space and not any(
+        word in space.lower() for word in NO_MEANING
+    )
+
+
+def _extension(
+    node: Any, space: str, name: str, owner: str | None, file: str, report: Report
+) -> bool:
+    """True where the children are to be looked at too."""
+    if space == CAMUNDA:
+        if name == "properties":
+            _properties(node, owner, file, report)
+            return False
+        fix = CAMUNDA_FIXES.get(name, "请删去。")
+        report.error(
+            owner, "ignored-extension", f"扩展 camunda:{name} 会被忽略。", fix, file
+        )
+    elif _other_engine(space):
+        message = f"扩展元素 {name}（{space or '无命名空间'}）会被忽略。"
+        report.error(owner, "ignored-extension", message, "请删去。", file)
+    return False
+
+
+def _properties(node: Any, owner: str | None, file: str, report: Report) -> None:
+    seen = set()
+    for entry in node:
+        name = str(entry.get("name") or "")
+        if namespace(entry) != CAMUNDA or local_name(entry) != "property" or not name:
+            report.error(
+                owner,
+                "bad-property",
+                "属性（camunda:property）没有名称。",
+                "请填写 name 和 value。",
+                file,
+            )
+        elif name in seen:
+            report.error(
+                owner, "bad-property", f"属性 {name} 写了两次。", "请只保留一个。", file
+            )
+        seen.add(name)

@@ -1,0 +1,282 @@
+"""The shape of the drawing: starts, ends, what can be reached, and flows that would not run as drawn."""
+
+from collections.abc import Mapping
+
+from engine.bpmn.check.report import Report, called
+from engine.bpmn.model import (
+    ACTIVITIES,
+    CONTAINERS,
+    GATEWAYS,
+    MAIN_FILE,
+    Element,
+    Flow,
+    Model,
+    Scope,
+)
+
+CHOOSING = ("exclusiveGateway", "inclusiveGateway")
+SPLITTING = (*CHOOSING, "parallelGateway", "eventBasedGateway", "complexGateway")
+ENTRIES = ("startEvent", "boundaryEvent")
+WAITING = ("userTask", "receiveTask", "manualTask")
+
+
+def check_processes(model: Model, report: Report) -> None:
+    processes = [scope for scope in model.scopes.values() if scope.parent is None]
+    for process in processes:
+        if process.elements and not process.executable:
+            message = f"流程“{process.name or process.id}”不可执行。"
+            report.error(
+                process.id,
+                "not-executable",
+                message,
+                "请勾选“可执行”（isExecutable）。",
+                process.file,
+            )
+    if model.main is None and not report.has_errors:
+        fix = f"请在 {MAIN_FILE} 中保留一个可执行的流程，其余放在别的文件，由调用活动调用。"
+        report.error(
+            None,
+            "main-process",
+            "找不到案件的主流程，或有多个。",
+            fix,
+            processes[0].file if processes else "",
+        )
+
+
+def check_ids(model: Model, report: Report) -> None:
+    fix = "请用流程编辑器为每个元素填写不同的编号。"
+    for identity, file in model.duplicates:
+        report.error(
+            identity, "duplicate-id", f"编号 {identity} 用了不止一次。", fix, file
+        )
+    for scope in model.scopes.values():
+        if not scope.id:
+            report.error(None, "no-id", "流程没有编号。", fix, scope.file)
+        if "" in scope.elements:
+            line = scope.elements[""].line
+            report.error(
+                None, "no-id", f"第 {line} 行的元素没有编号。", fix, scope.file
+            )
+
+
+def check_flows(model: Model, report: Report) -> None:
+    for scope in model.scopes.values():
+        ends: set[tuple[str, str]] = set()
+        for flow in scope.flows:
+            for end, role in ((flow.source, "起点"), (flow.target, "终点")):
+                if end not in scope.elements:
+                    message = f"顺序流的{role}“{end}”不在同一流程或子流程中。"
+                    report.error(
+                        flow.id,
+                        "flow-end",
+                        message,
+                        "请重新连线；顺序流不能穿过子流程的边框。",
+                        scope.file,
+                    )
+            if (flow.source, flow.target) in ends:
+                message = "两个元素之间有两条同向的顺序流。"
+                report.error(
+                    flow.id,
+                    "flow-twice",
+                    message,
+                    "请只保留一条，把两个条件用 || 合并。",
+                    scope.file,
+                )
+            ends.add((flow.source, flow.target))
+        for element in scope.elements.values():
+            _flows_of(scope, element, report)
+
+
+def _flows_of(scope: Scope, element: Element, report: Report) -> None:
+    outgoing, incoming = scope.outgoing(element.id), scope.incoming(element.id)
+    if element.type in ENTRIES and incoming:
+        report.error(
+            element,
+            "flow-into-start",
+            f"{called(element)}不能有流入的顺序流。",
+            "请把顺序流连到别的元素。",
+        )
+    if element.type == "endEvent" and outgoing:
+        report.error(
+            element,
+            "flow-out-of-end",
+            f"结束事件{called(element)}不能有流出的顺序流。",
+            "请改为中间事件，或删去。",
+        )
+    if element.type not in SPLITTING and len(outgoing) > 1:
+        message = f"{called(element)}有多条流出的顺序流，走法不明确。"
+        report.error(
+            element,
+            "implicit-split",
+            message,
+            "请在其后加网关：择一用排他网关，同时用并行网关。",
+        )
+    if element.type in CHOOSING:
+        _choice(element, outgoing, report)
+    else:
+        for flow in outgoing:
+            if flow.condition is not None:
+                message = f"{called(element)}流出的顺序流上的条件不起作用。"
+                report.error(
+                    flow.id,
+                    "condition-ignored",
+                    message,
+                    "请在中间加排他网关，条件写在网关的出口。",
+                    scope.file,
+                )
+        if element.default:
+            message = f"{called(element)}的默认流向不起作用。"
+            report.error(element, "default-ignored", message, "请在其后加排他网关。")
+    if element.attached_to is not None or element.type == "boundaryEvent":
+        host = scope.elements.get(element.attached_to or "")
+        if host is None or host.type not in ACTIVITIES:
+            message = f"边界事件{called(element)}没有附在同一流程的任务或子流程上。"
+            report.error(element, "boundary-host", message, "请重新放到任务的边框上。")
+
+
+def _choice(element: Element, outgoing: tuple[Flow, ...], report: Report) -> None:
+    if element.default and element.default not in [flow.id for flow in outgoing]:
+        message = f"{called(element)}的默认流向不是它的出口。"
+        report.error(element, "bad-default", message, "请重新选择默认流向。")
+    for flow in outgoing:
+        conditional = flow.condition is not None
+        if conditional and flow.id == element.default:
+            message = f"{called(element)}默认流向上的条件不起作用。"
+            report.error(
+                flow.id,
+                "condition-ignored",
+                message,
+                "请删去条件，或另选默认流向。",
+                element.file,
+            )
+        elif conditional and len(outgoing) == 1:
+            message = f"{called(element)}只有一个出口，其上的条件不成立时案件无法继续。"
+            report.error(
+                flow.id,
+                "condition-ignored",
+                message,
+                "请删去条件，或另画一个出口。",
+                element.file,
+            )
+        elif not conditional and flow.id != element.default and len(outgoing) > 1:
+            message = f"{called(element)}的一个出口既没有条件，也不是默认流向。"
+            report.error(
+                flow.id,
+                "no-condition",
+                message,
+                "请填写条件，或设为默认流向。",
+                element.file,
+            )
+    if len(outgoing) > 1 and not element.default:
+        message = f"{called(element)}没有默认流向：条件都不成立时案件无法继续。"
+        report.error(element, "no-default", message, "请把一个出口设为默认流向。")
+
+
+def check_paths(model: Model, report: Report) -> None:
+    for scope in model.scopes.values():
+        if scope.elements:
+            _paths(scope, report)
+
+
+def _paths(scope: Scope, report: Report) -> None:
+    starts = [
+        element for element in scope.elements.values() if element.type == "startEvent"
+    ]
+    ends = [
+        element for element in scope.elements.values() if element.type == "endEvent"
+    ]
+    if len(starts) != 1:
+        message = "应有且只有一个开始事件。" if starts else "没有开始事件。"
+        report.error(
+            scope.id, "start-events", message, "请只保留一个开始事件。", scope.file
+        )
+    if not ends:
+        report.error(
+            scope.id,
+            "no-end",
+            "没有结束事件，永远不会办结。",
+            "请在每条路径的末尾加结束事件。",
+            scope.file,
+        )
+    if not starts or not ends:
+        return
+    onward, backward = _steps(scope)
+    reached = _reach(onward, [element.id for element in starts])
+    finishing = _reach(backward, [element.id for element in ends])
+    for element in scope.elements.values():
+        if element.id not in reached:
+            message = f"从开始事件走不到{called(element)}。"
+            report.error(element, "unreachable", message, "请连上，或删去。")
+        elif element.type != "endEvent" and not scope.outgoing(element.id):
+            message = f"{called(element)}之后没有去处。"
+            report.error(element, "dead-end", message, "请连到下一步，或加结束事件。")
+        elif element.id not in finishing:
+            message = f"从{called(element)}出发，走不到任何结束事件。"
+            report.error(element, "no-way-out", message, "请画出离开循环的路径。")
+
+
+def _steps(scope: Scope) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Successors and predecessors; a boundary event follows the task it sits on."""
+    pairs = [(flow.source, flow.target) for flow in scope.flows]
+    pairs += [(e.attached_to, e.id) for e in scope.elements.values() if e.attached_to]
+    onward: dict[str, set[str]] = {}
+    backward: dict[str, set[str]] = {}
+    for source, target in pairs:
+        onward.setdefault(source, set()).add(target)
+        backward.setdefault(target, set()).add(source)
+    return onward, backward
+
+
+def _reach(steps: Mapping[str, set[str]], start: list[str]) -> set[str]:
+    found, todo = set(start), list(start)
+    while todo:
+        for following in steps.get(todo.pop(), set()) - found:
+            found.add(following)
+            todo.append(following)
+    return found
+
+
+def check_loops(model: Model, report: Report) -> None:
+    """A loop in which nobody is waited for would run until the engine stops it."""
+    waiting = _waiting_scopes(model)
+    for scope in model.scopes.values():
+        running = {e.id for e in scope.elements.values() if not _waits(e, waiting)}
+        onward: dict[str, set[str]] = {}
+        for flow in scope.flows:
+            if flow.source in running and flow.target in running:
+                onward.setdefault(flow.source, set()).add(flow.target)
+        for identity, following in onward.items():
+            if identity in _reach(onward, list(following)):
+                element = scope.elements[identity]
+                if element.type in GATEWAYS:
+                    message = (
+                        f"经过{called(element)}的循环中没有人工任务或期限，会一直空转。"
+                    )
+                    report.error(
+                        element,
+                        "busy-loop",
+                        message,
+                        "请在循环中加用户任务或定时事件。",
+                    )
+
+
+def _waits(element: Element, waiting: set[str]) -> bool:
+    if element.type in WAITING or "timer" in element.event:
+        return True
+    inner = element.called if element.type == "callActivity" else element.id
+    return element.type in (*CONTAINERS, "callActivity") and inner in waiting
+
+
+def _waiting_scopes(model: Model) -> set[str]:
+    """Processes and subprocesses that contain something waited for, directly or deeper."""
+    found: set[str] = set()
+    grown = True
+    while grown:
+        grown = False
+        for scope in model.scopes.values():
+            if scope.id not in found and any(
+                _waits(element, found) for element in scope.elements.values()
+            ):
+                found.add(scope.id)
+                grown = True
+    return found

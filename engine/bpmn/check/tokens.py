@@ -1,0 +1,196 @@
+"""Plays tokens over the drawing, without data: every choice is tried both ways. Finds joins that can never
+fire, joins that may wait for ever, and places where two tokens run one behind the other.
+
+Choices are taken as independent of each other, so what only *may* happen is a warning.
+"""
+
+from collections.abc import Iterator
+from itertools import chain, combinations
+
+from engine.bpmn.check.report import Report, called
+from engine.bpmn.model import Element, Model, Scope
+
+MOST_MARKINGS = 20_000
+MOST_BRANCHES = 6  # of an inclusive gateway whose every combination is tried
+
+Marking = frozenset[str]  # flows that hold a token
+
+
+def check_tokens(model: Model, report: Report) -> None:
+    """Only for models without structural errors."""
+    for scope in model.scopes.values():
+        if any(
+            element.type in ("parallelGateway", "inclusiveGateway")
+            for element in scope.elements.values()
+        ):
+            _Play(scope, report).play()
+
+
+class _Play:
+    def __init__(self, scope: Scope, report: Report):
+        self.scope, self.report = scope, report
+        self.joins = {
+            e.id
+            for e in scope.elements.values()
+            if e.type in ("parallelGateway", "inclusiveGateway")
+            and len(self.into(e)) > 1
+        }
+        self.fired: set[str] = set()
+        self.stuck: set[str] = set()
+        self.doubled: set[str] = set()
+        self.reaches: dict[tuple[str, str], frozenset[str]] = {}
+
+    def into(self, element: Element) -> list[str]:
+        return [flow.id for flow in self.scope.incoming(element.id)]
+
+    def out(self, identity: str) -> list[str]:
+        return [flow.id for flow in self.scope.outgoing(identity)]
+
+    def play(self) -> None:
+        start = next(e for e in self.scope.elements.values() if e.type == "startEvent")
+        todo: list[Marking] = [frozenset(self.out(start.id))]
+        seen = set(todo)
+        while todo:
+            marking = todo.pop()
+            moved = False
+            for following in self.moves(marking):
+                moved = True
+                if following is not None and following not in seen:
+                    seen.add(following)
+                    todo.append(following)
+            if marking and not moved:
+                self.stuck |= {
+                    flow.target for flow in self.scope.flows if flow.id in marking
+                }
+            if len(seen) > MOST_MARKINGS:
+                return
+        self.tell()
+
+    def tell(self) -> None:
+        never = set() if self.doubled else self.joins - self.fired
+        for identity in sorted(never):
+            element = self.scope.elements[identity]
+            message = (
+                f"{called(element)}要等所有入口，但各入口不会都走到，案件会停在这里。"
+            )
+            self.report.error(
+                element,
+                "deadlock",
+                message,
+                "分开时用的是排他网关，汇合也请用排他网关。",
+            )
+        for identity in sorted(self.stuck - never):
+            element = self.scope.elements[identity]
+            message = (
+                f"{called(element)}可能等不齐所有入口：有的分支可以不经过它而结束。"
+            )
+            self.report.warning(
+                element,
+                "may-deadlock",
+                message,
+                "请让各分支都走到汇合处，或用终止结束事件。",
+            )
+        for identity in sorted(self.doubled & self.main_line()):
+            element = self.scope.elements[identity]
+            message = f"{called(element)}会被并行的分支各走一次，其后的步骤会办两遍。"
+            self.report.warning(
+                element, "runs-twice", message, "请先用并行网关或包容网关汇合。"
+            )
+
+    def main_line(self) -> set[str]:
+        """What is reached without a reminder branch: those run beside the rest, and may well overlap."""
+        found = {e.id for e in self.scope.elements.values() if e.type == "startEvent"}
+        todo = list(found)
+        while todo:
+            identity = todo.pop()
+            following = {flow.target for flow in self.scope.outgoing(identity)}
+            following |= {
+                event.id
+                for event in self.scope.boundary(identity)
+                if event.interrupting
+            }
+            todo += following - found
+            found |= following
+        return found
+
+    def moves(self, marking: Marking) -> Iterator[Marking | None]:
+        """The markings one step on; None for one that is not followed further."""
+        for element in self.scope.elements.values():
+            present = [flow for flow in self.into(element) if flow in marking]
+            if not present:
+                continue
+            if element.type == "parallelGateway":
+                if len(present) == len(self.into(element)):
+                    self.fired.add(element.id)
+                    yield self.put(marking.difference(present), self.out(element.id))
+            elif element.type == "inclusiveGateway":
+                if self.may_fire(element, marking, present):
+                    self.fired.add(element.id)
+                    for taken in _some(self.out(element.id)):
+                        yield self.put(marking.difference(present), taken)
+            elif element.event == "terminate":
+                yield frozenset()
+            else:
+                for flow in present:
+                    for taken in self.leaving(element):
+                        yield self.put(marking - {flow}, taken)
+
+    def leaving(self, element: Element) -> Iterator[list[str]]:
+        """The ways a single token can leave an element."""
+        out = self.out(element.id)
+        if element.type == "exclusiveGateway":
+            yield from ([flow] for flow in out)
+            return
+        yield out
+        for event in self.scope.boundary(element.id):
+            yield self.out(event.id) if event.interrupting else out + self.out(event.id)
+
+    def put(self, rest: Marking, flows: list[str]) -> Marking | None:
+        twice = [flow for flow in flows if flow in rest]
+        if twice:
+            self.doubled |= {
+                flow.target for flow in self.scope.flows if flow.id in twice
+            }
+            return None
+        return rest.union(flows)
+
+    def may_fire(self, gateway: Element, marking: Marking, present: list[str]) -> bool:
+        missing = set(self.into(gateway)) - set(present)
+        for flow in self.scope.flows:
+            if flow.id in marking and flow.target != gateway.id:
+                reached = self.reach(flow.target, gateway.id)
+                if reached & missing and not reached & set(present):
+                    return False
+        return True
+
+    def reach(self, start: str, gateway: str) -> frozenset[str]:
+        """The gateway's incoming flows that a token arriving at `start` could come by."""
+        key = (start, gateway)
+        if key not in self.reaches:
+            found, seen, todo = set(), {start}, [start]
+            while todo:
+                identity = todo.pop()
+                nearby = [
+                    identity,
+                    *(event.id for event in self.scope.boundary(identity)),
+                ]
+                for flow in chain.from_iterable(
+                    self.scope.outgoing(near) for near in nearby
+                ):
+                    if flow.target == gateway:
+                        found.add(flow.id)
+                    elif flow.target not in seen:
+                        seen.add(flow.target)
+                        todo.append(flow.target)
+            self.reaches[key] = frozenset(found)
+        return self.reaches[key]
+
+
+def _some(flows: list[str]) -> Iterator[list[str]]:
+    """Every non-empty choice of flows; of many, only single ones and all."""
+    if len(flows) > MOST_BRANCHES:
+        yield from ([flow] for flow in flows)
+        yield flows
+        return
+    for size in range(1, len(flows) + 1):
+        yield from (list(chosen) for chosen in combinations(flows, size))
