@@ -64,22 +64,12 @@ check_system() {
 	[ -f /etc/debian_version ] || fail \
 		"安装脚本只支持 Debian 12。其他系统请自行安装 deploy/debian-packages.txt 所列软件。" \
 		"this set-up is for Debian 12. Elsewhere install the equivalents of deploy/debian-packages.txt yourself."
-	python=
-	local candidate
-	for candidate in python3 python3.11 /usr/bin/python3.11; do
-		if [ "$("$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)" = 3.11 ]; then
-			python=$(command -v "$candidate")
-			break
-		fi
-	done
-	[ -n "$python" ] || fail \
-		"需要 Python 3.11（Debian 12 自带：apt-get install python3 python3-venv），当前 python3 是 $(python3 --version 2>&1 || true)。" \
-		"Python 3.11 is needed (Debian 12's own: apt-get install python3 python3-venv); python3 here is: $(python3 --version 2>&1 || true)."
-	local node_major
-	node_major=$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p')
+	node_version=$(node --version 2>/dev/null || true)
+	local node_major=${node_version#v}
+	node_major=${node_major%%.*}
 	[ "${node_major:-0}" -ge 20 ] || fail \
-		"需要 Node.js 20 或更新版本（当前：$(node --version 2>/dev/null || echo 未安装)）。" \
-		"Node.js 20 or newer is needed (here: $(node --version 2>/dev/null || echo none))."
+		"需要 Node.js 20 或更新版本（当前：${node_version:-未安装}）。" \
+		"Node.js 20 or newer is needed (here: ${node_version:-none})."
 	command -v npm >/dev/null || fail "没有找到 npm（随 Node.js 20 提供）。" "npm was not found (it comes with Node.js 20)."
 	if ! { mkdir -p var/log && [ -w . ] && : >>"$log"; } 2>/dev/null; then
 		fail \
@@ -93,12 +83,32 @@ check_system() {
 	fi
 }
 
+# Python 3.11, asked for only where there is no working environment yet.
+find_python() {
+	local candidate
+	for candidate in python3 python3.11 /usr/bin/python3.11; do
+		if [ "$("$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)" = 3.11 ]; then
+			python=$(command -v "$candidate")
+			return 0
+		fi
+	done
+	local found
+	found=$(python3 --version 2>/dev/null || true)
+	fail \
+		"需要 Python 3.11（Debian 12 自带：apt-get install python3 python3-venv），当前 python3：${found:-未安装}。" \
+		"Python 3.11 is needed (Debian 12's own: apt-get install python3 python3-venv); python3 here is: ${found:-none}."
+}
+
+has_environment() {
+	[ "$(.venv/bin/python -c 'import sys; print(sys.prefix, sys.version_info[:2])' 2>/dev/null)" = "$root/.venv (3, 11)" ]
+}
+
 # --- 1. Debian packages --------------------------------------------------------------------------
 
 missing_packages() {
 	local wanted
 	wanted=$(sed 's/#.*//' deploy/debian-packages.txt | tr -s ' \t\n' ' ')
-	"$python" -c 'import ensurepip, venv' 2>/dev/null || wanted="$wanted python3-venv"
+	[ -z "$python" ] || "$python" -c 'import ensurepip, venv' 2>/dev/null || wanted="$wanted python3-venv"
 	local name installed
 	# shellcheck disable=SC2086 # one word per package
 	installed=" $(dpkg-query -W -f '${db:Status-Status}:${Package} ' $wanted 2>/dev/null || true)"
@@ -131,13 +141,10 @@ debian_packages() {
 
 python_environment() {
 	local stamp=.venv/.tianqi-requirements hash
-	hash=$(hash_of "$root" "$("$python" -c 'import sys; print(sys.base_prefix, sys.version)')" -- \
-		deploy/requirements.lock deploy/build-requirements.lock)
-	if is_current "$stamp" "$hash" && .venv/bin/python -c '' 2>/dev/null; then return 0; fi
+	hash=$(hash_of "$root" -- deploy/requirements.lock deploy/build-requirements.lock)
+	if [ -z "$python" ] && is_current "$stamp" "$hash"; then return 0; fi
 	begin "安装 Python 库到 .venv（首次约 1-3 分钟）" "Python libraries into .venv (the first time 1-3 minutes)"
-	if ! [ "$(.venv/bin/python -c 'import sys; print(sys.prefix, sys.version_info[:2])' 2>/dev/null)" = "$root/.venv (3, 11)" ]; then
-		run "$python" -m venv --clear .venv
-	fi
+	[ -z "$python" ] || run "$python" -m venv --clear .venv
 	rm -f "$stamp"
 	run .venv/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes \
 		-r deploy/requirements.lock
@@ -166,7 +173,7 @@ front_end() {
 		return 0
 	fi
 	local modules=$here/node_modules/.tianqi-lock built=$here/node_modules/.tianqi-built
-	hash=$(hash_of "$root" "$(node --version)" -- $here/package.json $here/package-lock.json)
+	hash=$(hash_of "$root" "$node_version" -- $here/package.json $here/package-lock.json)
 	if ! is_current "$modules" "$hash"; then
 		begin "安装前端库" "front-end libraries"
 		run npm --prefix "$root/$here" ci --no-audit --no-fund
@@ -199,6 +206,8 @@ translations() {
 }
 
 check_system
+python=
+has_environment || find_python
 exec 9>var/setup.lock
 if ! flock --nonblock 9; then
 	printf '另一个安装正在进行，等待中 / another set-up is running, waiting\n'

@@ -117,6 +117,7 @@ pidfile "{place.redis / "redis.pid"}"
 logfile "{log(place)}"
 proc-title-template "redis-server {place.tag} {{listen-addr}}"
 daemonize no
+databases 128
 appendonly yes
 appendfsync everysec
 save ""

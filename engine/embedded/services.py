@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -157,10 +158,11 @@ def session(
     unless they were started to stay (`start(keep=True)`, the command `services start`).
 
     SIGTERM and SIGHUP raise SystemExit inside the block, so that its end is reached; Ctrl-C does by itself.
-    Main thread only.
+    (In a thread other than the main one the signals stay as they are.)
     """
     var = (var or default_var()).resolve()
-    before = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    wanted = (signal.SIGTERM, signal.SIGHUP) if threading.current_thread() is threading.main_thread() else ()
+    before = {number: signal.signal(number, _leave) for number in wanted}
     try:
         with using(var / "users.lock") as was_last:
             try:
