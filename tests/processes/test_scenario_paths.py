@@ -1,0 +1,260 @@
+"""Every scenario, walked through the model alone: no database, operations answered with nothing.
+
+Proves that the scenarios' answers fit the forms, that tasks, waits, deadlines and papers come as the scenarios
+say, and that together they take every sequence flow. What the register and the messages do is proved where
+the scenarios run against the whole system. The language is described in docs/scenarios.md.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+
+import forms
+from engine.bpmn import (
+    Complete,
+    FireTimer,
+    OperationDone,
+    Start,
+    advance,
+    load_definition,
+)
+from engine.domain.calendar import shipped_calendar
+from engine.domain.case_type import CaseType
+from engine.domain.clock import SHANGHAI, local_date
+from engine.domain.deadline import Deadline
+
+FOLDER = Path(__file__).parents[2] / "processes" / "contract_signing"
+FILES = {
+    p.relative_to(FOLDER).as_posix(): p.read_bytes()
+    for p in FOLDER.rglob("*")
+    if p.is_file() and p.suffix != ".html"
+}
+CASE_TYPE = CaseType(FILES)
+DEFINITION = load_definition("static", CASE_TYPE.model_files())
+CALENDAR = shipped_calendar()
+SCENARIOS = {p.stem: yaml.safe_load(p.read_text("utf-8")) for p in sorted(FOLDER.glob("scenarios/*.yaml"))}
+PARCELS = ["9901010010010000001", "9901010010010000002", "9901010010010000003"]
+FACTS = {
+    "$all_parcels": PARCELS,
+    "$parcel_1": PARCELS[0],
+    "$contractor_code": "990101001001000001",
+    "$contractor_name": "田大禾",
+    "$contractor_id_number": "990101196001010015",  # the fictional county's; the check digit is right
+    "$phone": "13900000000",
+}
+FORM_CONTEXT = {"parcels": [{"code": code} for code in PARCELS]}
+STEP_KEYS = {"step", "who", "does", "data", "papers", "waits", "refused", "then"}
+ATTEMPT_KEYS = {"who", "does", "data", "papers", "error", "fields"}
+THEN_KEYS = {
+    "status", "outcome", "tasks", "waiting", "deadlines", "documents", "messages", "register", "holds",
+    "applicant_sees",
+}  # fmt: skip
+ERRORS = {"not_found", "not_allowed", "conflict", "invalid", "refused"}
+
+
+def filled(value):
+    """The scenario's value with its placeholders filled in and its dates as ISO text."""
+    if isinstance(value, dict):
+        return {key: filled(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [filled(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return FACTS[value] if isinstance(value, str) and value.startswith("$") else value
+
+
+def form_named(name):
+    return forms.load(CASE_TYPE.form_source(name), CASE_TYPE.lists)
+
+
+class Walk:
+    def __init__(self, scenario):
+        self.scenario = scenario
+        self.origin = scenario["origin"]
+        self.now = datetime.fromisoformat(scenario["clock"]).replace(tzinfo=SHANGHAI).astimezone(UTC)
+        self.step = None
+        self.flows, self.documents, self.done = set(), [], set()
+        self.deadlines = {}  # task number (None: the whole case) -> (name, Deadline)
+
+    def run(self):
+        for step in self.scenario["steps"]:
+            label = step["step"]["zh"]
+            self.documents = []
+            for attempt in step.get("refused", ()):
+                self.check_refused(attempt, label)
+            if "does" in step:
+                self.act(step, label)
+            elif "waits" in step:
+                self.wait(step["waits"])
+            self.check(step.get("then", {}), label)
+        return self
+
+    def answers(self, does, step):
+        name = CASE_TYPE.start_form(self.origin) if does == "apply" else does
+        data = filled(step.get("data", {}))
+        if step.get("papers"):
+            data["papers"] = {kind: [f"sample-{kind}"] for kind in step["papers"]}
+        return form_named(name).read(data, context=FORM_CONTEXT)
+
+    def role(self, who):
+        return self.scenario["actors"][who]["role"]
+
+    def here(self, who):
+        return self.scenario["actors"][who]["of"] == "case"
+
+    def open_task(self, element):
+        return next((t for t in self.step.tasks if t.element == element), None) if self.step else None
+
+    def may(self, who, does):
+        if does == "apply":
+            return self.here(who) and self.role(who) == CASE_TYPE.starter(self.origin)
+        task = self.open_task(does)
+        return self.here(who) and CASE_TYPE.role_of(task.groups[0], self.origin).role == self.role(who)
+
+    def check_refused(self, attempt, label):
+        assert attempt.keys() <= ATTEMPT_KEYS and attempt["error"] in ERRORS, label
+        who, does, error = attempt["who"], attempt["does"], attempt["error"]
+        _, faults = self.answers(does, attempt)
+        if error == "invalid":
+            assert self.may(who, does), label
+            assert sorted(faults) == sorted(attempt["fields"]), label
+        elif error == "not_found":
+            assert not self.here(who), label
+        elif error == "not_allowed":
+            assert not self.may(who, does), label
+        elif error == "conflict":
+            assert does in self.done and not self.open_task(does), label
+        else:
+            assert does == "apply" and self.step and not self.step.finished and not faults, label
+
+    def act(self, step, label):
+        data, faults = self.answers(step["does"], step)
+        assert not faults, (label, faults)
+        if step["does"] == "apply":
+            assert self.may(step["who"], "apply"), label
+            self.take(Start({CASE_TYPE.start_variable: data, "origin": self.origin}))
+            return
+        task = self.open_task(step["does"])
+        assert task, f"{label}: {step['does']} is not open"
+        assert self.may(step["who"], step["does"]), label
+        self.done.add(step["does"])
+        self.take(Complete(task.number, data))
+
+    def wait(self, waits):
+        if "until" in waits:
+            then = datetime.fromisoformat(waits["until"]).replace(tzinfo=SHANGHAI)
+        else:
+            today = local_date(self.now)
+            days = waits.get("working_days")
+            day = CALENDAR.add_working_days(today, days) if days else today + timedelta(days=waits["days"])
+            then = datetime.combine(day, time(9), SHANGHAI)
+        assert then > self.now
+        self.now = then.astimezone(UTC)
+        for wait in self.step.waits:
+            if self.deadlines[wait.number][1].due(CALENDAR) <= self.now:
+                self.take(FireTimer(wait.number))
+
+    def take(self, command):
+        self.step = advance(DEFINITION, self.step and self.step.state, command)
+        self.flows |= set(self.step.flows)
+        while self.step.operations:
+            wanted = self.step.operations[0]
+            if wanted.topic == "issue_document":
+                self.documents.append(wanted.inputs["template"])
+            self.step = advance(DEFINITION, self.step.state, OperationDone(wanted.number, {}))
+            self.flows |= set(self.step.flows)
+        self.keep_deadlines()
+
+    def keep_deadlines(self):
+        [of_case] = CASE_TYPE.case_limits()
+        started = {} if self.step.finished else {None: of_case}
+        started |= {task.number: task.properties["deadline"] for task in self.step.tasks}
+        started |= {wait.number: wait.deadline for wait in self.step.waits}
+        kept = {}
+        for number, name in started.items():
+            rule = CASE_TYPE.deadline(name, local_date(self.now))
+            new = (name, Deadline(rule.kind, rule.unit, rule.length, self.now))
+            kept[number] = self.deadlines.get(number, new)
+        theirs = {t.number for t in self.step.tasks if CASE_TYPE.is_household(t.groups[0])}
+        for number, (name, deadline) in kept.items():
+            if theirs and number not in theirs and not deadline.is_stopped:
+                kept[number] = (name, deadline.stop(self.now))
+            elif not theirs and deadline.is_stopped:
+                kept[number] = (name, deadline.resume(self.now))
+        self.deadlines = kept
+
+    def check(self, then, label):
+        assert then.keys() <= THEN_KEYS, label
+        if "tasks" in then:
+            found = {t.element: CASE_TYPE.role_of(t.groups[0], self.origin).level for t in self.step.tasks}
+            assert found == then["tasks"], label
+        if "waiting" in then:
+            assert [w.element for w in self.step.waits] == then["waiting"], label
+        if "documents" in then:
+            assert self.documents == then["documents"], label
+        if "status" in then:
+            ended = CASE_TYPE.status_at_end(self.step.end) if self.step.finished else "open"
+            assert ended == then["status"], label
+        if "outcome" in then:
+            assert self.step.end == then["outcome"], label
+        for name, wanted in then.get("deadlines", {}).items():
+            assert self.told(name, wanted) == wanted, (label, name)
+
+    def told(self, name, wanted):
+        found = next(deadline for named, deadline in self.deadlines.values() if named == name)
+        facts = {
+            "last_day": found.last_day(CALENDAR),
+            "stopped": found.is_stopped,
+            "days_left": found.days_left(CALENDAR, self.now),
+        }
+        return {key: facts[key] for key in wanted}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_goes_as_it_says(name):
+    assert SCENARIOS[name]["scenario"] == name
+    Walk(SCENARIOS[name]).run()
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_is_written_in_the_language(name):
+    scenario = SCENARIOS[name]
+    assert scenario.keys() == {
+        "scenario",
+        "title",
+        "clock",
+        "household",
+        "origin",
+        "actors",
+        "steps",
+    }
+    known_steps = {step["name"] for step in CASE_TYPE.steps}
+    for step in scenario["steps"]:
+        assert step.keys() <= STEP_KEYS and set(step["step"]) == {"zh", "en"}
+        assert ("who" in step) == ("does" in step) and not ("does" in step and "waits" in step)
+        assert {step.get("who", "village"), *(a["who"] for a in step.get("refused", ()))} <= {
+            *scenario["actors"], "village",
+        }  # fmt: skip
+        sees = step.get("then", {}).get("applicant_sees")
+        assert sees is None or sees["step"] in known_steps
+
+
+def test_the_scenarios_take_every_flow():
+    taken = set().union(*(Walk(scenario).run().flows for scenario in SCENARIOS.values()))
+    assert set(DEFINITION.flows) - taken == set()
+
+
+def test_a_broken_expectation_is_noticed():
+    """The walk itself can fail: a scenario that claims the wrong day, task or paper does not pass."""
+    for key, claim in [
+        ("tasks", {"township_review": "township"}),
+        ("documents", []),
+        ("deadlines", {"village_check": {"last_day": date(2026, 9, 21)}}),
+        ("status", "completed"),
+    ]:
+        scenario = yaml.safe_load((FOLDER / "scenarios" / "straight.yaml").read_text("utf-8"))
+        scenario["steps"][0]["then"][key] = claim
+        with pytest.raises(AssertionError):
+            Walk(scenario).run()
