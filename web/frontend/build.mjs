@@ -1,0 +1,52 @@
+// Builds the four bundles into web/static/dist. Applicants' pages load only site.css and site.js.
+//   node build.mjs [--report]     --report prints sizes, raw and gzipped
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import * as esbuild from 'esbuild';
+import * as sass from 'sass';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, '../static/dist');
+const target = ['es2020', 'chrome90', 'firefox90', 'safari15.4'];
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+
+const site = sass.compile(join(here, 'src/styles/site.scss'), {
+  style: 'expanded',
+  loadPaths: [join(here, 'node_modules')],
+  quietDeps: true,
+});
+const css = await esbuild.transform(site.css, { loader: 'css', minify: true, target });
+writeFileSync(join(out, 'site.css'), css.code);
+
+await esbuild.build({
+  absWorkingDir: here,
+  entryPoints: { site: 'src/site.js', map: 'src/map.js', viewer: 'src/viewer.js', modeler: 'src/modeler.js' },
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target,
+  outdir: out,
+  assetNames: '[name]',
+  legalComments: 'eof',
+  external: ['/assets/*'],
+  // Fonts are 'self' files; browsers that need eot, svg or ttf fonts cannot run the modeler anyway.
+  loader: { '.woff2': 'file', '.woff': 'empty', '.eot': 'empty', '.svg': 'empty', '.ttf': 'empty' },
+  logLevel: 'error', logLimit: 5,
+});
+
+// Pages add the fingerprint as ?v=..., so files can be cached for a year and still change at once.
+const names = readdirSync(out).filter((name) => /\.(js|css)$/.test(name)).sort();
+const fingerprint = (name) => createHash('sha256').update(readFileSync(join(out, name))).digest('hex').slice(0, 12);
+writeFileSync(join(out, 'manifest.json'), JSON.stringify(Object.fromEntries(names.map((n) => [n, fingerprint(n)])), null, 1));
+
+if (process.argv.includes('--report')) {
+  for (const name of names) {
+    const content = readFileSync(join(out, name));
+    console.log(name.padEnd(14), `${(content.length / 1000).toFixed(1)} kB`.padStart(10), `${(gzipSync(content).length / 1000).toFixed(1)} kB gzip`.padStart(16));
+  }
+}

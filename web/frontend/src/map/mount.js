@@ -1,0 +1,119 @@
+// One map: features from GeoJSON (address or embedded JSON) and, for whole villages, vector tiles.
+import Map from 'ol/Map.js';
+import View from 'ol/View.js';
+import { defaults as controls } from 'ol/control/defaults.js';
+import ScaleLine from 'ol/control/ScaleLine.js';
+import ZoomToExtent from 'ol/control/ZoomToExtent.js';
+import GeoJSON from 'ol/format/GeoJSON.js';
+import MVT from 'ol/format/MVT.js';
+import VectorLayer from 'ol/layer/Vector.js';
+import VectorTileLayer from 'ol/layer/VectorTile.js';
+import { register } from 'ol/proj/proj4.js';
+import VectorSource from 'ol/source/Vector.js';
+import VectorTileSource from 'ol/source/VectorTile.js';
+import proj4 from 'proj4';
+import { say } from '../words.js';
+import { drawing } from './drawing.js';
+import { styler } from './styles.js';
+
+function projection(place) {
+  if (!place.dataset.epsg) return 'EPSG:3857';
+  const code = `EPSG:${place.dataset.epsg}`;
+  if (place.dataset.proj) {
+    proj4.defs(code, place.dataset.proj);
+    register(proj4);
+  }
+  return code;
+}
+
+async function features(place) {
+  const embedded = place.dataset.features && document.getElementById(place.dataset.features);
+  if (embedded) return JSON.parse(embedded.textContent);
+  if (!place.dataset.featuresUrl) return null;
+  const answer = await fetch(place.dataset.featuresUrl, { headers: { Accept: 'application/geo+json, application/json' } });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.json();
+}
+
+function message(place, text) {
+  const line = document.createElement('p');
+  line.className = 'tq-map__message';
+  line.setAttribute('role', 'status');
+  line.textContent = text;
+  place.append(line);
+}
+
+function tiles(place, style) {
+  if (!place.dataset.tilesUrl) return [];
+  const source = new VectorTileSource({ format: new MVT(), url: place.dataset.tilesUrl, maxZoom: 16 });
+  return [new VectorTileLayer({ source, style, minZoom: Number(place.dataset.tilesFrom || 12), renderMode: 'hybrid' })];
+}
+
+const padding = { padding: [36, 36, 36, 36], maxZoom: 20 };
+
+export async function mount(place) {
+  if (place.mounted) return;
+  place.mounted = true;
+  const source = new VectorSource();
+  const selected = new Set((place.dataset.selected || '').split(',').filter(Boolean));
+  const style = styler(selected);
+  const data = projection(place);
+  const shown = place.dataset.tilesUrl ? 'EPSG:3857' : data;
+  place.querySelector('[data-map-fallback]')?.remove();
+  const layers = [...tiles(place, style), new VectorLayer({ source, style, declutter: true })];
+  const map = new Map({
+    target: place,
+    layers,
+    view: new View({ projection: shown, center: [0, 0], resolution: 1, enableRotation: false }),
+    controls: controls({ attribution: false, rotate: false, zoomOptions: { zoomInTipLabel: say('zoom_in'), zoomOutTipLabel: say('zoom_out') } }),
+  });
+  map.addControl(new ScaleLine());
+  map.getViewport().setAttribute('role', 'application');
+  map.getViewport().setAttribute('aria-label', place.getAttribute('aria-label') || say('map'));
+  map.getViewport().tabIndex = 0;
+
+  const redraw = () => layers.forEach((layer) => layer.changed());
+  try {
+    const read = await features(place);
+    if (read) source.addFeatures(new GeoJSON().readFeatures(read, { dataProjection: data, featureProjection: shown }));
+  } catch (fault) {
+    message(place, say('load_failed', fault.message));
+  }
+  const given = place.dataset.extent ? place.dataset.extent.split(',').map(Number) : null;
+  const extent = source.isEmpty() ? given : source.getExtent();
+  if (extent) {
+    map.getView().fit(extent, { ...padding, size: map.getSize() });
+    map.addControl(new ZoomToExtent({ extent, label: '⤢', tipLabel: say('zoom_all') }));
+  } else if (!place.dataset.tilesUrl) {
+    message(place, say('no_parcels'));
+  }
+
+  const select = (codes, { move = false } = {}) => {
+    selected.clear();
+    codes.forEach((code) => selected.add(code));
+    redraw();
+    for (const row of document.querySelectorAll('[data-parcel-row]')) row.classList.toggle('is-selected', selected.has(row.dataset.parcelRow));
+    const found = source.getFeatures().find((feature) => selected.has(feature.get('code')));
+    if (move && found) map.getView().fit(found.getGeometry().getExtent(), { padding: [80, 80, 80, 80], maxZoom: 20 });
+  };
+  linkTable(place, select);
+  map.on('singleclick', (event) => {
+    const hit = map.forEachFeatureAtPixel(event.pixel, (feature) => feature.get('code'));
+    select(hit ? [hit] : []);
+    place.dispatchEvent(new CustomEvent('parcel:selected', { bubbles: true, detail: { code: hit || null } }));
+    document.querySelector('[data-parcel-row].is-selected')?.scrollIntoView({ block: 'nearest' });
+  });
+  if (place.dataset.drawInput) drawing(map, place, shown, data);
+  place.tianqiMap = { map, source, select };
+  if (place.dataset.selected) select([...selected]);
+  place.dataset.ready = 'true';
+}
+
+// A button [data-show-parcel="code"] in the table twin finds its parcel on the map.
+function linkTable(place, select) {
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-show-parcel]');
+    if (!button || (button.dataset.map && button.dataset.map !== place.id)) return;
+    select([button.dataset.showParcel], { move: true });
+  });
+}

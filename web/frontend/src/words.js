@@ -1,0 +1,29 @@
+// The few words that scripts say themselves, in the page's language.
+const WORDS = {
+  draft_saved: ['草稿已保存 {0}', 'Draft saved {0}'],
+  draft_failed: ['草稿未能保存，请不要关闭页面，稍后会再试', 'The draft could not be saved; keep this page open'],
+  loading: ['正在载入…', 'Loading…'],
+  load_failed: ['载入失败：{0}。请刷新页面再试', 'Could not load: {0}. Reload the page to try again'],
+  saving: ['正在保存…', 'Saving…'],
+  saved: ['已保存 {0}', 'Saved {0}'],
+  unsaved: ['有未保存的修改', 'There are unsaved changes'],
+  save_failed: ['保存失败：{0}', 'Could not save: {0}'],
+  stale: ['他人已保存过这份模型。请下载您的修改，刷新后再合并', 'Someone else has saved this model. Download your changes, reload and merge them'],
+  checking: ['正在检查…', 'Checking…'],
+  no_problems: ['没有发现问题', 'No problems found'],
+  problems: ['发现 {0} 个问题', '{0} problem(s) found'],
+  error: ['错误', 'Error'],
+  warning: ['提醒', 'Warning'],
+  step: ['第 {0} 步，共 {1} 步', 'Step {0} of {1}'],
+  map: ['地图', 'Map'],
+  zoom_in: ['放大', 'Zoom in'],
+  zoom_out: ['缩小', 'Zoom out'],
+  zoom_all: ['显示全部', 'Show all'],
+  no_parcels: ['没有可显示的地块', 'There are no parcels to show'],
+};
+
+export const chinese = () => !document.documentElement.lang.startsWith('en');
+
+export function say(key, ...facts) {
+  return WORDS[key][chinese() ? 0 : 1].replace(/\{(\d)\}/g, (_, n) => String(facts[n] ?? ''));
+}
