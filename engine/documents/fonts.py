@@ -20,6 +20,9 @@ SANS = "Noto Sans CJK SC"
 FACES = ((SERIF, "Regular"), (SERIF, "Bold"), (SANS, "Regular"), (SANS, "Bold"))
 """Both weights of ``fonts-noto-cjk``; nothing else may be used on a paper."""
 
+WEIGHTS = {"Regular": 80, "Bold": 200}
+"""Fontconfig's numbers. Not its style names: the Black and Light files call themselves "Regular", too."""
+
 NOT_PRINTED = {"\n", "\r", "\t"}
 SELECTORS = [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]
 
@@ -50,7 +53,7 @@ def installed_fonts() -> tuple[FontFile, ...]:
 
 
 def _ask_fontconfig(family: str, style: str) -> FontFile | None:
-    pattern = f"{family}:style={style}"
+    pattern = f"{family}:weight={WEIGHTS[style]}:slant=0"
     answer = subprocess.run(
         ["fc-list", "--format", "%{file}|%{index}\n", pattern], capture_output=True, text=True, check=True
     )

@@ -5,7 +5,9 @@ but the fonts. Archive form: PDF/A-2u with tags is asked of the renderer.
 """
 
 import logging
+import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -22,8 +24,6 @@ NOWHERE = "outside:///"
 
 UNSEEN = {"script", "style", "title", "head"}
 
-logging.getLogger("weasyprint").setLevel(logging.ERROR)
-
 
 def render_document(template: str, context: Mapping[str, Any], *, verify_url: str | None) -> bytes:
     """A paper as PDF bytes.
@@ -31,14 +31,29 @@ def render_document(template: str, context: Mapping[str, Any], *, verify_url: st
     ``template`` is the text of a case type's ``documents/*.html``; what its context must hold stands in the
     README beside it. ``verify_url`` is where the QR code at the foot leads; without it there is none.
     Errors: ``Refused`` with code ``missing_value``, ``bad_value``, ``bad_template``, ``bad_drawing``,
-    ``missing_glyphs`` (facts: ``chars``), ``fonts_not_installed``, ``outside_address``, ``font_substituted``.
+    ``missing_glyphs`` (facts: ``chars``), ``fonts_not_installed``, ``outside_address``, ``not_drawn``,
+    ``font_substituted``.
     """
     return render_pdf(fill(template, {**context, "verify_url": verify_url}))
 
 
 def render_pdf(html: str) -> bytes:
     """A complete page of HTML as PDF bytes, in the house's print style. Errors as above, from the fonts on."""
-    paper = HTML(string=html, base_url=NOWHERE, url_fetcher=OnlyInside())
+    inside = OnlyInside()
+    with _complaints() as complaints:
+        try:
+            pdf = _drawn(HTML(string=html, base_url=NOWHERE, url_fetcher=inside))
+        except OutsideAddress:
+            pdf = b""
+    if inside.refused:
+        message = "文书模板不得引用外部文件或网址：%(url)s"
+        raise Refused("outside_address", message, url=inside.refused[0].removeprefix(NOWHERE)[:200])
+    if complaints:
+        raise Refused("not_drawn", "文书有内容未能排入：%(fault)s", fault=complaints[0][:200])
+    return pdf
+
+
+def _drawn(paper: HTML) -> bytes:
     _refuse_missing_glyphs(paper.etree_element)
     return paper.write_pdf(
         stylesheets=[_print_style()],
@@ -48,19 +63,41 @@ def render_pdf(html: str) -> bytes:
     )
 
 
+class OutsideAddress(FatalURLFetchingError):
+    """Passes through the renderer, which swallows every ordinary error of a fetch."""
+
+
 class OnlyInside(URLFetcher):
     """Reads ``data:`` addresses and nothing else; any other stops the paper instead of leaving a gap in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused: list[str] = []
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         if url.lower().startswith("data:"):
             return super().fetch(url, headers)
+        self.refused.append(url)
         raise OutsideAddress(url)
 
 
-class OutsideAddress(Refused, FatalURLFetchingError):
-    def __init__(self, url: str):
-        shown = url.removeprefix(NOWHERE)[:200]
-        super().__init__("outside_address", "文书模板不得引用外部文件或网址：%(url)s", url=shown)
+@contextmanager
+def _complaints() -> Iterator[list[str]]:
+    """What the renderer could not draw on this thread. It only logs that and leaves a gap."""
+    heard: list[str] = []
+    listener, thread = logging.Handler(logging.ERROR), threading.get_ident()
+
+    def listen(record: logging.LogRecord) -> None:
+        if record.thread == thread and str(record.msg).startswith("Failed to"):
+            heard.append(record.getMessage())
+
+    listener.emit = listen  # type: ignore[method-assign]
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(listener)
+    try:
+        yield heard
+    finally:
+        logger.removeHandler(listener)
 
 
 def _print_style() -> CSS:
@@ -88,7 +125,11 @@ def _seen_text(node: Element) -> Iterator[str]:
 def _refuse_other_fonts(_document: Any, pdf: Any) -> None:
     """The last guard: whatever the character tables promised, look at what was really embedded."""
     allowed = {f"{family} {style}".removesuffix(" Regular") for family, style in fonts.FACES}
-    used = {_plain_name(thing["BaseFont"]) for thing in pdf.objects if isinstance(thing, dict) and "BaseFont" in thing}
+    used = {
+        _plain_name(thing["BaseFont"])
+        for thing in pdf.objects
+        if isinstance(thing, dict) and "BaseFont" in thing
+    }
     if used - allowed:
         raise Refused(
             "font_substituted",

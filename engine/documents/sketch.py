@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from shapely import STRtree, affinity, box, unary_union
+from shapely import LineString, STRtree, affinity, box, unary_union
 from shapely.geometry.base import BaseGeometry
 
 from engine.documents.formats import parcel_number
@@ -20,7 +20,14 @@ from engine.documents.sketch_labels import (
     labels_inside,
     middle,
 )
-from engine.documents.sketch_layout import CAPTION, FOOT, PAGE, Panel, SketchParcel, pages_of_panels
+from engine.documents.sketch_layout import (
+    CAPTION,
+    FOOT,
+    PAGE,
+    Panel,
+    SketchParcel,
+    pages_of_panels,
+)
 
 __all__ = ["SketchLine", "SketchNeighbour", "SketchParcel", "parcel_sketch_svg", "sketch_for"]
 
@@ -52,6 +59,8 @@ LINE_STYLES = {
 }
 OWN_FILL, NEIGHBOUR_LINE, NEIGHBOUR_TEXT = "#eef2e2", "#888", "#444"
 SIDES = ("east", "south", "west", "north")
+NEXT_TO = 3.0
+"""Metres: over a ridge, a path or a small ditch."""
 
 
 def sketch_for(
@@ -66,7 +75,11 @@ def sketch_for(
     Neighbours and lines may be a whole village's; only what falls into a panel is drawn.
     """
     surroundings = _Surroundings(neighbours, lines)
-    return {"pages": [_page(panels, columns, surroundings, "") for columns, panels in pages_of_panels(parcels, page)]}
+    return {
+        "pages": [
+            _page(panels, columns, surroundings, "") for columns, panels in pages_of_panels(parcels, page)
+        ]
+    }
 
 
 def parcel_sketch_svg(
@@ -81,7 +94,9 @@ def parcel_sketch_svg(
     """All panels in one drawing ``width`` mm wide, longer than ``height`` when a page does not hold them."""
     layout = pages_of_panels(parcels, (width, height))
     columns = layout[0][0] if layout else 1
-    return _page([panel for _, panels in layout for panel in panels], columns, _Surroundings(neighbours, lines), title)
+    return _page(
+        [panel for _, panels in layout for panel in panels], columns, _Surroundings(neighbours, lines), title
+    )
 
 
 class _Surroundings:
@@ -121,7 +136,9 @@ def _panel(panel: Panel, around: _Surroundings) -> str:
     neighbours = [(item.label, on_paper(item.geometry)) for item in near]
     features = [(item, on_paper(item.geometry)) for item in along]
     own = unary_union(list(shapes.values()))
-    linework = unary_union([shape.boundary for _, shape in neighbours] + [_outline(shape) for _, shape in features])
+    linework = unary_union(
+        [shape.boundary for _, shape in neighbours] + [_outline(shape) for _, shape in features]
+    )
     lettering = Lettering(window.buffer(-0.6, join_style="mitre"), own, linework.intersection(window))
     lettering.taken.append(box(panel.width - 8.5, CAPTION, panel.width, CAPTION + 12))
     return "".join(
@@ -131,7 +148,7 @@ def _panel(panel: Panel, around: _Surroundings) -> str:
             *_draw_own(shapes.values()),
             *_letter_own(panel, shapes, lettering),
             *_letter_sides(panel, shapes, lettering),
-            *_letter_around([(item.label, shape) for item, shape in features] + neighbours, window, own, lettering),
+            *_letter_around(_to_name(panel, features, neighbours, own), window, own, lettering),
             _north_arrow(panel.width - 4.5, CAPTION + 1.2),
             _frame(panel),
             _scale_bar(panel),
@@ -156,12 +173,16 @@ class _Projection:
         return affinity.affine_transform(paper, [metres, 0, 0, -metres, -self.x * metres, self.y * metres])
 
 
-def _draw_features(features: Iterable[tuple[SketchLine, BaseGeometry]], window: BaseGeometry) -> Iterable[str]:
+def _draw_features(
+    features: Iterable[tuple[SketchLine, BaseGeometry]], window: BaseGeometry
+) -> Iterable[str]:
     for line, shape in features:
         fill, colour, dash = LINE_STYLES.get(line.kind, LINE_STYLES["other"])
         if shape.area:
             yield _path(shape.intersection(window), f'fill="{fill}"')
-        style = f'fill="none" stroke="{colour}" stroke-width="0.2"' + (f' stroke-dasharray="{dash}"' if dash else "")
+        style = f'fill="none" stroke="{colour}" stroke-width="0.2"' + (
+            f' stroke-dasharray="{dash}"' if dash else ""
+        )
         yield _path(_outline(shape).intersection(window), style)
 
 
@@ -183,12 +204,15 @@ def _letter_own(panel: Panel, shapes: dict[str, BaseGeometry], lettering: Letter
     for parcel in panel.parcels:
         shape, number = shapes[parcel.code], parcel_number(parcel.code)
         texts = [f"{number}　{parcel.area}", number] if parcel.area else [number]
-        label = lettering.best(_first_fitting(labels_inside(shape, texts, 3.0), shape, lettering), inside=shape)
+        label = lettering.best(
+            _first_fitting(labels_inside(shape, texts, 3.0), shape, lettering), inside=shape
+        )
         if label:
             yield label.svg(weight="bold")
             continue
         label = lettering.best(labels_around(shape, number, 2.6))
         if label:
+            lettering.taken.append(LineString([middle(shape), (label.x, label.y)]).buffer(0.3))
             yield _leader(shape, label) + label.svg(weight="bold")
 
 
@@ -218,6 +242,20 @@ def _letter_sides(panel: Panel, shapes: dict[str, BaseGeometry], lettering: Lett
                 yield _on_white(label, lettering) + label.svg(NEIGHBOUR_TEXT)
 
 
+def _to_name(
+    panel: Panel,
+    features: Iterable[tuple[SketchLine, BaseGeometry]],
+    neighbours: Iterable[tuple[str, BaseGeometry]],
+    own: BaseGeometry,
+) -> list[tuple[str, BaseGeometry]]:
+    """Features, and those who work the land next to the household's; who is named as 四至 is not named twice."""
+    bounds = {getattr(parcel, side) for parcel in panel.parcels for side in SIDES}
+    reach = NEXT_TO * 1000 / panel.denominator
+    named = [(line.label, shape) for line, shape in features]
+    named += [(text, shape) for text, shape in neighbours if shape.distance(own) <= reach]
+    return [(text, shape) for text, shape in named if text not in bounds]
+
+
 def _letter_around(
     named: Iterable[tuple[str, BaseGeometry]], window: BaseGeometry, own: BaseGeometry, lettering: Lettering
 ) -> Iterable[str]:
@@ -236,10 +274,11 @@ def _on_white(label: Label, lettering: Lettering) -> str:
 
 def _frame(panel: Panel) -> str:
     shown = "；".join(f"{parcel_number(p.code)} {p.name} {p.area}".strip() for p in panel.parcels)
-    caption = _shorten(shown, panel.width - 4, 2.6)
+    caption, foot = _shorten(shown, panel.width - 4, 2.6), panel.height - FOOT
     return (
         f'<rect x="0" y="0" width="{panel.width:.2f}" height="{panel.height:.2f}" fill="none" stroke="#000" '
         f'stroke-width="0.25"/><line x1="0" y1="{CAPTION:g}" x2="{panel.width:.2f}" y2="{CAPTION:g}" '
+        f'stroke="#000" stroke-width="0.15"/><line x1="0" y1="{foot:.2f}" x2="{panel.width:.2f}" y2="{foot:.2f}" '
         f'stroke="#000" stroke-width="0.15"/>'
         f'<text x="2" y="{CAPTION / 2 + 1:.2f}" font-family="{FONT}" font-size="2.6">{escape(caption)}</text>'
     )
@@ -255,7 +294,8 @@ def _scale_bar(panel: Panel) -> str:
     """20 mm of paper in two halves, with the metres they stand for, and the ratio."""
     y, half = panel.height - 2.2, panel.denominator / 100
     marks = "".join(
-        Label(text, x, y - 2.2, 2.0).svg() for text, x in (("0", 3), (f"{half:g}", 13), (f"{2 * half:g}米", 23.4))
+        Label(text, x, y - 2.2, 2.0).svg()
+        for text, x in (("0", 3), (f"{half:g}", 13), (f"{2 * half:g}米", 23.4))
     )
     ratio = f"1:{panel.denominator}"
     return (

@@ -9,13 +9,19 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
 
-from shapely import LineString, Point, Polygon, affinity, box, maximum_inscribed_circle
+from shapely import Point, Polygon, affinity, box, maximum_inscribed_circle
 from shapely.geometry.base import BaseGeometry
+from shapely.geometry.polygon import orient
 
 FONT = "Noto Sans CJK SC"
 LONGEST = 10
 """Characters of a neighbour's name that fit a small map; the full name stands in the table."""
+
+
+FACING = {"east": (1.0, 0.0), "west": (-1.0, 0.0), "north": (0.0, -1.0), "south": (0.0, 1.0)}
+"""On paper, where y runs downwards."""
 
 
 @dataclass(frozen=True)
@@ -100,20 +106,15 @@ def labels_inside(shape: BaseGeometry, texts: list[str], size: float) -> Iterabl
                 yield Label(text, spot.x, spot.y, size * scale, turn)
 
 
-def labels_beside(shape: Polygon, side: str, text: str, size: float) -> Iterable[Label]:
+def labels_beside(shape: BaseGeometry, side: str, text: str, size: float) -> Iterable[Label]:
     """A neighbour's name outside the side (``east`` ...) of a parcel: along the boundary, or level."""
     text = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-    for share in (0.5, 0.38, 0.62, 0.26, 0.74, 0.15, 0.85):
-        point = _boundary_point(shape, side, share)
-        if point is None:
-            continue
-        angle, normal = _edge_at(shape, point)
+    for x, y, angle, normal in _points_facing(_largest(shape), FACING[side]):
         away = size * 0.56 + 0.7
-        yield Label(text, point.x + normal[0] * away, point.y + normal[1] * away, size, angle)
-        level = Label(text, point.x, point.y, size)
-        step = {"east": (1, 0), "west": (-1, 0), "north": (0, -1), "south": (0, 1)}[side]
-        reach = (level.width / 2 if step[0] else size * 0.56) + 0.7
-        yield Label(text, point.x + step[0] * reach, point.y + step[1] * reach, size)
+        yield Label(text, x + normal[0] * away, y + normal[1] * away, size, angle)
+        level = Label(text, x, y, size)
+        away = 0.7 + abs(normal[0]) * level.width / 2 + abs(normal[1]) * size * 0.56
+        yield Label(text, x + normal[0] * away, y + normal[1] * away, size)
 
 
 def labels_around(shape: BaseGeometry, text: str, size: float) -> Iterable[Label]:
@@ -126,14 +127,17 @@ def labels_around(shape: BaseGeometry, text: str, size: float) -> Iterable[Label
 
 
 def middle(shape: BaseGeometry) -> Point:
-    """The centre of the largest circle inside: always on the shape, unlike the centroid."""
-    circle = maximum_inscribed_circle(_largest(shape), tolerance=0.2)
-    return Point(circle.coords[0])
+    """Where a shape is named: the centroid if it lies well inside, else the centre of the largest circle."""
+    part = _largest(shape)
+    circle = maximum_inscribed_circle(part, tolerance=0.2)
+    centre = part.centroid
+    roomy = part.contains(centre) and centre.distance(part.boundary) > 0.8 * circle.length
+    return centre if roomy else Point(circle.coords[0])
 
 
 def long_axis(shape: BaseGeometry) -> float:
     corners = list(_largest(shape).minimum_rotated_rectangle.exterior.coords)
-    a, b = max(zip(corners, corners[1:]), key=lambda edge: math.dist(*edge))
+    a, b = max(pairwise(corners), key=lambda edge: math.dist(*edge))
     return _direction(a, b)
 
 
@@ -141,28 +145,32 @@ def _largest(shape: BaseGeometry) -> Polygon:
     return max(getattr(shape, "geoms", [shape]), key=lambda part: part.area)
 
 
-def _boundary_point(shape: Polygon, side: str, share: float) -> Point | None:
-    west, top, east, bottom = shape.bounds
-    if side in ("east", "west"):
-        y = top + (bottom - top) * share
-        cut = LineString([(west - 1, y), (east + 1, y)]).intersection(shape.boundary)
-        pick = max if side == "east" else min
-        return Point(pick(cut.bounds[::2]), y) if not cut.is_empty else None
-    x = west + (east - west) * share
-    cut = LineString([(x, top - 1), (x, bottom + 1)]).intersection(shape.boundary)
-    pick = max if side == "south" else min
-    return Point(x, pick(cut.bounds[1::2])) if not cut.is_empty else None
+def _points_facing(
+    shape: Polygon, side: tuple[float, float]
+) -> list[tuple[float, float, float, tuple[float, float]]]:
+    """Points on the edges that look to a side, its middle first: x, y, edge direction, outward normal.
 
-
-def _edge_at(shape: Polygon, point: Point) -> tuple[float, tuple[float, float]]:
-    """Direction of the boundary at a point, and the unit vector pointing out of the shape."""
-    ring = list(_largest(shape).exterior.coords)
-    a, b = min(zip(ring, ring[1:]), key=lambda edge: LineString(edge).distance(point))
-    length = math.dist(a, b) or 1.0
-    normal = ((b[1] - a[1]) / length, (a[0] - b[0]) / length)
-    if shape.contains(Point(point.x + normal[0] * 0.05, point.y + normal[1] * 0.05)):
-        normal = (-normal[0], -normal[1])
-    return _direction(a, b), normal
+    Which way an edge looks decides, not where it lies: the east boundary of a slanting strip is its long
+    edge, though its north end reaches further east.
+    """
+    found = []
+    ring = list(orient(shape, sign=1.0).exterior.coords)
+    for a, b in pairwise(ring):
+        length = math.dist(a, b)
+        if length < 0.2:
+            continue
+        normal = ((b[1] - a[1]) / length, (a[0] - b[0]) / length)
+        facing = normal[0] * side[0] + normal[1] * side[1]
+        if facing > 0.6:
+            steps = max(int(length // 3), 1)
+            shares = [(step + 0.5) / steps for step in range(steps)]
+            found += [
+                (a[0] + (b[0] - a[0]) * s, a[1] + (b[1] - a[1]) * s, _direction(a, b), normal) for s in shares
+            ]
+    if not found:
+        return []
+    centre = (sum(point[0] for point in found) / len(found), sum(point[1] for point in found) / len(found))
+    return sorted(found, key=lambda point: (round(math.dist(point[:2], centre), 3), point[:2]))[:9]
 
 
 def _direction(a: tuple[float, ...], b: tuple[float, ...]) -> float:

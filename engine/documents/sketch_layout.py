@@ -11,17 +11,17 @@ from itertools import combinations
 from shapely import GeometryCollection
 from shapely.geometry.base import BaseGeometry
 
-SCALES = (200, 500, 1000, 2000, 5000, 10000, 20000, 50000)
+SCALES = (200, 500, 1000, 1500, 2000, 2500, 5000, 10000, 20000, 50000)
 CLUSTER_SCALE = 2000
-"""Parcels share a panel only while it stays readable at this scale."""
+"""Parcels share a panel while it stays readable at this scale, or at the one a parcel of it needs anyway."""
 CLUSTER_GAP = 15.0
 """Metres between parcels that still share a panel: over a road or a ditch, not over a field."""
 CLUSTER_SIZE = 6
 
-CAPTION, FOOT, MARGIN = 6.0, 7.0, 9.0
+CAPTION, FOOT, MARGIN = 5.4, 6.6, 6.5
 """A panel's strip on top, strip for the scale bar, and the room round the parcels for their neighbours."""
 
-PAGE = (166.0, 196.0)
+PAGE = (163.4, 198.0)
 """Room for panels on one A4 sheet of the annex."""
 
 
@@ -59,18 +59,19 @@ def pages_of_panels(
     groups = clusters(parcels, _usable(*_panel_size(6, page)))
     columns, rows = _grid(len(groups))
     width, height = _panel_size(len(groups), page)
-    panels = [Panel(group, scale_for(_bounds(group), _usable(width, height)), width, height) for group in groups]
+    panels = [
+        Panel(group, scale_for(_bounds(group), _usable(width, height)), width, height) for group in groups
+    ]
     size = columns * rows
     return [(columns, panels[start : start + size]) for start in range(0, len(panels), size)]
 
 
-def clusters(
-    parcels: Sequence[SketchParcel], usable: tuple[float, float]
-) -> list[tuple[SketchParcel, ...]]:
+def clusters(parcels: Sequence[SketchParcel], usable: tuple[float, float]) -> list[tuple[SketchParcel, ...]]:
     """Nearest first, parcels join while they stay close, few, and fit a panel; the order given is kept."""
     group = {place: [place] for place in range(len(parcels))}
     gaps = sorted(
-        (parcels[a].geometry.distance(parcels[b].geometry), a, b) for a, b in combinations(range(len(parcels)), 2)
+        (parcels[a].geometry.distance(parcels[b].geometry), a, b)
+        for a, b in combinations(range(len(parcels)), 2)
     )
     for gap, a, b in gaps:
         if gap > CLUSTER_GAP:
@@ -78,7 +79,8 @@ def clusters(
         if group[a] is group[b] or len(group[a]) + len(group[b]) > CLUSTER_SIZE:
             continue
         joined = sorted(group[a] + group[b])
-        if _denominator(_bounds([parcels[i] for i in joined]), usable) <= CLUSTER_SCALE:
+        coarsest = max(CLUSTER_SCALE, *(scale_for(parcels[i].geometry.bounds, usable) for i in joined))
+        if scale_for(_bounds([parcels[i] for i in joined]), usable) <= coarsest:
             group.update(dict.fromkeys(joined, joined))
     kept = {id(members): members for members in group.values()}
     return [tuple(parcels[i] for i in members) for members in sorted(kept.values())]

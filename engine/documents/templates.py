@@ -47,7 +47,7 @@ def fill(template: str, context: Mapping[str, Any]) -> str:
         raise Refused("bad_template", message, line=fault.lineno, fault=str(fault.message)) from None
     except (TemplateError, SecurityError) as fault:
         raise Refused("bad_template", "文书模板有误：%(fault)s", fault=str(fault)) from None
-    except (TypeError, ValueError, KeyError, OverflowError) as fault:
+    except (TypeError, ValueError, LookupError, ArithmeticError, RecursionError) as fault:
         raise Refused("bad_value", "文书内容的格式有误：%(fault)s", fault=str(fault)) from None
 
 
@@ -56,9 +56,16 @@ class Missing(StrictUndefined):
 
     __slots__ = ()
 
-    def __init__(self, hint: str | None = None, obj: Any = missing, name: str | None = None,
-                 exc: type[TemplateError] = UndefinedError):
-        super().__init__(hint, obj, name, exc if exc is not UndefinedError else partial(_not_there, obj, name))
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: Any = missing,
+        name: str | None = None,
+        exc: type[TemplateError] = UndefinedError,
+    ):
+        super().__init__(
+            hint, obj, name, exc if exc is not UndefinedError else partial(_not_there, obj, name)
+        )
 
 
 def _not_there(owner: Any, name: str | None, message: str) -> UndefinedError:
@@ -79,8 +86,9 @@ class PaperEnvironment(ImmutableSandboxedEnvironment):
 @lru_cache
 def environment() -> PaperEnvironment:
     sheets = {path.name: path.read_text("utf-8") for path in sorted(BASE.glob("*.html"))}
-    made = PaperEnvironment(loader=DictLoader(sheets), autoescape=True, undefined=Missing,
-                            trim_blocks=True, lstrip_blocks=True)
+    made = PaperEnvironment(
+        loader=DictLoader(sheets), autoescape=True, undefined=Missing, trim_blocks=True, lstrip_blocks=True
+    )
     made.filters.pop("safe")
     made.filters |= {name: _needs_value(filter_) for name, filter_ in FILTERS.items()} | {"mu": _mu}
     made.globals["qr"] = lambda url, size_mm=15: drawing(qr_svg(url, size_mm))
@@ -115,7 +123,9 @@ def _needs_value(filter_: Callable[..., Any]) -> Callable[..., Any]:
 def _mu(context: Context, value: Any) -> str:
     """Area in mu with the decimals the county sets (``county.mu_decimals``, otherwise 2)."""
     county = context.get("county")
-    return _needs_value(formats.mu)(value, int(county.get("mu_decimals", 2)) if isinstance(county, Mapping) else 2)
+    return _needs_value(formats.mu)(
+        value, int(county.get("mu_decimals", 2)) if isinstance(county, Mapping) else 2
+    )
 
 
 def _given(value: Any) -> Any:

@@ -6,7 +6,13 @@ from typing import Any
 
 from shapely import LineString, Polygon, affinity, box
 
-from engine.documents import SketchLine, SketchNeighbour, SketchParcel, sketch_for
+from engine.documents import (
+    SketchLine,
+    SketchNeighbour,
+    SketchParcel,
+    formats,
+    sketch_for,
+)
 
 TEMPLATES = Path(__file__).parents[2] / "processes" / "contract_signing" / "documents"
 VERIFY_URL = "https://tianqi.example.cn/verify/7F3K-92QM-4XWD"
@@ -45,14 +51,18 @@ def village(parcel_count: int = 3) -> tuple[list[SketchParcel], list[SketchNeigh
             else:
                 neighbours.append(SketchNeighbour(NAMES[place], shape))
         ditch = LineString([(west - 20, south - 2), (west + 160, south - 2)])
-        lines.append(SketchLine("水渠", affinity.rotate(ditch, turn, origin=(west, south)).buffer(1.2), "ditch"))
+        lines.append(
+            SketchLine("水渠", affinity.rotate(ditch, turn, origin=(west, south)).buffer(1.2), "ditch")
+        )
         block += 1
     return own, neighbours, lines
 
 
 def _parcel(serial: int, shape: Polygon, west: str, east: str) -> SketchParcel:
     mu = Decimal(f"{shape.area:.2f}") * Decimal("0.0015")
-    return SketchParcel(parcel_code(serial), f"塘边田{serial}", shape, f"{mu:.2f}亩", east, "水渠", west, "机耕路")
+    return SketchParcel(
+        parcel_code(serial), f"塘边田{serial}", shape, f"{formats.mu(mu)}亩", east, "水渠", west, "机耕路"
+    )
 
 
 def context(parcel_count: int = 3, member_count: int = 4) -> dict[str, Any]:
@@ -124,8 +134,16 @@ def context(parcel_count: int = 3, member_count: int = 4) -> dict[str, Any]:
             {"name": "原农村土地承包经营权证", "copies": 1, "note": "原件核对后退还"},
         ],
         "reasons": [
-            {"code": "dispute", "text": "承包地块权属存在尚未解决的争议", "law": "《中华人民共和国农村土地承包法》第五十五条"},
-            {"code": "not_member", "text": "申请人不是本集体经济组织的农户", "law": "《中华人民共和国农村土地承包法》第十六条"},
+            {
+                "code": "dispute",
+                "text": "承包地块权属存在尚未解决的争议",
+                "law": "《中华人民共和国农村土地承包法》第五十五条",
+            },
+            {
+                "code": "not_member",
+                "text": "申请人不是本集体经济组织的农户",
+                "law": "《中华人民共和国农村土地承包法》第十六条",
+            },
         ],
         "opinion": "经核对台账，地块00002与相邻农户的界址尚有争议，待调解后再行申请。",
         "supplement_items": [
@@ -139,7 +157,11 @@ def context(parcel_count: int = 3, member_count: int = 4) -> dict[str, Any]:
             "checked_on": "2026-12-01",
             "office": "田溪县农业农村局",
         },
-        "document": {"number": "田农合〔2026〕00017号", "date": "2026-11-23", "verify_code": "7F3K-92QM-4XWD"},
+        "document": {
+            "number": "田农合〔2026〕00017号",
+            "date": "2026-11-23",
+            "verify_code": "7F3K-92QM-4XWD",
+        },
         "sketch": sketch_for(own, neighbours, lines),
     }
 
@@ -165,6 +187,8 @@ def _member(place: int) -> dict[str, str]:
     return {
         "name": "王德顺" if place == 0 else "王" + "秀文志芳强敏军丽平霞涛静"[place] + "兰明"[place % 2],
         "relation": relations[place % len(relations)],
-        "id_number": "990101197203040013" if place == 0 else f"99010119{75 + place}0{1 + place % 9}1200{10 + place}",
+        "id_number": "990101197203040013"
+        if place == 0
+        else f"99010119{75 + place}0{1 + place % 9}1200{10 + place}",
         "note": "新生儿" if place == 7 else "",
     }
