@@ -160,6 +160,8 @@ def upgrade() -> None:
     )
     op.create_table('case_views',
     sa.Column('number', sa.Text(collation='C'), nullable=False),
+    sa.Column('county', sa.Text(collation='C'), nullable=False),
+    sa.Column('contractor_code', sa.Text(collation='C'), nullable=False),
     sa.Column('applicant_id', sa.Uuid(), nullable=True),
     sa.Column('lookup_found', sa.LargeBinary(), nullable=True),
     sa.Column('title', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -171,21 +173,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('number', name=op.f('pk_case_views')),
     schema='portal'
     )
-    op.create_index(op.f('ix_case_views_applicant_id'), 'case_views', ['applicant_id'], unique=False, schema='portal')
+    op.create_index(op.f('ix_case_views_county_contractor_code'), 'case_views', ['county', 'contractor_code'], unique=False, schema='portal')
     op.create_table('counties',
     sa.Column('code', sa.Text(collation='C'), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('phone', sa.Text(), nullable=True),
+    sa.Column('offers', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
     sa.PrimaryKeyConstraint('code', name=op.f('pk_counties')),
     schema='portal'
     )
     op.create_table('forms',
-    sa.Column('case_type', sa.Text(), nullable=False),
+    sa.Column('version_id', sa.Text(collation='C'), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('case_type', sa.Text(), nullable=False),
     sa.Column('title', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('options', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.PrimaryKeyConstraint('case_type', 'name', name=op.f('pk_forms')),
+    sa.PrimaryKeyConstraint('version_id', 'name', name=op.f('pk_forms')),
     schema='portal'
     )
     op.create_table('papers',

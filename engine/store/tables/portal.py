@@ -106,15 +106,17 @@ class CaseView(Base):
     """What an applicant may know about a case: whose turn, until when, what to do; the steps and papers."""
 
     __tablename__ = "case_views"
-    __table_args__ = (Index(None, "applicant_id"), _schema)
+    __table_args__ = (Index(None, "county", "contractor_code"), _schema)
     number: Mapped[str] = mapped_column(CodeText, primary_key=True)
-    applicant_id: Mapped[UUID | None]
+    county: Mapped[str] = mapped_column(CodeText)
+    contractor_code: Mapped[str] = mapped_column(CodeText)  # every member of the household may follow it
+    applicant_id: Mapped[UUID | None]  # who applied, and alone may act in it
     lookup_found: Mapped[bytes | None] = mapped_column(LargeBinary)
     title: Mapped[dict[str, Any]]  # {zh, en}
     status: Mapped[str]
     turn: Mapped[dict[str, Any]]  # {office:{zh,en}, text:{zh,en}, due_on, todo:{zh,en}|null, phone}
-    steps: Mapped[list[Any]]  # [{name:{zh,en}, office, state: done|now|next, on}]
-    todo: Mapped[dict[str, Any] | None]  # open task of the applicant: {task_number, form, items, due_on}
+    steps: Mapped[list[Any]]  # [{title:{zh,en}, office:{zh,en}, state: done|now|next|ended, on, expected}]
+    todo: Mapped[dict[str, Any] | None]  # open task of the applicant: {task, form, version, items, due_on ...}
     updated_at: Mapped[datetime]
 
 
@@ -135,22 +137,25 @@ class PublishedPaper(Base):
 
 
 class PublishedForm(Base):
-    """A start or supplement form of the version in force, so that the portal needs no look inside."""
+    """A form that households fill in, of a version in force or of an open case's version."""
 
     __tablename__ = "forms"
     __table_args__ = _schema
-    case_type: Mapped[str] = mapped_column(primary_key=True)
+    version_id: Mapped[str] = mapped_column(CodeText, primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
-    title: Mapped[dict[str, Any]]
-    source: Mapped[str] = mapped_column(Text)
-    options: Mapped[dict[str, Any]]
+    case_type: Mapped[str]
+    title: Mapped[dict[str, Any]]  # of the case type, {zh, en}
+    source: Mapped[str] = mapped_column(Text)  # the form's YAML
+    options: Mapped[dict[str, Any]]  # {lists: {name: options}, papers: {kind: {media_types, max_mb}}}
 
 
 class CountyCard(Base):
-    """Name and telephone of the county's office, for pages of people who are not signed in."""
+    """Name and telephone of the county's office, and what one can apply for there."""
 
     __tablename__ = "counties"
     __table_args__ = _schema
     code: Mapped[str] = mapped_column(CodeText, primary_key=True)
     name: Mapped[str]
     phone: Mapped[str | None]
+    offers: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    # offers: [{case_type, version, form, title:{zh,en}, summary:{zh,en}}], of the versions in force
