@@ -150,7 +150,7 @@ def deadline(work: Work, name: str | None) -> dict[str, Any] | None:
     rule = work.case_type.deadline(name, work.today)
     running = Deadline(kind=rule.kind, unit=rule.unit, length=rule.length, started_at=work.at)
     last = running.last_day(work.calendar)
-    return {"due_on": last.isoformat() if last else None, "days": rule.length, "unit": rule.unit}
+    return {"due_on": last.isoformat() if last else None, "days": rule.length, "unit": rule.unit.value}
 
 
 def answers(work: Work) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def open_publicity(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         "starts_on": row.starts_on.isoformat(),
         "ends_on": ends_on.isoformat(),
         "length": rule.length,
-        "unit": rule.unit,
+        "unit": rule.unit.value,
     }
     work.say(events.PUBLICITY_OPENED, result)
     return result

@@ -60,8 +60,8 @@ def start(work: Work, name: str, element: str | None, task_number: int | None) -
         task_number=task_number,
         element=element,
         name=name,
-        kind=rule.kind,
-        unit=rule.unit,
+        kind=rule.kind.value,
+        unit=rule.unit.value,
         length=rule.length,
         started_at=work.at,
         due_at=running.due(work.calendar),
@@ -71,7 +71,7 @@ def start(work: Work, name: str, element: str | None, task_number: int | None) -
         division=work.case.division,
     )
     work.session.add(row)
-    told = {"name": name, "due_at": iso(row.due_at), "length": rule.length, "unit": rule.unit}
+    told = {"name": name, "due_at": iso(row.due_at), "length": rule.length, "unit": rule.unit.value}
     work.say(events.DEADLINE_STARTED, told, element, task_number)
     return row
 
