@@ -40,7 +40,8 @@ class _folder:
         marker = home / "postgres" / "data" / "PG_VERSION"
         if marker.exists():
             marker.write_text("15\n")  # a test may have changed it
-            embedded.stop(var)
+        embedded.stop(var)
+        assert not any(service.running for service in embedded.status(var))
         shutil.rmtree(self.top)
         if home != var:
             shutil.rmtree(home)
