@@ -26,7 +26,7 @@ Test = Callable[[Any], bool]
 
 _CELL = re.compile(
     r"""\s*(?:
-      (?P<value>"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?![\w.])|true\b|false\b|null\b|date\(\s*"[0-9T:+.-]+"\s*\))
+      (?P<value>"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?!\w|\.\d)|true\b|false\b|null\b|date\(\s*"[0-9T:+.-]+"\s*\))
     | (?P<dots>\.\.)
     | (?P<sign><=|>=|!=|<|>|=)
     | (?P<not>not\s*\()

@@ -2,6 +2,7 @@
 
 import logging
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,8 +35,9 @@ from engine.bpmn.gateways import InclusiveJoin, ParallelJoin
 from engine.bpmn.instance import Case, CaseTask, Journal
 from engine.bpmn.specs import Operation, Timer
 
-MAX_ENGINE_STEPS = 1000
-"""Steps without a person, a deadline or an operation in between: more is a loop that never waits."""
+MAX_PASSES = 50
+"""Times one command may run one element of one (sub)process, instances of a repeat aside: more is a loop
+that never waits."""
 
 MAX_DATA_DEPTH = 20
 
@@ -49,7 +51,12 @@ def advance(definition: Definition, state: str | None, command: Command) -> Step
 
     `state` is None with Start and the last step's state with every other command.
     """
-    case = _case(definition, state, command)
+    return carry_out(_case(definition, state, command), definition, command)
+
+
+def carry_out(case: Case, definition: Definition, command: Command) -> Step:
+    """`advance` on a case that is already in memory."""
+    case.journal.moves.clear()
     try:
         _obey(case, definition, command)
         _run(case)
@@ -137,17 +144,22 @@ def _stalled_at(case: Case) -> str | None:
 def _run(case: Case) -> None:
     """Runs what needs nobody, in the order it became ready, until only waits are left."""
     ready = case.journal.ready
-    for _ in range(MAX_ENGINE_STEPS):
-        if not ready:
-            return
+    passes: Counter[tuple[Any, str]] = Counter()
+    while ready:
         task = ready.popleft()
-        if task._state == TaskState.READY and task.workflow.tasks.get(task.id) is task:
-            _run_one(task)
-    element = ready[0].task_spec.bpmn_id if ready else None
-    message = (
-        "流程连续运行超过 %(limit)s 步仍没有等待：图中有一个没有人工任务或期限的循环。"
-    )
-    raise RunFailed(message, element=element, limit=MAX_ENGINE_STEPS)
+        if (
+            task._state != TaskState.READY
+            or task.workflow.tasks.get(task.id) is not task
+        ):
+            continue
+        passes[task.workflow, task.task_spec.name] += task.local is None
+        if passes[task.workflow, task.task_spec.name] > MAX_PASSES:
+            message = (
+                "流程反复经过“%(name)s”而没有等待：图中有一个没有人工任务或期限的循环。"
+            )
+            name = task.task_spec.bpmn_name or task.task_spec.bpmn_id
+            raise RunFailed(message, element=task.task_spec.bpmn_id, name=name)
+        _run_one(task)
 
 
 def _run_one(task: CaseTask) -> None:

@@ -1,0 +1,147 @@
+"""Small models written in a line or two, and the shipped ones."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.bpmn import (
+    Complete,
+    Definition,
+    FireTimer,
+    OperationDone,
+    Step,
+    load_definition,
+)
+
+MODELS = Path(__file__).parent / "models"
+PROCESSES = Path(__file__).parents[2] / "processes"
+
+HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+    ' xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
+    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" targetNamespace="t">'
+)
+
+
+def process(
+    body: str, identity: str = "p", attributes: str = 'isExecutable="true"'
+) -> str:
+    return f'<process id="{identity}" {attributes}>{body}</process>'
+
+
+def document(*processes: str) -> bytes:
+    return (HEAD + "".join(processes) + "</definitions>").encode()
+
+
+def user(identity: str, extra: str = "", inside: str = "") -> str:
+    return (
+        f'<userTask id="{identity}" name="{identity}" camunda:formKey="{identity}"'
+        f' camunda:candidateGroups="clerk" {extra}>{inside}</userTask>'
+    )
+
+
+def service(identity: str, topic: str = "work", inside: str = "") -> str:
+    return f'<serviceTask id="{identity}" camunda:type="external" camunda:topic="{topic}">{inside}</serviceTask>'
+
+
+def properties(**values: str) -> str:
+    entries = "".join(
+        f'<camunda:property name="{name}" value="{value}"/>'
+        for name, value in values.items()
+    )
+    return f"<extensionElements><camunda:properties>{entries}</camunda:properties></extensionElements>"
+
+
+def timer(identity: str, deadline: str = "days") -> str:
+    return f'<intermediateCatchEvent id="{identity}">{properties(deadline=deadline)}<timerEventDefinition/></intermediateCatchEvent>'
+
+
+def boundary(
+    identity: str, host: str, interrupting: bool = True, deadline: str = "days"
+) -> str:
+    return (
+        f'<boundaryEvent id="{identity}" attachedToRef="{host}" cancelActivity="{str(interrupting).lower()}">'
+        f"{properties(deadline=deadline)}<timerEventDefinition/></boundaryEvent>"
+    )
+
+
+def flow(source: str, target: str, condition: str | None = None) -> str:
+    body = (
+        ""
+        if condition is None
+        else f"<conditionExpression>{condition}</conditionExpression>"
+    )
+    return f'<sequenceFlow id="{source}-{target}" sourceRef="{source}" targetRef="{target}">{body}</sequenceFlow>'
+
+
+def flows(text: str) -> str:
+    """`"s a g b e; g c e"`: chains of flows."""
+    found = []
+    for part in text.split(";"):
+        steps = part.split()
+        found += [
+            flow(source, target)
+            for source, target in zip(steps, steps[1:], strict=False)
+        ]
+    return "".join(found)
+
+
+START = '<startEvent id="s"/>'
+END = '<endEvent id="e"/>'
+
+_versions = iter(range(1_000_000))
+
+
+def define(*bodies: str, **files: bytes) -> Definition:
+    """A definition of its own of a process with this body."""
+    return load_definition(
+        f"test-{next(_versions)}",
+        {"process.bpmn": document(process("".join(bodies))), **files},
+    )
+
+
+def shipped() -> dict[str, dict[str, bytes]]:
+    """The test model and every process of the product: name -> files."""
+    found = {
+        "walk": {
+            name: (MODELS / name).read_bytes()
+            for name in ("walk.bpmn", "delivery.bpmn", "urgency.dmn")
+        }
+    }
+    for folder in sorted(PROCESSES.glob("*")):
+        files = {
+            f.name: f.read_bytes()
+            for f in folder.glob("*")
+            if f.suffix in (".bpmn", ".dmn")
+        }
+        if "process.bpmn" in files:
+            found[folder.name] = files
+    return found
+
+
+def elements(step: Step) -> list[str]:
+    """What is waited for, by element."""
+    return [entry.element for entry in (*step.tasks, *step.waits, *step.operations)]
+
+
+def number(step: Step, element: str) -> int:
+    return next(
+        e.number
+        for e in (*step.tasks, *step.waits, *step.operations)
+        if e.element == element
+    )
+
+
+Advance = Callable[..., Step]
+
+
+def complete(step: Step, element: str, **data: object) -> Complete:
+    return Complete(number(step, element), data)
+
+
+def done(step: Step, element: str, **result: object) -> OperationDone:
+    return OperationDone(number(step, element), result)
+
+
+def fire(step: Step, element: str) -> FireTimer:
+    return FireTimer(number(step, element))
