@@ -4,21 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from engine.domain import events
 from engine.domain.errors import Invalid
 from engine.operations.work import Work
-from engine.store.tables.cases import Paper
+from engine.store.papers import find_paper
 from forms import Form
 
 
 def adopt_materials(work: Work, form: Form, data: Mapping[str, Any], task: int | None) -> None:
     """Tie the files among the answers to the case. A file of another case or person is refused by field."""
     for field, kind, file_id in form.files_in(data):
-        paper = work.session.scalar(
-            select(Paper).where(Paper.county == work.case.county, Paper.id == UUID(file_id)).with_for_update()
-        )
+        paper = find_paper(work.session, work.case.county, UUID(file_id), lock=True)
         strange = paper is None or paper.case_id not in (None, work.case.id)
         if strange or (paper.case_id is None and paper.created_by != work.actor.id):
             raise Invalid({field: ["没有找到这份文件，请重新上传"]})
@@ -28,3 +24,11 @@ def adopt_materials(work: Work, form: Form, data: Mapping[str, Any], task: int |
             told = {"paper": file_id, "kind": paper.kind, "name": paper.file_name, "sha256": paper.sha256}
             work.say(events.MATERIAL_ADDED, told, task=task)
     work.session.flush()
+
+
+def as_uuid(file_id: str) -> UUID:
+    """An id that is none of ours names no file."""
+    try:
+        return UUID(file_id)
+    except ValueError:
+        return UUID(int=0)

@@ -1,0 +1,128 @@
+"""Where a case stands, in the words of its case type: the named steps, whose turn it is, and until when. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from engine.domain.calendar import WorkCalendar
+from engine.domain.case_type import CaseType
+from engine.domain.deadline import Deadline, Kind, Unit
+
+NOON = time(4, 0, tzinfo=UTC)  # 12:00 in China: an instant that lies safely within its day
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What the case waits for now: a person's task, or a period that must pass."""
+
+    element: str
+    number: int
+    role: str | None = None  # None for a period
+    office: str | None = None  # division code
+    form: str | None = None
+    due_on: date | None = None  # last day of a limit, or of the period
+
+
+@dataclass(frozen=True)
+class Progress:
+    status: str  # open, completed, rejected
+    outcome: str | None  # the end event
+    now: tuple[Waiting, ...]
+    done_on: Mapping[str, date]  # element -> the day it was last finished
+    asked_by: str | None  # element of the last finished task
+    asked_form: str | None
+
+
+def current_step(case_type: CaseType, progress: Progress) -> int:
+    """Index of the step the case is in; a task outside all steps (a supplement) stays where it was asked for."""
+    place = {name: index for index, step in enumerate(case_type.steps) for name in step["elements"]}
+    for waiting in progress.now:
+        if waiting.element in place:
+            return place[waiting.element]
+    return place.get(progress.asked_by or "", 0)
+
+
+def steps(case_type: CaseType, progress: Progress, calendar: WorkCalendar, today: date) -> list[dict[str, Any]]:
+    """[{title, office, state, on, expected}], dates ISO. state: done, now, next; ended where it was rejected."""
+    at = current_step(case_type, progress)
+    latest = _latest_days(case_type, progress, at, calendar, today)
+    told = []
+    for index, step in enumerate(case_type.steps):
+        state = _state(progress.status, index, at)
+        if state is None:
+            break
+        days = [progress.done_on[name] for name in step["elements"] if name in progress.done_on]
+        on = max(days) if days and state in ("done", "ended") else None
+        expected = latest.get(index) if state in ("now", "next") else None
+        told.append(
+            {
+                "title": step["title"],
+                "office": step["office"],
+                "state": state,
+                "on": on.isoformat() if on else None,
+                "expected": expected.isoformat() if expected else None,
+            }
+        )
+    return told
+
+
+def _state(status: str, index: int, at: int) -> str | None:
+    if status == "completed" or index < at:
+        return "done"
+    if status == "rejected":
+        return "ended" if index == at else None
+    return "now" if index == at else "next"
+
+
+def _latest_days(
+    case_type: CaseType, progress: Progress, at: int, calendar: WorkCalendar, today: date
+) -> dict[int, date]:
+    """Latest day of the step that runs and of those to come, if every office takes the time it has."""
+    if not progress.now:
+        return {}
+    waiting = progress.now[0]
+    day = max(waiting.due_on or today, today)
+    found: dict[int, date] = {}
+    for index in range(at, len(case_type.steps)):
+        names = usual(case_type, index)
+        if index == at and waiting.element in names:
+            names = names[names.index(waiting.element) + 1 :]
+        for name in names:
+            day = _after(case_type, name, day, calendar, today)
+        found[index] = day
+    return found
+
+
+def usual(case_type: CaseType, index: int) -> list[str]:
+    """Elements of a step that have a period and are gone through in an ordinary case."""
+    step = case_type.steps[index]
+    return [name for name in step.get("usual") or step["elements"] if name in case_type.deadlines]
+
+
+def _after(case_type: CaseType, name: str, day: date, calendar: WorkCalendar, today: date) -> date:
+    rule = case_type.deadline(name, today)
+    running = Deadline(Kind.LIMIT, Unit(rule.unit), rule.length, datetime.combine(day, NOON))
+    return running.last_day(calendar) or day
+
+
+def turn(case_type: CaseType, progress: Progress, phone: str | None, place: str | None) -> dict[str, Any]:
+    """{office, text, todo, due_on, due_kind, phone, place}: whose turn, until when, what must I do."""
+    waiting = next((w for w in progress.now if w.element in case_type.statuses), None)
+    words = case_type.statuses.get(waiting.element if waiting else progress.outcome or "", {})
+    due_on = waiting.due_on if waiting else None
+    return {
+        "office": words.get("office") or case_type.title,
+        "text": words.get("text") or case_type.title,
+        "todo": words.get("todo"),
+        "yours": bool(waiting and waiting.role == "applicant"),
+        "due_on": due_on.isoformat() if due_on else None,
+        "due_kind": ("task" if waiting.role else "period") if waiting else None,
+        "phone": phone,
+        "place": place,
+    }
+
+
+def last_day(due_at: datetime, is_wait: bool, local: Any) -> date:
+    """A wait fires as the day after its last day begins; a limit ends with its last day."""
+    return local(due_at) - timedelta(days=1) if is_wait else local(due_at)

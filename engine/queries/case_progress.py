@@ -1,0 +1,92 @@
+"""What is known inside about where a case stands, read for publishing it to the applicant."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.domain.clock import local_date
+from engine.domain.events import COMMANDS
+from engine.domain.progress import Progress, Waiting, last_day
+from engine.store import cases
+from engine.store.tables.cases import Case, Paper, Task
+from engine.store.tables.history import Event
+from engine.store.tables.reference import Division
+
+
+def read_progress(session: Session, case: Case) -> Progress:
+    finished = session.execute(
+        select(Task.element, Task.form)
+        .where(Task.county == case.county, Task.case_id == case.id, Task.status == "done")
+        .order_by(Task.ended_at.desc(), Task.number.desc())
+        .limit(1)
+    ).first()
+    return Progress(
+        status=case.status,
+        outcome=case.outcome,
+        now=_waiting(session, case),
+        done_on=_done_on(session, case),
+        asked_by=finished.element if finished else None,
+        asked_form=finished.form if finished else None,
+    )
+
+
+def _waiting(session: Session, case: Case) -> tuple[Waiting, ...]:
+    deadlines = cases.active_deadlines(session, case)
+    due = {
+        row.task_number: last_day(row.due_at, row.kind == "wait", local_date)
+        for row in deadlines
+        if row.task_number is not None and row.due_at is not None
+    }
+    people = [
+        Waiting(task.element, task.number, task.role, task.office, task.form, due.get(task.number))
+        for task in cases.open_tasks(session, case)
+    ]
+    numbers = {waiting.number for waiting in people}
+    periods = [
+        Waiting(row.element, row.task_number, due_on=due.get(row.task_number))
+        for row in deadlines
+        if row.element and row.task_number is not None and row.task_number not in numbers
+    ]
+    return tuple(people + periods)
+
+
+def _done_on(session: Session, case: Case) -> dict[str, Any]:
+    rows = session.execute(
+        select(Event.element, func.max(Event.at).label("at"))
+        .where(
+            Event.county == case.county,
+            Event.case_id == case.id,
+            Event.kind.in_(COMMANDS),
+            Event.element.is_not(None),
+        )
+        .group_by(Event.element)
+    )
+    return {row.element: local_date(row.at) for row in rows}
+
+
+def issued_papers(session: Session, case: Case) -> list[Paper]:
+    """Papers of the case that are printed."""
+    return list(
+        session.scalars(
+            select(Paper)
+            .where(
+                Paper.county == case.county,
+                Paper.case_id == case.id,
+                Paper.source == "issued",
+                Paper.status == "ready",
+                Paper.verify_code.is_not(None),
+            )
+            .order_by(Paper.created_at)
+        )
+    )
+
+
+def office_of(session: Session, code: str) -> tuple[str | None, str | None]:
+    """(name, telephone) of a division; one without a telephone is reached by the office above it."""
+    rows = session.scalars(
+        select(Division).where(Division.code.in_([code[:n] for n in (6, 9, 12, 14) if n <= len(code)]))
+    )
+    upwards = sorted(rows, key=lambda row: len(row.code), reverse=True)
+    name = upwards[0].full_name if upwards and upwards[0].code == code else None
+    return name, next((row.phone for row in upwards if row.phone), None)

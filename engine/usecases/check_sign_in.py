@@ -1,0 +1,68 @@
+"""Check an applicant's sign-in against the register and send a one-time code, or refuse; the same words for all."""
+
+import re
+import secrets
+from datetime import timedelta
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.register import Household
+from engine.store import outbox
+from engine.store.register import find_contractor, read_household
+from engine.store.sealed import fingerprint
+from engine.store.tables.portal import Applicant, SignIn
+from engine.usecases.portal_facts import applicant_facts
+from engine.usecases.wiring import Wiring
+
+CODE_LASTS = timedelta(minutes=10)
+
+
+def check_sign_in(app: Wiring, portal: Session, row: SignIn, counties: list[str]) -> None:
+    """The identity number is emptied whatever comes out. The caller commits the portal."""
+    number, row.id_number, row.status = row.id_number or "", None, "refused"
+    known = portal.scalar(select(Applicant).where(Applicant.id_number_found == fingerprint(number)))
+    for county in counties:
+        with app.sessions(county) as session:
+            code = find_contractor(session, county, row.name, number)
+            household = read_household(session, county, code) if code else None
+            if household and reaches(row.phone, household, known):
+                admit(app, session, portal, row, household, known or new_applicant(portal, number))
+                session.commit()
+                return
+
+
+def reaches(phone: str, household: Household, known: Applicant | None) -> bool:
+    """Whether a code sent there reaches the household: the register's telephone, or the one proved before.
+
+    Name and identity number of a person are known to too many for a code to go wherever it is asked to. Where
+    the register has no telephone, the first one that proves itself counts from then on.
+    """
+    trusted = {digits(p) for p in (household.phone, known and known.phone) if p}
+    return not trusted or digits(phone) in trusted
+
+
+def digits(phone: str) -> str:
+    return re.sub(r"\D", "", phone)
+
+
+def new_applicant(portal: Session, number: str) -> Applicant:
+    person = Applicant(id=uuid4(), id_number_found=fingerprint(number), phone="")
+    portal.add(person)
+    return person
+
+
+def admit(
+    app: Wiring, session: Session, portal: Session, row: SignIn, household: Household, person: Applicant
+) -> None:
+    """Bring the applicant's facts up to date and send the code. The telephone is kept once it is proved."""
+    now = app.clock.now()
+    person.county, person.name, person.contractor_code = household.county, row.name.strip(), household.code
+    person.facts, person.updated_at = applicant_facts(session, household), now
+    code = f"{secrets.randbelow(10**6):06d}"
+    row.status, row.applicant_id = "sent", person.id
+    row.code_hash, row.expires_at = fingerprint(f"{row.id}:{code}"), now + CODE_LASTS
+    portal.flush()
+    text = f"【田契】验证码 {code}，10分钟内有效。不是您本人在登录的，请不要告诉任何人。"
+    outbox.put(session, household.county, "send_message", {"to": row.phone, "text": text}, now)

@@ -1,0 +1,167 @@
+"""Act inside on one submission of the portal: start the case, or complete the household's task. Exactly once."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor, applicant
+from engine.domain.clock import Clock
+from engine.domain.errors import NotFound
+from engine.operations.documents import new_code
+from engine.store import cases, outbox
+from engine.store.files import FileStore
+from engine.store.register import read_household
+from engine.store.sealed import fingerprint
+from engine.store.tables.portal import Applicant, PortalUpload, Submission
+from engine.usecases.add_material import add_material
+from engine.usecases.answer_once import earlier_answer, remember_answer
+from engine.usecases.complete_task import complete_task
+from engine.usecases.procedures import Procedure, current_procedure, procedure_of
+from engine.usecases.publish_forms import OWN
+from engine.usecases.start_case import start_case
+from forms import Form
+
+
+def hand_in(
+    session: Session, portal: Session, clock: Clock, files: FileStore, person: Applicant, row: Submission
+) -> dict[str, Any]:
+    """The answer for the portal. Raises DomainError where it is refused. The caller commits."""
+    act = supply if row.kind == "supply" else apply
+    return act(session, portal, clock, files, person, row)
+
+
+def apply(
+    session: Session, portal: Session, clock: Clock, files: FileStore, person: Applicant, row: Submission
+) -> dict[str, Any]:
+    """{case, lookup_code}. The code is told here and by message, and kept only as its keyed hash."""
+    household = read_household(session, person.county, person.contractor_code)
+    if household is None:
+        raise NotFound("contractor", "没有找到承包方 %(code)s，请核对编码", code=person.contractor_code)
+    actor = applicant(person.id, person.name, person.county, household.division)
+    before = earlier_answer(session, actor, str(row.id), row.data)
+    if before is not None:
+        return {"case": before["case"], "lookup_code": new_lookup_code(session, clock, actor, before["case"])}
+    procedure = current_procedure(session, person.county, row.case_type)
+    answers = taken_over(session, portal, clock, files, actor, procedure, procedure.start_form(OWN), row)
+    started = start_case(
+        session, clock, actor, row.case_type, household.code, OWN, answers, applicant=person.id
+    )
+    remember_answer(session, clock, actor, str(row.id), row.data, {"case": started.number})
+    tell(session, clock, actor, person, row, started.number, started.lookup_code)
+    return {"case": started.number, "lookup_code": started.lookup_code}
+
+
+def new_lookup_code(session: Session, clock: Clock, actor: Actor, number: str) -> str:
+    """The first code was lost with the job that died before telling it; the case gets another."""
+    case, code = cases.find_case(session, actor.county, number, lock=True), new_code(8)
+    case.lookup_found = fingerprint(code)
+    outbox.put(session, actor.county, "publish_case", {"case": number}, clock.now(), case.id)
+    return code
+
+
+def tell(
+    session: Session, clock: Clock, actor: Actor, person: Applicant, row: Submission, number: str, code: str
+) -> None:
+    phone = row.data.get("phone") if isinstance(row.data.get("phone"), str) else None
+    text = f"【田契】您的申请已受理，办件编号{number}，查询码{code}。登录或凭编号和查询码可查办理进度。"
+    outbox.put(session, actor.county, "send_message", {"to": phone or person.phone, "text": text}, clock.now())
+
+
+def supply(
+    session: Session, portal: Session, clock: Clock, files: FileStore, person: Applicant, row: Submission
+) -> dict[str, Any]:
+    """{case}: the household's own task is completed with what it hands in."""
+    assert row.case_number is not None and row.task_number is not None
+    case = cases.find_case(session, person.county, row.case_number)
+    actor = applicant(person.id, person.name, person.county, case.division)
+    before = earlier_answer(session, actor, str(row.id), row.data)
+    if before is not None:
+        return before
+    procedure, answer = procedure_of(session, case), {"case": case.number}
+    form = procedure.form(cases.find_task(session, case, row.task_number).form)
+    answers = taken_over(session, portal, clock, files, actor, procedure, form, row)
+    complete_task(session, clock, actor, case.number, row.task_number, answers)
+    remember_answer(session, clock, actor, str(row.id), row.data, answer)
+    return answer
+
+
+def taken_over(
+    session: Session,
+    portal: Session,
+    clock: Clock,
+    files: FileStore,
+    actor: Actor,
+    procedure: Procedure,
+    form: Form,
+    row: Submission,
+) -> dict[str, Any]:
+    """The answers with every upload of the portal replaced by the paper that it became inside.
+
+    A file that is not the applicant's own keeps its id, which names nothing here, and is refused by the form.
+    """
+    papers: dict[str, str] = {}
+    for _, kind, file_id in form.files_in(row.data):
+        upload = own_upload(portal, row.applicant_id, file_id)
+        if upload is None or upload.body is None or file_id in papers:
+            continue
+        limits = procedure.case_type.papers.get(kind or upload.kind, {})
+        paper = add_material(
+            session,
+            clock,
+            files,
+            actor,
+            bytes(upload.body),
+            upload.file_name,
+            kind or upload.kind,
+            limits.get("media_types", []),
+            limits.get("max_mb", 0),
+        )
+        papers[file_id] = str(paper)
+    return renamed(row.data, papers)
+
+
+def own_upload(portal: Session, applicant_id: UUID, file_id: str) -> PortalUpload | None:
+    try:
+        key = UUID(file_id)
+    except ValueError:
+        return None
+    return portal.scalar(
+        select(PortalUpload).where(PortalUpload.id == key, PortalUpload.applicant_id == applicant_id)
+    )
+
+
+def renamed(value: Any, papers: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: renamed(inner, papers) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [renamed(inner, papers) for inner in value]
+    return papers.get(value, value) if isinstance(value, str) else value
+
+
+def forget_uploads(portal: Session, row: Submission) -> None:
+    """The files lie inside now; the portal keeps their names alone."""
+    ids = [UUID(text) for text in strings(row.data) if is_id(text)]
+    if ids:
+        portal.execute(
+            update(PortalUpload)
+            .where(PortalUpload.id.in_(ids), PortalUpload.applicant_id == row.applicant_id)
+            .values(body=None)
+        )
+
+
+def strings(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for inner in value.values() for text in strings(inner)]
+    if isinstance(value, list):
+        return [text for inner in value for text in strings(inner)]
+    return [value] if isinstance(value, str) else []
+
+
+def is_id(text: str) -> bool:
+    try:
+        return len(text) == 36 and bool(UUID(text))
+    except ValueError:
+        return False

@@ -1,0 +1,23 @@
+"""What the portal is told about a household: its own facts, numbers masked, codes with their words."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.domain.division import at_level
+from engine.domain.register import Household
+from engine.exchange.standard import label
+from engine.queries.case_progress import office_of
+from engine.queries.household import form_facts
+from engine.store.register import county_of
+
+
+def applicant_facts(session: Session, household: Household) -> dict[str, Any]:
+    """form_facts, with the members' relations in words and the village office that helps."""
+    decimals = int(county_of(session, household.county).settings.get("mu_decimals", 2))
+    facts = form_facts(household, decimals)
+    for member in facts["members"]:
+        member["relation_name"] = label("GB/T 4761", member["relation"])
+    village = at_level(household.division, "village")
+    name, phone = office_of(session, village)
+    return facts | {"office": {"name": name, "phone": phone}}

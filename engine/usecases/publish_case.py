@@ -1,0 +1,122 @@
+"""Publish a case to the portal: what its household may know, and nothing else. Doing it again changes nothing."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.domain import progress as domain
+from engine.domain.calendar import shipped_calendar
+from engine.domain.case_type import CaseType
+from engine.domain.clock import Clock, local_date
+from engine.domain.progress import Progress
+from engine.queries.case_progress import issued_papers, office_of, read_progress
+from engine.store import cases
+from engine.store.files import FileStore
+from engine.store.register import read_household
+from engine.store.tables.cases import Case, Paper
+from engine.store.tables.portal import Applicant, CaseView, PublishedPaper
+from engine.store.versions import case_type_of
+from engine.usecases.portal_facts import applicant_facts
+from engine.usecases.procedures import procedure_of
+from engine.usecases.publish_forms import publish_version
+
+APPLICANT = "applicant"
+
+
+def publish_case(
+    session: Session, portal: Session, clock: Clock, files: FileStore, county: str, case_number: str
+) -> None:
+    """Reads the case as it now stands. The caller commits the portal's session."""
+    # publishers of one case go one after the other, so that an older view never follows a newer one
+    portal.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(case_number, 0))))
+    case = cases.find_case(session, county, case_number)
+    case_type = case_type_of(session, case.version_id)
+    progress = read_progress(session, case)
+    todo = open_task(session, case, case_type, progress)
+    if todo:
+        publish_version(portal, procedure_of(session, case))
+    portal.merge(
+        CaseView(
+            number=case.number,
+            county=county,
+            contractor_code=case.contractor_code,
+            applicant_id=case.applicant,
+            lookup_found=case.lookup_found,
+            title=case_type.title,
+            status=case.status,
+            turn=turn_of(session, case, case_type, progress),
+            steps=domain.steps(case_type, progress, shipped_calendar(), local_date(clock.now())),
+            todo=todo,
+            updated_at=clock.now(),
+        )
+    )
+    for paper in issued_papers(session, case):
+        publish_paper(portal, files, case, paper)
+    refresh_household(session, portal, clock, case)
+    portal.flush()
+
+
+def turn_of(session: Session, case: Case, case_type: CaseType, progress: Progress) -> dict[str, Any]:
+    office = next((w.office for w in progress.now if w.office and w.role != APPLICANT), None)
+    place, phone = office_of(session, office or case.division[:12])
+    return domain.turn(case_type, progress, phone, place)
+
+
+def open_task(session: Session, case: Case, case_type: CaseType, progress: Progress) -> dict[str, Any] | None:
+    """The household's own open task: what is asked, why, by whom and until when."""
+    waiting = next((w for w in progress.now if w.role == APPLICANT), None)
+    if waiting is None:
+        return None
+    _, data = cases.read_state(session, case)
+    asked = data.get(progress.asked_form or "") or {}
+    words = case_type.statuses.get(progress.asked_by or "", {})
+    return {
+        "task": waiting.number,
+        "form": waiting.form,
+        "case_type": case.case_type,
+        "version": case.version_id,
+        "due_on": waiting.due_on.isoformat() if waiting.due_on else None,
+        "asked_by": words.get("office"),
+        "items": asked.get("supplement_items") or [],
+        "opinion": asked.get("opinion"),
+    }
+
+
+def publish_paper(portal: Session, files: FileStore, case: Case, paper: Paper) -> None:
+    """What anyone may check who holds it; the file itself only where the applicant is an addressee."""
+    there = portal.scalar(
+        select(PublishedPaper.sha256).where(PublishedPaper.verify_code == paper.verify_code)
+    )
+    if there == paper.sha256:
+        return
+    assert paper.sha256 is not None
+    portal.merge(
+        PublishedPaper(
+            verify_code=paper.verify_code,
+            case_number=case.number,
+            kind=paper.kind,
+            title=paper.title,
+            number=paper.number,
+            dated=local_date(paper.created_at),
+            office=((paper.context or {}).get("office") or {}).get("name", ""),
+            sha256=paper.sha256,
+            body=files.get(paper.sha256) if APPLICANT in paper.audience else None,
+        )
+    )
+
+
+def refresh_household(session: Session, portal: Session, clock: Clock, case: Case) -> None:
+    """What the portal knows of the household follows the register."""
+    people = portal.scalars(
+        select(Applicant).where(
+            Applicant.county == case.county, Applicant.contractor_code == case.contractor_code
+        )
+    ).all()
+    household = read_household(session, case.county, case.contractor_code) if people else None
+    if household is None:
+        return
+    facts = applicant_facts(session, household)
+    for person in people:
+        if person.facts != facts:
+            person.facts, person.updated_at = facts, clock.now()

@@ -1,0 +1,126 @@
+"""Take in what applicants asked for in the portal: sign-ins to check, applications and supplements to act on.
+
+Each row is locked while it is worked on, so tickers do not meet. The inside commits first, under the
+submission's id as idempotency key, then the portal: a job that dies in between finds its first answer again.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.errors import DomainError, Invalid
+from engine.queries.counties import county_codes
+from engine.store.tables.portal import Applicant, PortalDraft, SignIn, Submission
+from engine.usecases.check_sign_in import check_sign_in
+from engine.usecases.hand_in import forget_uploads, hand_in
+from engine.usecases.publish_forms import publish_forms
+from engine.usecases.wiring import Wiring
+
+log = structlog.get_logger()
+MOST = 100  # of each kind in one round
+TRIES = 8  # of a submission that fails for no reason of its own; about four minutes in all
+FAILED = "系统没能办成这次提交，您的内容没有丢，请过一会儿再提交；一直这样，请打电话问一问"
+
+
+def take_in_submissions(app: Wiring) -> int:
+    """One round. Gives how many sign-ins and submissions were answered."""
+    with app.sessions() as session:
+        counties = county_codes(session)
+    for county in counties:
+        with app.sessions(county) as session, app.portal_sessions() as portal:
+            if publish_forms(session, portal, county):
+                portal.commit()
+    return _sign_ins(app, counties) + _submissions(app)
+
+
+def _sign_ins(app: Wiring, counties: list[str]) -> int:
+    done = 0
+    with app.portal_sessions() as portal:
+        ids = portal.scalars(
+            select(SignIn.id)
+            .where(SignIn.status == "asked", SignIn.expires_at > app.clock.now())
+            .order_by(SignIn.asked_at)
+            .limit(MOST)
+        ).all()
+        for sign_in_id in ids:
+            row = portal.scalar(_locked(SignIn, sign_in_id).where(SignIn.status == "asked"))
+            if row is None:
+                continue
+            try:
+                check_sign_in(app, portal, row, counties)
+                portal.commit()
+                done += 1
+            except Exception as error:  # noqa: BLE001  it stays asked until it expires; the others go on
+                portal.rollback()
+                log.error("sign-in check failed", sign_in=str(sign_in_id), error=str(error))
+    return done
+
+
+def _submissions(app: Wiring) -> int:
+    done = 0
+    with app.portal_sessions() as portal:
+        ids = portal.scalars(
+            select(Submission.id).where(Submission.status == "waiting").order_by(Submission.seq).limit(MOST)
+        ).all()
+        for submission_id in ids:
+            row = portal.scalar(_locked(Submission, submission_id).where(Submission.status == "waiting"))
+            if row is not None:
+                done += _answered(app, portal, row)
+            portal.commit()
+    return done
+
+
+def _locked(table: Any, row_id: Any) -> Any:
+    query = select(table).where(table.id == row_id).with_for_update(skip_locked=True)
+    return query.execution_options(populate_existing=True)
+
+
+def _answered(app: Wiring, portal: Session, row: Submission) -> bool:
+    """Act on one submission and write its answer; False when it is to be tried again later."""
+    waits = row.answer or {}
+    if waits.get("not_before", "") > app.clock.now().isoformat():
+        return False
+    person = portal.get_one(Applicant, row.applicant_id)
+    with app.sessions(person.county) as session:
+        try:
+            answer = hand_in(session, portal, app.clock, app.files, person, row)
+            session.commit()
+        except DomainError as error:
+            session.rollback()
+            _refuse(portal, row, refusal(error))
+            return True
+        except Exception as error:  # noqa: BLE001  not the applicant's doing: try again later
+            session.rollback()
+            return _failed(app, portal, row, waits.get("tries", 0) + 1, error)
+    row.status, row.answer = "taken", answer
+    forget_uploads(portal, row)
+    return True
+
+
+def _failed(app: Wiring, portal: Session, row: Submission, tries: int, error: Exception) -> bool:
+    log.error("submission failed", submission=str(row.id), attempt=tries, error=str(error))
+    if tries >= TRIES:
+        _refuse(portal, row, {"kind": "refused", "code": "failed", "message": FAILED, "facts": {}})
+        return True
+    later = app.clock.now() + timedelta(seconds=2**tries)
+    row.answer = {"tries": tries, "not_before": later.isoformat()}
+    return False
+
+
+def _refuse(portal: Session, row: Submission, answer: dict[str, Any]) -> None:
+    """The draft is open again, with everything that was typed."""
+    row.status, row.answer = "refused", answer
+    draft = portal.get(PortalDraft, row.draft_id) if row.draft_id else None
+    if draft is not None:
+        draft.submitted = False
+
+
+def refusal(error: DomainError) -> dict[str, Any]:
+    """What the portal can show in either language: errors by field, or a message with its facts."""
+    if isinstance(error, Invalid):
+        return {"kind": "invalid", "errors": error.fields}
+    facts = {name: str(value) for name, value in error.facts.items()}
+    return {"kind": "refused", "code": error.code, "message": error.message, "facts": facts}
