@@ -7,7 +7,14 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from engine.domain.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Refused
+from engine.domain.errors import (
+    Conflict,
+    DomainError,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Refused,
+)
 
 STATUS: dict[type[DomainError], int] = {
     NotFound: 404,

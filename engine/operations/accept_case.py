@@ -4,15 +4,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
-
 from engine.domain import events
 from engine.domain.changeset import ContractedArea, SignContract, as_json
 from engine.domain.errors import Refused
 from engine.domain.register import Household
 from engine.operations.work import Work
-from engine.store.tables.cases import Case, Reservation
+from engine.store import reservations
 
 FAMILY = "110"
 
@@ -35,27 +32,10 @@ def accept_case(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
 
 def reserve(work: Work, kind: str, code: str) -> None:
     """Hold a thing for this case; the open case that holds it already is named."""
-    county = work.case.county
-    statement = insert(Reservation).values(
-        county=county, case_id=work.case.id, kind=kind, code=code, released_at=None
-    )
-    taken = statement.on_conflict_do_nothing(
-        index_elements=["county", "kind", "code"], index_where=Reservation.released_at.is_(None)
-    )
-    if work.session.execute(taken.returning(Reservation.code)).first() is None:
-        holder = work.session.scalar(
-            select(Case.number)
-            .join(Reservation, (Reservation.county == Case.county) & (Reservation.case_id == Case.id))
-            .where(
-                Reservation.county == county,
-                Reservation.kind == kind,
-                Reservation.code == code,
-                Reservation.released_at.is_(None),
-            )
-        )
-        raise Refused(
-            "reserved", "该承包方已有在办业务，办件编号 %(number)s，办结后才能再申请", number=holder or ""
-        )
+    number = reservations.reserve(work.session, work.case, kind, code)
+    if number is not None:
+        message = "该承包方已有在办业务，办件编号 %(number)s，办结后才能再申请"
+        raise Refused("reserved", message, number=number)
 
 
 def contract_asked(work: Work, household: Household) -> SignContract:

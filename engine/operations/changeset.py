@@ -5,15 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import shapely
-from sqlalchemy import update
 
 from engine.domain import changeset as domain
 from engine.domain import events
 from engine.domain.changeset import RemeasureParcel, as_json
 from engine.domain.errors import Refused
 from engine.operations.work import Work
-from engine.store import contracts, register
-from engine.store.tables.cases import Reservation
+from engine.store import contracts, register, reservations
 
 
 def check_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
@@ -91,21 +89,7 @@ def apply_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     row = work.changeset_row()
     assert row is not None
     row.applied_at = work.at
-    release(work)
+    reservations.release(work.session, work.case, work.at)
     result = {"contract_code": applied.code, "register_entry": applied.register_entry, "changes": len(changes)}
     work.say(events.CHANGESET_APPLIED, result | {"changes": as_json(changes)})
     return result
-
-
-def release(work: Work) -> None:
-    """Let go of what the case held."""
-    work.session.execute(
-        update(Reservation)
-        .where(
-            Reservation.county == work.case.county,
-            Reservation.case_id == work.case.id,
-            Reservation.released_at.is_(None),
-        )
-        .values(released_at=work.at)
-    )
-

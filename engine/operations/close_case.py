@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from engine.operations.changeset import release
 from engine.operations.work import Work
+from engine.store import reservations
 
 
 def release_reservations(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
-    release(work)
+    reservations.release(work.session, work.case, work.at)
     return {}

@@ -4,6 +4,7 @@ The keys are those of processes/<case_type>/documents/README.md. Everything is J
 read again without the register; the sketch is kept as outlines and drawn when the paper is printed.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from engine.domain.changeset import Change, RemeasureParcel, signing
@@ -128,7 +129,7 @@ def contract(work: Work, changes: tuple[Change, ...]) -> dict[str, Any]:
         "previous_code": change.previous_code,
         "term_start": change.term_start.isoformat(),
         "term_end": change.term_end.isoformat(),
-        "years": change.term_end.year - change.term_start.year + (change.term_start.month == 1),
+        "years": (change.term_end + timedelta(days=1)).year - change.term_start.year,
         "signed_on": signed.get("signed_on"),
         "signed_at": signed.get("place"),
         "filed_on": work.today.isoformat(),

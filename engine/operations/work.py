@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
@@ -83,11 +82,7 @@ class Work:
         return from_json(row.changes) if row else ()
 
     def changeset_row(self) -> Changeset | None:
-        return self.session.scalar(
-            select(Changeset).where(
-                Changeset.county == self.case.county, Changeset.case_id == self.case.id
-            )
-        )
+        return self.session.get(Changeset, (self.case.county, self.case.id))
 
     def set_changes(self, changes: tuple[Change, ...], findings: list[Any] | None = None) -> None:
         row = self.changeset_row()

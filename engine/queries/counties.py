@@ -1,10 +1,21 @@
-"""The counties that this installation serves."""
+"""The counties that this installation serves, and their divisions."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine.store.tables.reference import County
+from engine.store.tables.reference import County, Division
 
 
 def county_codes(session: Session) -> list[str]:
     return list(session.scalars(select(County.code).order_by(County.code)))
+
+
+def divisions_within(session: Session, county: str, digits: int) -> list[Division]:
+    """Divisions of a level (9 townships, 12 villages, 14 groups) by code."""
+    return list(
+        session.scalars(
+            select(Division)
+            .where(func.length(Division.code) == digits, Division.code.startswith(county))
+            .order_by(Division.code)
+        )
+    )

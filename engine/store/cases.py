@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.domain.errors import NotFound
@@ -131,3 +131,19 @@ def read_draft(session: Session, case: Case, task: int, person_id: UUID) -> Draf
     return session.get(Draft, (case.county, case.id, task, person_id))
 
 
+def delete_draft(session: Session, case: Case, task: int, person_id: UUID) -> None:
+    session.execute(
+        delete(Draft).where(
+            Draft.county == case.county,
+            Draft.case_id == case.id,
+            Draft.task_number == task,
+            Draft.person_id == person_id,
+        )
+    )
+
+
+def case_numbers(session: Session, county: str) -> dict[UUID, str]:
+    """Id -> number of every case of the county that is in scope."""
+    return {
+        row.id: row.number for row in session.execute(select(Case.id, Case.number).where(Case.county == county))
+    }

@@ -1,7 +1,7 @@
 """Writing a signed contract, a remeasured parcel, a certificate into the register as new versions."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -141,7 +141,7 @@ def _register_entry(
     )
     session.add(entry)
     session.flush()
-    years = change.term_end.year - change.term_start.year
+    years = (change.term_end + timedelta(days=1)).year - change.term_start.year
     session.add(
         t.RegisterEntryVersion(
             county=county,

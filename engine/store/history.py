@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.chain import GENESIS, Link, canonical, next_hash, payload_hash
-from engine.domain.events import Happened
-from engine.store.tables.history import Event, EventPayload
+from engine.domain.events import CASE_STARTED, TASK_COMPLETED, Happened
+from engine.store.tables.cases import Case
+from engine.store.tables.history import Checkpoint, Event, EventPayload
 
 
 def append(
@@ -101,3 +102,47 @@ def read(session: Session, county: str, case_id: UUID) -> list[tuple[Link, dict[
         (link, json.loads(body) if body is not None else None)
         for link, _, _, body in chained_rows(session, county, case_id)
     ]
+
+
+def positions_used(session: Session, case: Case, actor_id: str) -> list[str]:
+    """Positions (role@division) in which somebody started the case or completed tasks of it."""
+    return list(
+        session.scalars(
+            select(Event.position)
+            .where(
+                Event.county == case.county,
+                Event.case_id == case.id,
+                Event.actor == actor_id,
+                Event.kind.in_((CASE_STARTED, TASK_COMPLETED)),
+            )
+            .distinct()
+        )
+    )
+
+
+def chained_cases(session: Session, county: str) -> set[UUID]:
+    """Cases that have events, whether or not their own row is still there."""
+    return set(session.scalars(select(Event.case_id).where(Event.county == county).distinct()))
+
+
+def hash_at(session: Session, county: str, case_id: UUID, seq: int) -> bytes | None:
+    return session.scalar(
+        select(Event.hash).where(Event.county == county, Event.case_id == case_id, Event.seq == seq)
+    )
+
+
+def heads(session: Session, county: str) -> dict[str, tuple[int, bytes]]:
+    """Case id -> (last seq, its hash) of every case of the county."""
+    rows = session.execute(
+        select(Event.case_id, Event.seq, Event.hash)
+        .distinct(Event.case_id)
+        .where(Event.county == county)
+        .order_by(Event.case_id, Event.seq.desc())
+    )
+    return {str(row.case_id): (row.seq, row.hash) for row in rows}
+
+
+def checkpoints(session: Session, county: str) -> list[Checkpoint]:
+    return list(
+        session.scalars(select(Checkpoint).where(Checkpoint.county == county).order_by(Checkpoint.seq))
+    )

@@ -10,7 +10,13 @@ from geoalchemy2.shape import from_shape, to_shape
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from engine.domain.register import ContractFacts, Household, IssuingPartyFacts, MemberFacts, ParcelFacts
+from engine.domain.register import (
+    ContractFacts,
+    Household,
+    IssuingPartyFacts,
+    MemberFacts,
+    ParcelFacts,
+)
 from engine.store.sealed import fingerprint
 from engine.store.tables import register as t
 from engine.store.tables.reference import County

@@ -3,13 +3,13 @@
 import hashlib
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.chain import canonical
 from engine.domain.clock import Clock
 from engine.domain.errors import Conflict
+from engine.store.locks import lock_name
 from engine.store.tables.work import IdempotencyKey
 
 
@@ -18,10 +18,7 @@ def earlier_answer(session: Session, actor: Actor, key: str, body: Any) -> dict[
 
     Conflict when the key was used with another body.
     """
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-        {"name": f"{actor.county}:{actor.id}:{key}"},
-    )
+    lock_name(session, f"{actor.county}:{actor.id}:{key}")
     row = session.get(IdempotencyKey, (actor.county, actor.id, key))
     if row is None:
         return None

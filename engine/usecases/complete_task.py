@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine.bpmn import Complete, Step
@@ -13,10 +12,10 @@ from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, Invalid, NotAllowed
 from engine.operations.materials import adopt_materials
 from engine.operations.work import Work
+from engine.store import cases, history
 from engine.store.people import name_of
 from engine.store.register import read_household
-from engine.store.tables.cases import Case, Draft, Task
-from engine.store.tables.history import Event
+from engine.store.tables.cases import Case, Task
 from engine.usecases.carry_on import CommandEvent, carry_on
 from engine.usecases.claim_task import check_open, locked_task
 from engine.usecases.procedures import Procedure, procedure_of
@@ -57,14 +56,7 @@ def complete_task(
     task.status, task.ended_at, task.ended_by = "done", at, actor.name
     task.assignee = actor.person_id
     task.decision = decision_of(data)
-    session.execute(
-        delete(Draft).where(
-            Draft.county == case.county,
-            Draft.case_id == case.id,
-            Draft.task_number == number,
-            Draft.person_id == actor.person_id,
-        )
-    )
+    cases.delete_draft(session, case, number, actor.person_id)
     told = CommandEvent(events.TASK_COMPLETED, {"data": data, "form": task.form}, task.element, number)
     return carry_on(work, procedure, Complete(number, data), told)
 
@@ -94,14 +86,7 @@ def check_separation(session: Session, case: Case, task: Task, actor: Actor) -> 
 
     Within one office the same person may do several steps; the events say so.
     """
-    earlier = session.scalars(
-        select(Event.position).where(
-            Event.county == case.county,
-            Event.case_id == case.id,
-            Event.actor == actor.id,
-            Event.kind.in_((events.CASE_STARTED, events.TASK_COMPLETED)),
-        )
-    )
+    earlier = history.positions_used(session, case, actor.id)
     for position in earlier:
         division = position.partition("@")[2]
         if len(division) > len(task.office):

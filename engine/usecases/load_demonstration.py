@@ -4,12 +4,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.clock import Clock
+from engine.queries.counties import county_codes, divisions_within
 from engine.store import versions
-from engine.store.tables.reference import County, Division, Person, Position
+from engine.store.tables.reference import Person, Position
 from engine.store.versions import read_folder
 from engine.usecases.publish_process import publish_process
 from engine.usecases.sign_in import HASHER
@@ -27,7 +27,7 @@ COUNTY_ACCOUNTS = (
 
 
 def is_loaded(session: Session) -> bool:
-    return bool(session.scalar(select(func.count()).select_from(County)))
+    return bool(county_codes(session))
 
 
 def create_accounts(session: Session, county: str) -> list[tuple[str, str, str]]:
@@ -37,11 +37,7 @@ def create_accounts(session: Session, county: str) -> list[tuple[str, str, str]]
         ("village", 12, "village_clerk", "村经办"),
         ("township", 9, "township_reviewer", "乡镇审核"),
     ):
-        divisions = session.scalars(
-            select(Division)
-            .where(func.length(Division.code) == digits, Division.code.startswith(county))
-            .order_by(Division.code)
-        )
+        divisions = divisions_within(session, county, digits)
         rows += [
             (f"{prefix}{n}", f"{title} {division.name}", role, division.code)
             for n, division in enumerate(divisions, 1)

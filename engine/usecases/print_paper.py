@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import shapely
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.documents import SketchNeighbour, SketchParcel, render_document, sketch_for
@@ -15,13 +14,13 @@ from engine.operations.work import Work
 from engine.projections.portal import tell_portal
 from engine.store import cases, history
 from engine.store.files import FileStore
-from engine.store.tables.cases import Paper
+from engine.store.papers import find_paper
 from engine.store.versions import case_type_of
 
 
 def print_paper(session: Session, clock: Clock, files: FileStore, county: str, paper_id: UUID, public_url: str) -> None:
     """Done once: a paper that has its file already is left as it is."""
-    paper = session.scalar(select(Paper).where(Paper.county == county, Paper.id == paper_id))
+    paper = find_paper(session, county, paper_id)
     if paper is None or paper.status == "ready" or paper.case_id is None:
         return
     case = cases.case_by_id(session, county, paper.case_id)

@@ -6,15 +6,17 @@ from datetime import datetime
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import func, select
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 from sqlalchemy.orm import Session
 
 from engine.domain.chain import Broken, canonical, root, verify_case
-from engine.store import history
+from engine.store import cases, history
 from engine.store.files import FileStore
-from engine.store.tables.cases import Case, Paper
-from engine.store.tables.history import Checkpoint, Event
+from engine.store.papers import kept_files
+from engine.store.tables.history import Checkpoint
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,8 @@ def verify_history(session: Session, county: str, files: FileStore, key: Ed25519
     """Every fault that there is; the first broken link of each case."""
     faults: list[Fault] = []
     heads: dict[str, tuple[int, bytes]] = {}
-    numbers: dict[UUID, str] = {
-        row.id: row.number for row in session.execute(select(Case.id, Case.number).where(Case.county == county))
-    }
-    chained = set(session.scalars(select(Event.case_id).where(Event.county == county).distinct()))
+    numbers = cases.case_numbers(session, county)
+    chained = history.chained_cases(session, county)
     total = 0
     for case_id in sorted(chained | set(numbers), key=str):
         found = verify_case(history.chained_rows(session, county, case_id))
@@ -53,9 +53,7 @@ def verify_history(session: Session, county: str, files: FileStore, key: Ed25519
             total += found[0]
             if found[0] == 0:
                 faults.append(Fault(numbers.get(case_id, str(case_id)), 0, "case without events"))
-    checkpoints = list(
-        session.scalars(select(Checkpoint).where(Checkpoint.county == county).order_by(Checkpoint.seq))
-    )
+    checkpoints = history.checkpoints(session, county)
     faults += checkpoint_faults(session, county, checkpoints, heads, key, numbers)
     papers, paper_faults = check_papers(session, county, files)
     return Verified(len(numbers), total, len(checkpoints), papers, tuple([*faults, *paper_faults]))
@@ -84,11 +82,7 @@ def checkpoint_faults(
         for case_id, (seq, head) in seen.items():
             if case_id not in heads:
                 continue  # that case's own fault is reported already, or the case is gone: below
-            recorded = session.scalar(
-                select(Event.hash).where(
-                    Event.county == county, Event.case_id == UUID(case_id), Event.seq == seq
-                )
-            )
+            recorded = history.hash_at(session, county, UUID(case_id), seq)
             if recorded != head:
                 yield Fault(numbers.get(UUID(case_id), case_id), seq, "events differ from the signed checkpoint")
         for case_id in seen:
@@ -99,9 +93,7 @@ def checkpoint_faults(
 
 def check_papers(session: Session, county: str, files: FileStore) -> tuple[int, list[Fault]]:
     """Every stored file still has the content it was kept under."""
-    rows = session.execute(
-        select(Paper.id, Paper.sha256).where(Paper.county == county, Paper.sha256.is_not(None))
-    ).all()
+    rows = kept_files(session, county)
     faults = []
     for paper_id, sha256 in rows:
         try:
@@ -115,21 +107,8 @@ def check_papers(session: Session, county: str, files: FileStore) -> tuple[int, 
 
 def make_checkpoint(session: Session, county: str, key: Ed25519PrivateKey, at: datetime) -> Checkpoint:
     """Sign the heads of all cases as they stand. A copy of the row belongs outside this machine."""
-    last = session.scalar(
-        select(Checkpoint).where(Checkpoint.county == county).order_by(Checkpoint.seq.desc()).limit(1)
-    )
-    newest = (
-        select(Event.case_id, func.max(Event.seq).label("seq"))
-        .where(Event.county == county)
-        .group_by(Event.case_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Event.case_id, Event.seq, Event.hash).join(
-            newest, (Event.case_id == newest.c.case_id) & (Event.seq == newest.c.seq)
-        ).where(Event.county == county)
-    ).all()
-    heads = {str(row.case_id): (row.seq, row.hash) for row in rows}
+    last = next(reversed(history.checkpoints(session, county)), None)
+    heads = history.heads(session, county)
     previous = last.root if last else b""
     checkpoint = Checkpoint(
         county=county,

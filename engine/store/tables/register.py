@@ -13,10 +13,25 @@ from decimal import Decimal
 from typing import Any
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store.base import OPERATIONAL, Base, CodeText, CountyCode, Division, RowId, coded
+from engine.store.base import (
+    OPERATIONAL,
+    Base,
+    CodeText,
+    CountyCode,
+    Division,
+    RowId,
+    coded,
+)
 from engine.store.sealed import SealedText
 
 _schema: Any = {"schema": OPERATIONAL}

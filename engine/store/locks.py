@@ -1,0 +1,8 @@
+"""A lock on a name, held until the transaction ends."""
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+
+def lock_name(session: Session, name: str) -> None:
+    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})

@@ -1,0 +1,23 @@
+"""Papers by id."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.store.tables.cases import Paper
+
+
+def find_paper(session: Session, county: str, paper_id: UUID, lock: bool = False) -> Paper | None:
+    query = select(Paper).where(Paper.county == county, Paper.id == paper_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(query)
+
+
+def kept_files(session: Session, county: str) -> list[tuple[UUID, str]]:
+    """(paper id, SHA-256) of every paper that has a file."""
+    rows = session.execute(
+        select(Paper.id, Paper.sha256).where(Paper.county == county, Paper.sha256.is_not(None)).order_by(Paper.id)
+    )
+    return [(row.id, row.sha256) for row in rows]

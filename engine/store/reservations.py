@@ -1,0 +1,49 @@
+"""Things that an open case holds: one active hold per thing, guarded by a unique index."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from engine.store.tables.cases import Case, Reservation
+
+
+def reserve(session: Session, case: Case, kind: str, code: str) -> str | None:
+    """Hold the thing for the case. Gives None when it worked, else the number of the case that holds it."""
+    statement = insert(Reservation).values(
+        county=case.county, case_id=case.id, kind=kind, code=code, released_at=None
+    )
+    taken = statement.on_conflict_do_nothing(
+        index_elements=["county", "kind", "code"], index_where=Reservation.released_at.is_(None)
+    )
+    if session.execute(taken.returning(Reservation.code)).first():
+        return None
+    return holder(session, case.county, kind, code) or ""
+
+
+def holder(session: Session, county: str, kind: str, code: str) -> str | None:
+    """Number of the open case that holds the thing, as far as it is in scope."""
+    return session.scalar(
+        select(Case.number)
+        .join(Reservation, (Reservation.county == Case.county) & (Reservation.case_id == Case.id))
+        .where(
+            Reservation.county == county,
+            Reservation.kind == kind,
+            Reservation.code == code,
+            Reservation.released_at.is_(None),
+        )
+    )
+
+
+def release(session: Session, case: Case, at: datetime) -> None:
+    """Let go of everything that the case holds."""
+    session.execute(
+        update(Reservation)
+        .where(
+            Reservation.county == case.county,
+            Reservation.case_id == case.id,
+            Reservation.released_at.is_(None),
+        )
+        .values(released_at=at)
+    )
