@@ -14,7 +14,7 @@ from forms import Form
 def adopt_materials(work: Work, form: Form, data: Mapping[str, Any], task: int | None) -> None:
     """Tie the files among the answers to the case. A file of another case or person is refused by field."""
     for field, kind, file_id in form.files_in(data):
-        paper = find_paper(work.session, work.case.county, UUID(file_id), lock=True)
+        paper = find_paper(work.session, work.case.county, as_uuid(file_id), lock=True)
         strange = paper is None or paper.case_id not in (None, work.case.id)
         if strange or (paper.case_id is None and paper.created_by != work.actor.id):
             raise Invalid({field: ["没有找到这份文件，请重新上传"]})

@@ -5,11 +5,11 @@ import secrets
 from datetime import timedelta
 from uuid import uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.register import Household
 from engine.store import outbox
+from engine.store.portal import applicant_by_number
 from engine.store.register import find_contractor, read_household
 from engine.store.sealed import fingerprint
 from engine.store.tables.portal import Applicant, SignIn
@@ -22,7 +22,7 @@ CODE_LASTS = timedelta(minutes=10)
 def check_sign_in(app: Wiring, portal: Session, row: SignIn, counties: list[str]) -> None:
     """The identity number is emptied whatever comes out. The caller commits the portal."""
     number, row.id_number, row.status = row.id_number or "", None, "refused"
-    known = portal.scalar(select(Applicant).where(Applicant.id_number_found == fingerprint(number)))
+    known = applicant_by_number(portal, fingerprint(number))
     for county in counties:
         with app.sessions(county) as session:
             code = find_contractor(session, county, row.name, number)

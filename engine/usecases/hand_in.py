@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, applicant
@@ -13,9 +12,10 @@ from engine.domain.errors import NotFound
 from engine.operations.documents import new_code
 from engine.store import cases, outbox
 from engine.store.files import FileStore
+from engine.store.portal import forget_bodies, own_upload
 from engine.store.register import read_household
 from engine.store.sealed import fingerprint
-from engine.store.tables.portal import Applicant, PortalUpload, Submission
+from engine.store.tables.portal import Applicant, Submission
 from engine.usecases.add_material import add_material
 from engine.usecases.answer_once import earlier_answer, remember_answer
 from engine.usecases.complete_task import complete_task
@@ -104,7 +104,7 @@ def taken_over(
     """
     papers: dict[str, str] = {}
     for _, kind, file_id in form.files_in(row.data):
-        upload = own_upload(portal, row.applicant_id, file_id)
+        upload = own_upload(portal, row.applicant_id, UUID(file_id)) if is_id(file_id) else None
         if upload is None or upload.body is None or file_id in papers:
             continue
         limits = procedure.case_type.papers.get(kind or upload.kind, {})
@@ -123,16 +123,6 @@ def taken_over(
     return renamed(row.data, papers)
 
 
-def own_upload(portal: Session, applicant_id: UUID, file_id: str) -> PortalUpload | None:
-    try:
-        key = UUID(file_id)
-    except ValueError:
-        return None
-    return portal.scalar(
-        select(PortalUpload).where(PortalUpload.id == key, PortalUpload.applicant_id == applicant_id)
-    )
-
-
 def renamed(value: Any, papers: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
         return {name: renamed(inner, papers) for name, inner in value.items()}
@@ -142,14 +132,8 @@ def renamed(value: Any, papers: Mapping[str, str]) -> Any:
 
 
 def forget_uploads(portal: Session, row: Submission) -> None:
-    """The files lie inside now; the portal keeps their names alone."""
-    ids = [UUID(text) for text in strings(row.data) if is_id(text)]
-    if ids:
-        portal.execute(
-            update(PortalUpload)
-            .where(PortalUpload.id.in_(ids), PortalUpload.applicant_id == row.applicant_id)
-            .values(body=None)
-        )
+    """Once their bodies lie inside."""
+    forget_bodies(portal, row.applicant_id, [UUID(text) for text in strings(row.data) if is_id(text)])
 
 
 def strings(value: Any) -> list[str]:

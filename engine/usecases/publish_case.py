@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain import progress as domain
@@ -13,9 +12,10 @@ from engine.domain.progress import Progress
 from engine.queries.case_progress import issued_papers, office_of, read_progress
 from engine.store import cases
 from engine.store.files import FileStore
+from engine.store.portal import hold_case, paper_hash, people_of
 from engine.store.register import read_household
 from engine.store.tables.cases import Case, Paper
-from engine.store.tables.portal import Applicant, CaseView, PublishedPaper
+from engine.store.tables.portal import CaseView, PublishedPaper
 from engine.store.versions import case_type_of
 from engine.usecases.portal_facts import applicant_facts
 from engine.usecases.procedures import procedure_of
@@ -28,8 +28,7 @@ def publish_case(
     session: Session, portal: Session, clock: Clock, files: FileStore, county: str, case_number: str
 ) -> None:
     """Reads the case as it now stands. The caller commits the portal's session."""
-    # publishers of one case go one after the other, so that an older view never follows a newer one
-    portal.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(case_number, 0))))
+    hold_case(portal, case_number)
     case = cases.find_case(session, county, case_number)
     case_type = case_type_of(session, case.version_id)
     progress = read_progress(session, case)
@@ -85,10 +84,7 @@ def open_task(session: Session, case: Case, case_type: CaseType, progress: Progr
 
 def publish_paper(portal: Session, files: FileStore, case: Case, paper: Paper) -> None:
     """What anyone may check who holds it; the file itself only where the applicant is an addressee."""
-    there = portal.scalar(
-        select(PublishedPaper.sha256).where(PublishedPaper.verify_code == paper.verify_code)
-    )
-    if there == paper.sha256:
+    if paper_hash(portal, paper.verify_code) == paper.sha256:
         return
     assert paper.sha256 is not None
     portal.merge(
@@ -108,11 +104,7 @@ def publish_paper(portal: Session, files: FileStore, case: Case, paper: Paper) -
 
 def refresh_household(session: Session, portal: Session, clock: Clock, case: Case) -> None:
     """What the portal knows of the household follows the register."""
-    people = portal.scalars(
-        select(Applicant).where(
-            Applicant.county == case.county, Applicant.contractor_code == case.contractor_code
-        )
-    ).all()
+    people = people_of(portal, case.county, case.contractor_code)
     household = read_household(session, case.county, case.contractor_code) if people else None
     if household is None:
         return

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.case_type import CaseType
 from engine.queries.case_progress import office_of
+from engine.store.portal import form_names
 from engine.store.register import county_of
 from engine.store.tables.portal import CountyCard, PublishedForm
 from engine.store.versions import case_types_in_force
@@ -49,10 +49,7 @@ def offer(running: Procedure) -> dict[str, Any]:
 
 def publish_version(portal: Session, running: Procedure) -> None:
     """The household's forms of one version; they never change, so what is there stays."""
-    there = set(
-        portal.scalars(select(PublishedForm.name).where(PublishedForm.version_id == running.version_id))
-    )
-    for name in household_forms(running) - there:
+    for name in household_forms(running) - form_names(portal, running.version_id):
         portal.add(
             PublishedForm(
                 version_id=running.version_id,

@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.errors import DomainError, Invalid
 from engine.queries.counties import county_codes
+from engine.store.portal import asked_sign_ins, hold, waiting_submissions
 from engine.store.tables.portal import Applicant, PortalDraft, SignIn, Submission
 from engine.usecases.check_sign_in import check_sign_in
 from engine.usecases.hand_in import forget_uploads, hand_in
@@ -39,14 +39,8 @@ def take_in_submissions(app: Wiring) -> int:
 def _sign_ins(app: Wiring, counties: list[str]) -> int:
     done = 0
     with app.portal_sessions() as portal:
-        ids = portal.scalars(
-            select(SignIn.id)
-            .where(SignIn.status == "asked", SignIn.expires_at > app.clock.now())
-            .order_by(SignIn.asked_at)
-            .limit(MOST)
-        ).all()
-        for sign_in_id in ids:
-            row = portal.scalar(_locked(SignIn, sign_in_id).where(SignIn.status == "asked"))
+        for sign_in_id in asked_sign_ins(portal, app.clock.now(), MOST):
+            row = hold(portal, SignIn, sign_in_id, "asked")
             if row is None:
                 continue
             try:
@@ -62,20 +56,12 @@ def _sign_ins(app: Wiring, counties: list[str]) -> int:
 def _submissions(app: Wiring) -> int:
     done = 0
     with app.portal_sessions() as portal:
-        ids = portal.scalars(
-            select(Submission.id).where(Submission.status == "waiting").order_by(Submission.seq).limit(MOST)
-        ).all()
-        for submission_id in ids:
-            row = portal.scalar(_locked(Submission, submission_id).where(Submission.status == "waiting"))
+        for submission_id in waiting_submissions(portal, MOST):
+            row = hold(portal, Submission, submission_id, "waiting")
             if row is not None:
                 done += _answered(app, portal, row)
             portal.commit()
     return done
-
-
-def _locked(table: Any, row_id: Any) -> Any:
-    query = select(table).where(table.id == row_id).with_for_update(skip_locked=True)
-    return query.execution_options(populate_existing=True)
 
 
 def _answered(app: Wiring, portal: Session, row: Submission) -> bool:
