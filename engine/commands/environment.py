@@ -31,7 +31,11 @@ def complete_environment(found: dict[str, str], demo: bool = False) -> None:
 @contextmanager
 def services(demo: bool = False) -> Iterator[None]:
     """For the block: everything that ``bootstrap.app()`` needs is in the environment and runs."""
-    if all(name in os.environ for name in EXTERNAL):
+    given = [name for name in EXTERNAL if name in os.environ]
+    if given and len(given) < len(EXTERNAL):
+        missing = "、".join(name for name in EXTERNAL if name not in given)
+        raise click.ClickException(f"已设置 {given[0]}，还缺 {missing} / {missing} is not set")
+    if given:
         complete_environment({}, demo)
         yield
         return
