@@ -8,7 +8,7 @@ from typing import Any
 
 
 class DomainError(Exception):
-    def __init__(self, code: str, message: str, **facts: Any):
+    def __init__(self, code: str, message: str, /, **facts: Any):
         super().__init__(message % facts if facts else message)
         self.code = code
         self.message = message

@@ -8,6 +8,7 @@ from engine.domain import events
 from engine.domain.errors import Invalid
 from engine.operations.work import Work
 from engine.store.papers import find_paper
+from engine.store.tables.cases import Paper
 from forms import Form
 
 
@@ -15,8 +16,7 @@ def adopt_materials(work: Work, form: Form, data: Mapping[str, Any], task: int |
     """Tie the files among the answers to the case. A file of another case or person is refused by field."""
     for field, kind, file_id in form.files_in(data):
         paper = find_paper(work.session, work.case.county, as_uuid(file_id), lock=True)
-        strange = paper is None or paper.case_id not in (None, work.case.id)
-        if strange or (paper.case_id is None and paper.created_by != work.actor.id):
+        if paper is None or not may_hand_in(work, paper):
             raise Invalid({field: ["没有找到这份文件，请重新上传"]})
         if paper.case_id is None:
             paper.case_id, paper.division = work.case.id, work.case.division
@@ -32,3 +32,10 @@ def as_uuid(file_id: str) -> UUID:
         return UUID(file_id)
     except ValueError:
         return UUID(int=0)
+
+
+def may_hand_in(work: Work, paper: Paper) -> bool:
+    """The case's own material again, or a file that this very person uploaded and no case has yet."""
+    if paper.case_id is None:
+        return paper.created_by == work.actor.id
+    return paper.case_id == work.case.id
