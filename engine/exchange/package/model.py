@@ -41,7 +41,7 @@ class Table:
     count: int
     declared: dict[str, Column] = field(default_factory=dict)
     geometry: np.ndarray | None = None
-    crs: str | None = None  # WKT as the file gives it
+    crs: tuple[str, ...] = ()  # WKT or EPSG:n as the files give it; more than one where split files differ
     path: str = ""  # of the file, relative to the package
 
     def __len__(self) -> int:
@@ -53,7 +53,11 @@ class Table:
 
     def rows(self, *names: str) -> Iterator[tuple[Any, ...]]:
         """Rows of the named columns."""
-        return zip(*(self[name] for name in names), strict=True)
+        return zip(*self.columns_of(*names), strict=True)
+
+    def columns_of(self, *names: str) -> list[list[Any]]:
+        """The named columns."""
+        return [self[name] for name in names]
 
 
 @dataclass
@@ -88,7 +92,7 @@ class PackageData:
     units: dict[str, str]  # 14-digit code -> full name
     sheets: dict[str, Sheet]
     metadata: Metadata | None
-    files: Mapping[str, pathlib.Path]
+    files: Mapping[str, pathlib.Path | None]
 
 
 def make_table(name: str, columns: Mapping[str, list[Any]], geometry: np.ndarray | None = None) -> Table:

@@ -1,0 +1,162 @@
+"""A01-A06, A12 and A13: values of single rows."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from engine.exchange import standard
+from engine.exchange.checks.records import blank, records
+from engine.exchange.checks.settings import CheckSettings
+from engine.exchange.checks.structure import all_tables
+from engine.exchange.findings import Finding, finding
+from engine.exchange.package.model import PackageData, Table
+
+LENGTHS = {"FBFBM": 14, "CBFBM": 18, "DKBM": 19, "CBHTBM": 19, "CBJYQZBM": 19, "LZHTBM": 18, "SRFBM": 18}
+POSITIVE = {"SCMJ", "HTMJ", "HTZMJ", "CBFCYSL", "CBDKZS", "LZMJ", "LZDKS", "BSM"}
+_AREA_PAIRS = {
+    "DK": [("SCMJ", "SCMJM")],
+    "CBDKXX": [("HTMJ", "HTMJM"), ("YHTMJ", "YHTMJM")],
+    "CBHT": [("HTZMJ", "HTZMJM"), ("YHTZMJ", "YHTZMJM")],
+    "LZHT": [("LZMJ", "LZMJM")],
+    "MZDW": [("MJ", "MJM")],
+    "JBNTBHQ": [("JBNTMJ", "JBNTMJM")],
+}
+_SIDES = {"DKDZ": "东至", "DKXZ": "西至", "DKNZ": "南至", "DKBZ": "北至"}
+_COLLECTED = ("QZLQRQ", "QZLQRXM", "QZLQRZJLX", "QZLQRZJHM")
+_ROUNDING = 1e-6  # what binary fractions may add to a decimal tolerance
+
+
+def check_mandatory(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
+    """A01."""
+    for table in all_tables(package):
+        names = records(table)
+        for field in standard.spec(table.name).fields:
+            if field.need == "M" and field.name in table.columns:
+                for row, value in enumerate(table[field.name]):
+                    if value is None:
+                        yield finding("A01", f"必填字段为空：{field.title}", table.name, names[row], field.name)
+
+
+def check_conditional(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
+    """A02; that a household has members is R02's."""
+    parcels = package.layers.get("DK")
+    if parcels is not None:
+        yield from _parcel_conditions(parcels)
+    certificates = package.tables.get("CBJYQZ")
+    if certificates is not None:
+        rows = certificates.rows("QZSFLQ", *_COLLECTED)
+        for record, (collected, *values) in zip(records(certificates), rows, strict=True):
+            for field, value in zip(_COLLECTED, values, strict=True):
+                if collected == "1" and blank(value):
+                    yield finding("A02", "权证已领取，领取信息不能为空", "CBJYQZ", record, field)
+    yield from _original_areas(package)
+
+
+def _parcel_conditions(parcels: Table) -> Iterator[Finding]:
+    rows = parcels.rows("DKLB", "ZJRXM", *_SIDES)
+    for record, (category, witness, *sides) in zip(records(parcels), rows, strict=True):
+        if category == "10" and blank(witness):
+            yield finding("A02", "承包地块的指界人姓名不能为空", "DK", record, "ZJRXM")
+        empty = [field for field, value in zip(_SIDES, sides, strict=True) if blank(value)]
+        if len(empty) > 1:
+            missing = "、".join(_SIDES[field] for field in empty)
+            yield finding("A02", f"四至至少填三项，缺{missing}", "DK", record, empty[0])
+
+
+def _original_areas(package: PackageData) -> Iterator[Finding]:
+    """A contract that names an original contract gives the original areas, its parcels too."""
+    contracts, held = package.tables.get("CBHT"), package.tables.get("CBDKXX")
+    if contracts is None:
+        return
+    renewed = set()
+    for code, original, *areas in contracts.rows("CBHTBM", "YCBHTBM", "YHTZMJ", "YHTZMJM"):
+        if not blank(original):
+            renewed.add(code)
+            for field, value in zip(("YHTZMJ", "YHTZMJM"), areas, strict=True):
+                if value is None:
+                    yield finding("A02", "有原承包合同，原合同总面积不能为空", "CBHT", code, field)
+    for parcel, code, *areas in held.rows("DKBM", "CBHTBM", "YHTMJ", "YHTMJM") if held is not None else ():
+        if code in renewed:
+            for field, value in zip(("YHTMJ", "YHTMJM"), areas, strict=True):
+                if value is None:
+                    yield finding("A02", "有原承包合同，原合同面积不能为空", "CBDKXX", parcel, field)
+
+
+def check_codes(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
+    """A03."""
+    for table in all_tables(package):
+        names = records(table)
+        for field in standard.spec(table.name).fields:
+            if field.codes is None:
+                continue
+            allowed = standard.codes(field.codes)
+            for row, value in enumerate(table[field.name]):
+                if value is not None and value not in allowed:
+                    message = f"“{value}”不在代码表 {field.codes}（{standard.list_title(field.codes)}）内"
+                    yield finding("A03", message, table.name, names[row], field.name)
+
+
+def check_feature_codes(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
+    """A04."""
+    for table in package.layers.values():
+        own = standard.spec(table.name).ysdm
+        names = records(table)
+        for row, value in enumerate(table["YSDM"]):
+            if value is not None and value not in own:
+                yield finding("A04", f"要素代码应为 {own[0]}，实为 {value}", table.name, names[row], "YSDM")
+
+
+def check_lengths(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
+    """A05; DKBM of boundary points and lines is a list."""
+    for table in all_tables(package):
+        names = records(table)
+        for field, length in LENGTHS.items():
+            if field in standard.spec(table.name).names:
+                for row, value in enumerate(table[field]):
+                    parts = str(value).split("/") if table.name in ("JZD", "JZX") else [value]
+                    if value is not None and any(len(part) != length for part in parts):
+                        message = f"编码应为 {length} 位：{value}"
+                        yield finding("A05", message, table.name, names[row], field)
+
+
+def check_positive(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
+    """A06."""
+    for table in all_tables(package):
+        names = records(table)
+        for field in standard.spec(table.name).fields:
+            if field.name in POSITIVE:
+                for row, value in enumerate(table[field.name]):
+                    if value is not None and value <= 0:
+                        message = f"{field.title}应大于零，实为 {value:g}"
+                        yield finding("A06", message, table.name, names[row], field.name)
+
+
+def check_mu(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
+    """A12: m2 x 0.0015 is mu."""
+    for table in all_tables(package):
+        for area_field, mu_field in _AREA_PAIRS.get(table.name, ()):
+            names = records(table)
+            for row, (area, mu) in enumerate(table.rows(area_field, mu_field)):
+                if area is not None and mu is not None and abs(mu - area * 0.0015) > settings.mu + _ROUNDING:
+                    message = f"{area:.2f} 平方米合 {area * 0.0015:.2f} 亩，实为 {mu:.2f} 亩"
+                    yield finding("A12", message, table.name, names[row], mu_field)
+
+
+def check_shares(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
+    """A13: shares of a parcel are each less than the parcel and together no more than it."""
+    held, parcels = package.tables.get("CBDKXX"), package.layers.get("DK")
+    if held is None or parcels is None:
+        return
+    measured = dict(parcels.rows("DKBM", "SCMJ"))
+    shares: dict[str, list[tuple[str | None, float]]] = defaultdict(list)
+    for code, kind, area in held.rows("DKBM", "SFQQQG", "HTMJ"):
+        if code in measured and measured[code] is not None and area is not None:
+            shares[code].append((kind, area))
+    for code, entries in shares.items():
+        if not any(kind == "1" for kind, _ in entries):
+            continue
+        whole, total = measured[code], sum(area for _, area in entries)
+        if any(kind == "1" and area > whole - settings.area for kind, area in entries):
+            yield finding("A13", "确权确股地块的合同面积应为份额面积，不应是整块面积", "CBDKXX", code, "HTMJ")
+        elif total > whole + settings.area * len(entries) + _ROUNDING:
+            message = f"各承包方份额合计 {total:.2f} 平方米，超过地块面积 {whole:.2f} 平方米"
+            yield finding("A13", message, "CBDKXX", code, "HTMJ")

@@ -1,0 +1,113 @@
+"""A07, A08 and R11: dates, their order, and how long contracts run."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from engine.exchange import standard
+from engine.exchange.checks.records import records
+from engine.exchange.checks.settings import CheckSettings
+from engine.exchange.checks.structure import all_tables
+from engine.exchange.findings import Finding, finding
+from engine.exchange.package.model import PackageData
+from engine.exchange.package.values import parse_date
+
+FOR_EVER = "99990101"  # 长久不变, allowed as the register's end
+_TERMS = {"CBHT": ("CBQXQ", "CBQXZ"), "CBJYQZDJB": ("CBQXQ", "CBQXZ"), "LZHT": ("LZQXKSRQ", "LZQXJSRQ")}
+_FOREST_USES, _GRASS_USES = ("031", "032", "033"), ("041", "042", "043")
+
+
+def check_dates(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
+    """A07: every date is one; terms start before they end; survey <= publicity review < signing (warning)."""
+    for table in all_tables(package):
+        names = records(table)
+        for field in standard.spec(table.name).fields:
+            if field.kind == "date":
+                for row, value in enumerate(table[field.name]):
+                    if value is not None and parse_date(value) is None:
+                        message = f"日期无效：{value}（应为 YYYYMMDD）"
+                        yield finding("A07", message, table.name, names[row], field.name)
+        if table.name in _TERMS:
+            start_field, end_field = _TERMS[table.name]
+            for row, (start, end) in enumerate(table.rows(start_field, end_field)):
+                first, last = parse_date(start), parse_date(end)
+                if first and last and first >= last:
+                    message = f"期限止 {end} 应晚于期限起 {start}"
+                    yield finding("A07", message, table.name, names[row], end_field)
+    yield from _order(package)
+
+
+def _order(package: PackageData) -> Iterator[Finding]:
+    contractors, contracts = package.tables.get("CBF"), package.tables.get("CBHT")
+    reviewed: dict[str, str] = {}
+    if contractors is not None:
+        for code, surveyed, reviewed_on in contractors.rows("CBFBM", "CBFDCRQ", "GSSHRQ"):
+            first, second = parse_date(surveyed), parse_date(reviewed_on)
+            if second and code:
+                reviewed[code] = reviewed_on
+            if first and second and first > second:
+                message = f"公示审核日期 {reviewed_on} 早于调查日期 {surveyed}"
+                yield finding("A07", message, "CBF", code, "GSSHRQ", "warning")
+    for code, holder, signed in contracts.rows("CBHTBM", "CBFBM", "QDSJ") if contracts is not None else ():
+        before = reviewed.get(holder)
+        if before and parse_date(signed) and signed <= before:
+            message = f"签订时间 {signed} 应晚于公示审核日期 {before}"
+            yield finding("A07", message, "CBHT", code, "QDSJ", "warning")
+
+
+def check_register_terms(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
+    """A08: the register's term is the contract's; its end may be 9999-01-01."""
+    contracts, entries = package.tables.get("CBHT"), package.tables.get("CBJYQZDJB")
+    if contracts is None or entries is None:
+        return
+    terms = {code: (start, end) for code, start, end in contracts.rows("CBHTBM", "CBQXQ", "CBQXZ")}
+    for code, start, end in entries.rows("CBJYQZBM", "CBQXQ", "CBQXZ"):
+        if code not in terms:
+            continue
+        own_start, own_end = terms[code]
+        if start and own_start and start != own_start:
+            message = f"登记簿承包期限起 {start}，合同为 {own_start}"
+            yield finding("A08", message, "CBJYQZDJB", code, "CBQXQ")
+        if end and own_end and end not in (own_end, FOR_EVER):
+            yield finding("A08", f"登记簿承包期限止 {end}，合同为 {own_end}", "CBJYQZDJB", code, "CBQXZ")
+
+
+def check_terms(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
+    """R11: 30 years for arable land, 50 for grass, 70 for forest (农村土地承包法 art. 21)."""
+    years = _years(package, settings)
+    for name, key in (("CBHT", "CBHTBM"), ("CBJYQZDJB", "CBJYQZBM")):
+        table = package.tables.get(name)
+        for code, start, end in table.rows(key, "CBQXQ", "CBQXZ") if table is not None else ():
+            first, last = parse_date(start), parse_date(end)
+            if not first or not last or (name == "CBJYQZDJB" and end == FOR_EVER):
+                continue
+            allowed = years.get(code, settings.years_arable)
+            if last < first:
+                yield finding("R11", f"承包期限止 {end} 早于起 {start}", name, code, "CBQXZ")
+            elif last > _later(first, allowed):
+                yield finding("R11", f"承包期限 {start} 至 {end} 超过 {allowed} 年", name, code, "CBQXZ")
+
+
+def _years(package: PackageData, settings: CheckSettings) -> dict[str, int]:
+    """Years allowed for a contract: the longest that any of its parcels allows."""
+    held, parcels = package.tables.get("CBDKXX"), package.layers.get("DK")
+    if held is None or parcels is None:
+        return {}
+    by_parcel = {}
+    for code, use in parcels.rows("DKBM", "TDLYLX"):
+        by_parcel[code] = (
+            settings.years_forest if use in _FOREST_USES
+            else settings.years_grass if use in _GRASS_USES
+            else settings.years_arable
+        )  # fmt: skip
+    years: dict[str, int] = {}
+    for parcel, contract in held.rows("DKBM", "CBHTBM"):
+        years[contract] = max(years.get(contract, 0), by_parcel.get(parcel, settings.years_arable))
+    return years
+
+
+def _later(day: dt.date, years: int) -> dt.date:
+    """The same day so many years on; 29 February becomes 1 March."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return dt.date(min(day.year + years, 9999), 3, 1)

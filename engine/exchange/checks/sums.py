@@ -1,0 +1,86 @@
+"""R09 and R12: totals of contracts and of the summary tables."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from engine.exchange import summaries
+from engine.exchange.checks.settings import CheckSettings
+from engine.exchange.findings import Finding, finding
+from engine.exchange.package.model import SUMMARIES, PackageData, Sheet
+
+_ROUNDING = 1e-6
+
+
+def check_contract_sums(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
+    """R09: number and area of a contract's parcels."""
+    contracts, held = package.tables.get("CBHT"), package.tables.get("CBDKXX")
+    if contracts is None or held is None:
+        return
+    parcels: dict[str, list[tuple[float | None, float | None]]] = defaultdict(list)
+    for code, area, mu in held.rows("CBHTBM", "HTMJ", "HTMJM"):
+        parcels[code].append((area, mu))
+    for code, count, area, mu in contracts.rows("CBHTBM", "CBDKZS", "HTZMJ", "HTZMJM"):
+        own = parcels.get(code, [])
+        if count is not None and count != len(own):
+            message = f"承包地块总数为 {count}，承包地块信息有 {len(own)} 条"
+            yield finding("R09", message, "CBHT", code, "CBDKZS")
+        for field, stated, column, unit, tolerance in (
+            ("HTZMJ", area, 0, "平方米", settings.area), ("HTZMJM", mu, 1, "亩", settings.mu_per_parcel),
+        ):  # fmt: skip
+            values = [row[column] for row in own]
+            if stated is None or not values or None in values:
+                continue
+            total = sum(values)
+            if abs(stated - total) > tolerance * len(values) + _ROUNDING:
+                message = f"合同总面积 {stated:.2f} {unit}，各地块合计 {total:.2f} {unit}"
+                yield finding("R09", message, "CBHT", code, field)
+
+
+def check_summaries(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
+    """R12: every number of the six summary tables, recomputed.
+
+    Areas may be summed from m2 or from the rounded mu fields; both are in use, so agreeing with one is enough.
+    """
+    if not any(name.startswith(SUMMARIES) for name in package.files) and not package.sheets:
+        return  # F02 says so
+    if not {"DK"} <= package.layers.keys() or not {"FBF", "CBF", "CBDKXX", "CBJYQZ"} <= package.tables.keys():
+        return  # nothing to recompute from; F04-F06 say so
+    bases = [
+        summaries.summarise(package.layers, package.tables, package.units, stated=stated) for stated in (False, True)
+    ]
+    unreadable = {name for name in package.files for table in summaries.COLUMNS if table in name}
+    for name, columns in summaries.COLUMNS.items():
+        sheet = package.sheets.get(name)
+        if sheet is not None:
+            yield from _compare(package, settings, sheet, columns, [basis[name] for basis in bases])
+        elif not any(name in path for path in unreadable):
+            yield finding("R12", f"缺少{name}", name, SUMMARIES)
+
+
+def _compare(package: PackageData, settings: CheckSettings, sheet: Sheet, columns, bases) -> Iterator[Finding]:
+    seen = set()
+    for unit, _, *values in sheet.rows:
+        seen.add(unit)
+        if unit not in bases[0]:
+            message = f"权属单位 {unit} 不在权属单位代码表内"
+            yield finding("R12", message, sheet.name, sheet.path, "权属单位代码")
+            continue
+        for number, (column, counted) in enumerate(columns):
+            stated = _number(values[number] if number < len(values) else None)
+            expected = [basis[unit][number] for basis in bases]
+            tolerance = 0.0 if counted else settings.summary_mu
+            if stated is None or min(abs(stated - e) for e in expected) > tolerance + _ROUNDING:
+                shown = "空" if stated is None else f"{stated:g}"
+                message = f"{unit} 的{column}为 {shown}，重新统计为 {expected[0]:g}"
+                yield finding("R12", message, sheet.name, sheet.path, column)
+    for unit in package.units:
+        if unit not in seen and any(any(basis[unit]) for basis in bases):
+            message = f"缺少权属单位 {unit} 的一行"
+            yield finding("R12", message, sheet.name, sheet.path, "权属单位代码")
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(value) if value is not None else 0.0  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,47 @@
+"""Reads the vector metadata XML (annex D)."""
+
+import pathlib
+
+from lxml import etree
+
+from engine.exchange.package.model import Metadata
+
+_MAX_BYTES = 20 << 20
+
+
+class MetadataError(ValueError):
+    """The metadata cannot be read; the message (Chinese) says why."""
+
+
+def read_metadata(path: pathlib.Path, relative: str) -> Metadata:
+    """County, central meridian (degrees) and layers named. No entities, no network. Raises MetadataError."""
+    if path.stat().st_size > _MAX_BYTES:
+        raise MetadataError("元数据文件过大")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(path.read_bytes(), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise MetadataError(f"元数据不是有效的 XML：{error}") from error
+    names = [_text(e) for tag in ("layName", "layerName") for e in root.iter(tag)]
+    return Metadata(
+        relative,
+        county=_first(root, "geoID"),
+        central_meridian=_degrees(_first(root, "centralMer")),
+        layers=tuple(name for name in names if name),
+    )
+
+
+def _first(root: etree._Element, tag: str) -> str | None:
+    element = next(root.iter(tag), None)
+    return _text(element) if element is not None else None
+
+
+def _text(element: etree._Element) -> str | None:
+    return (element.text or "").strip() or None
+
+
+def _degrees(text: str | None) -> float | None:
+    try:
+        return float((text or "").rstrip("°度 "))
+    except ValueError:
+        return None
