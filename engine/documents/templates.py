@@ -63,9 +63,8 @@ class Missing(StrictUndefined):
         name: str | None = None,
         exc: type[TemplateError] = UndefinedError,
     ):
-        super().__init__(
-            hint, obj, name, exc if exc is not UndefinedError else partial(_not_there, obj, name)
-        )
+        raising: Any = partial(_not_there, obj, name) if exc is UndefinedError else exc
+        super().__init__(hint, obj, name, raising)
 
 
 def _not_there(owner: Any, name: str | None, message: str) -> UndefinedError:

@@ -35,14 +35,15 @@ def page_image(pdf: bytes, page: int = 1, dpi: int = DPI, colour: bool = False) 
         return Image.open(target.with_suffix(".png")).convert("RGB" if colour else "L").copy()
 
 
-def words(pdf: bytes) -> list[Word]:
+def words(pdf: bytes, pages: int = 99) -> list[Word]:
+    """The text layer of the first pages, with places."""
     with tempfile.NamedTemporaryFile(suffix=".pdf") as source:
         source.write(pdf)
         source.flush()
         answer = subprocess.run(["pdftotext", "-bbox", source.name, "-"], capture_output=True, check=True)
     found = []
-    pages = ElementTree.fromstring(answer.stdout).iter("{http://www.w3.org/1999/xhtml}page")
-    for number, page in enumerate(pages, 1):
+    read = ElementTree.fromstring(answer.stdout).iter("{http://www.w3.org/1999/xhtml}page")
+    for number, page in enumerate(read, 1):
         for word in page:
             box = [float(word.attrib[key]) for key in ("xMin", "yMin", "xMax", "yMax")]
             found.append(Word(word.text or "", number, *box))
@@ -51,7 +52,7 @@ def words(pdf: bytes) -> list[Word]:
 
 def shown_characters(pdf: bytes, text: str) -> list[np.ndarray]:
     """The ink of each character of the first word that reads ``text`` (full-width characters only)."""
-    word = next(word for word in words(pdf) if word.text == text)
+    word = next(word for word in words(pdf, pages=2) if word.text == text)
     image = page_image(pdf, word.page)
     scale, width = DPI / 72, (word.right - word.left) / len(text)
     cells = [

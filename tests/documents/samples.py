@@ -68,7 +68,7 @@ def _parcel(serial: int, shape: Polygon, west: str, east: str) -> SketchParcel:
 def context(parcel_count: int = 3, member_count: int = 4) -> dict[str, Any]:
     own, neighbours, lines = village(parcel_count)
     parcels = [_row(parcel) for parcel in own]
-    total = sum((row["area_m2"] for row in parcels), Decimal(0))
+    total = sum(Decimal(formats.mu(row["area_mu"])) for row in parcels)
     return {
         "case": {
             "number": "99010120261123000017",
@@ -113,7 +113,7 @@ def context(parcel_count: int = 3, member_count: int = 4) -> dict[str, Any]:
             "signed_on": "2026-12-14",
             "signed_at": "石桥村村民委员会",
             "filed_on": "2026-12-16",
-            "total_mu": total * Decimal("0.0015"),
+            "total_mu": total,
             "parcel_count": len(parcels),
             "copies": {"issuing_party": 1, "contractor": 1, "township": 1, "county": 1, "other": 0},
         },
