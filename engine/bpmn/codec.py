@@ -25,10 +25,7 @@ _ROW = 9
 
 def dump(case: Case, version: str) -> str:
     """Only for a case at rest: no engine step pending."""
-    inner = [
-        [container.int, _workflow(workflow)]
-        for container, workflow in case.subprocesses.items()
-    ]
+    inner = [[container.int, _workflow(workflow)] for container, workflow in case.subprocesses.items()]
     content = {
         "f": FORMAT,
         "v": version,
@@ -88,9 +85,7 @@ def load(text: str, version: str, specs: dict[str, Any], main: str) -> Case:
         _fill(inner, encoded)
         by_id.update(inner.tasks)
         if not inner.completed:
-            inner.completed_event.connect(
-                container.task_spec._on_subworkflow_completed, container
-            )
+            inner.completed_event.connect(container.task_spec._on_subworkflow_completed, container)
     return case
 
 
@@ -105,9 +100,7 @@ def _fill(workflow: Any, encoded: dict[str, Any]) -> None:
 
 
 def _task(workflow: Any, row: list[Any], made: list[CaseTask]) -> CaseTask:
-    identity, parent_index, name, state, number, entered, triggered, internal, local = (
-        row
-    )
+    identity, parent_index, name, state, number, entered, triggered, internal, local = row
     parent = made[parent_index] if parent_index >= 0 else None
     task = CaseTask.__new__(CaseTask)
     task.__dict__.update(

@@ -59,10 +59,7 @@ class Decision:
 
         Raises ExpressionFailed, also where UNIQUE or ANY finds rules that contradict it.
         """
-        values = [
-            _typed(expression.value(variables), kind)
-            for expression, kind in self.inputs
-        ]
+        values = [_typed(expression.value(variables), kind) for expression, kind in self.inputs]
         hits = [rule for rule in self.rules if _fits(rule, values)]
         if self.policy in MANY:
             return [self._outputs(rule, variables) for rule in hits]
@@ -71,21 +68,13 @@ class Decision:
                 "决策表“%(name)s”有多行同时符合，而命中策略为“唯一”。",
                 name=self.name or self.id,
             )
-        found = [
-            self._outputs(rule, variables)
-            for rule in (hits if self.policy == "ANY" else hits[:1])
-        ]
+        found = [self._outputs(rule, variables) for rule in (hits if self.policy == "ANY" else hits[:1])]
         if any(other != found[0] for other in found[1:]):
-            raise ExpressionFailed(
-                "决策表“%(name)s”符合的各行结果不一致。", name=self.name or self.id
-            )
+            raise ExpressionFailed("决策表“%(name)s”符合的各行结果不一致。", name=self.name or self.id)
         return found[0] if found else None
 
     def _outputs(self, rule: Rule, variables: Mapping[str, Any]) -> dict[str, Any]:
-        values = (
-            None if cell is None else _json(cell.value(variables))
-            for cell in rule.outputs
-        )
+        values = (None if cell is None else _json(cell.value(variables)) for cell in rule.outputs)
         return dict(zip(self.outputs, values, strict=True))
 
 
@@ -160,9 +149,7 @@ class _Reader:
         self.faults: list[Fault] = []
 
     def say(self, node: Any, rule: str, message: str, fix: str) -> None:
-        self.faults.append(
-            Fault(node.get("id") or self.node.get("id"), rule, message, fix, self.file)
-        )
+        self.faults.append(Fault(node.get("id") or self.node.get("id"), rule, message, fix, self.file))
 
     def read(self) -> Decision | None:
         tables = list(self.node.iterchildren("{*}decisionTable"))
@@ -177,9 +164,7 @@ class _Reader:
         [table] = tables
         self._known_parts(table)
         inputs = [self._input(node) for node in table.iterchildren("{*}input")]
-        outputs = [
-            str(node.get("name") or "") for node in table.iterchildren("{*}output")
-        ]
+        outputs = [str(node.get("name") or "") for node in table.iterchildren("{*}output")]
         if not outputs or not all(outputs) or len(set(outputs)) < len(outputs):
             self.say(
                 table,
@@ -187,10 +172,7 @@ class _Reader:
                 "决策表的每个输出列应有不同的名称。",
                 "请填写输出列的名称（name）。",
             )
-        rules = [
-            self._rule(node, len(inputs), len(outputs))
-            for node in table.iterchildren("{*}rule")
-        ]
+        rules = [self._rule(node, len(inputs), len(outputs)) for node in table.iterchildren("{*}rule")]
         if self.faults:
             return None
         return Decision(
@@ -205,18 +187,12 @@ class _Reader:
 
     def _known_parts(self, table: Any) -> None:
         if not self.node.get("id"):
-            self.say(
-                self.node, "decision-kind", "决策没有编号。", "请填写决策的编号（id）。"
-            )
+            self.say(self.node, "decision-kind", "决策没有编号。", "请填写决策的编号（id）。")
         policy = table.get("hitPolicy") or "UNIQUE"
         if policy not in HIT_POLICIES or table.get("aggregation"):
             fix = "请改用“唯一、首个、任一、收集、规则顺序”之一，且不要聚合。"
-            self.say(
-                table, "decision-policy", f"不支持命中策略 {policy} 或其聚合方式。", fix
-            )
-        for child in self.node.iterchildren(
-            "{*}informationRequirement", "{*}knowledgeRequirement"
-        ):
+            self.say(table, "decision-policy", f"不支持命中策略 {policy} 或其聚合方式。", fix)
+        for child in self.node.iterchildren("{*}informationRequirement", "{*}knowledgeRequirement"):
             self.say(
                 child,
                 "decision-chain",
@@ -228,9 +204,7 @@ class _Reader:
         expression = node.find("{*}inputExpression")
         text = _text(expression)
         try:
-            return parse(text), str(
-                expression.get("typeRef") or ""
-            ) if expression is not None else ""
+            return parse(text), str(expression.get("typeRef") or "") if expression is not None else ""
         except ExpressionRefused as fault:
             self.say(
                 node,
@@ -302,17 +276,15 @@ class _Cell:
         self.text, self.tokens, self.at = text, list(_cells(text)), 0
 
     def whole(self) -> Test:
-        if self.kind == "not":
+        negated = self.kind == "not"
+        if negated:
             self.at += 1
-            tests = self.several()
+        tests = self.several()
+        if negated:
             self.mark(")")
-            test: Test = lambda value: not any(t(value) for t in tests)
-        else:
-            tests = self.several()
-            test = lambda value: any(t(value) for t in tests)
         if self.kind != "end":
             raise self.refuse()
-        return test
+        return lambda value: any(test(value) for test in tests) != negated
 
     @property
     def kind(self) -> str:
@@ -322,9 +294,7 @@ class _Cell:
         kind, found, position = self.tokens[self.at]
         if kind == "end":
             return ExpressionRefused("内容不完整。", position=position)
-        return ExpressionRefused(
-            "看不懂“%(found)s”；文本要加双引号。", position=position, found=found
-        )
+        return ExpressionRefused("看不懂“%(found)s”；文本要加双引号。", position=position, found=found)
 
     def take(self, kind: str) -> str:
         if self.kind != kind:

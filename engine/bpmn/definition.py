@@ -52,9 +52,7 @@ def _define(version: str, files: Mapping[str, bytes]) -> Definition:
     model = read_model(files)
     if model.main is None:
         message = "找不到案件的主流程：process.bpmn 中应有且只有一个可执行的流程。"
-        raise ModelRefused(
-            message, element=None, rule="main-process", fix="", file="process.bpmn"
-        )
+        raise ModelRefused(message, element=None, rule="main-process", fix="", file="process.bpmn")
     flows = tuple(model.flows())
     return Definition(
         version=version,

@@ -46,9 +46,7 @@ _CONSTANTS = {
     "null": None,
     "None": None,
 }
-_FULL_WIDTH = dict(
-    zip("（）［］，．＝＜＞！＆｜“”‘’：？", "()[],.=<>!&|\"\"'':?", strict=True)
-)
+_FULL_WIDTH = dict(zip("（）［］，．＝＜＞！＆｜“”‘’：？", "()[],.=<>!&|\"\"'':?", strict=True))
 _DECIMALS = Context(prec=MAX_DIGITS, Emax=MAX_DIGITS, Emin=-MAX_DIGITS)
 
 
@@ -115,18 +113,14 @@ class Expression:
         try:
             return _walk(self.tree, variables)
         except ExpressionFailed as failure:
-            raise ExpressionFailed(
-                failure.message, **{**failure.facts, "text": self.text}
-            ) from None
+            raise ExpressionFailed(failure.message, **{**failure.facts, "text": self.text}) from None
 
     def holds(self, variables: Mapping[str, Any]) -> bool:
         """As a condition: true or false, null counting as false; anything else is a mistake and raises."""
         found = self.value(variables)
         if found is None or type(found) is bool:
             return bool(found)
-        raise ExpressionFailed(
-            "条件的结果应为真或假（true/false），实际为其他类型的值。", text=self.text
-        )
+        raise ExpressionFailed("条件的结果应为真或假（true/false），实际为其他类型的值。", text=self.text)
 
     def paths(self) -> frozenset[tuple[str, ...]]:
         """The variables it reads, each as (variable, field, ...)."""
@@ -138,9 +132,7 @@ def parse(text: str) -> Expression:
     if not isinstance(text, str):
         raise ExpressionRefused("表达式应为文本。", position=0)
     if len(text) > MAX_TEXT:
-        raise ExpressionRefused(
-            "表达式过长（超过 %(limit)s 个字符）。", position=MAX_TEXT, limit=MAX_TEXT
-        )
+        raise ExpressionRefused("表达式过长（超过 %(limit)s 个字符）。", position=MAX_TEXT, limit=MAX_TEXT)
     return _parse(text)
 
 
@@ -203,9 +195,7 @@ def _unreadable(text: str, position: int) -> ExpressionRefused:
             half=_FULL_WIDTH[sign],
         )
     if sign == "=":
-        return ExpressionRefused(
-            "比较相等请写两个等号“==”，表达式不能赋值。", position=position
-        )
+        return ExpressionRefused("比较相等请写两个等号“==”，表达式不能赋值。", position=position)
     if sign in "'\"":
         return ExpressionRefused("字符串没有结束的引号。", position=position)
     return ExpressionRefused("不认识的符号“%(sign)s”。", position=position, sign=sign)
@@ -277,36 +267,26 @@ class _Parser:
         if not (sign := self._comparing()):
             return left
         if isinstance(left, Unary) and left.op in ("!", "empty"):
-            raise self.refuse(
-                "“!”“not”“empty”与比较连用有歧义，请加括号，例如 !(a == b)。"
-            )
+            raise self.refuse("“!”“not”“empty”与比较连用有歧义，请加括号，例如 !(a == b)。")
         node = self.count(Binary(sign, left, self._sum()))
         if self._comparing():
             raise self.refuse("比较不能连写，请用 && 连接，例如 1 < a && a < 5。")
         return node
 
     def _comparing(self) -> str | None:
-        if (
-            self.now.kind == "op"
-            and self.now.text == "not"
-            and self.tokens[self.at + 1].text == "in"
-        ):
+        if self.now.kind == "op" and self.now.text == "not" and self.tokens[self.at + 1].text == "in":
             self.at += 2
             return "not in"
         return self.take("==", "!=", "<", "<=", ">", ">=", "in")
 
     def _sum(self) -> Node:
-        return self._chain(
-            ("+", "-"), lambda: self._chain(("*", "/", "%"), self._unary)
-        )
+        return self._chain(("+", "-"), lambda: self._chain(("*", "/", "%"), self._unary))
 
     def _unary(self) -> Node:
         sign = self.take("!", "not", "empty", "-")
         if not sign:
             return self._postfix()
-        return self.count(
-            Unary("!" if sign == "not" else sign, self.deeper(self._unary))
-        )
+        return self.count(Unary("!" if sign == "not" else sign, self.deeper(self._unary)))
 
     def _postfix(self) -> Node:
         node = self._primary()
@@ -330,9 +310,7 @@ class _Parser:
             node = self.expression()
             self.need(")")
             # a bracketed negation may be compared; wrapping it hides it from the ambiguity test
-            return (
-                Choice(node, Literal(True), Literal(False)) if _negation(node) else node
-            )
+            return Choice(node, Literal(True), Literal(False)) if _negation(node) else node
         if self.take("["):
             return self.count(ListOf(self._items("]")))
         self.at += 1
@@ -367,18 +345,14 @@ def _negation(node: Node) -> bool:
 
 def _number(token: _Token) -> int | Decimal:
     if len(token.text) > MAX_DIGITS:
-        raise ExpressionRefused(
-            "数字过长（超过 %(limit)s 位）。", position=token.position, limit=MAX_DIGITS
-        )
+        raise ExpressionRefused("数字过长（超过 %(limit)s 位）。", position=token.position, limit=MAX_DIGITS)
     return Decimal(token.text) if "." in token.text else int(token.text)
 
 
 def _string(token: _Token) -> str:
     inner = token.text[1:-1]
     if re.search(r"\\[^\\'\"]", inner):
-        raise ExpressionRefused(
-            "字符串中反斜杠只能用于 \\\\、\\' 和 \\\"。", position=token.position
-        )
+        raise ExpressionRefused("字符串中反斜杠只能用于 \\\\、\\' 和 \\\"。", position=token.position)
     if not inner.isprintable():
         raise ExpressionRefused("字符串中不能有控制字符。", position=token.position)
     return re.sub(r"\\(.)", r"\1", inner)
@@ -392,9 +366,7 @@ def _call(token: _Token, arguments: tuple[Node, ...]) -> Call:
             position=token.position, name=token.text, known="、".join(FUNCTIONS),
         )  # fmt: skip
     if not function.least <= len(arguments) <= function.most:
-        raise ExpressionRefused(
-            "函数“%(name)s”的参数个数不对。", position=token.position, name=token.text
-        )
+        raise ExpressionRefused("函数“%(name)s”的参数个数不对。", position=token.position, name=token.text)
     return Call(token.text, arguments)
 
 
@@ -407,17 +379,9 @@ def comparisons(expression: Expression) -> Iterator[tuple[tuple[str, ...], str]]
         if not isinstance(node, Binary) or node.op not in ("==", "!=", "in", "not in"):
             continue
         for here, there in ((node.left, node.right), (node.right, node.left)):
-            texts = (
-                there.items
-                if isinstance(there, ListOf) and node.op in ("in", "not in")
-                else (there,)
-            )
+            texts = there.items if isinstance(there, ListOf) and node.op in ("in", "not in") else (there,)
             for text in texts:
-                if (
-                    _path(here)
-                    and isinstance(text, Literal)
-                    and isinstance(text.value, str)
-                ):
+                if _path(here) and isinstance(text, Literal) and isinstance(text.value, str):
                     yield _path(here), text.value
 
 
@@ -433,11 +397,7 @@ def _path(node: Node) -> tuple[str, ...]:
     """The longest plain path `a.b.c` that ends at this node, or () if it is not one."""
     if isinstance(node, Name):
         return (node.name,)
-    if (
-        isinstance(node, Member)
-        and isinstance(node.key, Literal)
-        and isinstance(node.key.value, str)
-    ):
+    if isinstance(node, Member) and isinstance(node.key, Literal) and isinstance(node.key.value, str):
         base = _path(node.of)
         return (*base, node.key.value) if base else ()
     return ()
@@ -470,27 +430,17 @@ def _walk(node: Node, variables: Mapping[str, Any]) -> Any:
         case Name():
             return _plain(variables.get(node.name))
         case Member():
-            return _plain(
-                _member(
-                    _walk(node.of, variables), _walk(node.key, variables), node.dotted
-                )
-            )
+            return _plain(_member(_walk(node.of, variables), _walk(node.key, variables), node.dotted))
         case ListOf():
             return [_walk(item, variables) for item in node.items]
         case Unary():
             return _UNARY[node.op](_walk(node.operand, variables))
         case Binary(op="&&"):
-            return _truth(_walk(node.left, variables)) and _truth(
-                _walk(node.right, variables)
-            )
+            return _truth(_walk(node.left, variables)) and _truth(_walk(node.right, variables))
         case Binary(op="||"):
-            return _truth(_walk(node.left, variables)) or _truth(
-                _walk(node.right, variables)
-            )
+            return _truth(_walk(node.left, variables)) or _truth(_walk(node.right, variables))
         case Binary():
-            return _BINARY[node.op](
-                _walk(node.left, variables), _walk(node.right, variables)
-            )
+            return _BINARY[node.op](_walk(node.left, variables), _walk(node.right, variables))
         case Choice():
             return _walk(
                 node.then if _truth(_walk(node.test, variables)) else node.otherwise,
@@ -521,9 +471,7 @@ def _plain(value: Any) -> Any:
 
 
 def _bounded(value: Any) -> int | Decimal:
-    if isinstance(value, Decimal) and (
-        not value.is_finite() or abs(value.adjusted()) > MAX_DIGITS
-    ):
+    if isinstance(value, Decimal) and (not value.is_finite() or abs(value.adjusted()) > MAX_DIGITS):
         raise ExpressionFailed("数字过大或无效。")
     if isinstance(value, int) and value.bit_length() > 3.33 * MAX_DIGITS:
         raise ExpressionFailed("数字过大。")
@@ -547,9 +495,7 @@ def _member(of: Any, key: Any, dotted: bool) -> Any:
         return of.get(key)
     if type(of) is list and type(key) is int and not dotted:
         return of[key] if 0 <= key < len(of) else None
-    raise ExpressionFailed(
-        "无法从该值中取“%(key)s”：只有一组字段可以用“.”，列表用“[序号]”。", key=key
-    )
+    raise ExpressionFailed("无法从该值中取“%(key)s”：只有一组字段可以用“.”，列表用“[序号]”。", key=key)
 
 
 def same(left: Any, right: Any) -> bool:
@@ -561,12 +507,8 @@ def same(left: Any, right: Any) -> bool:
 
 
 def _ordered(left: Any, right: Any) -> int:
-    if not (_is_number(left) and _is_number(right)) and not (
-        type(left) is str and type(right) is str
-    ):
-        raise ExpressionFailed(
-            "大小比较的两边应同为数字或同为文本；文本中的数字请用 number(...)。"
-        )
+    if not (_is_number(left) and _is_number(right)) and not (type(left) is str and type(right) is str):
+        raise ExpressionFailed("大小比较的两边应同为数字或同为文本；文本中的数字请用 number(...)。")
     return int(left > right) - int(left < right)
 
 
@@ -583,18 +525,12 @@ def _within(needle: Any, heap: Any) -> bool:
 def _arithmetic(compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def apply(left: Any, right: Any) -> Any:
         if not (_is_number(left) and _is_number(right)):
-            raise ExpressionFailed(
-                "加减乘除的两边应为数字；文本中的数字请用 number(...)。"
-            )
+            raise ExpressionFailed("加减乘除的两边应为数字；文本中的数字请用 number(...)。")
         try:
             result = compute(Decimal(left), Decimal(right))
         except DecimalException:
             raise ExpressionFailed("无法计算：除数为零或结果过大。") from None
-        whole = (
-            type(left) is int
-            and type(right) is int
-            and result == result.to_integral_value()
-        )
+        whole = type(left) is int and type(right) is int and result == result.to_integral_value()
         return _bounded(int(result) if whole else result)
 
     return apply
@@ -673,9 +609,7 @@ def _length(value: Any) -> int:
 def to_number(value: Any) -> Any:
     if value is None or _is_number(value):
         return value
-    if type(value) is str and re.fullmatch(
-        r"\s*-?\d{1,40}(\.\d{1,40})?\s*", value, re.ASCII
-    ):
+    if type(value) is str and re.fullmatch(r"\s*-?\d{1,40}(\.\d{1,40})?\s*", value, re.ASCII):
         return Decimal(value.strip())
     raise ExpressionFailed("number(...) 只能用于写成数字的文本。")
 

@@ -37,14 +37,10 @@ class _Conditional(MultiChoice, BpmnSpecMixin):
         outputs = self.chosen(my_task)
         if not outputs:
             message = "网关“%(name)s”没有一个条件成立，也没有默认流向。"
-            raise RunFailed(
-                message, element=self.bpmn_id, name=self.bpmn_name or self.bpmn_id
-            )
+            raise RunFailed(message, element=self.bpmn_id, name=self.bpmn_name or self.bpmn_id)
         my_task._sync_children(outputs, TaskState.FUTURE)
         for child in my_task.children:
-            child.task_spec._predict(
-                child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK
-            )
+            child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
         return True
 
 
@@ -55,11 +51,7 @@ class Choosing(_Conditional):
         for condition, target in self.cond_task_specs:
             if condition is not None and condition._matches(my_task):
                 return [self._wf_spec.task_specs[target]]
-        return [
-            self._wf_spec.task_specs[t]
-            for condition, t in self.cond_task_specs
-            if condition is None
-        ][:1]
+        return [self._wf_spec.task_specs[t] for condition, t in self.cond_task_specs if condition is None][:1]
 
 
 class _Joining(BpmnSpecMixin):
@@ -85,9 +77,7 @@ class _Joining(BpmnSpecMixin):
 
     def tokens(self, my_task: CaseTask) -> list[CaseTask]:
         tasks = my_task.workflow.tasks.values()
-        return [
-            t for t in tasks if t.task_spec is self and t._state == TaskState.WAITING
-        ]
+        return [t for t in tasks if t.task_spec is self and t._state == TaskState.WAITING]
 
 
 class ParallelJoin(_Joining):

@@ -36,9 +36,7 @@ ENTERED = TaskState.WAITING | TaskState.READY | TaskState.STARTED | TaskState.CO
 class NoCode(BasePythonScriptEngineEnvironment):
     """Stands where the library would evaluate Python. Conditions never come this way."""
 
-    def evaluate(
-        self, expression: str, context: Any, external_context: Any = None
-    ) -> Any:
+    def evaluate(self, expression: str, context: Any, external_context: Any = None) -> Any:
         raise RunFailed("流程试图执行代码，已拒绝。", element=None)
 
     def execute(self, script: str, context: Any, external_context: Any = None) -> Any:
@@ -71,11 +69,7 @@ class Journal:
         if task.number == 0 and state & ENTERED:
             self.numbered += 1
             task.number = self.numbered
-        if (
-            task.number
-            and not task.entered
-            and not (task.is_armed and state != TaskState.READY)
-        ):
+        if task.number and not task.entered and not (task.is_armed and state != TaskState.READY):
             task.entered = True
             self.moves.append((task, TaskState.READY))
         if task.entered and state & TaskState.FINISHED_MASK:
@@ -160,9 +154,7 @@ class CaseTask(Task):
         """As the library's, which drops what is open below (instances of a repeat) without ending it."""
         if not self.has_state(TaskState.FINISHED_MASK):
             for child in self.children:
-                if child.has_state(ENTERED) and not child.has_state(
-                    TaskState.FINISHED_MASK
-                ):
+                if child.has_state(ENTERED) and not child.has_state(TaskState.FINISHED_MASK):
                     child.cancel()
         super().cancel()
 
@@ -218,9 +210,7 @@ class Case(_CaseBase, BpmnWorkflow):
         self.journal = journal
         self.variables: dict[str, Any] = {}
         self.end: str | None = None
-        super().__init__(
-            spec, subprocess_specs, script_engine=NO_CODE, deserializing=True
-        )
+        super().__init__(spec, subprocess_specs, script_engine=NO_CODE, deserializing=True)
 
     def create_subprocess(self, my_task: CaseTask, spec_name: str) -> "Inner":
         inner = Inner(self.subprocess_specs[spec_name], my_task, self)
@@ -234,12 +224,7 @@ class Case(_CaseBase, BpmnWorkflow):
 
     def find(self, wanted: Callable[[CaseTask], bool]) -> list[CaseTask]:
         """Tasks in the order they were made, wherever they are. Finished subprocesses hold none that is open."""
-        found = [
-            task
-            for workflow in self.levels()
-            for task in workflow.tasks.values()
-            if wanted(task)
-        ]
+        found = [task for workflow in self.levels() for task in workflow.tasks.values() if wanted(task)]
         return sorted(found, key=lambda task: task.id.int)
 
 

@@ -126,17 +126,14 @@ class Model:
     roots: Mapping[str, Any]
     scopes: Mapping[str, Scope]
     main: str | None
-    duplicates: tuple[
-        tuple[str, str], ...
-    ] = ()  # (id, file) of ids used more than once
+    duplicates: tuple[tuple[str, str], ...] = ()  # (id, file) of ids used more than once
+    nameless: tuple[tuple[str, int], ...] = ()  # (file, line) of elements without an id, left out
 
     def lane(self, element: Element) -> str | None:
         """The element's own lane, or that of the subprocess it lies in."""
         if element.lane:
             return element.lane
-        parent = (
-            self.scopes[element.scope].parent if element.scope in self.scopes else None
-        )
+        parent = self.scopes[element.scope].parent if element.scope in self.scopes else None
         outer = (
             self.scopes[parent].elements.get(element.scope)
             if parent is not None and parent in self.scopes
@@ -168,19 +165,13 @@ def model_of(roots: Mapping[str, Any]) -> Model:
         if is_kind(file, ".bpmn"):
             reader.read(file, root)
     main = _main(reader.scopes)
-    return Model(dict(roots), reader.scopes, main, tuple(reader.duplicates))
+    return Model(dict(roots), reader.scopes, main, tuple(reader.duplicates), tuple(reader.nameless))
 
 
 def _main(scopes: Mapping[str, Scope]) -> str | None:
     """The process a case starts with: the one in process.bpmn, else the one nobody calls."""
-    processes = [
-        scope for scope in scopes.values() if scope.parent is None and scope.executable
-    ]
-    called = {
-        element.called
-        for scope in scopes.values()
-        for element in scope.elements.values()
-    }
+    processes = [scope for scope in scopes.values() if scope.parent is None and scope.executable]
+    called = {element.called for scope in scopes.values() for element in scope.elements.values()}
     for candidates in (
         [scope for scope in processes if scope.file == MAIN_FILE],
         [scope for scope in processes if scope.id not in called],
@@ -194,6 +185,7 @@ class _Reader:
     def __init__(self) -> None:
         self.scopes: dict[str, Scope] = {}
         self.duplicates: list[tuple[str, str]] = []
+        self.nameless: list[tuple[str, int]] = []
         self.seen: set[str] = set()
 
     def read(self, file: str, root: Any) -> None:
@@ -207,14 +199,8 @@ class _Reader:
         self.seen.add(identity)
         return identity
 
-    def scope(
-        self, file: str, node: Any, parent: str | None, lanes: Mapping[str, str]
-    ) -> None:
-        identity = (
-            str(node.get("id") or "")
-            if parent is not None
-            else self.identify(node, file)
-        )
+    def scope(self, file: str, node: Any, parent: str | None, lanes: Mapping[str, str]) -> None:
+        identity = str(node.get("id") or "") if parent is not None else self.identify(node, file)
         lanes = {**lanes, **_lanes(node)}
         elements: dict[str, Element] = {}
         flows: list[Flow] = []
@@ -224,9 +210,10 @@ class _Reader:
             if kind == "sequenceFlow":
                 flows.append(self.flow(child, file, flows))
             elif kind in FLOW_NODES:
-                element = _element(
-                    child, kind, self.identify(child, file), identity, file, lanes
-                )
+                element = _element(child, kind, self.identify(child, file), identity, file, lanes)
+                if not element.id:
+                    self.nameless.append((file, element.line))
+                    continue
                 elements.setdefault(element.id, element)
                 if kind in CONTAINERS:
                     containers.append(child)
@@ -246,9 +233,7 @@ class _Reader:
             str(node.get("targetRef") or ""),
         )
         made_up = f"flow_{source}_{target}"
-        same = sum(
-            1 for flow in before if (flow.source, flow.target) == (source, target)
-        )
+        same = sum(1 for flow in before if (flow.source, flow.target) == (source, target))
         condition = node.find(bpmn("conditionExpression"))
         return Flow(
             id=identity or (f"{made_up}_{same + 1}" if same else made_up),
@@ -265,19 +250,13 @@ def _lanes(node: Any) -> dict[str, str]:
     found = {}
     for lane in node.iterfind(f"{bpmn('laneSet')}//{bpmn('lane')}"):
         for reference in lane.iterchildren(bpmn("flowNodeRef")):
-            found[(reference.text or "").strip()] = str(
-                lane.get("name") or lane.get("id") or ""
-            )
+            found[(reference.text or "").strip()] = str(lane.get("name") or lane.get("id") or "")
     return found
 
 
-def _element(
-    node: Any, kind: str, identity: str, scope: str, file: str, lanes: Mapping[str, str]
-) -> Element:
+def _element(node: Any, kind: str, identity: str, scope: str, file: str, lanes: Mapping[str, str]) -> Element:
     definitions = [
-        local_name(d)
-        for d in node.iterchildren(f"{{{BPMN}}}*")
-        if local_name(d).endswith("EventDefinition")
+        local_name(d) for d in node.iterchildren(f"{{{BPMN}}}*") if local_name(d).endswith("EventDefinition")
     ]
     groups = str(node.get(camunda("candidateGroups")) or "")
     return Element(
@@ -295,9 +274,7 @@ def _element(
         called=node.get("calledElement"),
         form=node.get(camunda("formKey")),
         groups=tuple(group.strip() for group in groups.split(",") if group.strip()),
-        topic=node.get(camunda("topic"))
-        if node.get(camunda("type")) == "external"
-        else None,
+        topic=node.get(camunda("topic")) if node.get(camunda("type")) == "external" else None,
         decision=node.get(camunda("decisionRef")),
         result=node.get(camunda("resultVariable")),
         result_mapping=node.get(camunda("mapDecisionResult")),
@@ -316,9 +293,7 @@ def _timer_text(node: Any) -> str:
 def _properties(node: Any) -> dict[str, str]:
     found = {}
     for extension in node.iterchildren(bpmn("extensionElements")):
-        for entry in extension.iterfind(
-            f"{camunda('properties')}/{camunda('property')}"
-        ):
+        for entry in extension.iterfind(f"{camunda('properties')}/{camunda('property')}"):
             found[str(entry.get("name") or "")] = str(entry.get("value") or "")
     return found
 

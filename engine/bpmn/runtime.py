@@ -63,9 +63,7 @@ def carry_out(case: Case, definition: Definition, command: Command) -> Step:
     except BpmnError:
         raise
     except (WorkflowException, RecursionError) as fault:
-        raise RunFailed(
-            "流程无法继续：%(detail)s", element=None, detail=str(fault)
-        ) from fault
+        raise RunFailed("流程无法继续：%(detail)s", element=None, detail=str(fault)) from fault
     return _step(case, definition)
 
 
@@ -85,15 +83,11 @@ def _obey(case: Case, definition: Definition, command: Command) -> None:
             case.plant()
         case Complete(task=number, data=data):
             task = _open(case, number, _is_open_task)
-            task.write(
-                definition.elements[task.task_spec.bpmn_id].namespace, plain(data)
-            )
+            task.write(definition.elements[task.task_spec.bpmn_id].namespace, plain(data))
             task.run()
         case OperationDone(task=number, result=result):
             task = _open(case, number, _is_wanted)
-            task.write(
-                definition.elements[task.task_spec.bpmn_id].namespace, plain(result)
-            )
+            task.write(definition.elements[task.task_spec.bpmn_id].namespace, plain(result))
             task.complete()
         case FireTimer(task=number):
             task = _open(case, number, _is_timer)
@@ -115,9 +109,7 @@ def _is_open_task(task: CaseTask) -> bool:
 
 
 def _is_wanted(task: CaseTask) -> bool:
-    return bool(
-        task._state == TaskState.STARTED and isinstance(task.task_spec, Operation)
-    )
+    return bool(task._state == TaskState.STARTED and isinstance(task.task_spec, Operation))
 
 
 def _is_timer(task: CaseTask) -> bool:
@@ -126,18 +118,12 @@ def _is_timer(task: CaseTask) -> bool:
 
 
 def _is_waited_for(task: CaseTask) -> bool:
-    return (
-        _is_open_task(task)
-        or _is_wanted(task)
-        or (_is_timer(task) and not task.is_armed)
-    )
+    return _is_open_task(task) or _is_wanted(task) or (_is_timer(task) and not task.is_armed)
 
 
 def _stalled_at(case: Case) -> str | None:
     """A gateway that waits for a token nobody can bring."""
-    waiting = case.find(
-        lambda task: task._state == TaskState.WAITING and task.number > 0
-    )
+    waiting = case.find(lambda task: task._state == TaskState.WAITING and task.number > 0)
     return waiting[0].task_spec.bpmn_id if waiting else None
 
 
@@ -147,16 +133,11 @@ def _run(case: Case) -> None:
     passes: Counter[tuple[Any, str]] = Counter()
     while ready:
         task = ready.popleft()
-        if (
-            task._state != TaskState.READY
-            or task.workflow.tasks.get(task.id) is not task
-        ):
+        if task._state != TaskState.READY or task.workflow.tasks.get(task.id) is not task:
             continue
         passes[task.workflow, task.task_spec.name] += task.local is None
         if passes[task.workflow, task.task_spec.name] > MAX_PASSES:
-            message = (
-                "流程反复经过“%(name)s”而没有等待：图中有一个没有人工任务或期限的循环。"
-            )
+            message = "流程反复经过“%(name)s”而没有等待：图中有一个没有人工任务或期限的循环。"
             name = task.task_spec.bpmn_name or task.task_spec.bpmn_id
             raise RunFailed(message, element=task.task_spec.bpmn_id, name=name)
         _run_one(task)
@@ -169,9 +150,7 @@ def _run_one(task: CaseTask) -> None:
     except ExpressionFailed as fault:
         message = "“%(name)s”处的表达式无法计算：%(detail)s"
         name = task.task_spec.bpmn_name or element
-        raise RunFailed(
-            message, element=element, name=name, detail=str(fault)
-        ) from fault
+        raise RunFailed(message, element=element, name=name, detail=str(fault)) from fault
 
 
 def plain(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,9 +178,7 @@ def _plain(value: Any, depth: int) -> Any:
         return {key: _plain(inner, depth - 1) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(inner, depth - 1) for inner in value]
-    raise BadCommand(
-        "数据中有不能保存的值（%(kind)s），请转换为文本。", kind=kind.__name__
-    )
+    raise BadCommand("数据中有不能保存的值（%(kind)s），请转换为文本。", kind=kind.__name__)
 
 
 def _step(case: Case, definition: Definition) -> Step:
@@ -230,9 +207,7 @@ def _last_end(case: Case) -> str | None:
     ends = [
         task.task_spec.bpmn_id
         for task, state in case.journal.moves
-        if state == TaskState.COMPLETED
-        and task.workflow is case
-        and isinstance(task.task_spec, EndEvent)
+        if state == TaskState.COMPLETED and task.workflow is case and isinstance(task.task_spec, EndEvent)
     ]
     return ends[-1] if ends else None
 
@@ -258,19 +233,13 @@ def _flow_into(task: CaseTask, definition: Definition) -> str | None:
     before = task.element_before
     if before is None or task.local is not None:
         return None
-    return definition.flow_between.get(
-        (before.task_spec.bpmn_id, task.task_spec.bpmn_id)
-    )
+    return definition.flow_between.get((before.task_spec.bpmn_id, task.task_spec.bpmn_id))
 
 
 def _outcome(task: CaseTask, state: int) -> str:
     if state == TaskState.COMPLETED:
         return "completed"
-    return (
-        "merged"
-        if isinstance(task.task_spec, ParallelJoin | InclusiveJoin)
-        else "cancelled"
-    )
+    return "merged" if isinstance(task.task_spec, ParallelJoin | InclusiveJoin) else "cancelled"
 
 
 def _open_task(task: CaseTask, definition: Definition) -> OpenTask:
@@ -304,14 +273,10 @@ def _wait(task: CaseTask, definition: Definition) -> TimerWait:
         siblings = [other for other in task.parent.children if not other.is_armed]
         host = siblings[0].number if siblings else None
     deadline = element.properties.get("deadline", "")
-    return TimerWait(
-        task.number, element.id, deadline, host, task.is_armed and element.interrupting
-    )
+    return TimerWait(task.number, element.id, deadline, host, task.is_armed and element.interrupting)
 
 
 def _wanted(task: CaseTask, definition: Definition) -> WantedOperation:
     element = definition.elements[task.task_spec.bpmn_id]
     inputs = dict(element.properties)
-    return WantedOperation(
-        task.number, element.id, element.topic or "", inputs, plain(task.data)
-    )
+    return WantedOperation(task.number, element.id, element.topic or "", inputs, plain(task.data))

@@ -149,24 +149,16 @@ class Repeated(BpmnSpecMixin):
         else:
             assert self.cardinality is not None
             found = self.cardinality.value(my_task.data)
-            items = (
-                [None] * min(found, MAX_INSTANCES + 1)
-                if type(found) is int and found >= 0
-                else None
-            )
+            items = [None] * min(found, MAX_INSTANCES + 1) if type(found) is int and found >= 0 else None
         if items is None:
             message = "多实例的次数或列表无效：应为非负整数，或一个列表。"
             raise RunFailed(message, element=self.bpmn_id)
         if len(items) > MAX_INSTANCES:
-            raise RunFailed(
-                "多实例超过 %(limit)s 个。", element=self.bpmn_id, limit=MAX_INSTANCES
-            )
+            raise RunFailed("多实例超过 %(limit)s 个。", element=self.bpmn_id, limit=MAX_INSTANCES)
         return items
 
     def _begin(self, my_task: CaseTask, index: int, item: Any) -> None:
-        child = my_task._add_child(
-            self._wf_spec.task_specs[self.instance], TaskState.FUTURE
-        )
+        child = my_task._add_child(self._wf_spec.task_specs[self.instance], TaskState.FUTURE)
         child.triggered = True
         child.local = {"loopCounter": index}
         if self.item:
@@ -193,11 +185,7 @@ class Repeated(BpmnSpecMixin):
         gathered = []
         for child in my_task.children:
             if child.local is not None and child._state == TaskState.COMPLETED:
-                own = {
-                    k: v
-                    for k, v in child.local.items()
-                    if k not in (self.item, "loopCounter")
-                }
+                own = {k: v for k, v in child.local.items() if k not in (self.item, "loopCounter")}
                 gathered.append(own if self.whole else own.get(self.gather))
         my_task.write(self.gather, gathered)
 
@@ -214,26 +202,17 @@ class Repeated(BpmnSpecMixin):
         return self.until.holds({**child.data, self.gather: outer, **counts})
 
 
-def build(
-    model: Model, decisions: Mapping[str, Decision]
-) -> dict[str, BpmnProcessSpec]:
+def build(model: Model, decisions: Mapping[str, Decision]) -> dict[str, BpmnProcessSpec]:
     """A specification for each process and subprocess, by id. Raises ModelRefused at the first obstacle."""
-    return {
-        scope.id: _Builder(model, scope, decisions).build()
-        for scope in model.scopes.values()
-    }
+    return {scope.id: _Builder(model, scope, decisions).build() for scope in model.scopes.values()}
 
 
 class _Builder:
     def __init__(self, model: Model, scope: Scope, decisions: Mapping[str, Decision]):
         self.model, self.scope, self.decisions = model, scope, decisions
         self.spec = BpmnProcessSpec(name=scope.id)
-        self.made: dict[
-            str, Any
-        ] = {}  # element id -> its specification, where flows start
-        self.entries: dict[
-            str, Any
-        ] = {}  # element id -> where flows arrive (before its boundary events)
+        self.made: dict[str, Any] = {}  # element id -> its specification, where flows start
+        self.entries: dict[str, Any] = {}  # element id -> where flows arrive (before its boundary events)
 
     def build(self) -> BpmnProcessSpec:
         for element in self.scope.elements.values():
@@ -245,9 +224,7 @@ class _Builder:
             self.connect(element)
         return self.spec
 
-    def refuse(
-        self, element: Element | None, message: str, **facts: object
-    ) -> ModelRefused:
+    def refuse(self, element: Element | None, message: str, **facts: object) -> ModelRefused:
         where = element.id if element else self.scope.id
         return ModelRefused(
             message,
@@ -262,9 +239,7 @@ class _Builder:
         try:
             return parse(text)
         except Exception as fault:
-            raise self.refuse(
-                element, "表达式有误：%(fault)s", fault=str(fault)
-            ) from fault
+            raise self.refuse(element, "表达式有误：%(fault)s", fault=str(fault)) from fault
 
     def element(self, element: Element) -> Any:
         make = _MAKERS.get((element.type, element.event))
@@ -293,23 +268,15 @@ class _Builder:
         assert repeat is not None
         if (repeat.cardinality is None) == (repeat.collection is None):
             raise self.refuse(element, "多实例应给出次数或列表之一。")
-        gather = (
-            element.id
-            if element.type in ("subProcess", "callActivity")
-            else element.namespace
-        )
+        gather = element.id if element.type in ("subProcess", "callActivity") else element.namespace
         texts = (repeat.cardinality, repeat.collection, repeat.until)
-        expressions = [
-            None if text is None else self.parse(element, text) for text in texts
-        ]
+        expressions = [None if text is None else self.parse(element, text) for text in texts]
         return Repeated(self.spec, name, element, instance, gather, *expressions)
 
     def guard(self, element: Element, boundary: tuple[Element, ...]) -> None:
         """Boundary events, the library's way: a split before the element and a cancelling join after."""
         split = BoundaryEventSplit(self.spec, f"#{element.id} split")
-        join = BoundaryEventJoin(
-            self.spec, f"#{element.id} join", split_task=split.name, cancel=True
-        )
+        join = BoundaryEventJoin(self.spec, f"#{element.id} join", split_task=split.name, cancel=True)
         for branch in (
             self.made[element.id],
             *(self.made[event.id] for event in boundary),
@@ -327,9 +294,7 @@ class _Builder:
         for flow in flows:
             target = self.entries.get(flow.target)
             if target is None:
-                raise self.refuse(
-                    element, "顺序流 %(flow)s 没有指向本流程内的元素。", flow=flow.id
-                )
+                raise self.refuse(element, "顺序流 %(flow)s 没有指向本流程内的元素。", flow=flow.id)
             if flow.condition is None or flow.id == element.default:
                 spec.connect(target)
             elif choosing:
@@ -349,36 +314,26 @@ class _Builder:
         return spec
 
     def end(self, element: Element, name: str) -> Any:
-        definition = (
-            TerminateEventDefinition()
-            if element.event == "terminate"
-            else NoneEventDefinition()
-        )
+        definition = TerminateEventDefinition() if element.event == "terminate" else NoneEventDefinition()
         spec = EndEvent(self.spec, name, event_definition=definition)
         spec.connect(self.spec.end)
         return spec
 
     def operation(self, element: Element, name: str) -> Any:
         if not element.topic:
-            raise self.refuse(
-                element, '服务任务应为 camunda:type="external" 并有 topic。'
-            )
+            raise self.refuse(element, '服务任务应为 camunda:type="external" 并有 topic。')
         return Operation(self.spec, name)
 
     def decision(self, element: Element, name: str) -> Any:
         decision = self.decisions.get(element.decision or "")
         if decision is None:
-            raise self.refuse(
-                element, "没有名为 %(name)s 的决策表。", name=element.decision
-            )
+            raise self.refuse(element, "没有名为 %(name)s 的决策表。", name=element.decision)
         return DecisionTask(self.spec, name, decision, element.namespace)
 
     def called(self, element: Element, name: str) -> Any:
         inner = self.model.scopes.get(element.called or "")
         if inner is None or inner.parent is not None:
-            raise self.refuse(
-                element, "没有名为 %(name)s 的流程可调用。", name=element.called
-            )
+            raise self.refuse(element, "没有名为 %(name)s 的流程可调用。", name=element.called)
         return Subprocess(self.spec, name, subworkflow_spec=element.called)
 
     def embedded(self, element: Element, name: str) -> Any:
@@ -391,9 +346,7 @@ class _Builder:
         return make
 
     def throwing(self, element: Element, name: str) -> Any:
-        return IntermediateThrowEvent(
-            self.spec, name, event_definition=NoneEventDefinition()
-        )
+        return IntermediateThrowEvent(self.spec, name, event_definition=NoneEventDefinition())
 
     def timer(self, element: Element, name: str) -> Any:
         return IntermediateCatchEvent(self.spec, name, event_definition=Timer())

@@ -37,26 +37,20 @@ _UTF_16_32 = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff", b"\x00<", b"<\x00")
 def read_xml(content: bytes, file: str = "") -> Any:
     """The root element. Raises ModelRefused with rule `xml-size`, `xml-encoding`, `xml-dtd` or `xml-syntax`."""
     if len(content) > MAX_BYTES:
-        raise _refuse(
-            "xml-size", "文件超过 2 MB。", "请拆分流程，或删去嵌入的图片等内容。", file
-        )
+        raise _refuse("xml-size", "文件超过 2 MB。", "请拆分流程，或删去嵌入的图片等内容。", file)
     text = _text(content, file)
     _no_dtd(text, file)
     return _tree(text.encode("utf-8", "surrogatepass"), file)
 
 
-def _refuse(
-    rule: str, message: str, fix: str, file: str, **facts: object
-) -> ModelRefused:
+def _refuse(rule: str, message: str, fix: str, file: str, **facts: object) -> ModelRefused:
     return ModelRefused(message, rule=rule, fix=fix, file=file, element=None, **facts)
 
 
 def _text(content: bytes, file: str) -> str:
     """The file as text without its XML declaration, decoded by the encoding it declares."""
     if content.startswith(_UTF_16_32):
-        raise _refuse(
-            "xml-encoding", "不支持 UTF-16/UTF-32 编码。", "请另存为 UTF-8 编码。", file
-        )
+        raise _refuse("xml-encoding", "不支持 UTF-16/UTF-32 编码。", "请另存为 UTF-8 编码。", file)
     content = content.removeprefix(b"\xef\xbb\xbf")
     declaration = _DECLARATION.match(content)
     declared = _ENCODING.search(declaration[0]) if declaration else None
@@ -74,9 +68,7 @@ def _text(content: bytes, file: str) -> str:
         return content[declaration.end() if declaration else 0 :].decode(codec)
     except UnicodeDecodeError:
         fix = "请按声明的编码保存，最好是 UTF-8。"
-        raise _refuse(
-            "xml-encoding", "文件内容与编码 %(name)s 不符。", fix, file, name=name
-        ) from None
+        raise _refuse("xml-encoding", "文件内容与编码 %(name)s 不符。", fix, file, name=name) from None
 
 
 def _no_dtd(text: str, file: str) -> None:
@@ -105,9 +97,7 @@ def _tree(content: bytes, file: str) -> Any:
             count += event == "start"
             if count > MAX_ELEMENTS or depth > MAX_NESTING:
                 fix = "请拆分为几个被调用的流程。"
-                raise _refuse(
-                    "xml-size", "文件元素过多（超过 20,000 个）或嵌套过深。", fix, file
-                )
+                raise _refuse("xml-size", "文件元素过多（超过 20,000 个）或嵌套过深。", fix, file)
         root = walk.root
     except etree.XMLSyntaxError as fault:
         facts = {"line": fault.lineno or 0, "detail": str(fault.msg or fault)}

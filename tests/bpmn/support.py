@@ -1,6 +1,7 @@
 """Small models written in a line or two, and the shipped ones."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from engine.bpmn import (
@@ -23,9 +24,7 @@ HEAD = (
 )
 
 
-def process(
-    body: str, identity: str = "p", attributes: str = 'isExecutable="true"'
-) -> str:
+def process(body: str, identity: str = "p", attributes: str = 'isExecutable="true"') -> str:
     return f'<process id="{identity}" {attributes}>{body}</process>'
 
 
@@ -41,14 +40,13 @@ def user(identity: str, extra: str = "", inside: str = "") -> str:
 
 
 def service(identity: str, topic: str = "work", inside: str = "") -> str:
-    return f'<serviceTask id="{identity}" camunda:type="external" camunda:topic="{topic}">{inside}</serviceTask>'
+    return (
+        f'<serviceTask id="{identity}" camunda:type="external" camunda:topic="{topic}">{inside}</serviceTask>'
+    )
 
 
 def properties(**values: str) -> str:
-    entries = "".join(
-        f'<camunda:property name="{name}" value="{value}"/>'
-        for name, value in values.items()
-    )
+    entries = "".join(f'<camunda:property name="{name}" value="{value}"/>' for name, value in values.items())
     return f"<extensionElements><camunda:properties>{entries}</camunda:properties></extensionElements>"
 
 
@@ -56,9 +54,7 @@ def timer(identity: str, deadline: str = "days") -> str:
     return f'<intermediateCatchEvent id="{identity}">{properties(deadline=deadline)}<timerEventDefinition/></intermediateCatchEvent>'
 
 
-def boundary(
-    identity: str, host: str, interrupting: bool = True, deadline: str = "days"
-) -> str:
+def boundary(identity: str, host: str, interrupting: bool = True, deadline: str = "days") -> str:
     return (
         f'<boundaryEvent id="{identity}" attachedToRef="{host}" cancelActivity="{str(interrupting).lower()}">'
         f"{properties(deadline=deadline)}<timerEventDefinition/></boundaryEvent>"
@@ -66,11 +62,7 @@ def boundary(
 
 
 def flow(source: str, target: str, condition: str | None = None) -> str:
-    body = (
-        ""
-        if condition is None
-        else f"<conditionExpression>{condition}</conditionExpression>"
-    )
+    body = "" if condition is None else f"<conditionExpression>{condition}</conditionExpression>"
     return f'<sequenceFlow id="{source}-{target}" sourceRef="{source}" targetRef="{target}">{body}</sequenceFlow>'
 
 
@@ -79,10 +71,7 @@ def flows(text: str) -> str:
     found = []
     for part in text.split(";"):
         steps = part.split()
-        found += [
-            flow(source, target)
-            for source, target in zip(steps, steps[1:], strict=False)
-        ]
+        found += [flow(source, target) for source, target in pairwise(steps)]
     return "".join(found)
 
 
@@ -103,17 +92,10 @@ def define(*bodies: str, **files: bytes) -> Definition:
 def shipped() -> dict[str, dict[str, bytes]]:
     """The test model and every process of the product: name -> files."""
     found = {
-        "walk": {
-            name: (MODELS / name).read_bytes()
-            for name in ("walk.bpmn", "delivery.bpmn", "urgency.dmn")
-        }
+        "walk": {name: (MODELS / name).read_bytes() for name in ("walk.bpmn", "delivery.bpmn", "urgency.dmn")}
     }
     for folder in sorted(PROCESSES.glob("*")):
-        files = {
-            f.name: f.read_bytes()
-            for f in folder.glob("*")
-            if f.suffix in (".bpmn", ".dmn")
-        }
+        files = {f.name: f.read_bytes() for f in folder.glob("*") if f.suffix in (".bpmn", ".dmn")}
         if "process.bpmn" in files:
             found[folder.name] = files
     return found
@@ -125,11 +107,7 @@ def elements(step: Step) -> list[str]:
 
 
 def number(step: Step, element: str) -> int:
-    return next(
-        e.number
-        for e in (*step.tasks, *step.waits, *step.operations)
-        if e.element == element
-    )
+    return next(e.number for e in (*step.tasks, *step.waits, *step.operations) if e.element == element)
 
 
 Advance = Callable[..., Step]

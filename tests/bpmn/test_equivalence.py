@@ -38,9 +38,7 @@ def choices(definition: Any) -> dict[str, dict[str, list[Any]]]:
                 found.setdefault(path[0], {}).setdefault(path[1], [True, False, None])
         for path, value in comparisons(expression):
             fields = found.setdefault(path[0], {})
-            fields[path[-1]] = [
-                v for v in fields.get(path[-1], []) if isinstance(v, str)
-            ] + [value, "other"]
+            fields[path[-1]] = [v for v in fields.get(path[-1], []) if isinstance(v, str)] + [value, "other"]
     return found
 
 
@@ -54,9 +52,7 @@ def command(step: Step, definition: Any, possible: Any, dice: random.Random) -> 
     if entry in step.waits:
         return FireTimer(entry.number)
     name = definition.elements[entry.element].namespace
-    data = {
-        field: dice.choice(values) for field, values in possible.get(name, {}).items()
-    }
+    data = {field: dice.choice(values) for field, values in possible.get(name, {}).items()}
     if entry in step.tasks:
         return Complete(
             entry.number,
@@ -73,9 +69,7 @@ def command(step: Step, definition: Any, possible: Any, dice: random.Random) -> 
 def start(dice: random.Random) -> Start:
     parcels = [f"9901010010010000{n}" for n in range(dice.randrange(4))]
     application = {"parcels": parcels, "kind": dice.choice(["lease", "swap"])}
-    return Start(
-        {"application": application, "origin": dice.choice(["self", "village"])}
-    )
+    return Start({"application": application, "origin": dice.choice(["self", "village"])})
 
 
 def walk(name: str, seed: int) -> tuple[list[Any], list[Step], Any]:
@@ -93,9 +87,7 @@ def walk(name: str, seed: int) -> tuple[list[Any], list[Step], Any]:
 def test_reloading_after_every_step_equals_memory(name):
     for seed in range(WALKS):
         commands, steps, definition = walk(name, seed)
-        case = Case(
-            definition.specs[definition.main], dict(definition.specs), Journal()
-        )
+        case = Case(definition.specs[definition.main], dict(definition.specs), Journal())
         for given, reloaded in zip(commands, steps, strict=True):
             assert carry_out(case, definition, given) == reloaded
 
@@ -134,7 +126,8 @@ def test_traces_balance(name):
         _, steps, _ = walk(name, seed)
         entered = [(t.element, t.number) for step in steps for t in step.entered]
         left = [(t.element, t.number) for step in steps for t in step.left]
-        assert len(set(entered)) == len(entered) and len(set(left)) == len(left)
+        assert len(set(entered)) == len(entered)
+        assert len(set(left)) == len(left)
         assert set(left) <= set(entered)
         if steps[-1].finished:
             assert set(entered) == set(left)
@@ -144,7 +137,5 @@ def test_traces_balance(name):
 def test_states_hold_no_times_and_no_random_ids(name):
     _, steps, _ = walk(name, 0)
     for step in steps:
-        assert "-" not in "".join(
-            str(row[0]) for row in json.loads(step.state)["w"]["t"]
-        )
+        assert "-" not in "".join(str(row[0]) for row in json.loads(step.state)["w"]["t"])
         assert "last_state_change" not in step.state

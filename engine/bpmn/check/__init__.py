@@ -92,9 +92,7 @@ def _check(
     elements.check_user_tasks(model, report, forms, groups)
     elements.check_operations(model, report, operations)
     elements.check_deadlines(model, report, deadlines)
-    elements.check_decisions(
-        model, report, decisions, {str(fault.element) for fault in faults}
-    )
+    elements.check_decisions(model, report, decisions, {str(fault.element) for fault in faults})
     elements.check_calls(model, report)
     elements.check_names(model, report)
     structure.check_flows(model, report)
@@ -127,7 +125,7 @@ def _guarded(report: Report, check: Callable[[], None]) -> None:
     """A check that breaks refuses the model: better a draft held back than one let through unread."""
     try:
         check()
-    except Exception as fault:  # noqa: BLE001 - whatever breaks, the model is refused, not the caller
+    except Exception as fault:
         message = f"检查中断：{type(fault).__name__}。"
         report.error(
             None,

@@ -43,9 +43,7 @@ def check_expressions(
                 *(entry for entry, _ in decision.inputs),
                 *_outputs(decision),
             ):
-                _check_paths(
-                    expression, None, decision.id, known, report, decision.file
-                )
+                _check_paths(expression, None, decision.id, known, report, decision.file)
 
 
 def _expressions(model: Model) -> Iterator[tuple[Element, str, str, Variables]]:
@@ -72,9 +70,7 @@ def _names_around(model: Model, scope: str | None) -> dict[str, Fields]:
     names: dict[str, Fields] = {}
     while scope is not None and scope in model.scopes:
         parent = model.scopes[scope].parent
-        containers = (
-            [e for e in model.elements() if e.called == scope] if parent is None else []
-        )
+        containers = [e for e in model.elements() if e.called == scope] if parent is None else []
         if parent is not None and parent in model.scopes:
             containers.append(model.scopes[parent].elements[scope])
         for container in containers:
@@ -89,13 +85,11 @@ def _names_of(element: Element) -> dict[str, Fields]:
     return {name: None for name in (element.repeat.item, "loopCounter") if name}
 
 
-def _known(
-    model: Model, decisions: Mapping[str, Decision], variables: Variables
-) -> dict[str, Fields]:
+def _known(model: Model, decisions: Mapping[str, Decision], variables: Variables) -> dict[str, Fields]:
     """What the model's own elements provide, completed by what the caller knows of it."""
     known: dict[str, Fields] = {}
     for element in model.elements():
-        if element.type == "userTask" and element.form or element.type == "serviceTask":
+        if (element.type == "userTask" and element.form) or element.type == "serviceTask":
             known[element.namespace] = None
         elif element.type == "businessRuleTask":
             decision = decisions.get(element.decision or "")
@@ -142,11 +136,7 @@ def _check_paths(
             )
     for path, value in comparisons(expression):
         fields = known.get(path[0])
-        options = (
-            fields.get(path[1])
-            if len(path) == 2 and isinstance(fields, Mapping)
-            else None
-        )
+        options = fields.get(path[1]) if len(path) == 2 and isinstance(fields, Mapping) else None
         if options is not None and value not in options:
             message = f"“{'.'.join(path)}”不会等于“{value}”。"
             report.error(

@@ -75,19 +75,13 @@ EVENT_FIXES = {
 
 def check_kinds(model: Model, report: Report) -> None:
     for element in model.elements():
-        if element.id and (element.type, element.event) not in SUPPORTED:
+        if (element.type, element.event) not in SUPPORTED:
             if element.type in EVENTS:
                 reason = EVENT_KINDS.get(element.event, "不支持多重事件")
-                fix = EVENT_FIXES.get(
-                    element.event, "请改用用户任务、服务任务或定时事件。"
-                )
-                report.error(
-                    element, "unsupported-event", f"{called(element)}：{reason}。", fix
-                )
+                fix = EVENT_FIXES.get(element.event, "请改用用户任务、服务任务或定时事件。")
+                report.error(element, "unsupported-event", f"{called(element)}：{reason}。", fix)
             else:
-                reason, fix = KINDS.get(
-                    element.type, ("不支持这种元素，或其上的事件", "请改用其他画法。")
-                )
+                reason, fix = KINDS.get(element.type, ("不支持这种元素，或其上的事件", "请改用其他画法。"))
                 report.error(
                     element,
                     "unsupported-element",
@@ -141,26 +135,18 @@ def check_user_tasks(
             _known(element, report, "unknown-form", "表单", element.form, forms)
 
 
-def check_operations(
-    model: Model, report: Report, operations: Collection[str] | None
-) -> None:
+def check_operations(model: Model, report: Report, operations: Collection[str] | None) -> None:
     for element in model.elements():
         if element.type != "serviceTask":
             continue
         if not element.topic:
             fix = "请把实现设为外部任务（type=external），topic 填操作名。"
-            report.error(
-                element, "no-operation", f"{called(element)}没有指明要做的操作。", fix
-            )
+            report.error(element, "no-operation", f"{called(element)}没有指明要做的操作。", fix)
         else:
-            _known(
-                element, report, "unknown-operation", "操作", element.topic, operations
-            )
+            _known(element, report, "unknown-operation", "操作", element.topic, operations)
 
 
-def check_deadlines(
-    model: Model, report: Report, deadlines: Collection[str] | None
-) -> None:
+def check_deadlines(model: Model, report: Report, deadlines: Collection[str] | None) -> None:
     for element in model.elements():
         name = element.properties.get("deadline")
         if element.event == "timer":
@@ -192,9 +178,7 @@ def check_decisions(
         decision = decisions.get(element.decision or "")
         if decision is None:
             if element.decision not in faulty:
-                message = (
-                    f"{called(element)}引用的决策表“{element.decision or ''}”不存在。"
-                )
+                message = f"{called(element)}引用的决策表“{element.decision or ''}”不存在。"
                 report.error(
                     element,
                     "unknown-decision",
@@ -204,9 +188,7 @@ def check_decisions(
             continue
         wanted = "resultList" if decision.policy in MANY else "singleResult"
         if element.result_mapping not in (None, wanted):
-            message = (
-                f"{called(element)}的结果映射 {element.result_mapping} 与命中策略不符。"
-            )
+            message = f"{called(element)}的结果映射 {element.result_mapping} 与命中策略不符。"
             report.error(
                 element,
                 "decision-result",
@@ -222,9 +204,7 @@ def check_calls(model: Model, report: Report) -> None:
             continue
         inner = model.scopes.get(element.called or "")
         if inner is None or inner.parent is not None:
-            message = (
-                f"{called(element)}调用的流程“{element.called or ''}”不在文件夹中。"
-            )
+            message = f"{called(element)}调用的流程“{element.called or ''}”不在文件夹中。"
             report.error(
                 element,
                 "unknown-process",
@@ -234,9 +214,7 @@ def check_calls(model: Model, report: Report) -> None:
         else:
             calls.setdefault(_process(model, element), set()).add(inner.id)
     for element in model.elements():
-        if element.type == "callActivity" and _process(model, element) in _reach(
-            calls, element.called or ""
-        ):
+        if element.type == "callActivity" and _process(model, element) in _reach(calls, element.called or ""):
             message = f"{called(element)}又调用了自己所在的流程，会没有尽头。"
             report.error(element, "recursive-call", message, "请改用循环。")
 
@@ -273,9 +251,7 @@ def check_names(model: Model, report: Report) -> None:
                     message,
                     "请用英文字母开头，只含英文字母、数字和下划线。",
                 )
-            by_kind["form" if element.type == "userTask" else "result"].setdefault(
-                name, element
-            )
+            by_kind["form" if element.type == "userTask" else "result"].setdefault(name, element)
     for name in by_kind["form"].keys() & by_kind["result"].keys():
         element = by_kind["result"][name]
         message = f"{called(element)}的结果与表单同名（{name}），会互相覆盖。"

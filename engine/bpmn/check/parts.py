@@ -159,8 +159,7 @@ ATTRIBUTES: Mapping[str, set[str]] = {
 UNJUDGED = frozenset(
     name
     for name in ALLOWED
-    if name not in ATTRIBUTES
-    and (name in FLOW_NODES or name.endswith("EventDefinition"))
+    if name not in ATTRIBUTES and (name in FLOW_NODES or name.endswith("EventDefinition"))
 )
 """Refused or judged elsewhere: their attributes need no words of their own."""
 
@@ -235,14 +234,10 @@ def _bpmn(node: Any, name: str, owner: str | None, file: str, report: Report) ->
         report.error(owner, "unsupported-element", message, fix, file)
     elif name not in ALLOWED:
         message = f"不支持元素 {name}，运行时会被忽略。"
-        report.error(
-            owner, "unsupported-element", message, "请删去，或改用支持的元素。", file
-        )
+        report.error(owner, "unsupported-element", message, "请删去，或改用支持的元素。", file)
     elif name == "messageFlow":
         message = "消息流只是图示，不会传递消息。"
-        report.warning(
-            owner, "decoration", message, "如需通知其他单位，请用服务任务。", file
-        )
+        report.warning(owner, "decoration", message, "如需通知其他单位，请用服务任务。", file)
     for key, value in node.attrib.items():
         _attribute(name, key, value, owner, file, report)
     language = node.get("language")
@@ -256,9 +251,7 @@ def _bpmn(node: Any, name: str, owner: str | None, file: str, report: Report) ->
         )
 
 
-def _attribute(
-    name: str, key: str, value: str, owner: str | None, file: str, report: Report
-) -> None:
+def _attribute(name: str, key: str, value: str, owner: str | None, file: str, report: Report) -> None:
     space, attribute = key[1:].split("}", 1) if key.startswith("{") else ("", key)
     if space == CAMUNDA:
         allowed = CAMUNDA_ATTRIBUTES.get(name, set()) | CAMUNDA_EVERYWHERE
@@ -289,11 +282,7 @@ def _attribute(
             "请改用其他画法。",
             file,
         )
-    elif (
-        attribute not in COMMON | ATTRIBUTES.get(name, set())
-        and name in ALLOWED
-        and name not in UNJUDGED
-    ):
+    elif attribute not in COMMON | ATTRIBUTES.get(name, set()) and name in ALLOWED and name not in UNJUDGED:
         report.error(
             owner,
             "unsupported-attribute",
@@ -304,23 +293,17 @@ def _attribute(
 
 
 def _other_engine(space: str) -> bool:
-    return "http://www.w3.org/" not in space and not any(
-        word in space.lower() for word in NO_MEANING
-    )
+    return "http://www.w3.org/" not in space and not any(word in space.lower() for word in NO_MEANING)
 
 
-def _extension(
-    node: Any, space: str, name: str, owner: str | None, file: str, report: Report
-) -> bool:
+def _extension(node: Any, space: str, name: str, owner: str | None, file: str, report: Report) -> bool:
     """True where the children are to be looked at too."""
     if space == CAMUNDA:
         if name == "properties":
             _properties(node, owner, file, report)
             return False
         fix = CAMUNDA_FIXES.get(name, "请删去。")
-        report.error(
-            owner, "ignored-extension", f"扩展 camunda:{name} 会被忽略。", fix, file
-        )
+        report.error(owner, "ignored-extension", f"扩展 camunda:{name} 会被忽略。", fix, file)
     elif _other_engine(space):
         message = f"扩展元素 {name}（{space or '无命名空间'}）会被忽略。"
         report.error(owner, "ignored-extension", message, "请删去。", file)
@@ -340,7 +323,5 @@ def _properties(node: Any, owner: str | None, file: str, report: Report) -> None
                 file,
             )
         elif name in seen:
-            report.error(
-                owner, "bad-property", f"属性 {name} 写了两次。", "请只保留一个。", file
-            )
+            report.error(owner, "bad-property", f"属性 {name} 写了两次。", "请只保留一个。", file)
         seen.add(name)

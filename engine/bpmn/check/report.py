@@ -51,9 +51,7 @@ class Report:
     ) -> None:
         self._add(where, rule, WARNING, message, fix, file)
 
-    def _add(
-        self, where: Any, rule: str, severity: str, message: str, fix: str, file: str
-    ) -> None:
+    def _add(self, where: Any, rule: str, severity: str, message: str, fix: str, file: str) -> None:
         if isinstance(where, Element):
             where, file = where.id, where.file
         self.problems[Problem(where or None, rule, severity, message, fix, file)] = None

@@ -46,17 +46,12 @@ def check_processes(model: Model, report: Report) -> None:
 def check_ids(model: Model, report: Report) -> None:
     fix = "请用流程编辑器为每个元素填写不同的编号。"
     for identity, file in model.duplicates:
-        report.error(
-            identity, "duplicate-id", f"编号 {identity} 用了不止一次。", fix, file
-        )
+        report.error(identity, "duplicate-id", f"编号 {identity} 用了不止一次。", fix, file)
+    for file, line in model.nameless:
+        report.error(None, "no-id", f"第 {line} 行的元素没有编号。", fix, file)
     for scope in model.scopes.values():
         if not scope.id:
             report.error(None, "no-id", "流程没有编号。", fix, scope.file)
-        if "" in scope.elements:
-            line = scope.elements[""].line
-            report.error(
-                None, "no-id", f"第 {line} 行的元素没有编号。", fix, scope.file
-            )
 
 
 def check_flows(model: Model, report: Report) -> None:
@@ -174,22 +169,16 @@ def _choice(element: Element, outgoing: tuple[Flow, ...], report: Report) -> Non
 
 def check_paths(model: Model, report: Report) -> None:
     for scope in model.scopes.values():
-        if scope.elements:
+        if scope.elements or scope.executable:
             _paths(scope, report)
 
 
 def _paths(scope: Scope, report: Report) -> None:
-    starts = [
-        element for element in scope.elements.values() if element.type == "startEvent"
-    ]
-    ends = [
-        element for element in scope.elements.values() if element.type == "endEvent"
-    ]
+    starts = [element for element in scope.elements.values() if element.type == "startEvent"]
+    ends = [element for element in scope.elements.values() if element.type == "endEvent"]
     if len(starts) != 1:
         message = "应有且只有一个开始事件。" if starts else "没有开始事件。"
-        report.error(
-            scope.id, "start-events", message, "请只保留一个开始事件。", scope.file
-        )
+        report.error(scope.id, "start-events", message, "请只保留一个开始事件。", scope.file)
     if not ends:
         report.error(
             scope.id,
@@ -249,9 +238,7 @@ def check_loops(model: Model, report: Report) -> None:
             if identity in _reach(onward, list(following)):
                 element = scope.elements[identity]
                 if element.type in GATEWAYS:
-                    message = (
-                        f"经过{called(element)}的循环中没有人工任务或期限，会一直空转。"
-                    )
+                    message = f"经过{called(element)}的循环中没有人工任务或期限，会一直空转。"
                     report.error(
                         element,
                         "busy-loop",
@@ -274,9 +261,7 @@ def _waiting_scopes(model: Model) -> set[str]:
     while grown:
         grown = False
         for scope in model.scopes.values():
-            if scope.id not in found and any(
-                _waits(element, found) for element in scope.elements.values()
-            ):
+            if scope.id not in found and any(_waits(element, found) for element in scope.elements.values()):
                 found.add(scope.id)
                 grown = True
     return found

@@ -20,8 +20,7 @@ def check_tokens(model: Model, report: Report) -> None:
     """Only for models without structural errors."""
     for scope in model.scopes.values():
         if any(
-            element.type in ("parallelGateway", "inclusiveGateway")
-            for element in scope.elements.values()
+            element.type in ("parallelGateway", "inclusiveGateway") for element in scope.elements.values()
         ):
             _Play(scope, report).play()
 
@@ -32,8 +31,7 @@ class _Play:
         self.joins = {
             e.id
             for e in scope.elements.values()
-            if e.type in ("parallelGateway", "inclusiveGateway")
-            and len(self.into(e)) > 1
+            if e.type in ("parallelGateway", "inclusiveGateway") and len(self.into(e)) > 1
         }
         self.fired: set[str] = set()
         self.stuck: set[str] = set()
@@ -59,9 +57,7 @@ class _Play:
                     seen.add(following)
                     todo.append(following)
             if marking and not moved:
-                self.stuck |= {
-                    flow.target for flow in self.scope.flows if flow.id in marking
-                }
+                self.stuck |= {flow.target for flow in self.scope.flows if flow.id in marking}
             if len(seen) > MOST_MARKINGS:
                 return
         self.tell()
@@ -70,9 +66,7 @@ class _Play:
         never = set() if self.doubled else self.joins - self.fired
         for identity in sorted(never):
             element = self.scope.elements[identity]
-            message = (
-                f"{called(element)}要等所有入口，但各入口不会都走到，案件会停在这里。"
-            )
+            message = f"{called(element)}要等所有入口，但各入口不会都走到，案件会停在这里。"
             self.report.error(
                 element,
                 "deadlock",
@@ -81,9 +75,7 @@ class _Play:
             )
         for identity in sorted(self.stuck - never):
             element = self.scope.elements[identity]
-            message = (
-                f"{called(element)}可能等不齐所有入口：有的分支可以不经过它而结束。"
-            )
+            message = f"{called(element)}可能等不齐所有入口：有的分支可以不经过它而结束。"
             self.report.warning(
                 element,
                 "may-deadlock",
@@ -92,10 +84,8 @@ class _Play:
             )
         for identity in sorted(self.doubled & self.main_line()):
             element = self.scope.elements[identity]
-            message = f"{called(element)}会被并行的分支各走一次，其后的步骤会办两遍。"
-            self.report.warning(
-                element, "runs-twice", message, "请先用并行网关或包容网关汇合。"
-            )
+            message = f"{called(element)}会被并行的分支各走一次，它和其后的步骤会办两遍。"
+            self.report.warning(element, "runs-twice", message, "请先用并行网关或包容网关汇合。")
 
     def main_line(self) -> set[str]:
         """What is reached without a reminder branch: those run beside the rest, and may well overlap."""
@@ -104,11 +94,7 @@ class _Play:
         while todo:
             identity = todo.pop()
             following = {flow.target for flow in self.scope.outgoing(identity)}
-            following |= {
-                event.id
-                for event in self.scope.boundary(identity)
-                if event.interrupting
-            }
+            following |= {event.id for event in self.scope.boundary(identity) if event.interrupting}
             todo += following - found
             found |= following
         return found
@@ -148,9 +134,7 @@ class _Play:
     def put(self, rest: Marking, flows: list[str]) -> Marking | None:
         twice = [flow for flow in flows if flow in rest]
         if twice:
-            self.doubled |= {
-                flow.target for flow in self.scope.flows if flow.id in twice
-            }
+            self.doubled |= {flow.source for flow in self.scope.flows if flow.id in twice}
             return None
         return rest.union(flows)
 
@@ -174,9 +158,7 @@ class _Play:
                     identity,
                     *(event.id for event in self.scope.boundary(identity)),
                 ]
-                for flow in chain.from_iterable(
-                    self.scope.outgoing(near) for near in nearby
-                ):
+                for flow in chain.from_iterable(self.scope.outgoing(near) for near in nearby):
                     if flow.target == gateway:
                         found.add(flow.id)
                     elif flow.target not in seen:

@@ -1,0 +1,131 @@
+"""Decision tables and their FEEL cells."""
+
+from contextlib import suppress
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.bpmn import ExpressionFailed, ExpressionRefused, Start, advance, check_model
+from engine.bpmn.decisions import read_decisions, unary_test
+from engine.bpmn.model import read_model
+from tests.bpmn.support import END, MODELS, START, define, document, flows, process
+
+
+@pytest.mark.parametrize(
+    ("cell", "fits", "others"),
+    [
+        ("-", ["x", None, 1], []),
+        ("", ["x", None], []),
+        ('"lease"', ["lease"], ["share", None, 1]),
+        ('"lease","share"', ["lease", "share"], ["other"]),
+        ('not("lease")', ["other", None], ["lease"]),
+        ('not("lease", "share")', ["other"], ["lease", "share"]),
+        ("5", [5, Decimal("5.0")], [6, "5", True]),
+        ("-5", [-5], [5]),
+        ("< 5", [4, -1], [5, None]),
+        (">= 2.5", [Decimal("2.5"), 3], [2]),
+        ("[1..10]", [1, 10, 5], [0, 11, None]),
+        ("(1..10)", [2, 9], [1, 10]),
+        ("]1..10[", [2, 9], [1, 10]),
+        ("[1..10)", [1], [10]),
+        ("< 1, > 10", [0, 11], [5]),
+        ("true", [True], [False, "true", 1]),
+        ("null", [None], ["x"]),
+        ("not(null)", ["x"], [None]),
+        ('[date("2024-01-01")..date("2024-12-31")]', ["2024-06-01"], ["2025-01-01"]),
+        ('"say \\"a\\""', ['say "a"'], ["a"]),
+    ],
+)
+def test_cells(cell, fits, others):
+    test = unary_test(cell)
+    assert [value for value in fits if not test(value)] == []
+    assert [value for value in others if test(value)] == []
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["lease", "lease, share", '"a" "b"', "not(", 'not "a"', "[1..", "1..2", "? > 5", "> ", "a.b", "1x", '"a', "__import__('os')",
+     "[1,2]", "not(not(1))", "=", ",", '"a",', "date(now())", "x" * 2000],
+)  # fmt: skip
+def test_cells_that_are_refused(cell):
+    with pytest.raises(ExpressionRefused):
+        unary_test(cell)
+
+
+@given(st.text(alphabet='"ab015.,-()[]<>= not', max_size=30))
+def test_no_cell_breaks(cell):
+    with suppress(ExpressionRefused, ExpressionFailed):
+        unary_test(cell)("x")
+
+
+def table(policy: str = "FIRST", rules: str = "", inputs: str = '<input id="i"><inputExpression typeRef="string"><text>kind</text></inputExpression></input>',
+          attributes: str = "") -> bytes:  # fmt: skip
+    return (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n"><decision id="choose">'
+        f'<decisionTable id="t" hitPolicy="{policy}" {attributes}>{inputs}<output id="o" name="way"/>{rules}</decisionTable></decision></definitions>'
+    ).encode()
+
+
+def rule(cell: str, result: str) -> str:
+    return f"<rule><inputEntry><text>{cell}</text></inputEntry><outputEntry><text>{result}</text></outputEntry></rule>"
+
+
+def decision(content: bytes):
+    found, faults = read_decisions(read_model({"t.dmn": content}))
+    assert faults == []
+    return found["choose"]
+
+
+def test_hit_policies():
+    rules = rule('"a"', '"one"') + rule('"a","b"', '"two"')
+    assert decision(table("FIRST", rules)).decide({"kind": "a"}) == {"way": "one"}
+    assert decision(table("FIRST", rules)).decide({"kind": "z"}) is None
+    assert decision(table("COLLECT", rules)).decide({"kind": "a"}) == [{"way": "one"}, {"way": "two"}]
+    assert decision(table("UNIQUE", rules)).decide({"kind": "b"}) == {"way": "two"}
+    with pytest.raises(ExpressionFailed):
+        decision(table("UNIQUE", rules)).decide({"kind": "a"})
+    with pytest.raises(ExpressionFailed):
+        decision(table("ANY", rules)).decide({"kind": "a"})
+
+
+def test_numbers_written_as_text_by_forms_are_numbers_in_numeric_columns():
+    inputs = '<input id="i"><inputExpression typeRef="number"><text>area</text></inputExpression></input>'
+    found = decision(table(rules=rule("&gt; 12.4", "area"), inputs=inputs))
+    assert found.decide({"area": "12.50"}) == {"way": "12.50"}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (table("PRIORITY"), "decision-policy"),
+        (table("COLLECT", attributes='aggregation="SUM"'), "decision-policy"),
+        (table(rules=rule("lease", '"x"')), "decision-cell"),
+        (table(rules=rule('"x"', "now()")), "decision-cell"),
+        (table(rules="<rule><inputEntry><text>-</text></inputEntry></rule>"), "decision-shape"),
+        (
+            table(inputs='<input id="i"><inputExpression><text>a +</text></inputExpression></input>'),
+            "decision-cell",
+        ),
+        (table().replace(b'name="way"', b""), "decision-output"),
+        (table().replace(b"decisionTable", b"literalExpression"), "decision-kind"),
+    ],
+)
+def test_faulty_tables_are_refused(content, expected):
+    model = document(process('<startEvent id="s"/><endEvent id="e"/>' + flows("s e")))
+    rules = [problem.rule for problem in check_model({"process.bpmn": model, "t.dmn": content})]
+    assert expected in rules
+
+
+def test_a_business_rule_task_stores_its_decision():
+    body = (
+        START
+        + '<businessRuleTask id="b" camunda:decisionRef="urgency" camunda:resultVariable="rank"/>'
+        + END
+        + flows("s b e")
+    )
+    model = define(body, **{"urgency.dmn": (MODELS / "urgency.dmn").read_bytes()})
+    for kind, parcels, level in (("share", [], "low"), ("swap", [1, 2, 3], "high"), ("swap", [1], "normal")):
+        step = advance(model, None, Start({"application": {"kind": kind, "parcels": parcels}}))
+        assert step.data["rank"] == {"level": level}
