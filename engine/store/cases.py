@@ -43,7 +43,7 @@ def read_state(session: Session, case: Case) -> tuple[str, dict[str, Any]]:
 
 def insert_state(session: Session, case: Case, state: str, data: dict[str, Any]) -> None:
     session.connection().execute(
-        insert(CaseState.__table__),
+        insert(CaseState),
         [{"county": case.county, "case_id": case.id, "state": state, "data": data}],
     )
 
@@ -75,7 +75,7 @@ def find_task(session: Session, case: Case, number: int) -> Task:
 
 def insert_tasks(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        session.connection().execute(insert(Task.__table__), rows)
+        session.connection().execute(insert(Task), rows)
 
 
 def end_tasks(

@@ -46,8 +46,8 @@ def append(
         )
     if events:
         connection = session.connection()
-        connection.execute(insert(Event.__table__), events)
-        connection.execute(insert(EventPayload.__table__), payloads)
+        connection.execute(insert(Event), events)
+        connection.execute(insert(EventPayload), payloads)
 
 
 def head(session: Session, county: str, case_id: UUID) -> tuple[int, bytes]:

@@ -17,7 +17,7 @@ def put(
     session: Session, county: str, kind: str, payload: dict[str, Any], at: datetime, case_id: UUID | None = None
 ) -> None:
     session.connection().execute(
-        insert(OutboxRow.__table__),
+        insert(OutboxRow),
         [{"county": county, "kind": kind, "payload": payload, "created_at": at, "case_id": case_id}],
     )
 

@@ -76,7 +76,6 @@ def read_household(session: Session, county: str, code: str) -> Household | None
     issuing_party = read_issuing_party(session, county, party_code)
     assert issuing_party is not None
     contract_row = _contract_row(session, county, contractor.id)
-    contract, contract_version = contract_row if contract_row else (None, None)
     return Household(
         county=county,
         id=contractor.id,
@@ -89,18 +88,21 @@ def read_household(session: Session, county: str, code: str) -> Household | None
         division=contractor.division,
         issuing_party=issuing_party,
         members=_members(session, county, version.id),
-        parcels=_parcels(session, county, contract_version.id) if contract_version else (),
-        contract=contract
-        and ContractFacts(
-            contract.id,
-            contract.code,
-            contract_version.way,
-            contract_version.term_start,
-            contract_version.term_end,
-            contract_version.total_area,
-            contract_version.parcel_count,
-            contract_version.signed_on,
-        ),
+        parcels=_parcels(session, county, contract_row[1].id) if contract_row else (),
+        contract=_contract_facts(*contract_row) if contract_row else None,
+    )
+
+
+def _contract_facts(contract: t.Contract, version: t.ContractVersion) -> ContractFacts:
+    return ContractFacts(
+        contract.id,
+        contract.code,
+        version.way,
+        version.term_start,
+        version.term_end,
+        version.total_area,
+        version.parcel_count,
+        version.signed_on,
     )
 
 
