@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from engine.store.tables.portal import (
@@ -109,3 +109,8 @@ def bytes_waiting(portal: Session, applicant_id: UUID) -> int:
     """Size of the applicant's uploads that the inside has not taken over."""
     size = func.coalesce(func.sum(func.octet_length(PortalUpload.body)), 0)
     return portal.scalar(select(size).where(PortalUpload.applicant_id == applicant_id)) or 0
+
+
+def forget_sign_ins(portal: Session, before: datetime) -> None:
+    """Old attempts, with the names and telephones of people who may be nobody here."""
+    portal.execute(delete(SignIn).where(SignIn.asked_at < before))
