@@ -42,7 +42,9 @@ def installed_fonts() -> tuple[FontFile, ...]:
     A failure is not remembered: installing the font is enough.
     """
     found = tuple(_ask_fontconfig(family, style) for family, style in FACES)
-    missing = sorted({f"{family} {style}" for (family, style), font in zip(FACES, found) if font is None})
+    missing = sorted(
+        {f"{family} {style}" for (family, style), font in zip(FACES, found, strict=True) if font is None}
+    )
     if missing:
         raise Refused(
             "fonts_not_installed",

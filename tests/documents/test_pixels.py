@@ -111,7 +111,9 @@ def test_without_chinese_fonts_nothing_is_issued_and_the_pixel_proof_would_notic
         check=True,
     )
     code, message = json.loads(done.stdout)
-    assert code == "fonts_not_installed" and SERIF in message and "fonts-noto-cjk" in message
+    assert code == "fonts_not_installed"
+    assert SERIF in message
+    assert "fonts-noto-cjk" in message
     tofu = page.read_bytes()
     assert [word.text for word in words(tofu)] == ["王德顺"]
     for ink, char in zip(shown_characters(tofu, "王德顺"), "王德顺", strict=True):
