@@ -11,8 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from engine.bpmn.errors import ExpressionFailed, ExpressionRefused, ModelRefused
-from engine.bpmn.expressions import ORDER, Expression, parse, same, to_number
+from engine.bpmn.expressions import Expression, parse
+from engine.bpmn.functions import to_number
 from engine.bpmn.model import Model
+from engine.bpmn.values import ORDER, same
 from engine.bpmn.xml import is_kind
 
 HIT_POLICIES = ("UNIQUE", "FIRST", "ANY", "COLLECT", "RULE ORDER")
@@ -65,8 +67,7 @@ class Decision:
             return [self._outputs(rule, variables) for rule in hits]
         if self.policy == "UNIQUE" and len(hits) > 1:
             raise ExpressionFailed(
-                "决策表“%(name)s”有多行同时符合，而命中策略为“唯一”。",
-                name=self.name or self.id,
+                "决策表“%(name)s”有多行同时符合，而命中策略为“唯一”。", name=self.name or self.id
             )
         found = [self._outputs(rule, variables) for rule in (hits if self.policy == "ANY" else hits[:1])]
         if any(other != found[0] for other in found[1:]):
@@ -117,12 +118,7 @@ def read_decisions(model: Model) -> tuple[dict[str, Decision], list[Fault]]:
                 reader = _Reader(file, node)
                 decision = reader.read()
                 if decision and decision.id in found:
-                    reader.say(
-                        node,
-                        "duplicate-id",
-                        "决策表编号重复。",
-                        "请为每张决策表取不同的编号。",
-                    )
+                    reader.say(node, "duplicate-id", "决策表编号重复。", "请为每张决策表取不同的编号。")
                 elif decision and not reader.faults:
                     found[decision.id] = decision
                 faults += reader.faults
@@ -154,12 +150,7 @@ class _Reader:
     def read(self) -> Decision | None:
         tables = list(self.node.iterchildren("{*}decisionTable"))
         if len(tables) != 1:
-            self.say(
-                self.node,
-                "decision-kind",
-                "每个决策应有且只有一张决策表。",
-                "请改用决策表。",
-            )
+            self.say(self.node, "decision-kind", "每个决策应有且只有一张决策表。", "请改用决策表。")
             return None
         [table] = tables
         self._known_parts(table)
@@ -167,10 +158,7 @@ class _Reader:
         outputs = [str(node.get("name") or "") for node in table.iterchildren("{*}output")]
         if not outputs or not all(outputs) or len(set(outputs)) < len(outputs):
             self.say(
-                table,
-                "decision-output",
-                "决策表的每个输出列应有不同的名称。",
-                "请填写输出列的名称（name）。",
+                table, "decision-output", "决策表的每个输出列应有不同的名称。", "请填写输出列的名称（name）。"
             )
         rules = [self._rule(node, len(inputs), len(outputs)) for node in table.iterchildren("{*}rule")]
         if self.faults:
@@ -193,12 +181,7 @@ class _Reader:
             fix = "请改用“唯一、首个、任一、收集、规则顺序”之一，且不要聚合。"
             self.say(table, "decision-policy", f"不支持命中策略 {policy} 或其聚合方式。", fix)
         for child in self.node.iterchildren("{*}informationRequirement", "{*}knowledgeRequirement"):
-            self.say(
-                child,
-                "decision-chain",
-                "不支持决策之间的依赖。",
-                "请把所需的值作为输入列。",
-            )
+            self.say(child, "decision-chain", "不支持决策之间的依赖。", "请把所需的值作为输入列。")
 
     def _input(self, node: Any) -> tuple[Expression, str] | None:
         expression = node.find("{*}inputExpression")
@@ -207,10 +190,7 @@ class _Reader:
             return parse(text), str(expression.get("typeRef") or "") if expression is not None else ""
         except ExpressionRefused as fault:
             self.say(
-                node,
-                "decision-cell",
-                f"输入列“{text[:60]}”：{fault}",
-                "请写成变量，例如 application.kind。",
+                node, "decision-cell", f"输入列“{text[:60]}”：{fault}", "请写成变量，例如 application.kind。"
             )
             return None
 
@@ -218,12 +198,7 @@ class _Reader:
         tests = [self._test(cell) for cell in node.iterchildren("{*}inputEntry")]
         results = [self._output(cell) for cell in node.iterchildren("{*}outputEntry")]
         if len(tests) != inputs or len(results) != outputs:
-            self.say(
-                node,
-                "decision-shape",
-                "该行的单元格数与列数不符。",
-                "请用决策表编辑器重新保存。",
-            )
+            self.say(node, "decision-shape", "该行的单元格数与列数不符。", "请用决策表编辑器重新保存。")
             return None
         return Rule(tuple(tests), tuple(results))
 
@@ -243,10 +218,7 @@ class _Reader:
             return parse(text)
         except ExpressionRefused as fault:
             self.say(
-                cell,
-                "decision-cell",
-                f"单元格“{text[:60]}”：{fault}",
-                '文本请加双引号，例如 "approve"。',
+                cell, "decision-cell", f"单元格“{text[:60]}”：{fault}", '文本请加双引号，例如 "approve"。'
             )
             return None
 

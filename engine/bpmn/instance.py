@@ -16,9 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
-from SpiffWorkflow.bpmn.script_engine.python_environment import (
-    BasePythonScriptEngineEnvironment,
-)
+from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
 from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -81,13 +79,7 @@ class CaseTask(Task):
     they fire); `local` holds the variables of one instance of a repeat.
     """
 
-    def __init__(
-        self,
-        workflow: Any,
-        task_spec: Any,
-        parent: Any = None,
-        state: int = TaskState.MAYBE,
-    ):
+    def __init__(self, workflow: Any, task_spec: Any, parent: Any = None, state: int = TaskState.MAYBE):
         journal = workflow.top_workflow.journal
         journal.made += 1
         self.number = 0

@@ -12,20 +12,8 @@ from engine.bpmn.xml import BPMN, bpmn, camunda, is_kind, local_name, read_xml
 
 MAIN_FILE = "process.bpmn"
 
-EVENTS = (
-    "startEvent",
-    "endEvent",
-    "intermediateCatchEvent",
-    "intermediateThrowEvent",
-    "boundaryEvent",
-)
-GATEWAYS = (
-    "exclusiveGateway",
-    "parallelGateway",
-    "inclusiveGateway",
-    "eventBasedGateway",
-    "complexGateway",
-)
+EVENTS = ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent")
+GATEWAYS = ("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway")
 TASKS = (
     "task", "userTask", "manualTask", "serviceTask", "scriptTask", "sendTask", "receiveTask", "businessRuleTask",
 )  # fmt: skip
@@ -220,18 +208,14 @@ class _Reader:
         executable = parent is not None or node.get("isExecutable") == "true"
         name = str(node.get("name") or "")
         self.scopes.setdefault(
-            identity,
-            Scope(identity, name, file, parent, executable, elements, tuple(flows)),
+            identity, Scope(identity, name, file, parent, executable, elements, tuple(flows))
         )
         for child in containers:
             self.scope(file, child, identity, lanes)
 
     def flow(self, node: Any, file: str, before: list[Flow]) -> Flow:
         identity = self.identify(node, file)
-        source, target = (
-            str(node.get("sourceRef") or ""),
-            str(node.get("targetRef") or ""),
-        )
+        source, target = (str(node.get("sourceRef") or ""), str(node.get("targetRef") or ""))
         made_up = f"flow_{source}_{target}"
         same = sum(1 for flow in before if (flow.source, flow.target) == (source, target))
         condition = node.find(bpmn("conditionExpression"))
@@ -302,10 +286,7 @@ def _repeat(node: Any) -> Repeat | None:
     loop = node.find(bpmn("multiInstanceLoopCharacteristics"))
     if loop is None:
         return None
-    cardinality, until = (
-        loop.find(bpmn("loopCardinality")),
-        loop.find(bpmn("completionCondition")),
-    )
+    cardinality, until = (loop.find(bpmn("loopCardinality")), loop.find(bpmn("completionCondition")))
     return Repeat(
         sequential=loop.get("isSequential") == "true",
         cardinality=None if cardinality is None else (cardinality.text or "").strip(),

@@ -24,13 +24,7 @@ from engine.bpmn.commands import (
     WantedOperation,
 )
 from engine.bpmn.definition import Definition
-from engine.bpmn.errors import (
-    BadCommand,
-    BpmnError,
-    ExpressionFailed,
-    RunFailed,
-    TaskNotOpen,
-)
+from engine.bpmn.errors import BadCommand, BpmnError, ExpressionFailed, RunFailed, TaskNotOpen
 from engine.bpmn.gateways import InclusiveJoin, ParallelJoin
 from engine.bpmn.instance import Case, CaseTask, Journal
 from engine.bpmn.specs import Operation, Timer
@@ -183,10 +177,7 @@ def _plain(value: Any, depth: int) -> Any:
 
 def _step(case: Case, definition: Definition) -> Step:
     if not case.completed and not case.find(_is_waited_for):
-        raise RunFailed(
-            "流程停住了：没有任务、期限或操作在等待，也没有结束。",
-            element=_stalled_at(case),
-        )
+        raise RunFailed("流程停住了：没有任务、期限或操作在等待，也没有结束。", element=_stalled_at(case))
     entered, left, flows = _trace(case, definition)
     case.end = _last_end(case) or case.end
     return Step(

@@ -22,10 +22,7 @@ from SpiffWorkflow.bpmn.specs.defaults import (
     SubWorkflowTask,
     UserTask,
 )
-from SpiffWorkflow.bpmn.specs.event_definitions.simple import (
-    NoneEventDefinition,
-    TerminateEventDefinition,
-)
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition, TerminateEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.util.task import TaskState
@@ -40,12 +37,7 @@ from engine.bpmn.model import Element, Model, Scope
 MAX_INSTANCES = 500
 """Instances of one repeated element."""
 
-NAMES_OF_A_REPEAT = (
-    "loopCounter",
-    "nrOfInstances",
-    "nrOfCompletedInstances",
-    "nrOfActiveInstances",
-)
+NAMES_OF_A_REPEAT = ("loopCounter", "nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances")
 
 
 class Timer(TimerEventDefinition):
@@ -117,10 +109,7 @@ class Repeated(BpmnSpecMixin):
         assert element.repeat is not None
         self.sequential = element.repeat.sequential
         self.item = element.repeat.item
-        self.whole = element.type in (
-            "subProcess",
-            "callActivity",
-        )  # an instance brings several variables
+        self.whole = element.type in ("subProcess", "callActivity")  # an instance brings several variables
         self.instance, self.gather = instance.name, gather
         self.cardinality, self.collection, self.until = cardinality, collection, until
         instance._inputs.append(name)
@@ -193,11 +182,7 @@ class Repeated(BpmnSpecMixin):
         if self.until is None:
             return False
         total, done = my_task.internal_data["total"], my_task.internal_data["done"]
-        counts = {
-            "nrOfInstances": total,
-            "nrOfCompletedInstances": done,
-            "nrOfActiveInstances": total - done,
-        }
+        counts = {"nrOfInstances": total, "nrOfCompletedInstances": done, "nrOfActiveInstances": total - done}
         outer = my_task.data.get(self.gather)
         return self.until.holds({**child.data, self.gather: outer, **counts})
 
@@ -227,12 +212,7 @@ class _Builder:
     def refuse(self, element: Element | None, message: str, **facts: object) -> ModelRefused:
         where = element.id if element else self.scope.id
         return ModelRefused(
-            message,
-            element=where,
-            rule="not-runnable",
-            fix="",
-            file=self.scope.file,
-            **facts,
+            message, element=where, rule="not-runnable", fix="", file=self.scope.file, **facts
         )
 
     def parse(self, element: Element, text: str) -> Expression:
@@ -245,9 +225,7 @@ class _Builder:
         make = _MAKERS.get((element.type, element.event))
         if make is None:
             raise self.refuse(
-                element,
-                "不支持这种元素：%(type)s",
-                type=f"{element.type} {element.event}".strip(),
+                element, "不支持这种元素：%(type)s", type=f"{element.type} {element.event}".strip()
             )
         name = f"#{element.id}"
         if element.repeat is None:
@@ -256,11 +234,7 @@ class _Builder:
         return self.labelled(self.repeated(element, name, instance), element)
 
     def labelled(self, spec: Any, element: Element) -> Any:
-        spec.bpmn_id, spec.bpmn_name, spec.lane = (
-            element.id,
-            element.name,
-            self.model.lane(element),
-        )
+        spec.bpmn_id, spec.bpmn_name, spec.lane = (element.id, element.name, self.model.lane(element))
         return spec
 
     def repeated(self, element: Element, name: str, instance: Any) -> Repeated:
@@ -277,10 +251,7 @@ class _Builder:
         """Boundary events, the library's way: a split before the element and a cancelling join after."""
         split = BoundaryEventSplit(self.spec, f"#{element.id} split")
         join = BoundaryEventJoin(self.spec, f"#{element.id} join", split_task=split.name, cancel=True)
-        for branch in (
-            self.made[element.id],
-            *(self.made[event.id] for event in boundary),
-        ):
+        for branch in (self.made[element.id], *(self.made[event.id] for event in boundary)):
             split.connect(branch)
             branch.connect(join)
         self.entries[element.id] = split
@@ -300,11 +271,7 @@ class _Builder:
             elif choosing:
                 spec.connect_if(Condition(self.parse(element, flow.condition)), target)
             else:
-                raise self.refuse(
-                    element,
-                    "顺序流 %(flow)s 的条件不起作用，应改用网关。",
-                    flow=flow.id,
-                )
+                raise self.refuse(element, "顺序流 %(flow)s 的条件不起作用，应改用网关。", flow=flow.id)
 
     # one maker per kind of element
 
@@ -352,12 +319,7 @@ class _Builder:
         return IntermediateCatchEvent(self.spec, name, event_definition=Timer())
 
     def boundary_timer(self, element: Element, name: str) -> Any:
-        return BoundaryEvent(
-            self.spec,
-            name,
-            event_definition=Timer(),
-            cancel_activity=element.interrupting,
-        )
+        return BoundaryEvent(self.spec, name, event_definition=Timer(), cancel_activity=element.interrupting)
 
 
 _MAKERS: dict[tuple[str, str], Callable[[_Builder, Element, str], Any]] = {

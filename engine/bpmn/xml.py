@@ -57,13 +57,7 @@ def _text(content: bytes, file: str) -> str:
     name = declared[1].decode("ascii") if declared else "utf-8"
     codec = _ENCODINGS.get(name.lower())
     if codec is None:
-        raise _refuse(
-            "xml-encoding",
-            "不支持的编码 %(name)s。",
-            "请另存为 UTF-8 编码。",
-            file,
-            name=name,
-        )
+        raise _refuse("xml-encoding", "不支持的编码 %(name)s。", "请另存为 UTF-8 编码。", file, name=name)
     try:
         return content[declaration.end() if declaration else 0 :].decode(codec)
     except UnicodeDecodeError:
@@ -76,12 +70,7 @@ def _no_dtd(text: str, file: str) -> None:
     while blank := _BEFORE_ROOT.match(text, position):
         position = blank.end()
     if text.startswith("<!", position):
-        raise _refuse(
-            "xml-dtd",
-            "文件含有 DTD 或实体定义，不予读取。",
-            "请删去 <!DOCTYPE ...>。",
-            file,
-        )
+        raise _refuse("xml-dtd", "文件含有 DTD 或实体定义，不予读取。", "请删去 <!DOCTYPE ...>。", file)
 
 
 def _tree(content: bytes, file: str) -> Any:
@@ -101,18 +90,10 @@ def _tree(content: bytes, file: str) -> Any:
         root = walk.root
     except etree.XMLSyntaxError as fault:
         facts = {"line": fault.lineno or 0, "detail": str(fault.msg or fault)}
-        message, fix = (
-            "第 %(line)s 行不是有效的 XML：%(detail)s",
-            "请用流程编辑器重新保存该文件。",
-        )
+        message, fix = ("第 %(line)s 行不是有效的 XML：%(detail)s", "请用流程编辑器重新保存该文件。")
         raise _refuse("xml-syntax", message, fix, file, **facts) from None
     if root is None or root.getroottree().docinfo.doctype:
-        raise _refuse(
-            "xml-dtd",
-            "文件含有 DTD 或实体定义，不予读取。",
-            "请删去 <!DOCTYPE ...>。",
-            file,
-        )
+        raise _refuse("xml-dtd", "文件含有 DTD 或实体定义，不予读取。", "请删去 <!DOCTYPE ...>。", file)
     return root
 
 

@@ -4,14 +4,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-from engine.bpmn import (
-    Complete,
-    Definition,
-    FireTimer,
-    OperationDone,
-    Step,
-    load_definition,
-)
+from engine.bpmn import Complete, Definition, FireTimer, OperationDone, Step, load_definition
 
 MODELS = Path(__file__).parent / "models"
 PROCESSES = Path(__file__).parents[2] / "processes"
@@ -84,8 +77,7 @@ _versions = iter(range(1_000_000))
 def define(*bodies: str, **files: bytes) -> Definition:
     """A definition of its own of a process with this body."""
     return load_definition(
-        f"test-{next(_versions)}",
-        {"process.bpmn": document(process("".join(bodies))), **files},
+        f"test-{next(_versions)}", {"process.bpmn": document(process("".join(bodies))), **files}
     )
 
 

@@ -8,15 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.bpmn import (
-    Complete,
-    FireTimer,
-    OperationDone,
-    Start,
-    Step,
-    advance,
-    load_definition,
-)
+from engine.bpmn import Complete, FireTimer, OperationDone, Start, Step, advance, load_definition
 from engine.bpmn.expressions import comparisons, parse
 from engine.bpmn.instance import Case, Journal
 from engine.bpmn.runtime import carry_out
@@ -43,11 +35,7 @@ def choices(definition: Any) -> dict[str, dict[str, list[Any]]]:
 
 
 def command(step: Step, definition: Any, possible: Any, dice: random.Random) -> Any:
-    waiting = [
-        *step.tasks,
-        *step.operations,
-        *(step.waits if dice.random() < 0.3 or not step.tasks else ()),
-    ]
+    waiting = [*step.tasks, *step.operations, *(step.waits if dice.random() < 0.3 or not step.tasks else ())]
     entry = dice.choice(waiting)
     if entry in step.waits:
         return FireTimer(entry.number)
@@ -102,11 +90,7 @@ def test_the_same_commands_give_the_same_bytes_from_a_fresh_definition(name):
             other = advance(again, state, given)
             state = other.state
             assert state.replace(again.version, definition.version) == step.state
-            assert (other.entered, other.left, other.flows) == (
-                step.entered,
-                step.left,
-                step.flows,
-            )
+            assert (other.entered, other.left, other.flows) == (step.entered, step.left, step.flows)
 
 
 @pytest.mark.parametrize("name", MODELS)

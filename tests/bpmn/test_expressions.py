@@ -4,7 +4,7 @@ from contextlib import suppress
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.bpmn import ExpressionFailed, ExpressionRefused, check_expression, evaluate
@@ -283,6 +283,7 @@ def test_what_an_expression_reads():
     assert list(comparisons(expression)) == [(("a", "b", "c"), "x")]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_does_anything_but_compute_or_refuse(text):
     with suppress(ExpressionRefused, ExpressionFailed):
@@ -293,6 +294,7 @@ TOKENS = ["a", "check", "rows", ".", "[", "]", "(", ")", "'x'", "1", "2.5", "&&"
           "+", "*", "%", "?", ":", ",", "size", "sum", "number", "empty", "true", "null", "-"]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(TOKENS), max_size=40))
 def test_no_jumble_of_words_does_anything_but_compute_or_refuse(words):
     with suppress(ExpressionRefused, ExpressionFailed):

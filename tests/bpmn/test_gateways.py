@@ -23,10 +23,7 @@ def test_a_parallel_join_waits_for_every_branch():
     assert elements(step) == ["b"]
     step = advance(model, step.state, complete(step, "b"))
     assert elements(step) == ["c"]
-    assert [trace.outcome for trace in step.left if trace.element == "j"] == [
-        "merged",
-        "completed",
-    ]
+    assert [trace.outcome for trace in step.left if trace.element == "j"] == ["merged", "completed"]
 
 
 def test_a_parallel_block_can_be_walked_through_again():

@@ -39,12 +39,7 @@ def test_a_user_task_tells_form_groups_properties_and_lane():
     lane = '<laneSet id="l"><lane id="l1" name="村级"><flowNodeRef>a</flowNodeRef></lane></laneSet>'
     model = define(lane, START, user("a", inside=properties(deadline="days")), END, flows("s a e"))
     [task] = advance(model, None, Start({"origin": "self"})).tasks
-    assert (task.number, task.element, task.form, task.groups) == (
-        2,
-        "a",
-        "a",
-        ("clerk",),
-    )
+    assert (task.number, task.element, task.form, task.groups) == (2, "a", "a", ("clerk",))
     assert (dict(task.properties), task.lane) == ({"deadline": "days"}, "村级")
 
 
@@ -59,10 +54,7 @@ def test_completing_puts_the_data_under_the_forms_name_and_replaces_earlier_ones
     )
     step = advance(model, None, Start({"application": {"name": "甲"}}))
     step = advance(model, step.state, complete(step, "a", again=True, note="x"))
-    assert step.data == {
-        "application": {"name": "甲"},
-        "a": {"again": True, "note": "x"},
-    }
+    assert step.data == {"application": {"name": "甲"}, "a": {"again": True, "note": "x"}}
     assert step.flows == ("a-g", "g-a")
     step = advance(model, step.state, complete(step, "a", again=False))
     assert step.data["a"] == {"again": False}
@@ -76,19 +68,11 @@ def test_an_operation_stops_the_runtime_and_its_result_goes_under_its_topic_or_t
     )  # fmt: skip
     step = advance(model, None, Start({"x": 1}))
     [wanted] = step.operations
-    assert (wanted.topic, dict(wanted.inputs), wanted.data) == (
-        "check_changeset",
-        {},
-        {"x": 1},
-    )
+    assert (wanted.topic, dict(wanted.inputs), wanted.data) == ("check_changeset", {}, {"x": 1})
     step = advance(model, step.state, done(step, "o1", findings=0))
     assert step.operations[0].inputs == {"template": "t", "result": "paper"}
     step = advance(model, step.state, done(step, "o2", number="7"))
-    assert step.data == {
-        "x": 1,
-        "check_changeset": {"findings": 0},
-        "paper": {"number": "7"},
-    }
+    assert step.data == {"x": 1, "check_changeset": {"findings": 0}, "paper": {"number": "7"}}
     assert step.finished
 
 
@@ -100,21 +84,10 @@ def test_a_timer_waits_for_its_command():
 
 
 def test_an_interrupting_boundary_timer_withdraws_the_task():
-    model = define(
-        START,
-        user("a"),
-        boundary("b", "a"),
-        END,
-        '<endEvent id="late"/>',
-        flows("s a e; b late"),
-    )
+    model = define(START, user("a"), boundary("b", "a"), END, '<endEvent id="late"/>', flows("s a e; b late"))
     step = advance(model, None, Start())
     [wait] = step.waits
-    assert (wait.element, wait.task, wait.interrupting) == (
-        "b",
-        number(step, "a"),
-        True,
-    )
+    assert (wait.element, wait.task, wait.interrupting) == ("b", number(step, "a"), True)
     opened = number(step, "a")
     step = advance(model, step.state, fire(step, "b"))
     assert Trace("a", opened, "cancelled") in step.left
@@ -124,14 +97,7 @@ def test_an_interrupting_boundary_timer_withdraws_the_task():
 
 
 def test_completing_the_task_disarms_its_boundary_timer_without_a_trace():
-    model = define(
-        START,
-        user("a"),
-        boundary("b", "a"),
-        END,
-        '<endEvent id="late"/>',
-        flows("s a e; b late"),
-    )
+    model = define(START, user("a"), boundary("b", "a"), END, '<endEvent id="late"/>', flows("s a e; b late"))
     step = advance(model, None, Start())
     armed = number(step, "b")
     step = advance(model, step.state, complete(step, "a"))
@@ -168,10 +134,7 @@ def test_a_boundary_timer_on_a_subprocess_ends_everything_inside():
     opened = number(step, "a")
     step = advance(model, step.state, fire(step, "b"))
     assert elements(step) == ["c"]
-    assert [t.outcome for t in step.left if t.element in ("a", "sub")] == [
-        "cancelled",
-        "cancelled",
-    ]
+    assert [t.outcome for t in step.left if t.element in ("a", "sub")] == ["cancelled", "cancelled"]
     with pytest.raises(TaskNotOpen):
         advance(model, step.state, Complete(opened, {}))
     assert advance(model, step.state, complete(step, "c")).finished
@@ -245,10 +208,7 @@ def test_a_repeated_subprocess_keeps_the_variables_of_each_instance_apart():
     while step.tasks:
         step = advance(model, step.state, Complete(step.tasks[0].number, {}))
     assert step.finished
-    assert step.data["sub"] == [
-        {"a": {"by": "first"}, "b": {}},
-        {"a": {"by": "second"}, "b": {}},
-    ]
+    assert step.data["sub"] == [{"a": {"by": "first"}, "b": {}}, {"a": {"by": "second"}, "b": {}}]
 
 
 def test_no_instances_at_all_go_straight_on():
@@ -371,11 +331,7 @@ def _again_and_again(model, step):
 def test_commands_that_do_not_fit_are_refused():
     model = define(START, user("a"), service("o"), END, flows("s a o e"))
     step = advance(model, None, Start())
-    for command in (
-        Complete(99, {}),
-        OperationDone(number(step, "a"), {}),
-        FireTimer(number(step, "a")),
-    ):
+    for command in (Complete(99, {}), OperationDone(number(step, "a"), {}), FireTimer(number(step, "a"))):
         with pytest.raises(TaskNotOpen):
             advance(model, step.state, command)
     with pytest.raises(BadCommand):

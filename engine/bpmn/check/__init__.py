@@ -34,10 +34,7 @@ def check_model(
     roots = _roots(files, report)
     if report.has_errors:
         return list(report)
-    _guarded(
-        report,
-        lambda: _check(roots, report, operations, forms, deadlines, groups, variables),
-    )
+    _guarded(report, lambda: _check(roots, report, operations, forms, deadlines, groups, variables))
     return list(report)
 
 
@@ -49,21 +46,11 @@ def _roots(files: Mapping[str, bytes], report: Report) -> dict[str, Any]:
         try:
             root = read_xml(files[file], file)
         except ModelRefused as fault:
-            report.error(
-                None,
-                str(fault.facts["rule"]),
-                str(fault),
-                str(fault.facts["fix"]),
-                file,
-            )
+            report.error(None, str(fault.facts["rule"]), str(fault), str(fault.facts["fix"]), file)
             continue
         if local_name(root) != "definitions":
             report.error(
-                None,
-                "not-a-model",
-                "不是流程图或决策表文件。",
-                "请用流程编辑器或决策表编辑器保存。",
-                file,
+                None, "not-a-model", "不是流程图或决策表文件。", "请用流程编辑器或决策表编辑器保存。", file
             )
         roots[file] = root
     if not roots and not report.has_errors:
@@ -112,13 +99,7 @@ def _check_builds(model: Model, report: Report, decisions: Any) -> None:
         build(model, decisions)
     except ModelRefused as fault:
         fix = str(fault.facts["fix"] or "请改用支持的画法。")
-        report.error(
-            str(fault.facts["element"]),
-            "not-runnable",
-            str(fault),
-            fix,
-            str(fault.facts["file"]),
-        )
+        report.error(str(fault.facts["element"]), "not-runnable", str(fault), fix, str(fault.facts["file"]))
 
 
 def _guarded(report: Report, check: Callable[[], None]) -> None:
@@ -127,12 +108,7 @@ def _guarded(report: Report, check: Callable[[], None]) -> None:
         check()
     except Exception as fault:
         message = f"检查中断：{type(fault).__name__}。"
-        report.error(
-            None,
-            "check-failed",
-            message,
-            "请用流程编辑器重新保存后再试；仍不行请联系管理员。",
-        )
+        report.error(None, "check-failed", message, "请用流程编辑器重新保存后再试；仍不行请联系管理员。")
 
 
 __all__ = ["Problem", "Report", "check_model"]

@@ -16,10 +16,7 @@ Variables = Mapping[str, Fields]
 
 
 def check_expressions(
-    model: Model,
-    report: Report,
-    decisions: Mapping[str, Decision],
-    variables: Variables | None,
+    model: Model, report: Report, decisions: Mapping[str, Decision], variables: Variables | None
 ) -> None:
     known = None if variables is None else _known(model, decisions, variables)
     for element, where, text, extra in _expressions(model):
@@ -28,21 +25,14 @@ def check_expressions(
         except ExpressionRefused as fault:
             message = f"{called(element)}处的表达式“{text[:80]}”有误：{fault}"
             report.error(
-                where,
-                "expression",
-                message,
-                "写法见表达式说明（docs/expressions.md）。",
-                element.file,
+                where, "expression", message, "写法见表达式说明（docs/expressions.md）。", element.file
             )
             continue
         if known is not None:
             _check_paths(expression, element, where, {**known, **extra}, report)
     if known is not None:
         for decision in decisions.values():
-            for expression in (
-                *(entry for entry, _ in decision.inputs),
-                *_outputs(decision),
-            ):
+            for expression in (*(entry for entry, _ in decision.inputs), *_outputs(decision)):
                 _check_paths(expression, None, decision.id, known, report, decision.file)
 
 
@@ -117,22 +107,14 @@ def _check_paths(
         if path[0] not in known:
             message = f"表达式用到的变量“{path[0]}”没有任何表单、操作或开始数据提供。"
             report.error(
-                where,
-                "unknown-variable",
-                message,
-                f"可用的变量：{'、'.join(sorted(known)[:20])}。",
-                file,
+                where, "unknown-variable", message, f"可用的变量：{'、'.join(sorted(known)[:20])}。", file
             )
             continue
         fields = known[path[0]]
         if len(path) > 1 and fields is not None and path[1] not in fields:
             message = f"“{path[0]}”没有名为“{path[1]}”的字段。"
             report.error(
-                where,
-                "unknown-field",
-                message,
-                f"可用的字段：{'、'.join(sorted(fields)[:20])}。",
-                file,
+                where, "unknown-field", message, f"可用的字段：{'、'.join(sorted(fields)[:20])}。", file
             )
     for path, value in comparisons(expression):
         fields = known.get(path[0])
@@ -140,11 +122,7 @@ def _check_paths(
         if options is not None and value not in options:
             message = f"“{'.'.join(path)}”不会等于“{value}”。"
             report.error(
-                where,
-                "unknown-value",
-                message,
-                f"可能的值：{'、'.join(sorted(options)[:20])}。",
-                file,
+                where, "unknown-value", message, f"可能的值：{'、'.join(sorted(options)[:20])}。", file
             )
 
 
@@ -163,17 +141,7 @@ def check_repeats(model: Model, report: Report) -> None:
             report.error(element, "repeat-over", message, "请只填写其中一个。")
         if repeat.item is not None and not usable_name(repeat.item):
             message = f"多实例{called(element)}的变量名“{repeat.item}”不能使用。"
-            report.error(
-                element,
-                "bad-name",
-                message,
-                "请用英文字母开头，只含英文字母、数字和下划线。",
-            )
+            report.error(element, "bad-name", message, "请用英文字母开头，只含英文字母、数字和下划线。")
         if repeat.item is not None and repeat.collection is None:
             message = f"多实例{called(element)}没有列表，变量“{repeat.item}”总是空的。"
-            report.error(
-                element,
-                "repeat-over",
-                message,
-                "请填写列表（collection），或删去变量。",
-            )
+            report.error(element, "repeat-over", message, "请填写列表（collection），或删去变量。")

@@ -39,17 +39,11 @@ _RESERVED = frozenset(
 KINDS = {
     "task": ("没有类型的任务什么也不做", "请改为用户任务或服务任务。"),
     "manualTask": ("手工任务不会等人办理", "请改为用户任务。"),
-    "scriptTask": (
-        "流程不允许带代码，不支持脚本任务",
-        "请改为服务任务（操作）或决策表。",
-    ),
+    "scriptTask": ("流程不允许带代码，不支持脚本任务", "请改为服务任务（操作）或决策表。"),
     "sendTask": ("不支持发送任务", "请改为服务任务，topic 填操作名。"),
     "receiveTask": ("不支持接收任务", "请改为用户任务，由经办人登记收到的内容。"),
     "transaction": ("不支持事务子流程", "请改为普通子流程。"),
-    "adHocSubProcess": (
-        "不支持即席子流程",
-        "请改为普通子流程，用包容网关选择要办的任务。",
-    ),
+    "adHocSubProcess": ("不支持即席子流程", "请改为普通子流程，用包容网关选择要办的任务。"),
     "complexGateway": ("不支持复杂网关", "请改用包容网关或并行网关。"),
     "eventBasedGateway": ("不支持事件网关", "请改为用户任务加中断的定时边界事件。"),
 }
@@ -82,26 +76,15 @@ def check_kinds(model: Model, report: Report) -> None:
                 report.error(element, "unsupported-event", f"{called(element)}：{reason}。", fix)
             else:
                 reason, fix = KINDS.get(element.type, ("不支持这种元素，或其上的事件", "请改用其他画法。"))
-                report.error(
-                    element,
-                    "unsupported-element",
-                    f"{called(element)}：{reason}。",
-                    fix,
-                )
+                report.error(element, "unsupported-element", f"{called(element)}：{reason}。", fix)
         if element.repeat is not None and element.type not in ACTIVITIES:
             report.error(
-                element,
-                "unsupported-element",
-                f"{called(element)}不能设为多实例。",
-                "请删去多实例标记。",
+                element, "unsupported-element", f"{called(element)}不能设为多实例。", "请删去多实例标记。"
             )
 
 
 def check_user_tasks(
-    model: Model,
-    report: Report,
-    forms: Collection[str] | None,
-    groups: Collection[str] | None,
+    model: Model, report: Report, forms: Collection[str] | None, groups: Collection[str] | None
 ) -> None:
     for element in model.elements():
         if element.type == "startEvent" and element.form:
@@ -110,10 +93,7 @@ def check_user_tasks(
             continue
         if not element.name:
             report.warning(
-                element,
-                "no-name",
-                f"{called(element)}没有名称，办理人看不懂要做什么。",
-                "请填写名称。",
+                element, "no-name", f"{called(element)}没有名称，办理人看不懂要做什么。", "请填写名称。"
             )
         if not element.groups:
             report.error(
@@ -126,10 +106,7 @@ def check_user_tasks(
             _known(element, report, "unknown-group", "候选组", group, groups)
         if not element.form:
             report.error(
-                element,
-                "no-form",
-                f"{called(element)}没有表单。",
-                "请在 formKey 填写 forms/ 下的表单名。",
+                element, "no-form", f"{called(element)}没有表单。", "请在 formKey 填写 forms/ 下的表单名。"
             )
         else:
             _known(element, report, "unknown-form", "表单", element.form, forms)
@@ -152,12 +129,7 @@ def check_deadlines(model: Model, report: Report, deadlines: Collection[str] | N
         if element.event == "timer":
             if not name:
                 fix = "请加属性 deadline，值为 parameters.yaml 中的期限名。"
-                report.error(
-                    element,
-                    "no-deadline",
-                    f"定时事件{called(element)}没有指明期限。",
-                    fix,
-                )
+                report.error(element, "no-deadline", f"定时事件{called(element)}没有指明期限。", fix)
             if element.timer_text and element.timer_text.strip("${} ") != name:
                 message = f"定时事件{called(element)}写的时间“{element.timer_text[:40]}”不起作用。"
                 fix = "请清空定时定义，期限写在 parameters.yaml，用属性 deadline 指明。"
@@ -167,10 +139,7 @@ def check_deadlines(model: Model, report: Report, deadlines: Collection[str] | N
 
 
 def check_decisions(
-    model: Model,
-    report: Report,
-    decisions: dict[str, Decision],
-    faulty: Collection[str],
+    model: Model, report: Report, decisions: dict[str, Decision], faulty: Collection[str]
 ) -> None:
     for element in model.elements():
         if element.type != "businessRuleTask":
@@ -180,20 +149,14 @@ def check_decisions(
             if element.decision not in faulty:
                 message = f"{called(element)}引用的决策表“{element.decision or ''}”不存在。"
                 report.error(
-                    element,
-                    "unknown-decision",
-                    message,
-                    "请在 decisionRef 填写同一文件夹中决策表的编号。",
+                    element, "unknown-decision", message, "请在 decisionRef 填写同一文件夹中决策表的编号。"
                 )
             continue
         wanted = "resultList" if decision.policy in MANY else "singleResult"
         if element.result_mapping not in (None, wanted):
             message = f"{called(element)}的结果映射 {element.result_mapping} 与命中策略不符。"
             report.error(
-                element,
-                "decision-result",
-                message,
-                f"请把 mapDecisionResult 改为 {wanted}，或删去。",
+                element, "decision-result", message, f"请把 mapDecisionResult 改为 {wanted}，或删去。"
             )
 
 
@@ -206,10 +169,7 @@ def check_calls(model: Model, report: Report) -> None:
         if inner is None or inner.parent is not None:
             message = f"{called(element)}调用的流程“{element.called or ''}”不在文件夹中。"
             report.error(
-                element,
-                "unknown-process",
-                message,
-                "请把被调用的流程放在同一文件夹，并填写它的编号。",
+                element, "unknown-process", message, "请把被调用的流程放在同一文件夹，并填写它的编号。"
             )
         else:
             calls.setdefault(_process(model, element), set()).add(inner.id)
@@ -245,22 +205,12 @@ def check_names(model: Model, report: Report) -> None:
             name = element.namespace
             if not usable_name(name):
                 message = f"{called(element)}的结果变量名“{name}”不能用在条件中。"
-                report.error(
-                    element,
-                    "bad-name",
-                    message,
-                    "请用英文字母开头，只含英文字母、数字和下划线。",
-                )
+                report.error(element, "bad-name", message, "请用英文字母开头，只含英文字母、数字和下划线。")
             by_kind["form" if element.type == "userTask" else "result"].setdefault(name, element)
     for name in by_kind["form"].keys() & by_kind["result"].keys():
         element = by_kind["result"][name]
         message = f"{called(element)}的结果与表单同名（{name}），会互相覆盖。"
-        report.error(
-            element,
-            "name-clash",
-            message,
-            "请用属性 result（或 resultVariable）另取一个名称。",
-        )
+        report.error(element, "name-clash", message, "请用属性 result（或 resultVariable）另取一个名称。")
 
 
 def usable_name(name: str) -> bool:
@@ -268,12 +218,7 @@ def usable_name(name: str) -> bool:
 
 
 def _known(
-    element: Element,
-    report: Report,
-    rule: str,
-    what: str,
-    name: str,
-    known: Collection[str] | None,
+    element: Element, report: Report, rule: str, what: str, name: str, known: Collection[str] | None
 ) -> None:
     if known is not None and name not in known:
         near = "、".join(sorted(known)[:12])

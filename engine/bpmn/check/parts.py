@@ -65,59 +65,24 @@ ALLOWED = frozenset(
 
 REFUSED = {
     "standardLoopCharacteristics": ("不支持循环标记。", "请用排他网关画出循环。"),
-    "ioSpecification": (
-        "不支持输入输出规格（ioSpecification）。",
-        "请删去；流程变量在整个案件中可见。",
-    ),
-    "dataInputAssociation": (
-        "数据对象的输入关联不起作用。",
-        "请删去关联，或改用文本注释。",
-    ),
-    "dataOutputAssociation": (
-        "数据对象的输出关联不起作用。",
-        "请删去关联，或改用文本注释。",
-    ),
-    "potentialOwner": (
-        "不支持 potentialOwner。",
-        "请在候选组（candidateGroups）中填写办理的角色。",
-    ),
-    "humanPerformer": (
-        "不支持 humanPerformer。",
-        "请在候选组（candidateGroups）中填写办理的角色。",
-    ),
-    "performer": (
-        "不支持 performer。",
-        "请在候选组（candidateGroups）中填写办理的角色。",
-    ),
+    "ioSpecification": ("不支持输入输出规格（ioSpecification）。", "请删去；流程变量在整个案件中可见。"),
+    "dataInputAssociation": ("数据对象的输入关联不起作用。", "请删去关联，或改用文本注释。"),
+    "dataOutputAssociation": ("数据对象的输出关联不起作用。", "请删去关联，或改用文本注释。"),
+    "potentialOwner": ("不支持 potentialOwner。", "请在候选组（candidateGroups）中填写办理的角色。"),
+    "humanPerformer": ("不支持 humanPerformer。", "请在候选组（candidateGroups）中填写办理的角色。"),
+    "performer": ("不支持 performer。", "请在候选组（candidateGroups）中填写办理的角色。"),
     "import": ("不支持引入外部文件（import）。", "请把被调用的流程放在同一文件夹。"),
     "choreography": ("不支持编排图（choreography）。", "请画成流程图。"),
     "conversation": ("不支持会话图（conversation）。", "请画成流程图。"),
 }
 
 COMMON = frozenset({"id", "name"})
-_ACTIVITY = {
-    "default",
-    "isForCompensation",
-    "startQuantity",
-    "completionQuantity",
-    "implementation",
-}
+_ACTIVITY = {"default", "isForCompensation", "startQuantity", "completionQuantity", "implementation"}
 _EVENT = {"parallelMultiple"}
 _GATEWAY = {"gatewayDirection", "default"}
 ATTRIBUTES: Mapping[str, set[str]] = {
-    "definitions": {
-        "targetNamespace",
-        "exporter",
-        "exporterVersion",
-        "expressionLanguage",
-        "typeLanguage",
-    },
-    "process": {
-        "isExecutable",
-        "processType",
-        "isClosed",
-        "definitionalCollaborationRef",
-    },
+    "definitions": {"targetNamespace", "exporter", "exporterVersion", "expressionLanguage", "typeLanguage"},
+    "process": {"isExecutable", "processType", "isClosed", "definitionalCollaborationRef"},
     "collaboration": {"isClosed"},
     "participant": {"processRef"},
     "messageFlow": {"sourceRef", "targetRef", "messageRef"},
@@ -173,11 +138,7 @@ ONLY = {
 }
 """Attributes that are understood with one value only."""
 
-CAMUNDA_EVERYWHERE = {
-    "modelerTemplate",
-    "modelerTemplateVersion",
-    "modelerTemplateIcon",
-}
+CAMUNDA_EVERYWHERE = {"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon"}
 CAMUNDA_ATTRIBUTES: Mapping[str, set[str]] = {
     "process": {"historyTimeToLive", "versionTag"},
     "startEvent": {"formKey"},
@@ -243,11 +204,7 @@ def _bpmn(node: Any, name: str, owner: str | None, file: str, report: Report) ->
     language = node.get("language")
     if language and name in ATTRIBUTES and language.lower() != "juel":
         report.error(
-            owner,
-            "expression-language",
-            f"不支持表达式语言 {language}。",
-            "请删去 language 属性。",
-            file,
+            owner, "expression-language", f"不支持表达式语言 {language}。", "请删去 language 属性。", file
         )
 
 
@@ -257,23 +214,11 @@ def _attribute(name: str, key: str, value: str, owner: str | None, file: str, re
         allowed = CAMUNDA_ATTRIBUTES.get(name, set()) | CAMUNDA_EVERYWHERE
         if attribute not in allowed and name not in UNJUDGED:
             fix = CAMUNDA_FIXES.get(attribute, "请删去该属性。")
-            report.error(
-                owner,
-                "ignored-attribute",
-                f"属性 camunda:{attribute} 会被忽略。",
-                fix,
-                file,
-            )
+            report.error(owner, "ignored-attribute", f"属性 camunda:{attribute} 会被忽略。", fix, file)
     elif space:
         if _other_engine(space):
             message = f"属性 {attribute}（{space}）属于其他引擎，会被忽略。"
-            report.error(
-                owner,
-                "ignored-attribute",
-                message,
-                "请删去，改用 camunda: 属性。",
-                file,
-            )
+            report.error(owner, "ignored-attribute", message, "请删去，改用 camunda: 属性。", file)
     elif attribute in ONLY and value != ONLY[attribute][0]:
         report.error(
             owner,
@@ -283,13 +228,7 @@ def _attribute(name: str, key: str, value: str, owner: str | None, file: str, re
             file,
         )
     elif attribute not in COMMON | ATTRIBUTES.get(name, set()) and name in ALLOWED and name not in UNJUDGED:
-        report.error(
-            owner,
-            "unsupported-attribute",
-            f"属性 {attribute} 会被忽略。",
-            "请删去该属性。",
-            file,
-        )
+        report.error(owner, "unsupported-attribute", f"属性 {attribute} 会被忽略。", "请删去该属性。", file)
 
 
 def _other_engine(space: str) -> bool:
@@ -316,11 +255,7 @@ def _properties(node: Any, owner: str | None, file: str, report: Report) -> None
         name = str(entry.get("name") or "")
         if namespace(entry) != CAMUNDA or local_name(entry) != "property" or not name:
             report.error(
-                owner,
-                "bad-property",
-                "属性（camunda:property）没有名称。",
-                "请填写 name 和 value。",
-                file,
+                owner, "bad-property", "属性（camunda:property）没有名称。", "请填写 name 和 value。", file
             )
         elif name in seen:
             report.error(owner, "bad-property", f"属性 {name} 写了两次。", "请只保留一个。", file)

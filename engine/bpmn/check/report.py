@@ -31,23 +31,11 @@ class Report:
 
     problems: dict[Problem, None] = field(default_factory=dict)
 
-    def error(
-        self,
-        where: "Element | str | None",
-        rule: str,
-        message: str,
-        fix: str,
-        file: str = "",
-    ) -> None:
+    def error(self, where: "Element | str | None", rule: str, message: str, fix: str, file: str = "") -> None:
         self._add(where, rule, ERROR, message, fix, file)
 
     def warning(
-        self,
-        where: "Element | str | None",
-        rule: str,
-        message: str,
-        fix: str,
-        file: str = "",
+        self, where: "Element | str | None", rule: str, message: str, fix: str, file: str = ""
     ) -> None:
         self._add(where, rule, WARNING, message, fix, file)
 

@@ -3,16 +3,7 @@
 from collections.abc import Mapping
 
 from engine.bpmn.check.report import Report, called
-from engine.bpmn.model import (
-    ACTIVITIES,
-    CONTAINERS,
-    GATEWAYS,
-    MAIN_FILE,
-    Element,
-    Flow,
-    Model,
-    Scope,
-)
+from engine.bpmn.model import ACTIVITIES, CONTAINERS, GATEWAYS, MAIN_FILE, Element, Flow, Model, Scope
 
 CHOOSING = ("exclusiveGateway", "inclusiveGateway")
 SPLITTING = (*CHOOSING, "parallelGateway", "eventBasedGateway", "complexGateway")
@@ -26,11 +17,7 @@ def check_processes(model: Model, report: Report) -> None:
         if process.elements and not process.executable:
             message = f"流程“{process.name or process.id}”不可执行。"
             report.error(
-                process.id,
-                "not-executable",
-                message,
-                "请勾选“可执行”（isExecutable）。",
-                process.file,
+                process.id, "not-executable", message, "请勾选“可执行”（isExecutable）。", process.file
             )
     if model.main is None and not report.has_errors:
         fix = f"请在 {MAIN_FILE} 中保留一个可执行的流程，其余放在别的文件，由调用活动调用。"
@@ -62,20 +49,12 @@ def check_flows(model: Model, report: Report) -> None:
                 if end not in scope.elements:
                     message = f"顺序流的{role}“{end}”不在同一流程或子流程中。"
                     report.error(
-                        flow.id,
-                        "flow-end",
-                        message,
-                        "请重新连线；顺序流不能穿过子流程的边框。",
-                        scope.file,
+                        flow.id, "flow-end", message, "请重新连线；顺序流不能穿过子流程的边框。", scope.file
                     )
             if (flow.source, flow.target) in ends:
                 message = "两个元素之间有两条同向的顺序流。"
                 report.error(
-                    flow.id,
-                    "flow-twice",
-                    message,
-                    "请只保留一条，把两个条件用 || 合并。",
-                    scope.file,
+                    flow.id, "flow-twice", message, "请只保留一条，把两个条件用 || 合并。", scope.file
                 )
             ends.add((flow.source, flow.target))
         for element in scope.elements.values():
@@ -86,10 +65,7 @@ def _flows_of(scope: Scope, element: Element, report: Report) -> None:
     outgoing, incoming = scope.outgoing(element.id), scope.incoming(element.id)
     if element.type in ENTRIES and incoming:
         report.error(
-            element,
-            "flow-into-start",
-            f"{called(element)}不能有流入的顺序流。",
-            "请把顺序流连到别的元素。",
+            element, "flow-into-start", f"{called(element)}不能有流入的顺序流。", "请把顺序流连到别的元素。"
         )
     if element.type == "endEvent" and outgoing:
         report.error(
@@ -100,12 +76,7 @@ def _flows_of(scope: Scope, element: Element, report: Report) -> None:
         )
     if element.type not in SPLITTING and len(outgoing) > 1:
         message = f"{called(element)}有多条流出的顺序流，走法不明确。"
-        report.error(
-            element,
-            "implicit-split",
-            message,
-            "请在其后加网关：择一用排他网关，同时用并行网关。",
-        )
+        report.error(element, "implicit-split", message, "请在其后加网关：择一用排他网关，同时用并行网关。")
     if element.type in CHOOSING:
         _choice(element, outgoing, report)
     else:
@@ -137,31 +108,13 @@ def _choice(element: Element, outgoing: tuple[Flow, ...], report: Report) -> Non
         conditional = flow.condition is not None
         if conditional and flow.id == element.default:
             message = f"{called(element)}默认流向上的条件不起作用。"
-            report.error(
-                flow.id,
-                "condition-ignored",
-                message,
-                "请删去条件，或另选默认流向。",
-                element.file,
-            )
+            report.error(flow.id, "condition-ignored", message, "请删去条件，或另选默认流向。", element.file)
         elif conditional and len(outgoing) == 1:
             message = f"{called(element)}只有一个出口，其上的条件不成立时案件无法继续。"
-            report.error(
-                flow.id,
-                "condition-ignored",
-                message,
-                "请删去条件，或另画一个出口。",
-                element.file,
-            )
+            report.error(flow.id, "condition-ignored", message, "请删去条件，或另画一个出口。", element.file)
         elif not conditional and flow.id != element.default and len(outgoing) > 1:
             message = f"{called(element)}的一个出口既没有条件，也不是默认流向。"
-            report.error(
-                flow.id,
-                "no-condition",
-                message,
-                "请填写条件，或设为默认流向。",
-                element.file,
-            )
+            report.error(flow.id, "no-condition", message, "请填写条件，或设为默认流向。", element.file)
     if len(outgoing) > 1 and not element.default:
         message = f"{called(element)}没有默认流向：条件都不成立时案件无法继续。"
         report.error(element, "no-default", message, "请把一个出口设为默认流向。")
@@ -181,11 +134,7 @@ def _paths(scope: Scope, report: Report) -> None:
         report.error(scope.id, "start-events", message, "请只保留一个开始事件。", scope.file)
     if not ends:
         report.error(
-            scope.id,
-            "no-end",
-            "没有结束事件，永远不会办结。",
-            "请在每条路径的末尾加结束事件。",
-            scope.file,
+            scope.id, "no-end", "没有结束事件，永远不会办结。", "请在每条路径的末尾加结束事件。", scope.file
         )
     if not starts or not ends:
         return
@@ -239,12 +188,7 @@ def check_loops(model: Model, report: Report) -> None:
                 element = scope.elements[identity]
                 if element.type in GATEWAYS:
                     message = f"经过{called(element)}的循环中没有人工任务或期限，会一直空转。"
-                    report.error(
-                        element,
-                        "busy-loop",
-                        message,
-                        "请在循环中加用户任务或定时事件。",
-                    )
+                    report.error(element, "busy-loop", message, "请在循环中加用户任务或定时事件。")
 
 
 def _waits(element: Element, waiting: set[str]) -> bool:

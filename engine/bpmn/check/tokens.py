@@ -67,20 +67,12 @@ class _Play:
         for identity in sorted(never):
             element = self.scope.elements[identity]
             message = f"{called(element)}要等所有入口，但各入口不会都走到，案件会停在这里。"
-            self.report.error(
-                element,
-                "deadlock",
-                message,
-                "分开时用的是排他网关，汇合也请用排他网关。",
-            )
+            self.report.error(element, "deadlock", message, "分开时用的是排他网关，汇合也请用排他网关。")
         for identity in sorted(self.stuck - never):
             element = self.scope.elements[identity]
             message = f"{called(element)}可能等不齐所有入口：有的分支可以不经过它而结束。"
             self.report.warning(
-                element,
-                "may-deadlock",
-                message,
-                "请让各分支都走到汇合处，或用终止结束事件。",
+                element, "may-deadlock", message, "请让各分支都走到汇合处，或用终止结束事件。"
             )
         for identity in sorted(self.doubled & self.main_line()):
             element = self.scope.elements[identity]
@@ -154,10 +146,7 @@ class _Play:
             found, seen, todo = set(), {start}, [start]
             while todo:
                 identity = todo.pop()
-                nearby = [
-                    identity,
-                    *(event.id for event in self.scope.boundary(identity)),
-                ]
+                nearby = [identity, *(event.id for event in self.scope.boundary(identity))]
                 for flow in chain.from_iterable(self.scope.outgoing(near) for near in nearby):
                     if flow.target == gateway:
                         found.add(flow.id)
