@@ -72,7 +72,9 @@ def _remember(answer: Response) -> Response:
     for name, allowed in (("lang", LANGUAGES), ("elder", ("0", "1"))):
         value = request.args.get(name)
         if value in allowed:
-            answer.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
+            answer.set_cookie(
+                name, value, max_age=YEAR, samesite="Lax", secure=request.is_secure, httponly=True
+            )
     return answer
 
 

@@ -23,6 +23,21 @@ const site = sass.compile(join(here, 'src/styles/site.scss'), {
 const css = await esbuild.transform(site.css, { loader: 'css', minify: true, target });
 writeFileSync(join(out, 'site.css'), css.code);
 
+// Style attributes in bpmn-js's markup are refused by the content security policy. In its icons, presentation
+// attributes say the same; the panel's height is in diagram/panel.css.
+const withoutStyleAttributes = {
+  name: 'without-style-attributes',
+  setup(build) {
+    build.onLoad({ filter: /bpmn-js-properties-panel[/\\]dist[/\\]index\.esm\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace('<div style="height: 100%" ', '<div '),
+    }));
+    build.onLoad({ filter: /node_modules[/\\]bpmn-js[/\\].*Icons\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(/style="([^"]*)"/g, (_, rules) =>
+        rules.split(';').filter((rule) => rule.trim()).map((rule) => rule.replace(/\s*([\w-]+)\s*:\s*(.+)\s*/, '$1="$2"')).join(' ')),
+    }));
+  },
+};
+
 await esbuild.build({
   absWorkingDir: here,
   entryPoints: { site: 'src/site.js', map: 'src/map.js', viewer: 'src/viewer.js', modeler: 'src/modeler.js' },
@@ -34,6 +49,7 @@ await esbuild.build({
   assetNames: '[name]',
   legalComments: 'eof',
   external: ['/assets/*'],
+  plugins: [withoutStyleAttributes],
   // Fonts are 'self' files; browsers that need eot, svg or ttf fonts cannot run the modeler anyway.
   loader: { '.woff2': 'file', '.woff': 'empty', '.eot': 'empty', '.svg': 'empty', '.ttf': 'empty' },
   logLevel: 'error', logLimit: 5,

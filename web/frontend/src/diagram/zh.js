@@ -13,6 +13,11 @@ export default {
   'ID must be a valid QName.': '标识只能用字母、数字、下划线和点，且不以数字开头。', 'ID must be unique.': '标识不能重复。', 'ID must not be empty.': '标识不能为空。',
   'ID must not contain prefix.': '标识不能带前缀。', 'ID must not contain spaces.': '标识不能含空格。',
   'This maps to the process definition key.': '即流程定义的键。',
+  // kinds of element, as the panel's head names them
+  'Collaboration': '协作', 'Process': '流程', 'Participant': '参与者', 'Lane': '泳道', 'User Task': '人工任务', 'Service Task': '操作（服务任务）', 'Business Rule Task': '决策任务', 'Script Task': '脚本任务', 'Manual Task': '线下任务', 'Send Task': '发送任务', 'Receive Task': '接收任务', 'Task': '任务', 'Call Activity': '调用流程', 'Sub Process': '子流程', 'Event Sub Process': '事件子流程',
+  'Exclusive Gateway': '排他网关', 'Parallel Gateway': '并行网关', 'Inclusive Gateway': '包容网关', 'Event Based Gateway': '事件网关', 'Complex Gateway': '复杂网关', 'Sequence Flow': '顺序流', 'Default Flow': '默认流', 'Conditional Flow': '条件流', 'Message Flow': '消息流', 'Association': '关联', 'Text Annotation': '注释', 'Group': '分组', 'Data Object Reference': '数据对象', 'Data Store Reference': '数据存储',
+  'Start Event': '开始事件', 'End Event': '结束事件', 'Terminate End Event': '终止事件', 'Intermediate Throw Event': '中间抛出事件', 'Intermediate Catch Event': '中间捕获事件', 'Timer Intermediate Catch Event': '定时等待', 'Message Intermediate Catch Event': '消息等待', 'Timer Boundary Event': '定时边界事件', 'Timer Boundary Event (Non Interrupting)': '定时边界事件（非中断）', 'Message Start Event': '消息开始事件', 'Timer Start Event': '定时开始事件', 'Message End Event': '消息结束事件', 'Error End Event': '错误结束事件',
+  'The follow up date as an EL expression (e.g. ${someDate}) or an ISO date (e.g. 2015-06-26T09:54:00).': '跟进日，写表达式（如 ${someDate}）或 ISO 日期（如 2015-06-26T09:54:00）。',
   // assignment
   'User assignment': '办理人', 'Assignment': '办理人', 'Assignee': '指定办理人', 'Candidate groups': '候选岗位', 'Candidate users': '候选人员', 'Due date': '到期日', 'Follow up date': '跟进日', 'Priority': '优先级',
   'Specify more than one group as a comma separated list.': '多个岗位用逗号分隔。', 'Specify more than one user as a comma separated list.': '多个人员用逗号分隔。',

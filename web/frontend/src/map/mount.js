@@ -51,6 +51,12 @@ function tiles(place, style) {
 
 const padding = { padding: [36, 36, 36, 36], maxZoom: 20 };
 
+// Resolves once the page has given the map a size.
+function laidOut(map) {
+  const ready = () => (map.getSize() || [0])[0] > 0;
+  return ready() ? Promise.resolve() : new Promise((done) => map.on('change:size', () => ready() && done()));
+}
+
 export async function mount(place) {
   if (place.mounted) return;
   place.mounted = true;
@@ -82,6 +88,7 @@ export async function mount(place) {
   const given = place.dataset.extent ? place.dataset.extent.split(',').map(Number) : null;
   const extent = source.isEmpty() ? given : source.getExtent();
   if (extent) {
+    await laidOut(map);
     map.getView().fit(extent, { ...padding, size: map.getSize() });
     map.addControl(new ZoomToExtent({ extent, label: '⤢', tipLabel: say('zoom_all') }));
   } else if (!place.dataset.tilesUrl) {
@@ -113,7 +120,7 @@ export async function mount(place) {
 function linkTable(place, select) {
   document.addEventListener('click', (event) => {
     const button = event.target.closest('[data-show-parcel]');
-    if (!button || (button.dataset.map && button.dataset.map !== place.id)) return;
+    if (!button || (button.dataset.onMap && button.dataset.onMap !== place.id)) return;
     select([button.dataset.showParcel], { move: true });
   });
 }

@@ -1,7 +1,7 @@
 // Repeated groups: add and remove rows in place. Without JavaScript the same buttons post the form.
 
 function renumber(group) {
-  [...group.querySelectorAll('[data-row-number]')].forEach((mark, index) => { mark.textContent = String(index + 1); });
+  [...group.querySelectorAll('[data-row-number]')].forEach((mark, index) => { mark.textContent = mark.dataset.rowNumber.replace('{n}', String(index + 1)); });
 }
 
 function add(group) {
