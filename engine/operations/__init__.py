@@ -11,7 +11,6 @@ from typing import Any
 from engine.operations.accept_case import accept_case
 from engine.operations.certificate import record_certificate
 from engine.operations.changeset import apply_changeset, check_changeset
-from engine.operations.close_case import release_reservations
 from engine.operations.documents import issue_document, prepare_contract
 from engine.operations.publicity import open_publicity
 from engine.operations.publishing import publish_result
@@ -28,5 +27,4 @@ OPERATIONS: dict[str, Operation] = {
     "prepare_contract": prepare_contract,
     "publish_result": publish_result,
     "record_certificate": record_certificate,
-    "release_reservations": release_reservations,
 }

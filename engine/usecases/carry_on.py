@@ -7,15 +7,12 @@ becomes an event: replaying the commands rebuilds the case (engine/usecases/repl
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from engine import projections
 from engine.bpmn import Command, OperationDone, Step, advance
 from engine.domain import events
-from engine.domain.actor import Actor
 from engine.operations import OPERATIONS
 from engine.operations.work import Work
-from engine.store import cases, history
+from engine.store import cases, history, reservations
 from engine.usecases.keep_deadlines import keep_deadlines
 from engine.usecases.keep_tasks import keep_tasks
 from engine.usecases.procedures import Procedure
@@ -77,6 +74,7 @@ def _save(work: Work, step: Step, new: bool) -> None:
     if step.finished:
         case.status = work.case_type.status_at_end(step.end)
         case.outcome, case.ended_at = step.end, work.at
+        reservations.release(work.session, case, work.at)  # however it ended, it holds nothing any more
         work.say(events.CASE_ENDED, {"outcome": step.end, "status": case.status})
     work.session.flush()
     save_state = cases.insert_state if new else cases.write_state
@@ -85,9 +83,3 @@ def _save(work: Work, step: Step, new: bool) -> None:
     keep_deadlines(work, step)
     projections.run(work)
     history.append(work.session, case.county, case.id, work.happened, work.actor, work.at)
-
-
-def begin_work(session: Session, case: Any, procedure: Procedure, actor: Actor, at: Any) -> Work:
-    return Work(session=session, case=case, case_type=procedure.case_type, actor=actor, at=at)
-
-

@@ -299,12 +299,7 @@ def test_every_place_where_a_case_can_stand_has_words_for_the_applicant():
 
 def test_the_progress_covers_the_way_to_the_certificate_once():
     listed = [element for step in CASE_TYPE.steps for element in step["elements"]]
-    aside = {
-        "issue_supplement_notice",
-        "supply_papers",
-        "issue_rejection_notice",
-        "release_reservations",
-    }
+    aside = {"issue_supplement_notice", "supply_papers", "issue_rejection_notice"}
     assert len(listed) == len(set(listed))
     assert set(listed) == NODES.keys() - GATEWAYS.keys() - ENDS.keys() - aside
 
