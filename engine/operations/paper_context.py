@@ -133,7 +133,8 @@ def contract(work: Work, changes: tuple[Change, ...]) -> dict[str, Any]:
         "signed_on": signed.get("signed_on"),
         "signed_at": signed.get("place"),
         "filed_on": work.today.isoformat(),
-        "total_mu": str(mu(change.total_area, work.mu_decimals)),
+        # the sum of the rows as printed: a total of its own could differ from them in the last digit
+        "total_mu": str(sum(mu(parcel.area, work.mu_decimals) for parcel in change.parcels)),
         "parcel_count": len(change.parcels),
         "copies": COPIES,
     }
