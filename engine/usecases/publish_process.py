@@ -14,6 +14,7 @@ from engine.domain.clock import Clock
 from engine.domain.errors import Refused
 from engine.operations import OPERATIONS
 from engine.store import versions
+from engine.usecases.check_parameters import parameter_problems
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,11 @@ def check_files(files: Mapping[str, bytes]) -> list[Problem]:
         return problems
     case_type = CaseType(files)
     for name in case_type.form_names:
-        found = forms.check(case_type.form_source(name))
+        found = forms.check(case_type.form_source(name), case_type.lists)
         problems += [
             Problem(None, "form", "error", fault, "请在表单文件中更正", f"forms/{name}.yaml") for fault in found
         ]
+    problems += parameter_problems(case_type)
     return problems + check_model(
         case_type.model_files(),
         operations=set(OPERATIONS),

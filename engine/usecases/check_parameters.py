@@ -1,0 +1,54 @@
+"""Check a version's periods and numbers before it is published: dated, whole, and never shorter than the law."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from engine.bpmn.check import Problem
+from engine.domain.case_type import CaseType
+from engine.domain.deadline import Kind, Unit
+
+FILE = "parameters.yaml"
+
+
+def parameter_problems(case_type: CaseType) -> list[Problem]:
+    found: list[Problem] = []
+    for name, row in case_type.deadlines.items():
+        faults = list(faults_of(row))
+        found += [problem("parameter", f"期限 {name}：{fault}", "请照其他期限的写法补全") for fault in faults]
+        if not faults:
+            found += too_short(row)
+    return found
+
+
+def faults_of(row: Any) -> Iterator[str]:
+    """What a period lacks to be counted at all."""
+    if not isinstance(row, dict):
+        yield "不是一组设置"
+        return
+    if row.get("kind") not in set(Kind):
+        yield "kind 应为 wait 或 limit"
+    if row.get("unit") not in set(Unit):
+        yield "unit 应为 working_days 或 calendar_days"
+    values = row.get("values")
+    if not isinstance(values, list) or not values:
+        yield "没有写 values"
+        return
+    for value in values:
+        if not isinstance(value, dict) or not isinstance(value.get("from"), date):
+            yield "values 的每一项都要有生效日期 from"
+        elif type(value.get("value")) is not int or value["value"] < 1:
+            yield f"自{value['from']}起的天数应为正整数"
+
+
+def too_short(row: dict[str, Any]) -> Iterator[Problem]:
+    """A county may lengthen what the law asks for, never shorten it (``at_least``)."""
+    least = row.get("at_least", 1)
+    for value in row["values"]:
+        if value["value"] < least:
+            message = f"期限“{row['title']['zh']}”自{value['from']}起为{value['value']}天，少于法定的{least}天"
+            yield problem("at-least", message, f"请改为不少于{least}天，依据：{row['source']}")
+
+
+def problem(rule: str, message: str, fix: str) -> Problem:
+    return Problem(None, rule, "error", message, fix, FILE)
