@@ -192,6 +192,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('version_id', 'name', name=op.f('pk_forms')),
     schema='portal'
     )
+    op.create_table('idempotency_keys',
+    sa.Column('owner', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('body_sha256', sa.Text(), nullable=False),
+    sa.Column('answer', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('owner', 'key', name=op.f('pk_idempotency_keys')),
+    schema='portal'
+    )
     op.create_table('papers',
     sa.Column('verify_code', sa.Text(collation='C'), nullable=False),
     sa.Column('case_number', sa.Text(collation='C'), nullable=False),
@@ -462,6 +471,17 @@ def upgrade() -> None:
     op.create_index('ix_tasks_assignee', 'tasks', ['county', 'assignee', 'status'], unique=False, schema='operational')
     op.create_index(op.f('ix_tasks_division'), 'tasks', ['division'], unique=False, schema='operational')
     op.create_index('ix_tasks_office', 'tasks', ['county', 'role', 'office'], unique=False, schema='operational', postgresql_where=sa.text("status = 'open'"))
+    op.create_table('api_tokens',
+    sa.Column('token_sha256', sa.LargeBinary(), nullable=False),
+    sa.Column('applicant_id', sa.Uuid(), nullable=False),
+    sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['applicant_id'], ['portal.applicants.id'], name=op.f('fk_api_tokens_applicant_id')),
+    sa.PrimaryKeyConstraint('token_sha256', name=op.f('pk_api_tokens')),
+    schema='portal'
+    )
+    op.create_index(op.f('ix_api_tokens_applicant_id'), 'api_tokens', ['applicant_id'], unique=False, schema='portal')
     op.create_table('drafts',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('applicant_id', sa.Uuid(), nullable=False),
@@ -643,6 +663,19 @@ def upgrade() -> None:
     op.create_index('ix_parcel_versions_geom', 'parcel_versions', ['county', 'geom'], unique=False, schema='operational', postgresql_using='gist', postgresql_where=sa.text('valid_to is null and superseded_at is null'))
     op.create_index('ix_parcel_versions_parcel_id', 'parcel_versions', ['county', 'parcel_id'], unique=False, schema='operational')
     op.create_index('uq_parcel_versions_current', 'parcel_versions', ['county', 'parcel_id'], unique=True, schema='operational', postgresql_where=sa.text('valid_to is null and superseded_at is null'))
+    op.create_table('api_tokens',
+    sa.Column('token_sha256', sa.LargeBinary(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('position_id', sa.Uuid(), nullable=False),
+    sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['reference.people.id'], name=op.f('fk_api_tokens_person_id')),
+    sa.ForeignKeyConstraint(['position_id'], ['reference.positions.id'], name=op.f('fk_api_tokens_position_id')),
+    sa.PrimaryKeyConstraint('token_sha256', name=op.f('pk_api_tokens')),
+    schema='reference'
+    )
+    op.create_index(op.f('ix_api_tokens_person_id'), 'api_tokens', ['person_id'], unique=False, schema='reference')
     op.create_table('contract_versions',
     sa.Column('county', sa.CHAR(length=6), nullable=False),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),

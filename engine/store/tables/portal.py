@@ -49,6 +49,30 @@ class SignIn(Base):
     expires_at: Mapped[datetime]
 
 
+class PortalToken(Base):
+    """A bearer token of an applicant for /api/v1. Only its SHA-256 is kept."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (Index(None, "applicant_id"), _schema)
+    token_sha256: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    applicant_id: Mapped[UUID] = mapped_column(ForeignKey(Applicant.id))
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class PortalAnswer(Base):
+    """One answer per idempotency key of the API's portal side. ``owner``: applicant id, empty for strangers."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = _schema
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    body_sha256: Mapped[str]
+    answer: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
 class PortalDraft(Base):
     """What an applicant has filled in so far: a new application, or a supplement to a case."""
 

@@ -62,6 +62,19 @@ class Position(Base):
     valid_to: Mapped[date | None]
 
 
+class ApiToken(Base):
+    """A bearer token of staff for /api/v1, for one of their positions. Only its SHA-256 is kept."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (Index(None, "person_id"), _shared)
+    token_sha256: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
+    position_id: Mapped[UUID] = mapped_column(ForeignKey(Position.id))
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
 class ProcessVersion(Base):
     """A published version of a case type: immutable, named by the hash of its files."""
 

@@ -1,0 +1,55 @@
+"""Bearer tokens at rest: found by their SHA-256, for staff and for applicants alike."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from engine.store.tables.portal import PortalToken
+from engine.store.tables.reference import ApiToken
+
+Token = ApiToken | PortalToken
+
+
+def new_token(prefix: str) -> str:
+    """256 random bits. The prefix tells whose it is, and lets a scanner find one that was published by mistake."""
+    return prefix + secrets.token_urlsafe(32)
+
+
+def digest(token: str) -> bytes:
+    """Random enough for a plain hash: there is nothing to guess."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+def keep_staff_token(
+    session: Session, token: str, person_id: UUID, position_id: UUID, at: datetime, until: datetime
+) -> None:
+    """Writes it down and sweeps away the person's expired ones."""
+    session.execute(delete(ApiToken).where(ApiToken.person_id == person_id, ApiToken.expires_at < at))
+    row = ApiToken(token_sha256=digest(token), person_id=person_id, position_id=position_id)
+    row.issued_at, row.expires_at = at, until
+    session.add(row)
+    session.flush()
+
+
+def keep_applicant_token(portal: Session, token: str, applicant_id: UUID, at: datetime, until: datetime) -> None:
+    """As for staff, in the portal's own schema."""
+    mine = PortalToken.applicant_id == applicant_id
+    portal.execute(delete(PortalToken).where(mine, PortalToken.expires_at < at))
+    row = PortalToken(token_sha256=digest(token), applicant_id=applicant_id, issued_at=at, expires_at=until)
+    portal.add(row)
+    portal.flush()
+
+
+def find_token(session: Session, table: type[Any], token: str) -> Any | None:
+    return session.get(table, digest(token))
+
+
+def revoke_token(session: Session, table: type[Any], token: str, at: datetime) -> None:
+    """Void from now on; a token that is unknown or void already stays as it is."""
+    known = table.token_sha256 == digest(token)
+    session.execute(update(table).where(known, table.revoked_at.is_(None)).values(revoked_at=at))

@@ -1,0 +1,85 @@
+"""Issue, check and revoke the bearer tokens of /api/v1.
+
+Token times are real time, never the demonstration's moved clock: a token guards against a thief, not a deadline.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.errors import NotAllowed
+from engine.store import tokens
+from engine.store.people import positions_on
+from engine.store.tables.portal import Applicant, PortalToken
+from engine.store.tables.reference import ApiToken, Person, Position
+from engine.usecases.sign_in import actor_for, sign_in
+
+STAFF, APPLICANT = "tqs_", "tqp_"
+LASTS = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Staff in the position that a new token is for."""
+
+    person: Person
+    position: Position
+
+
+def sign_in_for_token(
+    session: Session, now: datetime, today: date, username: str, password: str, position: str | None
+) -> SignedIn:
+    """As at the sign-in page, lockout included. ``position`` is an id; without one, the first position held."""
+    person = sign_in(session, now, username, password)
+    held = positions_on(session, person.id, today)
+    chosen = next((p for p in held if position is None or str(p.id) == position), None)
+    if chosen is None:
+        raise NotAllowed("no_position", "您今天没有这个岗位")
+    return SignedIn(person, chosen)
+
+
+def issue_staff_token(session: Session, now: datetime, person_id: UUID, position_id: UUID) -> str:
+    """The token, told once. The caller commits."""
+    token = tokens.new_token(STAFF)
+    tokens.keep_staff_token(session, token, person_id, position_id, now, now + LASTS)
+    return token
+
+
+def issue_applicant_token(portal: Session, now: datetime, applicant_id: UUID) -> str:
+    """The token, told once. The caller commits."""
+    token = tokens.new_token(APPLICANT)
+    tokens.keep_applicant_token(portal, token, applicant_id, now, now + LASTS)
+    return token
+
+
+def staff_behind(session: Session, now: datetime, today: date, token: str) -> Actor | None:
+    """The actor of a live token; None when it is void, or the person or the position is no longer."""
+    row: ApiToken | None = tokens.find_token(session, ApiToken, token)
+    if row is None or not alive(row, now):
+        return None
+    person = session.get(Person, row.person_id)
+    if person is None or not person.active or row.issued_at < person.sessions_from:
+        return None
+    held = positions_on(session, person.id, today)
+    position = next((p for p in held if p.id == row.position_id), None)
+    return actor_for(person, position) if position else None
+
+
+def applicant_behind(portal: Session, now: datetime, token: str) -> Applicant | None:
+    row: PortalToken | None = tokens.find_token(portal, PortalToken, token)
+    return portal.get(Applicant, row.applicant_id) if row is not None and alive(row, now) else None
+
+
+def alive(row: ApiToken | PortalToken, now: datetime) -> bool:
+    return row.revoked_at is None and row.issued_at <= now < row.expires_at
+
+
+def revoke(session: Session, portal: Session, now: datetime, token: str) -> None:
+    """Each side is told by the token's own prefix. The caller commits both."""
+    if token.startswith(STAFF):
+        tokens.revoke_token(session, ApiToken, token, now)
+    elif token.startswith(APPLICANT):
+        tokens.revoke_token(portal, PortalToken, token, now)
