@@ -17,6 +17,7 @@ from engine.bpmn.commands import (
     WantedOperation,
 )
 from engine.bpmn.definition import Definition, diagram, load_definition
+from engine.bpmn.difference import Change, semantic_diff
 from engine.bpmn.errors import (
     BadCommand,
     BpmnError,
@@ -33,6 +34,7 @@ from engine.bpmn.runtime import advance
 __all__ = [
     "BadCommand",
     "BpmnError",
+    "Change",
     "Command",
     "Complete",
     "Definition",
@@ -57,4 +59,5 @@ __all__ = [
     "diagram",
     "evaluate",
     "load_definition",
+    "semantic_diff",
 ]

@@ -46,7 +46,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Decision:
-    """One table. `inputs` are expressions with their declared types, `outputs` names of fields."""
+    """One table. `inputs` are expressions with their declared types, `outputs` names of fields.
+
+    `text` is the table as written, a line per rule, without layout: to compare versions by.
+    """
 
     id: str
     name: str
@@ -55,6 +58,7 @@ class Decision:
     inputs: tuple[tuple[Expression, str], ...]
     outputs: tuple[str, ...]
     rules: tuple[Rule, ...]
+    text: str
 
     def decide(self, variables: Mapping[str, Any]) -> Any:
         """The outputs by name; a list of them for the policies in MANY; null if no rule fits.
@@ -171,6 +175,7 @@ class _Reader:
             inputs=tuple(entry for entry in inputs if entry),
             outputs=tuple(outputs),
             rules=tuple(rule for rule in rules if rule),
+            text=_as_text(table),
         )
 
     def _known_parts(self, table: Any) -> None:
@@ -221,6 +226,17 @@ class _Reader:
                 cell, "decision-cell", f"单元格“{text[:60]}”：{fault}", '文本请加双引号，例如 "approve"。'
             )
             return None
+
+
+def _as_text(table: Any) -> str:
+    lines = [str(table.get("hitPolicy") or "UNIQUE")]
+    for row in table.iterchildren("{*}input", "{*}output", "{*}rule"):
+        cells = [
+            _text(cell) for cell in row.iterchildren("{*}inputExpression", "{*}inputEntry", "{*}outputEntry")
+        ]
+        types = [str(part.get("typeRef") or "") for part in (row, *row.iterchildren("{*}inputExpression"))]
+        lines.append(" | ".join([*cells, row.get("name") or "", *types]).strip(" |"))
+    return "\n".join(lines)
 
 
 def _text(node: Any) -> str:

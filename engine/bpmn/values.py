@@ -67,7 +67,13 @@ def same(left: Any, right: Any) -> bool:
     left, right = plain(left), plain(right)
     if is_number(left) and is_number(right):
         return bool(left == right)
-    return type(left) is type(right) and bool(left == right)
+    if type(left) is not type(right):
+        return False
+    if type(left) is list:
+        return len(left) == len(right) and all(same(*pair) for pair in zip(left, right, strict=True))
+    if type(left) is dict:
+        return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
+    return bool(left == right)
 
 
 def _ordered(left: Any, right: Any) -> int:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -75,6 +76,8 @@ DATA = {
         ("'1' == 1", False),
         ("1 == 1.0", True),
         ("0 == false", False),
+        ("[1, 'a'] == [1.0, 'a']", True),
+        ("[1] == [true]", False),
     ],
 )  # fmt: skip
 def test_values(text, value):
@@ -299,3 +302,11 @@ TOKENS = ["a", "check", "rows", ".", "[", "]", "(", ")", "'x'", "1", "2.5", "&&"
 def test_no_jumble_of_words_does_anything_but_compute_or_refuse(words):
     with suppress(ExpressionRefused, ExpressionFailed):
         evaluate(" ".join(words), DATA)
+
+
+def test_the_examples_of_the_guide_are_expressions():
+    guide = (Path(__file__).parents[2] / "docs" / "expressions.md").read_text(encoding="utf-8")
+    examples = guide.split("```")[1].strip().splitlines()
+    assert len(examples) >= 5
+    for example in examples:
+        check_expression(example)
