@@ -1,0 +1,114 @@
+"""`tianqi demo-county` and `tianqi package …`: write, check and import delivery packages."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from engine.commands.environment import application
+from engine.domain.errors import DomainError
+from engine.exchange.check_package import CheckResult, check_package
+from engine.exchange.demo import write_demo_county
+from engine.exchange.findings import Finding, rules
+from engine.exchange.importing import PackageRefused, import_package
+
+_SHOWN = 20  # findings of one rule on screen; --json and --jsonl give all
+
+
+@click.command("demo-county", help="生成演示县成果包 / Write a synthetic delivery package.")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--households", type=click.IntRange(8, 500_000), default=1500, show_default=True)
+@click.option("--flaws", is_flag=True, help="每条规则埋设一处错误 / Plant one flaw of every rule (flaws.json).")
+@click.option("--json", "as_json", is_flag=True)
+def demo_county(path: Path, seed: int, households: int, flaws: bool, as_json: bool) -> None:
+    try:
+        written = write_demo_county(path, seed, households, flaws)
+    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        done = {"path": str(written.path), "counts": written.counts, "flaws": list(written.flaws)}
+        click.echo(json.dumps(done, ensure_ascii=False))
+        return
+    click.echo(f"{written.path}  承包方 contractors {written.counts['CBF']}  地块 parcels {written.counts['DK']}")
+    if flaws:
+        click.echo(f"埋设错误 planted flaws {len(written.flaws)}  → flaws.json")
+
+
+@click.group("package", help="成果包 / Delivery packages.")
+def group() -> None:
+    pass
+
+
+@group.command("check", help="质量检查，不写数据库 / Check the quality rules; writes nothing.")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--jsonl", "as_lines", is_flag=True, help="每行一条 / One finding per line.")
+@click.pass_context
+def check(context: click.Context, path: Path, as_json: bool, as_lines: bool) -> None:
+    result = check_package(path, progress=_progress(as_json or as_lines))
+    _show(result, as_json, as_lines)
+    context.exit(1 if result.findings else 0)
+
+
+@group.command("import", help="检查并导入 / Check, then take into the register; all or nothing.")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--replace", is_flag=True, help="替换该县已有登记数据 / Replace what the county has.")
+@click.option("--by", "actor", default="command line", help="导入人 / Who imports.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def import_(context: click.Context, path: Path, replace: bool, actor: str, as_json: bool) -> None:
+    with application() as running, running.sessions() as session:
+        try:
+            now = running.clock.now()
+            done = import_package(session, path, actor=actor, now=now, replace=replace, progress=_progress(as_json))
+            session.commit()
+        except PackageRefused as refused:
+            _show(refused.result, as_json, False)
+            click.echo(str(refused), err=True)
+            context.exit(1)
+        except DomainError as error:
+            raise click.ClickException(str(error)) from None
+    if as_json:
+        click.echo(json.dumps(done.as_dict(), ensure_ascii=False))
+        return
+    _show_findings(done.findings)
+    click.echo(
+        f"已导入 imported  {done.county}  批次 batch {done.batch}  承包方 contractors {done.counts.get('CBF', 0)}"
+        f"  地块 parcels {done.counts.get('DK', 0)}  警告 warnings {len(done.findings)}"
+    )
+
+
+def _progress(quiet: bool):
+    """Steps on the terminal's error output; nothing where a program reads."""
+    if quiet or not sys.stderr.isatty():
+        return None
+    return lambda step: click.echo(f"  {step}", err=True)
+
+
+def _show(result: CheckResult, as_json: bool, as_lines: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(result.as_dict(), ensure_ascii=False))
+    elif as_lines:
+        for found in result.findings:
+            click.echo(json.dumps(found.as_dict(), ensure_ascii=False))
+    else:
+        _show_findings(result.findings)
+        warnings = len(result.findings) - len(result.errors)
+        click.echo(f"错误 errors {len(result.errors)}  警告 warnings {warnings}")
+
+
+def _show_findings(findings: tuple[Finding, ...]) -> None:
+    shown: dict[str, int] = {}
+    for found in findings:
+        shown[found.rule] = shown.get(found.rule, 0) + 1
+        if shown[found.rule] == 1:
+            click.echo(f"{found.rule}  {rules()[found.rule]['zh']} / {rules()[found.rule]['en']}")
+        if shown[found.rule] <= _SHOWN:
+            mark = "错误" if found.severity == "error" else "警告"
+            where = "  ".join(part for part in (found.table, found.record, found.field) if part)
+            click.echo(f"  {mark}  {where}  {found.message}")
+    for rule, count in shown.items():
+        if count > _SHOWN:
+            click.echo(f"  {rule} 另有 {count - _SHOWN} 条 / {count - _SHOWN} more")
