@@ -1,0 +1,212 @@
+"""The inbox: what is mine to do, what waits to be claimed, what I have done, and the latest cases of the scope."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.calendar import WorkCalendar
+from engine.queries.periods import Period, period
+from engine.queries.scoped import places, within
+from engine.store.tables.cases import Case, Deadline, Task
+from engine.store.tables.history import Event
+from engine.store.tables.reference import Person
+
+TABS = ("mine", "claim", "done", "recent")
+PAGE = 20
+MOST_PAGES = 500
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line. Of a case in the tab ``recent``, ``step`` names its open tasks and ``task`` is None."""
+
+    number: str
+    case_type: str
+    version_id: str
+    contractor: str
+    contractor_code: str
+    place: str
+    status: str
+    task: int | None
+    element: str | None
+    form: str | None
+    step: str
+    period: Period | None
+    assignee: str | None
+    at: datetime
+    decision: str | None
+
+
+@dataclass(frozen=True)
+class Listing:
+    rows: tuple[Row, ...]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return min(max(1, -(-self.total // PAGE)), MOST_PAGES)
+
+
+def counts(session: Session, actor: Actor, words: str = "") -> dict[str, int]:
+    """How many lines each tab has."""
+    found = {}
+    for tab in TABS:
+        query = _cases(actor, words) if tab == "recent" else _tasks(actor, tab, words)
+        found[tab] = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    return found
+
+
+def listing(
+    session: Session, actor: Actor, tab: str, page: int, words: str, calendar: WorkCalendar, now: datetime
+) -> Listing:
+    """One page of a tab; a page beyond the last gives the last."""
+    query = _cases(actor, words) if tab == "recent" else _tasks(actor, tab, words)
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    page = min(max(page, 1), MOST_PAGES, max(1, -(-total // PAGE)))
+    query = query.limit(PAGE).offset((page - 1) * PAGE)
+    rows = _case_rows(session, query) if tab == "recent" else _task_rows(session, query, tab)
+    named = places(session, {row["case"].division for row in rows})
+    return Listing(tuple(_row(row, named, calendar, now) for row in rows), total, page)
+
+
+def _tasks(actor: Actor, tab: str, words: str) -> Select[Any]:
+    """Task rows of the tab, most pressing first; a finished tab newest first."""
+    query = (
+        select(Task, Case, Deadline, Person.name)
+        .join(Case, and_(Case.county == Task.county, Case.id == Task.case_id))
+        .outerjoin(
+            Deadline,
+            and_(
+                Deadline.county == Task.county,
+                Deadline.case_id == Task.case_id,
+                Deadline.task_number == Task.number,
+                Deadline.kind == "limit",
+            ),
+        )
+        .outerjoin(Person, Person.id == Task.assignee)
+        .where(within(Task, actor), *_matches(words))
+    )
+    if tab == "done":
+        done = query.where(Task.status == "done", Task.assignee == actor.person_id)
+        return done.order_by(Task.ended_at.desc(), Case.number)
+    mine = Task.assignee == actor.person_id if tab == "mine" else Task.assignee.is_(None)
+    waiting = query.where(Task.status == "open", Task.role == actor.role, Task.office == actor.division, mine)
+    return waiting.order_by(Deadline.due_at.asc().nulls_last(), Task.opened_at, Case.number)
+
+
+def _cases(actor: Actor, words: str) -> Select[Any]:
+    """Cases of the scope, the one that something happened to last first."""
+    latest = (
+        select(Event.at)
+        .where(Event.county == Case.county, Event.case_id == Case.id)
+        .order_by(Event.seq.desc())
+        .limit(1)
+        .correlate(Case)
+        .scalar_subquery()
+    )
+    query = select(Case, latest.label("at")).where(within(Case, actor), *_matches(words))
+    return query.order_by(latest.desc().nulls_last(), Case.number)
+
+
+def _matches(words: str) -> list[ColumnElement[bool]]:
+    """Number, name or contractor code that holds the words; every word must be found."""
+    return [
+        or_(
+            Case.number.contains(word, autoescape=True),
+            Case.contractor_name.contains(word, autoescape=True),
+            Case.contractor_code.contains(word, autoescape=True),
+        )
+        for word in words.split()[:5]
+    ]
+
+
+def _task_rows(session: Session, query: Select[Any], tab: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "case": case,
+            "tasks": [task],
+            "deadline": deadline,
+            "assignee": task.ended_by if tab == "done" else assignee,
+            "at": task.ended_at or task.opened_at,
+            "one": task,
+        }
+        for task, case, deadline, assignee in session.execute(query)
+    ]
+
+
+def _case_rows(session: Session, query: Select[Any]) -> list[dict[str, Any]]:
+    rows = session.execute(query).all()
+    ids = [case.id for case, _ in rows]
+    tasks = _open_tasks(session, rows[0][0].county, ids) if rows else {}
+    limits = _case_limits(session, rows[0][0].county, ids) if rows else {}
+    return [
+        {
+            "case": case,
+            "tasks": [task for task, _ in tasks.get(case.id, ())],
+            "deadline": limits.get(case.id),
+            "assignee": "、".join(name for _, name in tasks.get(case.id, ()) if name) or None,
+            "at": at or case.started_at,
+            "one": None,
+        }
+        for case, at in rows
+    ]
+
+
+def _open_tasks(session: Session, county: str, ids: Iterable[UUID]) -> dict[UUID, list[tuple[Task, str | None]]]:
+    found: dict[UUID, list[tuple[Task, str | None]]] = {}
+    query = (
+        select(Task, Person.name)
+        .outerjoin(Person, Person.id == Task.assignee)
+        .where(Task.county == county, Task.case_id.in_(ids), Task.status == "open")
+        .order_by(Task.number)
+    )
+    for task, name in session.execute(query):
+        found.setdefault(task.case_id, []).append((task, name))
+    return found
+
+
+def _case_limits(session: Session, county: str, ids: Iterable[UUID]) -> dict[UUID, Deadline]:
+    """The limit of the whole case, as long as it is not met."""
+    rows = session.scalars(
+        select(Deadline).where(
+            Deadline.county == county,
+            Deadline.case_id.in_(ids),
+            Deadline.task_number.is_(None),
+            Deadline.status.in_(("running", "stopped", "fired")),
+        )
+    )
+    return {row.case_id: row for row in rows}
+
+
+def _row(found: dict[str, Any], named: dict[str, str], calendar: WorkCalendar, now: datetime) -> Row:
+    case, deadline, task = found["case"], found["deadline"], found["one"]
+    first = task or (found["tasks"][0] if len(found["tasks"]) == 1 else None)
+    return Row(
+        number=case.number,
+        case_type=case.case_type,
+        version_id=case.version_id,
+        contractor=case.contractor_name,
+        contractor_code=case.contractor_code,
+        place=named[case.division],
+        status=case.status,
+        task=task.number if task else None,
+        element=first.element if first else None,
+        form=first.form if first else None,
+        step="、".join(t.name for t in found["tasks"]),
+        period=period(deadline, calendar, now) if deadline else None,
+        assignee=found["assignee"],
+        at=found["at"],
+        decision=task.decision if task else None,
+    )
+
+
+def count_mine(session: Session, actor: Actor) -> int:
+    """The number beside the inbox in the menu."""
+    return session.scalar(select(func.count()).select_from(_tasks(actor, "mine", "").subquery())) or 0

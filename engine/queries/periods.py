@@ -1,0 +1,66 @@
+"""How a deadline stands now, in the numbers that labels show."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from engine.domain.calendar import WorkCalendar
+from engine.domain.clock import local_date
+from engine.domain.deadline import Deadline as Running
+from engine.domain.deadline import Kind, Stop, Unit
+from engine.store.tables.cases import Deadline
+
+
+@dataclass(frozen=True)
+class Period:
+    """``state``: running, stopped, over (a limit that has passed), met or cancelled.
+
+    ``days`` are those left, in ``unit``; of a limit that is over, the calendar days since its last day.
+    """
+
+    name: str
+    kind: str
+    unit: str
+    length: int
+    state: str
+    days: int
+    last_day: date | None
+    provisional: bool
+    element: str | None
+    task_number: int | None
+
+
+def period(row: Deadline, calendar: WorkCalendar, now: datetime) -> Period:
+    running = as_running(row)
+    last_day = running.last_day(calendar)
+    left = running.days_left(calendar, now)
+    state = _state(row, left)
+    if state == "over" and last_day is not None:
+        left = (local_date(now) - last_day).days
+    return Period(
+        row.name,
+        row.kind,
+        row.unit,
+        row.length,
+        state,
+        left,
+        last_day,
+        row.provisional,
+        row.element,
+        row.task_number,
+    )
+
+
+def as_running(row: Deadline) -> Running:
+    stops = tuple(
+        Stop(datetime.fromisoformat(since), datetime.fromisoformat(until) if until else None)
+        for since, until in row.stops
+    )
+    return Running(Kind(row.kind), Unit(row.unit), row.length, row.started_at, stops)
+
+
+def _state(row: Deadline, left: int) -> str:
+    if row.status in ("met", "cancelled", "stopped"):
+        return row.status
+    if row.kind == Kind.WAIT:
+        return "met" if row.status == "fired" else "running"
+    return "over" if row.status == "fired" or left < 0 else "running"

@@ -1,0 +1,52 @@
+"""The one door to what a position may see: its county, and the divisions that begin with its own.
+
+Row level security is the net under it; these conditions stand in every query all the same.
+"""
+
+import re
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.errors import NotFound
+from engine.store.cases import find_case
+from engine.store.tables.cases import Case
+from engine.store.tables.reference import Division
+
+AFTER = "~"  # sorts after every digit in the codes' C collation
+_NUMBER = re.compile(r"[0-9A-Za-z-]{1,40}")
+
+
+def within(table: Any, actor: Actor, division: str | None = None) -> ColumnElement[bool]:
+    """Rows of the actor's county and scope; of a narrower ``division`` where one is given."""
+    prefix = division if division and division.startswith(actor.division) else actor.division
+    return and_(
+        table.county == actor.county,
+        table.division >= prefix,
+        table.division < prefix + AFTER,
+    )
+
+
+def visible_case(session: Session, actor: Actor, number: str) -> Case:
+    """The case, or NotFound in the same words whether there is none or it is another office's."""
+    missing = NotFound("case", "没有找到办件 %(number)s，请核对编号", number=number[:40])
+    if not _NUMBER.fullmatch(number):
+        raise missing
+    case = find_case(session, actor.county, number)
+    if not actor.sees(case.division):
+        raise missing
+    return case
+
+
+def places(session: Session, codes: set[str]) -> dict[str, str]:
+    """division code -> its name below the county: 青石镇柳沟村二组; a county's own name. One statement."""
+    wanted = {code[:digits] for code in codes for digits in (9, 12, 14) if len(code) >= digits} | codes
+    rows = session.execute(select(Division.code, Division.name).where(Division.code.in_(wanted)))
+    names = {row.code: row.name for row in rows}
+    found = {}
+    for code in codes:
+        parts = [names.get(code[:digits], "") for digits in (9, 12, 14) if len(code) >= digits]
+        found[code] = "".join(parts) or names.get(code) or code
+    return found

@@ -1,0 +1,53 @@
+"""Note who opened which household, parcel, case or paper, unmasked what, or searched for what.
+
+Officials may see much; what they looked at is told to the auditor. Append only (architecture.md, security).
+"""
+
+import re
+
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.clock import Clock
+from engine.store.tables.history import ReadRecord
+
+LONGEST = 200  # characters of a search or a purpose that are kept
+_IDENTITY = re.compile(r"(?<!\d)(\d{3})\d{11}(\d{3}[\dXx])(?!\d)")  # 18 characters, GB 11643
+
+
+def note_read(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    action: str,
+    subject: str,
+    division: str | None = None,
+    purpose: str | None = None,
+) -> None:
+    """``action``: open, unmask, search or download. ``subject``: case:<number>, contractor:<code>, paper:<id>.
+
+    Commits nothing. Nothing is noted of the system's own reading.
+    """
+    session.add(
+        ReadRecord(
+            county=actor.county,
+            at=clock.now(),
+            person_id=actor.person_id,
+            position=actor.position,
+            action=action,
+            subject=subject[:LONGEST],
+            purpose=purpose[:LONGEST] if purpose else None,
+            division=division or actor.division,
+        )
+    )
+    session.flush()
+
+
+def note_search(session: Session, clock: Clock, actor: Actor, place: str, words: str) -> None:
+    """What was searched for and where; identity numbers in it are masked before they are written down."""
+    note_read(session, clock, actor, "search", f"search:{place}:{_IDENTITY.sub(_masked, words)}")
+
+
+def _masked(found: re.Match[str]) -> str:
+    """前3后4; contractor codes have 18 digits as well and are masked with them: both name a household."""
+    return f"{found[1]}{'*' * 11}{found[2]}"

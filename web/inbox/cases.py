@@ -1,0 +1,97 @@
+"""A case's page: what it is about, where it stands, what happened, its papers and what it changes."""
+
+from typing import Any
+
+from flask import Response, g, render_template, url_for
+from sqlalchemy.orm import Session
+
+from engine.domain.calendar import shipped_calendar
+from engine.queries import case_file
+from engine.queries.map import Zone, change_features, zone
+from engine.queries.scoped import places, visible_case
+from engine.queries.timeline import Told
+from engine.store.tables.cases import Case, Paper
+from engine.usecases.note_read import note_read
+from engine.usecases.procedures import Procedure, procedure_of
+from web.auth import needs
+from web.db import office_session, running
+from web.inbox.blueprint import blueprint
+from web.inbox.words import Teller, both, position_words
+
+
+@blueprint.get("/cases/<number>")
+@needs("cases")
+def case(number: str):
+    session, app = office_session(), running()
+    found = visible_case(session, g.actor, number)
+    note_read(session, app.clock, g.actor, "open", f"case:{found.number}", found.division)
+    known, told = procedure_of(session, found), Told(session, found)
+    page = render_template("case/page.html", path=told.path(), **case_facts(session, found, known, told))
+    session.commit()
+    return page
+
+
+@blueprint.get("/cases/<number>/diagram.bpmn")
+@needs("cases")
+def diagram(number: str):
+    """The model that this case runs on: its own version's, whatever is in force now."""
+    session = office_session()
+    found = visible_case(session, g.actor, number)
+    answer = Response(procedure_of(session, found).case_type.files["process.bpmn"], mimetype="application/xml")
+    answer.headers["Cache-Control"] = "private, max-age=3600"
+    answer.headers["ETag"] = f'"{found.version_id}"'
+    return answer
+
+
+def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> dict[str, Any]:
+    """What the pages of a case and of its tasks have in common."""
+    moments = told.moments()
+    tasks = case_file.tasks(session, found)
+    named = places(
+        session,
+        {found.division}
+        | {moment.position.partition("@")[2] for moment in moments if "@" in moment.position}
+        | {task.office for task, _ in tasks}
+        | {fact.payload["office"] for m in moments for fact in (m.first, *m.then) if fact.payload.get("office")},
+    )
+    papers = [shown(paper, by, known) for paper, by in case_file.papers(session, found)]
+    addresses = {paper["id"]: (paper["title"], paper["url"]) for paper in papers}
+    teller = Teller(known, addresses, named)
+    change = case_file.proposed_change(session, found)
+    return {
+        "case": found,
+        "case_type": known.case_type,
+        "version_number": case_file.version_number(session, found),
+        "named": named,
+        "tasks": tasks,
+        "periods": case_file.periods(session, found, shipped_calendar(), running().clock.now()),
+        "papers": papers,
+        "moments": [teller.told(moment) for moment in reversed(moments)],
+        "office_words": lambda task: position_words(f"{task.role}@{task.office}", named),
+        "change": change,
+        "change_map": change_features(session, change) if change else None,
+        "zone": zone(session, found.county) if change else Zone(0, ""),
+    }
+
+
+def shown(paper: Paper, by: str, known: Procedure) -> dict[str, Any]:
+    """A paper as lists show it: what it is, its number or file name, and where it opens."""
+    kinds = known.case_type.papers
+    label = known.case_type.documents.get(paper.kind) or (kinds.get(paper.kind) or {}).get("label")
+    return {
+        "id": str(paper.id),
+        "issued": paper.source == "issued",
+        "kind": paper.kind,
+        "title": both(label, paper.title),
+        "number": paper.number,
+        "name": paper.file_name,
+        "size": paper.size,
+        "media_type": paper.media_type,
+        "ready": paper.status == "ready",
+        "status": paper.status,
+        "by": by,
+        "when": paper.created_at,
+        "task_number": paper.task_number,
+        "url": url_for("inbox.paper", paper_id=paper.id, inline=1),
+        "download": url_for("inbox.paper", paper_id=paper.id),
+    }

@@ -1,0 +1,46 @@
+"""What the staff shell shows on every page, and what a person typed into a search, made safe."""
+
+import unicodedata
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import g, request
+
+from engine.queries.inbox import count_mine
+from engine.store.tables.reference import County
+from web.db import office_session
+
+MOST_WORDS = 100
+
+
+def staff_shell() -> dict[str, Any]:
+    """Name of the county and the number beside the inbox."""
+    actor = g.get("actor")
+    if actor is None:
+        return {}
+    session = office_session()
+    county = session.get(County, actor.county)
+    return {
+        "county_name": county.name if county else actor.county,
+        "mu_decimals": int(county.settings.get("mu_decimals", 2)) if county else 2,
+        "inbox_count": count_mine(session, actor),
+    }
+
+
+def searched(name: str = "q") -> str:
+    """The words of a search: full-width digits made plain, control characters dropped, at most 100."""
+    plain = unicodedata.normalize("NFKC", request.args.get(name, ""))
+    return "".join(c if c.isprintable() else " " for c in plain).strip()[:MOST_WORDS]
+
+
+def asked_page() -> int:
+    """The page of a list; anything that is not a sensible number is the first."""
+    asked = request.args.get("page", "1")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+
+
+def same_list(**changes: Any) -> str:
+    """This list's address with something changed; None takes a part away."""
+    kept = {key: value for key, value in request.args.items() if key != "lang"}
+    kept = {key: value for key, value in (kept | changes).items() if value not in (None, "")}
+    return f"{request.path}?{urlencode(kept)}" if kept else request.path

@@ -1,0 +1,140 @@
+"""Start a case for a household at the counter: pick the household, fill the application, hand over the code."""
+
+from typing import Any
+from uuid import uuid4
+
+from flask import abort, g, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from engine.domain.errors import DomainError, Invalid
+from engine.domain.register import Household
+from engine.queries import register
+from engine.queries.scoped import places
+from engine.store.sealed import SealedText
+from engine.usecases.answer_once import earlier_answer, remember_answer
+from engine.usecases.note_read import note_read, note_search
+from engine.usecases.procedures import Procedure, current_procedure
+from engine.usecases.start_case import check_may_start, start_case
+from web.auth import needs
+from web.db import office_session, running
+from web.errors import message_of, status_of
+from web.i18n import lang
+from web.inbox.blueprint import blueprint
+from web.inbox.materials import Keeper, posted_body, usable_files
+from web.inbox.shell import asked_page, same_list, searched
+
+ORIGIN = "village"
+_SEALED = SealedText()
+
+
+@blueprint.get("/cases/new/<case_type>")
+@needs("start")
+def start(case_type: str):
+    session, app = office_session(), running()
+    known = _known(session, case_type)
+    code = request.args.get("contractor", "").strip()
+    if not code:
+        return _pick(session, known)
+    household = register.visible_household(session, g.actor, code)
+    check_may_start(known, g.actor, household.division, ORIGIN)
+    note_read(session, app.clock, g.actor, "open", f"contractor:{household.code}", household.division)
+    page = _form(session, known, household, None, {})
+    session.commit()
+    return page
+
+
+@blueprint.post("/cases/new/<case_type>")
+@needs("start")
+def start_now(case_type: str):
+    """Started once for a key: sending the same form again shows the same result."""
+    session, app = office_session(), running()
+    known = _known(session, case_type)
+    household = register.visible_household(session, g.actor, request.args.get("contractor", ""))
+    facts = _facts(session, known, household, request.form)
+    form, keeper = known.start_form(ORIGIN), Keeper(known.case_type, facts["files"])
+    if request.form.get("_rows"):
+        data = form.edit_rows(request.form, files=request.files, store=keeper)
+        return _form(session, known, household, data, keeper.refused)
+    key, body = f"start:{household.code}:{request.form.get('key', '')[:64]}", posted_body()
+    data = {}
+    try:
+        answer = earlier_answer(session, g.actor, key, body)
+        if answer is None:
+            data, errors = form.read(request.form, lang=lang(), context=facts, files=request.files, store=keeper)
+            if not errors and data.get("contractor_code", household.code) != household.code:
+                errors = {"contractor_code": [_("承包方编码与所选的承包方不一致")]}
+            if errors:
+                raise Invalid(errors)
+            begun = start_case(session, app.clock, g.actor, case_type, household.code, ORIGIN, data)
+            answer = {"number": begun.number, "code": _sealed(begun.lookup_code)}
+            remember_answer(session, app.clock, g.actor, key, body, answer)
+            session.commit()
+    except DomainError as error:
+        session.rollback()
+        fields = error.fields if isinstance(error, Invalid) else {}
+        fields = {name: [_(text) for text in texts] for name, texts in fields.items()}
+        trouble = None if fields else message_of(error)
+        return _form(session, known, household, data or None, fields, trouble), status_of(error)
+    page = render_template(
+        "case/started.html", number=answer["number"], code=_opened(answer["code"]), household=household
+    )
+    return page, 201
+
+
+def _known(session: Session, case_type: str) -> Procedure:
+    """The version in force, of a case type that the village may start."""
+    if not case_type.isidentifier() or len(case_type) > 100:
+        abort(404)
+    known = current_procedure(session, g.actor.county, case_type)
+    if known.case_type.starter(ORIGIN) != g.actor.role:
+        abort(403)
+    return known
+
+
+def _pick(session: Session, known: Procedure) -> str:
+    words = searched()
+    if words:
+        note_search(session, running().clock, g.actor, "register", words)
+    found = register.households(session, g.actor, words, asked_page())
+    page = render_template(
+        "case/pick.html", case_type=known.case_type, found=found, words=words, same_list=same_list
+    )
+    session.commit()
+    return page
+
+
+def _facts(session: Session, known: Procedure, household: Household, *answers: Any) -> dict[str, Any]:
+    return known.facts_for(household) | {"files": usable_files(session, None, *answers)}
+
+
+def _form(
+    session: Session,
+    known: Procedure,
+    household: Household,
+    data: dict[str, Any] | None,
+    errors: dict[str, list[str]],
+    trouble: str | None = None,
+) -> str:
+    form = known.start_form(ORIGIN)
+    return render_template(
+        "case/start.html",
+        case_type=known.case_type,
+        form=form,
+        views=form.view(data, errors, lang(), _facts(session, known, household, data)),
+        errors=errors,
+        trouble=trouble,
+        household=household,
+        place=places(session, {household.division})[household.division],
+        open_case=register.open_cases(session, household.county, [household.code]).get(household.code),
+        key=uuid4().hex,
+    )
+
+
+def _sealed(code: str) -> str:
+    """The lookup code as it rests beside the answer: only its keyed hash is kept in the open."""
+    return _SEALED.process_bind_param(code, None).hex()
+
+
+def _opened(sealed: str) -> str:
+    return _SEALED.process_result_value(bytes.fromhex(sealed), None)

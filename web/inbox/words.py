@@ -1,0 +1,210 @@
+"""Plain words for deadlines, steps and what happened, in the reader's language."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from engine.domain import events
+from engine.domain.case_type import CaseType
+from engine.domain.roles import TITLES
+from engine.queries.periods import Period
+from engine.queries.timeline import Fact, Moment
+from engine.store.versions import case_type_of
+from engine.usecases.procedures import Procedure, procedure
+from web.db import office_session
+from web.i18n import lang
+
+Label = tuple[str, str]  # text, tone of the tag
+
+
+def both(text: dict[str, str] | None, otherwise: str = "") -> str:
+    """A ``{zh, en}`` text in the reader's language."""
+    return (text or {}).get(lang()) or (text or {}).get("zh") or otherwise
+
+
+def case_title(version_id: str) -> str:
+    """Name of the business that a version describes."""
+    case_type = case_type_of(office_session(), version_id)
+    return both(case_type.about.get("short_title"), both(case_type.title))
+
+
+def step_name(version_id: str, element: str | None, form: str | None, name: str = "") -> str:
+    """A task's name. The model is written in Chinese; in English its form's title says it."""
+    if not element or not form:
+        return name
+    known = procedure(office_session(), version_id)
+    if lang() == "en":
+        return known.form(form).title.for_lang("en")
+    return name or element_name(known, element)
+
+
+def element_name(known: Procedure, element: str | None) -> str:
+    found = known.definition.elements.get(element or "")
+    return (found.name if found else None) or element or ""
+
+
+def period_label(period: Period | None) -> Label:
+    """剩余3个工作日, 已超期2天, 今天到期 ..."""
+    if period is None:
+        return _("无期限"), "grey"
+    if period.state == "stopped":
+        return _("暂停计时，剩余%(left)s", left=_days(period)), "water"
+    if period.state == "over":
+        return _("已超期%(days)s天", days=max(period.days, 1)), "solid-red"
+    if period.state in ("met", "cancelled"):
+        return (_("已完成"), "grey") if period.state == "met" else (_("已取消"), "grey")
+    if period.days == 0:
+        return _("今天到期"), "red"
+    return _("剩余%(left)s", left=_days(period)), "earth" if period.days <= 3 else "green"
+
+
+def _days(period: Period) -> str:
+    days = max(period.days, 0)
+    return _("%(days)s个工作日", days=days) if period.unit == "working_days" else _("%(days)s天", days=days)
+
+
+def position_words(position: str, places: dict[str, str]) -> str:
+    """role@division as people say it: 青石镇柳沟村 村级经办人."""
+    role, _at, division = position.partition("@")
+    if role == "applicant":
+        return _("承包方本人")
+    title = TITLES.get(role, {}).get(lang(), "")
+    return f"{places.get(division, division)} {title}".strip()
+
+
+@dataclass(frozen=True)
+class Told:
+    """A moment as the timeline component draws it."""
+
+    title: str
+    when: datetime
+    who: str
+    body: Markup
+    state: str
+
+
+class Teller:
+    """Tells a case's moments. ``papers``: paper id -> (title, address); ``places``: division -> name."""
+
+    def __init__(self, known: Procedure, papers: dict[str, Label], places: dict[str, str]):
+        self.known, self.papers, self.places = known, papers, places
+
+    @property
+    def case_type(self) -> CaseType:
+        return self.known.case_type
+
+    def told(self, moment: Moment) -> Told:
+        lines = self._following(moment)
+        body = Markup("").join(Markup("<p class='govuk-body-s govuk-!-margin-bottom-1'>{}</p>").format(x) for x in lines)
+        who = moment.actor_name
+        if moment.position and moment.actor != "system":
+            who = f"{who}（{position_words(moment.position, self.places)}）"
+        return Told(self.title(moment.first), moment.at, who, body, self._state(moment))
+
+    def _state(self, moment: Moment) -> str:
+        facts = (moment.first, *moment.then)
+        refused = any(f.kind == events.CASE_ENDED and f.payload.get("status") == "rejected" for f in facts)
+        return "bad" if refused or moment.first.kind == events.DEADLINE_PASSED else "done"
+
+    def title(self, fact: Fact) -> str:
+        step = self._step(fact)
+        match fact.kind:
+            case events.CASE_STARTED:
+                village = fact.payload.get("origin") == "village"
+                return _("发包方代农户提出申请") if village else _("承包方提出申请")
+            case events.TASK_COMPLETED:
+                decided = self.decision(fact.payload)
+                return _("办理“%(step)s”：%(decision)s", step=step, decision=decided) if decided else _(
+                    "办理“%(step)s”", step=step
+                )
+            case events.TIMER_FIRED:
+                return _("%(period)s期满", period=self._deadline(fact))
+            case events.TASK_CLAIMED:
+                return _("签收“%(step)s”", step=step)
+            case events.TASK_RELEASED:
+                return _("放弃签收“%(step)s”", step=step)
+            case events.DEADLINE_PASSED:
+                return _("“%(period)s”时限已过", period=self._deadline(fact))
+        return str(self.line(fact) or fact.kind)
+
+    def decision(self, payload: dict[str, Any]) -> str:
+        """The conclusion that was chosen, as the form words it."""
+        data = payload.get("data") or {}
+        if not payload.get("form") or not isinstance(data.get("decision"), str):
+            return ""
+        lines = self.known.form(payload["form"]).summary({"decision": data["decision"]}, lang())
+        return lines[0].value if lines else ""
+
+    def _following(self, moment: Moment) -> list[Markup | str]:
+        """What followed, materials in one line and clocks told once."""
+        lines: list[Markup | str] = []
+        opinion = (moment.first.payload.get("data") or {}).get("opinion")
+        if moment.first.kind == events.TASK_COMPLETED and isinstance(opinion, str) and opinion:
+            lines.append(_("意见：%(text)s", text=opinion))
+        added = [f for f in moment.then if f.kind == events.MATERIAL_ADDED]
+        if added:
+            lines.append(Markup("{}{}").format(_("收到材料："), self._materials(added)))
+        seen: set[str] = set()
+        for fact in moment.then:
+            once = fact.kind in (events.DEADLINE_STOPPED, events.DEADLINE_RESUMED)
+            if fact.kind == events.MATERIAL_ADDED or (once and fact.kind in seen):
+                continue
+            seen.add(fact.kind)
+            line = self.line(fact)
+            if line:
+                lines.append(line)
+        return lines
+
+    def line(self, fact: Fact) -> Markup | str | None:
+        told = fact.payload
+        match fact.kind:
+            case events.TASK_OPENED:
+                place = position_words(f"{told.get('role', '')}@{told.get('office', '')}", self.places)
+                return _("转到“%(step)s”，由%(who)s办理", step=self._step(fact), who=place)
+            case events.TASK_CANCELLED:
+                return _("“%(step)s”随流程变化取消", step=self._step(fact))
+            case events.PAPER_ISSUED:
+                return Markup("{}{}").format(_("出具"), self._paper(told.get("paper", ""), told.get("number", "")))
+            case events.MATERIAL_ADDED:
+                return Markup("{}{}").format(_("收到材料："), self._materials([fact]))
+            case events.DEADLINE_STOPPED:
+                return _("补正期间，办理时限暂停计算")
+            case events.DEADLINE_RESUMED:
+                return _("办理时限恢复计算")
+            case events.CHANGESET_APPLIED:
+                return _("登记簿已更新，合同编码 %(code)s", code=told.get("contract_code", ""))
+            case events.PUBLICITY_OPENED:
+                return _("开始公示：%(start)s 至 %(end)s", start=told.get("starts_on"), end=told.get("ends_on"))
+            case events.MESSAGE_QUEUED:
+                return _("短信通知承包方")
+            case events.CASE_ENDED:
+                return _("不予办理，办件结束") if told.get("status") == "rejected" else _("办件办结")
+            case events.TASK_COMPLETED | events.TASK_CLAIMED | events.TASK_RELEASED:
+                return self.title(fact)
+            case events.TIMER_FIRED | events.CASE_STARTED | events.DEADLINE_PASSED:
+                return self.title(fact)
+        return None
+
+    def _materials(self, facts: list[Fact]) -> Markup:
+        return Markup("、").join(self._paper(f.payload.get("paper", ""), f.payload.get("name") or "") for f in facts)
+
+    def _paper(self, paper_id: str, otherwise: str) -> Markup:
+        title, href = self.papers.get(paper_id, (otherwise, ""))
+        if not href:
+            return Markup("{}").format(title)
+        return Markup('<a class="govuk-link" href="{}">{}</a>').format(href, title)
+
+    def _step(self, fact: Fact) -> str:
+        form = fact.payload.get("form")
+        if lang() == "en" and form:
+            return self.known.form(form).title.for_lang("en")
+        if lang() == "en" and fact.element in self.case_type.form_names:
+            return self.known.form(fact.element or "").title.for_lang("en")
+        return element_name(self.known, fact.element)
+
+    def _deadline(self, fact: Fact) -> str:
+        row = self.case_type.deadlines.get(fact.payload.get("name", ""), {})
+        return both(row.get("title"), element_name(self.known, fact.element))
