@@ -101,7 +101,7 @@ class FormSchema(Schema):
     """Base of every compiled schema; `asked` are its fields in order."""
 
     asked: tuple[Field, ...] = ()
-    error_messages: dict[str, str] = {  # noqa: RUF012 as marshmallow declares it
+    error_messages: dict[str, str] = {
         "unknown": say("unknown_field"),
         "type": say("type_object"),
     }

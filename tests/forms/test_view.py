@@ -25,14 +25,17 @@ def test_values_errors_and_language(form):
     view = by_name(form.view({"decision": "reject", "rent": "x"}, {"rent": ["不对"]}, "en", CONTEXT))
     assert view["decision"].label == "Decision"
     assert [o.checked for o in view["decision"].options] == [False, True]
-    assert view["rent"].value == "x" and view["rent"].errors == ["不对"] and view["rent"].unit == "yuan"
+    assert view["rent"].value == "x"
+    assert view["rent"].errors == ["不对"]
+    assert view["rent"].unit == "yuan"
     assert view["reasons"].show_if == '{"decision": ["reject"]}'
 
 
 def test_papers_show_their_files(form):
     view = by_name(form.view({"papers": {"id_card": ["f1", "lost"]}}, {}, "zh", CONTEXT))
     card, consent = view["papers"].papers
-    assert [f["name"] for f in card.files] == ["身份证.jpg", "lost"] and consent.files == []
+    assert [f["name"] for f in card.files] == ["身份证.jpg", "lost"]
+    assert consent.files == []
     assert card.name == "papers-id_card"
 
 
@@ -41,7 +44,8 @@ def test_papers_show_their_files(form):
 )
 def test_drawing_survives_any_typed_value(form, junk):
     everything = {f.name: junk for f in form.fields}
-    assert form.view(everything) and form.view(junk)
+    assert form.view(everything)
+    assert form.view(junk)
     form.view({"survey": [{"geometry": junk}], "members": junk})
 
 
@@ -53,8 +57,11 @@ def test_summary_reads_answers_back(form):
         "agent": {"name": "张"},
     }
     lines = {line.name: line for line in form.summary(data, "zh", CONTEXT)}
-    assert lines["decision"].value == "不予通过" and lines["reasons"].value == "权属有争议"
-    assert lines["objection"].value == "否" and lines["rent"].value == "3.00 元"
+    assert lines["decision"].value == "不予通过"
+    assert lines["reasons"].value == "权属有争议"
+    assert lines["objection"].value == "否"
+    assert lines["rent"].value == "3.00 元"
     assert [cell.value for cell in lines["members"].rows[0]] == ["王大", "户主"]
-    assert lines["papers"].files[0]["name"] == "身份证.jpg" and lines["papers"].files[0]["paper"] == "身份证"
+    assert lines["papers"].files[0]["name"] == "身份证.jpg"
+    assert lines["papers"].files[0]["paper"] == "身份证"
     assert lines["name"].value == "张"

@@ -63,9 +63,7 @@ def missing() -> list[tuple[str, str]]:
     for text, where in texts():
         key = text if isinstance(text, str) else text[0]
         found = catalogue.get(key)
-        english = (
-            [found.string] if found and isinstance(found.string, str) else list(found.string) if found else []
-        )
+        english = _strings(found.string if found else None)
         if not english or not all(english):
             faults[key] = f"{where}: no English"
         elif found and found.fuzzy:
@@ -73,6 +71,11 @@ def missing() -> list[tuple[str, str]]:
         elif any(set(PLACEHOLDER.findall(key)) != set(PLACEHOLDER.findall(e)) for e in english):
             faults[key] = f"{where}: placeholders differ"
     return list(faults.items())
+
+
+def _strings(text: object) -> list[str]:
+    """One string, or one for each plural form."""
+    return [text] if isinstance(text, str) else [str(t) for t in text] if isinstance(text, (list, tuple)) else []
 
 
 def update() -> None:
