@@ -399,3 +399,15 @@ def test_no_drawing_makes_it_raise(nodes, arrows):
     found = check_model({"process.bpmn": content})
     assert found
     assert [p for p in found if p.rule == "check-failed"] == []
+
+
+def test_many_parallel_branches_are_judged_too():
+    """More interleavings than can be played; a starving join is found all the same."""
+    names = [f"u{branch}x{step}" for branch in range(9) for step in range(5)]
+    chains = ";".join(f"g {' '.join(names[start : start + 5])} j" for start in range(0, 45, 5))
+    body = START + "".join(map(user, names)) + '<parallelGateway id="g"/><parallelGateway id="j"/>' + END
+    known = {**KNOWN, "forms": None}
+    assert found(body, flows(f"s g; {chains}; j e"), known=known) == set()
+    exclusive = '<exclusiveGateway id="x" default="x-j"/>' + flow("x", "u0x0", "y") + flows("g x j")
+    unsound = chains.replace("g u0x0", "u0x0")
+    assert found(body, exclusive, flows(f"s g; {unsound}; j e"), known=known) == {("deadlock", "j")}
