@@ -84,12 +84,13 @@ def _register(app: Flask) -> None:
     """Every side of the house, in the order of the menu."""
     from web.api import init_api
     from web.audit.views import blueprint as audit
+    from web.demo.views import blueprint as demo
     from web.inbox.views import blueprint as inbox
     from web.map.views import blueprint as map_
     from web.portal.views import blueprint as portal
     from web.studio.views import blueprint as studio
 
-    for blueprint in (inbox, map_, portal, studio, audit):
+    for blueprint in (inbox, map_, portal, studio, audit, demo):
         app.register_blueprint(blueprint)
     init_api(app, csrf)
 

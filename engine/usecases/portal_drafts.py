@@ -38,11 +38,20 @@ def _new(portal: Session, clock: Clock, person: Applicant, form: str, which: dic
 
 
 def save_answers(
-    portal: Session, clock: Clock, person: Applicant, draft_id: UUID, answers: dict[str, Any]
+    portal: Session,
+    clock: Clock,
+    person: Applicant,
+    draft_id: UUID,
+    answers: dict[str, Any],
+    papers: dict[str, dict[str, list[str]]] | None = None,
 ) -> PortalDraft:
-    """Some fields' answers as typed, right or wrong; the others stay. Conflict once it is submitted."""
+    """Some fields' answers as typed, right or wrong; the others stay. Conflict once it is submitted.
+
+    ``papers`` are file ids by field and kind: two pages that upload at once do not undo each other.
+    """
     draft = _held(portal, person, draft_id)
-    draft.data = draft.data | answers
+    kept = {field: (draft.data.get(field) or {}) | kinds for field, kinds in (papers or {}).items()}
+    draft.data = draft.data | answers | kept
     draft.saved_at = clock.now()
     portal.commit()
     return draft

@@ -1,0 +1,56 @@
+"""Who is signed in to the portal: an applicant, under a key of the session that staff pages never read."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, g, redirect, request, session, url_for
+
+from engine.queries import portal_pages
+from engine.store.tables.portal import Applicant
+from web.db import portal_session
+
+KEY = "applicant"
+
+
+def load_applicant() -> None:
+    """Before every request of the portal."""
+    known = session.get(KEY)
+    g.applicant = portal_pages.applicant(portal_session(), UUID(known)) if known else None
+
+
+def let_in(person: Applicant) -> None:
+    """A new session id, so that one planted before signing in is worth nothing."""
+    kept = session.pop("portal_next", None)
+    session.clear()
+    current_app.session_interface.regenerate(session)  # type: ignore[attr-defined]
+    session[KEY], session.permanent = str(person.id), True
+    if kept:
+        session["portal_next"] = kept
+
+
+def let_out() -> None:
+    session.clear()
+
+
+def own(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A page for signed-in applicants; others sign in first and come back."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if g.applicant is None:
+            if request.method == "GET":
+                session["portal_next"] = request.path
+            return redirect(url_for("portal.sign_in_page"))
+        return view(*args, **kwargs)
+
+    guarded.area = "applicant"  # type: ignore[attr-defined]
+    return guarded
+
+
+def told() -> dict[str, Any]:
+    """For the portal's shell: whose pages these are and whom to ring up."""
+    person = g.get("applicant")
+    office = (person.facts.get("office") or {}) if person else {}
+    return {"applicant": person.name if person else None, "office_phone": office.get("phone")}

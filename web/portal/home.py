@@ -1,0 +1,32 @@
+"""First page: what one can do here; for those signed in, their cases and what they can apply for."""
+
+from flask import Blueprint, g, render_template
+
+from engine.queries import portal_pages
+from web.db import portal_session
+from web.portal.access import own
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    blueprint.get("/portal/", strict_slashes=False)(home)
+    blueprint.get("/portal/household")(own(household))
+
+
+def home():
+    session = portal_session()
+    if g.applicant is None:
+        return render_template("portal/welcome.html", counties=portal_pages.counties(session))
+    cases = portal_pages.cases_of(session, g.applicant)
+    return render_template(
+        "portal/home.html",
+        person=g.applicant,
+        cases=cases,
+        busy={view.title["zh"]: view.number for view in cases if view.status == "open"},
+        drafts={draft.case_type: draft for draft in portal_pages.drafts(session, g.applicant)},
+        offers=portal_pages.offers(session, g.applicant.county),
+        waiting=portal_pages.waiting(session, g.applicant),
+    )
+
+
+def household():
+    return render_template("portal/household.html", person=g.applicant, facts=g.applicant.facts)

@@ -1,0 +1,13 @@
+"""The applicants' portal. It uses the portal's own schema and database role and nothing behind them."""
+
+from flask import Blueprint
+
+from web.portal import applying, cases, handing_in, home, look_up, signing_in, supplying, verifying
+from web.portal.access import load_applicant, told
+
+blueprint = Blueprint("portal", __name__)
+blueprint.before_request(load_applicant)
+blueprint.context_processor(told)
+
+for part in (home, signing_in, applying, handing_in, cases, supplying, look_up, verifying):
+    part.add_routes(blueprint)
