@@ -40,7 +40,7 @@ Command = Start | Complete | OperationDone | FireTimer
 
 @dataclass(frozen=True)
 class OpenTask:
-    """A user task somebody of `groups` may do now. `variables` are those of one instance of a repeated task."""
+    """A user task somebody of `groups` may do now. `variables` are those of the repeat instance it lies in."""
 
     number: int
     element: str

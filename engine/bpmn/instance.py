@@ -96,17 +96,21 @@ class CaseTask(Task):
     @property
     def data(self) -> dict[str, Any]:
         """The variables this task sees; a copy where an instance's own ones lie over the case's."""
-        layers = self._scopes()
-        if not layers:
-            return self.workflow.top_workflow.variables
-        merged = dict(self.workflow.top_workflow.variables)
-        for layer in reversed(layers):
-            merged.update(layer)
-        return merged
+        own = self.own
+        variables = self.workflow.top_workflow.variables
+        return {**variables, **own} if own else variables
 
     @data.setter
     def data(self, value: Any) -> None:
         """The library's own copying has no effect: variables are written by `write` alone."""
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """The variables of the repeat instances this task lies in; inner ones hide outer ones."""
+        merged: dict[str, Any] = {}
+        for layer in reversed(self._scopes()):
+            merged.update(layer)
+        return merged
 
     def write(self, name: str, value: Any) -> None:
         """Sets a variable where this task's writing belongs: its repeat instance, else the whole case."""

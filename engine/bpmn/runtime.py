@@ -243,7 +243,7 @@ def _open_task(task: CaseTask, definition: Definition) -> OpenTask:
         groups=element.groups,
         properties=dict(element.properties),
         lane=_lane(task, definition),
-        variables=plain(task.local or {}),
+        variables=plain(task.own),
     )
 
 

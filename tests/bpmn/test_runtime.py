@@ -203,6 +203,10 @@ def test_a_repeated_subprocess_keeps_the_variables_of_each_instance_apart():
     model = define(START, f'<subProcess id="sub">{loop}{inner}</subProcess>', END, flows("s sub e"))
     step = advance(model, None, Start({"list": ["甲", "乙"]}))
     first, second = step.tasks
+    assert [dict(task.variables) for task in step.tasks] == [
+        {"loopCounter": 0, "who": "甲"},
+        {"loopCounter": 1, "who": "乙"},
+    ]
     step = advance(model, step.state, Complete(second.number, {"by": "second"}))
     step = advance(model, step.state, Complete(first.number, {"by": "first"}))
     while step.tasks:
