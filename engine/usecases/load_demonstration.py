@@ -42,11 +42,19 @@ def create_accounts(session: Session, county: str) -> list[tuple[str, str, str]]
             (f"{prefix}{n}", f"{title} {division.name}", role, division.code)
             for n, division in enumerate(divisions, 1)
         ]
+    give_telephones(session, county)
     password_hash = HASHER.hash(PASSWORD)
     for username, name, role, division in rows:
         add_account(session, username, name, role, division, password_hash)
     session.flush()
     return [(username, role, division) for username, _, role, division in sorted(rows)]
+
+
+def give_telephones(session: Session, county: str) -> None:
+    """A telephone for every office, which applicants are told; the area code 0900 belongs to nobody."""
+    for digits in (6, 9, 12):
+        for n, division in enumerate(divisions_within(session, county, digits), 1):
+            division.phone = division.phone or f"0900-{digits:02d}{n:05d}"
 
 
 def add_account(
