@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine.bpmn import Complete, FireTimer, OperationDone, Start, Step, advance, load_definition
+from engine.bpmn.definition import _define
 from engine.bpmn.expressions import comparisons, parse
 from engine.bpmn.instance import Case, Journal
 from engine.bpmn.runtime import carry_out
@@ -123,3 +124,16 @@ def test_states_hold_no_times_and_no_random_ids(name):
     for step in steps:
         assert "-" not in "".join(str(row[0]) for row in json.loads(step.state)["w"]["t"])
         assert "last_state_change" not in step.state
+
+
+def test_repeats_in_flight_merge_under_a_definition_that_never_ran_before():
+    """As in a fresh process: the library, given such a definition, never merges the instances and hangs."""
+    definition = load_definition("walk-walk", MODELS["walk"])
+    step = advance(definition, None, Start({"application": {"parcels": ["x", "y"]}}))
+    step = advance(definition, step.state, OperationDone(step.operations[0].number))
+    step = advance(definition, step.state, Complete(step.tasks[0].number, {"decision": "pass"}))
+    fresh = _define("walk-walk", MODELS["walk"])
+    for task in [task for task in step.tasks if task.element == "survey"]:
+        step = advance(fresh, step.state, Complete(task.number, {"seen": task.variables["parcel"]}))
+    assert step.data["survey"] == [{"seen": "x"}, {"seen": "y"}]
+    assert "surveyed" in step.flows
