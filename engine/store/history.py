@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
@@ -146,3 +146,13 @@ def checkpoints(session: Session, county: str) -> list[Checkpoint]:
     return list(
         session.scalars(select(Checkpoint).where(Checkpoint.county == county).order_by(Checkpoint.seq))
     )
+
+
+def last_seqs(session: Session, county: str, case_ids: list[UUID]) -> dict[UUID, int]:
+    """How many events each of the cases has."""
+    rows = session.execute(
+        select(Event.case_id, func.max(Event.seq))
+        .where(Event.county == county, Event.case_id.in_(case_ids))
+        .group_by(Event.case_id)
+    )
+    return {case_id: seq for case_id, seq in rows}
