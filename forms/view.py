@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from forms.conditions import wanted
 from forms.kinds import KINDS
 from forms.kinds.choosing import YES_NO
 from forms.kinds.filing import ids_in, most
@@ -97,7 +96,7 @@ def _draw(asked: Field, answers: Mapping[str, Any], drawing: Drawing, prefix: st
         label=asked.label.for_lang(drawing.lang),
         hint=drawing.say(asked.hint),
         errors=list(drawing.errors.get(name, ())),
-        required=asked.required or bool(asked.required_if and wanted(asked, answers)),
+        required=asked.required or bool(asked.required_if),  # never called optional where it may be needed
         value=_typed(value),
         options=_options(asked, value, drawing),
         papers=_papers(asked, value, drawing, name),

@@ -1,7 +1,7 @@
 // Builds the four bundles into web/static/dist. Applicants' pages load only site.css and site.js.
 //   node build.mjs [--report]     --report prints sizes, raw and gzipped
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -9,7 +9,8 @@ import * as esbuild from 'esbuild';
 import * as sass from 'sass';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const out = join(here, '../static/dist');
+const finished = join(here, '../static/dist');
+const out = join(here, 'node_modules/.dist'); // takes dist's place when all is built: a failed build leaves the old one
 const target = ['es2020', 'chrome90', 'firefox90', 'safari15.4'];
 
 rmSync(out, { recursive: true, force: true });
@@ -60,9 +61,12 @@ const names = readdirSync(out).filter((name) => /\.(js|css)$/.test(name)).sort()
 const fingerprint = (name) => createHash('sha256').update(readFileSync(join(out, name))).digest('hex').slice(0, 12);
 writeFileSync(join(out, 'manifest.json'), JSON.stringify(Object.fromEntries(names.map((n) => [n, fingerprint(n)])), null, 1));
 
+rmSync(finished, { recursive: true, force: true });
+renameSync(out, finished);
+
 if (process.argv.includes('--report')) {
   for (const name of names) {
-    const content = readFileSync(join(out, name));
+    const content = readFileSync(join(finished, name));
     console.log(name.padEnd(14), `${(content.length / 1000).toFixed(1)} kB`.padStart(10), `${(gzipSync(content).length / 1000).toFixed(1)} kB gzip`.padStart(16));
   }
 }

@@ -19,6 +19,7 @@ const WORDS = {
   zoom_in: ['放大', 'Zoom in'],
   zoom_out: ['缩小', 'Zoom out'],
   zoom_all: ['显示全部', 'Show all'],
+  more_parcels: ['这里地块太多，没有画全；放大后会显示其余地块', 'Too many parcels to draw here; zoom in to see the rest'],
   no_parcels: ['没有可显示的地块', 'There are no parcels to show'],
 };
 

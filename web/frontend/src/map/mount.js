@@ -14,6 +14,8 @@ import VectorTileSource from 'ol/source/VectorTile.js';
 import proj4 from 'proj4';
 import { say } from '../words.js';
 import { drawing } from './drawing.js';
+import { followView } from './follow.js';
+import { tellPicked } from './picked.js';
 import { styler } from './styles.js';
 
 function projection(place) {
@@ -41,6 +43,7 @@ function message(place, text) {
   line.setAttribute('role', 'status');
   line.textContent = text;
   place.append(line);
+  return line;
 }
 
 function tiles(place, style) {
@@ -79,8 +82,10 @@ export async function mount(place) {
   map.getViewport().tabIndex = 0;
 
   const redraw = () => layers.forEach((layer) => layer.changed());
+  let truncated = false;
   try {
     const read = await features(place);
+    truncated = Boolean(read?.truncated);
     if (read) source.addFeatures(new GeoJSON().readFeatures(read, { dataProjection: data, featureProjection: shown }));
   } catch (fault) {
     message(place, say('load_failed', fault.message));
@@ -104,6 +109,11 @@ export async function mount(place) {
     if (move && found) map.getView().fit(found.getGeometry().getExtent(), { padding: [80, 80, 80, 80], maxZoom: 20 });
   };
   linkTable(place, select);
+  tellPicked(place, source);
+  if (truncated) {
+    const told = message(place, say('more_parcels'));
+    followView(map, place, source, data, shown, (more) => { told.hidden = !more; });
+  }
   map.on('singleclick', (event) => {
     const hit = map.forEachFeatureAtPixel(event.pixel, (feature) => feature.get('code'));
     select(hit ? [hit] : []);
