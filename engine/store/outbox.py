@@ -91,6 +91,12 @@ def waiting_ids(session: Session, now: datetime, limit: int = 200) -> list[int]:
     )
 
 
+def of_case(session: Session, county: str, case_id: UUID) -> list[OutboxRow]:
+    """Every effect that the case asked for, as it stands now."""
+    query = select(OutboxRow).where(OutboxRow.county == county, OutboxRow.case_id == case_id).order_by(OutboxRow.id)
+    return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
 def retry(session: Session, county: str, row_id: int) -> None:
     """An incident whose cause was mended starts afresh."""
     session.execute(

@@ -1,0 +1,200 @@
+"""What scenarios ask: which household to take, who holds an office, what became of the case and the register."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from engine.domain.register import Household
+from engine.store.register import current, read_household
+from engine.store.tables import register as t
+from engine.store.tables.cases import Case, Paper, Reservation, Task
+from engine.store.tables.reference import Person, Position
+from engine.store.tables.work import Message
+
+HOUSEHOLD = "1"  # C.9 承包方类型: 农户
+
+
+def first_household(
+    session: Session, county: str, contract: str | None, parcels: int, except_code: str | None = None
+) -> str | None:
+    """Lowest code of a household that no open case holds; ``contract``: in_force, none, or None for either."""
+    holding = (
+        select(t.ContractVersion.id)
+        .join(
+            t.Contract,
+            (t.Contract.county == t.ContractVersion.county) & (t.Contract.id == t.ContractVersion.contract_id),
+        )
+        .where(
+            t.Contract.county == t.Contractor.county,
+            t.Contract.contractor_id == t.Contractor.id,
+            t.ContractVersion.state == "in_force",
+            *current(t.ContractVersion),
+        )
+    )
+    land = select(func.count()).where(
+        t.ContractedParcel.county == t.Contractor.county,
+        t.ContractedParcel.contract_version_id.in_(holding.correlate(t.Contractor)),
+    )
+    held = select(Reservation.code).where(
+        Reservation.county == county, Reservation.kind == "contractor", Reservation.released_at.is_(None)
+    )
+    query = (
+        select(t.Contractor.code)
+        .join(
+            t.ContractorVersion,
+            (t.ContractorVersion.county == t.Contractor.county)
+            & (t.ContractorVersion.contractor_id == t.Contractor.id),
+        )
+        .where(
+            t.Contractor.county == county,
+            t.ContractorVersion.kind == HOUSEHOLD,
+            *current(t.ContractorVersion),
+            t.Contractor.code.not_in(held),
+            land.scalar_subquery() >= parcels,
+        )
+        .order_by(t.Contractor.code)
+        .limit(1)
+    )
+    if contract is not None:
+        query = query.where(holding.exists() if contract == "in_force" else ~holding.exists())
+    if except_code is not None:
+        query = query.where(t.Contractor.code != except_code)
+    return session.scalar(query)
+
+
+def holder_of(session: Session, role: str, division: str, day: date) -> Person | None:
+    """Who holds that position on that day; the first by user name where several do."""
+    return session.scalar(
+        select(Person)
+        .join(Position, Position.person_id == Person.id)
+        .where(
+            Position.role == role,
+            Position.division == division,
+            Position.valid_from <= day,
+            or_(Position.valid_to.is_(None), Position.valid_to >= day),
+        )
+        .order_by(Person.username)
+        .limit(1)
+    )
+
+
+def last_task(session: Session, case: Case, element: str) -> int | None:
+    """Number of the task of that element: the open one, else the last."""
+    return session.scalar(
+        select(Task.number)
+        .where(Task.county == case.county, Task.case_id == case.id, Task.element == element)
+        .order_by((Task.status == "open").desc(), Task.number.desc())
+        .limit(1)
+    )
+
+
+def cases_of(session: Session, county: str, contractor_code: str) -> int:
+    return session.scalar(
+        select(func.count()).where(Case.county == county, Case.contractor_code == contractor_code)
+    ) or 0
+
+
+def papers_of(session: Session, county: str, case_id: UUID) -> int:
+    return session.scalar(select(func.count()).where(Paper.county == county, Paper.case_id == case_id)) or 0
+
+
+def unprinted(session: Session, case: Case) -> list[str]:
+    """Numbers of issued papers that have no file."""
+    query = select(Paper.number).where(
+        Paper.county == case.county, Paper.case_id == case.id, Paper.source == "issued", Paper.status != "ready"
+    )
+    return [number or "" for number in session.scalars(query)]
+
+
+def messages_after(session: Session, county: str, message_id: int) -> list[Message]:
+    return list(
+        session.scalars(
+            select(Message).where(Message.county == county, Message.id > message_id).order_by(Message.id)
+        )
+    )
+
+
+def held_by(session: Session, case: Case) -> set[tuple[str, str]]:
+    """(kind, code) of everything that the case holds now."""
+    rows = session.execute(
+        select(Reservation.kind, Reservation.code).where(
+            Reservation.county == case.county,
+            Reservation.case_id == case.id,
+            Reservation.released_at.is_(None),
+        )
+    )
+    return {(row.kind, row.code) for row in rows}
+
+
+@dataclass(frozen=True)
+class Holding:
+    """All that the register now says of one household. ``contracts`` and ``entries``: (id, state) of current rows."""
+
+    household: Household | None
+    contracts: tuple[tuple[int, str], ...]
+    entries: tuple[int, ...]
+    certificates: tuple[tuple[str | None, date | None], ...]  # (serial, collected on) of the valid ones
+
+
+def read_holding(session: Session, county: str, code: str) -> Holding:
+    household = read_household(session, county, code)
+    owner = household.id if household else 0
+    contracts = session.execute(
+        select(t.Contract.id, t.ContractVersion.state)
+        .join(
+            t.ContractVersion,
+            (t.ContractVersion.county == t.Contract.county)
+            & (t.ContractVersion.contract_id == t.Contract.id),
+        )
+        .where(t.Contract.county == county, t.Contract.contractor_id == owner, *current(t.ContractVersion))
+        .order_by(t.Contract.id)
+    )
+    entries = session.scalars(
+        select(t.RegisterEntry.id)
+        .join(
+            t.RegisterEntryVersion,
+            (t.RegisterEntryVersion.county == t.RegisterEntry.county)
+            & (t.RegisterEntryVersion.register_entry_id == t.RegisterEntry.id),
+        )
+        .where(
+            t.RegisterEntry.county == county,
+            t.RegisterEntry.contractor_id == owner,
+            *current(t.RegisterEntryVersion),
+        )
+        .order_by(t.RegisterEntry.id)
+    )
+    return Holding(
+        household,
+        tuple((row.id, row.state) for row in contracts),
+        tuple(entries),
+        tuple((row.serial, row.collected_on) for row in certificates(session, county, owner)),
+    )
+
+
+def certificates(session: Session, county: str, contractor_id: int) -> list[t.CertificateVersion]:
+    """The valid ones of a contractor, oldest first."""
+    return list(
+        session.scalars(
+            select(t.CertificateVersion)
+            .join(
+                t.Certificate,
+                (t.Certificate.county == t.CertificateVersion.county)
+                & (t.Certificate.id == t.CertificateVersion.certificate_id),
+            )
+            .join(
+                t.RegisterEntry,
+                (t.RegisterEntry.county == t.Certificate.county)
+                & (t.RegisterEntry.id == t.Certificate.register_entry_id),
+            )
+            .where(
+                t.RegisterEntry.county == county,
+                t.RegisterEntry.contractor_id == contractor_id,
+                t.CertificateVersion.state == "valid",
+                *current(t.CertificateVersion),
+            )
+            .order_by(t.Certificate.id)
+        )
+    )

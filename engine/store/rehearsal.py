@@ -1,0 +1,49 @@
+"""Sessions for a rehearsal: everything happens in a real database, and nothing of it stays.
+
+All sessions share one connection and its one transaction, which is rolled back in the end; what they commit is
+kept in a savepoint, so they see each other's work and nobody else does. One may be opened inside another, as
+long as they end in turn. Locks are held until the rehearsal is over: not for a database that others work in.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.orm import Session
+
+
+class Rehearsal:
+    def __init__(self, connection: Connection):
+        self._connection = connection
+        self._scope = ""
+
+    @contextmanager
+    def sessions(self, scope: str = "") -> Iterator[Session]:
+        """Sees the divisions that begin with ``scope``, as ``scope.session_for`` does."""
+        before = self._scope
+        self._say(scope)
+        try:
+            with Session(
+                self._connection,
+                expire_on_commit=False,
+                join_transaction_mode="create_savepoint",
+                info={"scope": scope},
+            ) as session:
+                yield session
+        finally:
+            self._say(before)
+
+    def _say(self, scope: str) -> None:
+        """Also when it is empty: in one long transaction the last one would go on to hold."""
+        self._scope = scope
+        self._connection.execute(text("select set_config('app.scope', :scope, true)"), {"scope": scope})
+
+
+@contextmanager
+def rehearsal(engine: Engine) -> Iterator[Rehearsal]:
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        try:
+            yield Rehearsal(connection)
+        finally:
+            transaction.rollback()

@@ -1,0 +1,96 @@
+"""Run a case type's scenarios against the whole system: people, papers, deadlines, register, portal, record.
+
+A scenario is played on a stage (stage.py): a real database, whose changes are rolled back at the end, so that
+scenarios don't disturb each other nor anything else. The version played is the folder's, not the published one.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from engine.bpmn import load_definition
+from engine.domain.case_type import CaseType
+from engine.domain.errors import DomainError
+from engine.store import versions
+from engine.usecases.scenarios.expect import check, check_record
+from engine.usecases.scenarios.play import Differs, Play
+from engine.usecases.scenarios.stage import Engines, Stage, stage
+from engine.usecases.scenarios.story import Story, read_story
+
+__all__ = ["Engines", "Outcome", "Story", "all_flows", "read_story", "run_folder", "run_scenario", "stories"]
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``steps``: how many went as told; ``flows``: ids of the sequence flows that the case took."""
+
+    case_type: str
+    scenario: str
+    ok: bool
+    steps: int
+    message: str
+    flows: frozenset[str] = frozenset()
+
+
+def run_folder(app: Engines, county: str, folder: Path, printing: bool = True) -> Iterator[Outcome]:
+    """Every scenario of the case type's folder, one after the other."""
+    files = versions.read_folder(folder)
+    for path in stories(folder):
+        yield run_scenario(app, county, files, read_story(path), printing)
+
+
+def stories(folder: Path) -> list[Path]:
+    return sorted(folder.glob("scenarios/*.yaml"))
+
+
+def all_flows(files: Mapping[str, bytes]) -> frozenset[str]:
+    """The sequence flows that there are to take."""
+    return frozenset(load_definition(versions.version_id(files), CaseType(files).model_files()).flows)
+
+
+def run_scenario(
+    app: Engines, county: str, files: Mapping[str, bytes], story: Story, printing: bool = True
+) -> Outcome:
+    """Never raises for what the scenario or the system does wrong: the outcome says so."""
+    case_type, steps = CaseType(files), 0
+    with stage(app, story.start) as on:
+        play = Play(on, county, case_type, story, printing)
+        told = ""
+        try:
+            put_in_force(on, county, files)
+            play.begin()
+            for steps, step in enumerate(story.steps):
+                told = step["step"]["zh"]
+                play_step(play, step)
+            told, steps = "", len(story.steps)
+            flows = check_record(play)
+        except (Differs, DomainError) as error:
+            return Outcome(case_type.name, story.name, False, steps, f"{told}：{error}")
+        except Exception as error:
+            log.exception("scenario broke", scenario=story.name, step=told)
+            return Outcome(case_type.name, story.name, False, steps, f"{told}：{type(error).__name__}: {error}")
+    return Outcome(case_type.name, story.name, True, steps, "", frozenset(flows))
+
+
+def put_in_force(on: Stage, county: str, files: Mapping[str, bytes]) -> None:
+    with on.sessions(county) as session:
+        at = on.clock.now()
+        version = versions.store_version(session, files, "scenarios", "scenarios", at)
+        versions.put_in_force(session, county, CaseType(files).name, version, at)
+        session.commit()
+
+
+def play_step(play: Play, step: Mapping) -> None:
+    play.mark()
+    for tried in step.get("refused", ()):
+        play.attempt(tried)
+    if "does" in step:
+        play.act(step["who"], step["does"], step)
+    elif "waits" in step:
+        play.wait(step["waits"])
+    play.carry_out()
+    check(play, step.get("then") or {})

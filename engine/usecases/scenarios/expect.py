@@ -1,0 +1,181 @@
+"""What a scenario says must be so, compared with what is: one function per key of ``then``."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.domain.calendar import shipped_calendar
+from engine.domain.chain import Broken, verify_case
+from engine.domain.events import PAPER_ISSUED
+from engine.domain.register import Household
+from engine.queries import scenario_facts as facts
+from engine.store import cases, history
+from engine.store.tables.portal import CaseView
+from engine.usecases.keep_deadlines import as_running
+from engine.usecases.replay_case import replay_case
+from engine.usecases.scenarios.play import Differs, Play
+from engine.usecases.scenarios.story import filled
+
+
+def check(play: Play, then: Mapping[str, Any]) -> None:
+    """Raises Differs with the first key that is not as it should be."""
+    for key, wanted in then.items():
+        if key not in FOUND:
+            raise Differs(f"不认识的断言 {key}")
+        with play.stage.sessions(play.county) as session:
+            found = FOUND[key](play, session, wanted)
+        if found != wanted_as_compared(play, wanted):
+            raise Differs(f"{key}：应为 {wanted_as_compared(play, wanted)}，实为 {found}")
+
+
+def wanted_as_compared(play: Play, wanted: Any) -> Any:
+    """Words filled in, days as ISO text: both sides are compared as plain values."""
+    return filled(wanted, play.words)
+
+
+def status(play: Play, session: Session, wanted: str) -> str:
+    return play.case(session).status
+
+
+def outcome(play: Play, session: Session, wanted: str) -> str | None:
+    return play.case(session).outcome
+
+
+def tasks(play: Play, session: Session, wanted: dict[str, str]) -> dict[str, str]:
+    """Element -> level of its office; an office that is not the case's own is told as it is."""
+    case, found = play.case(session), {}
+    levels = {12: "village", 9: "township", 6: "county"}
+    for task in cases.open_tasks(session, case):
+        level = "household" if task.role == "applicant" else levels.get(len(task.office), task.office)
+        found[task.element] = level if case.division.startswith(task.office) else f"{level} {task.office}"
+    return found
+
+
+def waiting(play: Play, session: Session, wanted: list[str]) -> list[str]:
+    rows = cases.active_deadlines(session, play.case(session))
+    return [row.element or "" for row in rows if row.kind == "wait"]
+
+
+def deadlines(play: Play, session: Session, wanted: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    calendar, now = shipped_calendar(), play.stage.clock.now()
+    running = {row.name: as_running(row) for row in cases.active_deadlines(session, play.case(session))}
+    found: dict[str, dict[str, Any]] = {}
+    for name, asked in wanted.items():
+        if name not in running:
+            continue
+        last_day = running[name].last_day(calendar)
+        told = {
+            "last_day": last_day.isoformat() if last_day else None,
+            "stopped": running[name].is_stopped,
+            "days_left": running[name].days_left(calendar, now),
+        }
+        found[name] = {key: told[key] for key in asked}
+    return found
+
+
+def documents(play: Play, session: Session, wanted: list[str]) -> list[str]:
+    told = history.read(session, play.county, play.id_of_case())
+    return [
+        payload["template"]
+        for link, payload in told
+        if link.kind == PAPER_ISSUED and link.seq > play.seen_event and payload
+    ]
+
+
+def messages(play: Play, session: Session, wanted: list[str]) -> list[str]:
+    """The pieces of text where they are contained, the whole message where not."""
+    sent = [m for m in facts.messages_after(session, play.county, play.seen_message) if m.to == play.words["$phone"]]
+    pieces = [*wanted, *([""] * len(sent))]
+    return [piece if piece and piece in m.text else m.text for m, piece in zip(sent, pieces, strict=False)]
+
+
+def applicant_sees(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, Any]:
+    with play.stage.portal_sessions() as portal:
+        view = portal.get(CaseView, play.case_number())
+    if view is None:
+        return {}
+    at = next((n for n, step in enumerate(view.steps) if step["state"] in ("now", "ended")), len(view.steps) - 1)
+    told = {"step": play.case_type.steps[at]["name"], "todo": view.turn["todo"] is not None}
+    return {key: told[key] for key in wanted}
+
+
+def holds(play: Play, session: Session, wanted: bool) -> bool | str:
+    held = facts.held_by(session, play.case(session))
+    all_of_it = {("contractor", play.code), *(("parcel", code) for code in play.words["$all_parcels"])}
+    if held and held != all_of_it:
+        return f"只占用了其中一部分：{sorted(held)}"
+    return bool(held)
+
+
+def register(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, Any]:
+    now, found = facts.read_holding(session, play.county, play.code), {}
+    assert now.household is not None and play.before is not None
+    if "unchanged" in wanted:
+        found["unchanged"] = now == play.before
+    if "contract" in wanted:
+        found["contract"] = contract_told(play, now, wanted["contract"])
+    if "parcels" in wanted:
+        named = filled(wanted["parcels"], play.words)
+        found["parcels"] = {code: parcel_told(now.household, code, asked) for code, asked in named.items()}
+    if "certificate" in wanted:
+        serial, collected_on = now.certificates[-1] if now.certificates else (None, None)
+        told = {"serial": serial, "collected_on": collected_on.isoformat() if collected_on else None}
+        found["certificate"] = {key: told[key] for key in wanted["certificate"]}
+    return found
+
+
+def contract_told(play: Play, now: facts.Holding, asked: Mapping[str, Any]) -> dict[str, Any] | str:
+    """Also proves that it is the only one in force, with one register entry, and that the earlier one ended."""
+    assert now.household is not None and play.before is not None
+    contract = now.household.contract
+    if contract is None or [state for _, state in now.contracts].count("in_force") != 1 or len(now.entries) != 1:
+        return f"生效的合同和登记簿应各有一份：{now.contracts}，{now.entries}"
+    earlier = {row_id for row_id, state in play.before.contracts if state == "in_force"} - {contract.id}
+    if any((row_id, "ended") not in now.contracts for row_id in earlier):
+        return f"原合同没有终止：{now.contracts}"
+    parcels: Any = len(now.household.parcels)
+    if {parcel.code for parcel in now.household.parcels} == set(play.words["$all_parcels"]):
+        parcels = "all" if asked.get("parcels") == "all" else parcels
+    told = {
+        "term_start": contract.term_start.isoformat(),
+        "term_end": contract.term_end.isoformat(),
+        "signed_on": contract.signed_on.isoformat(),
+        "parcels": parcels,
+    }
+    return {key: told[key] for key in asked}
+
+
+def parcel_told(household: Household, code: str, asked: Mapping[str, Any]) -> dict[str, str]:
+    parcel = household.parcel(code)
+    return {key: str(getattr(parcel, key)) for key in asked} if parcel else {}
+
+
+FOUND: dict[str, Callable[[Play, Session, Any], Any]] = {
+    "status": status,
+    "outcome": outcome,
+    "tasks": tasks,
+    "waiting": waiting,
+    "deadlines": deadlines,
+    "documents": documents,
+    "messages": messages,
+    "applicant_sees": applicant_sees,
+    "register": register,
+    "holds": holds,
+}
+
+
+def check_record(play: Play) -> set[str]:
+    """At the end of every scenario: the record is whole and rebuilds the case. Gives the flows that were taken."""
+    with play.stage.sessions(play.county) as session:
+        case_id = play.id_of_case()
+        found = verify_case(history.chained_rows(session, play.county, case_id))
+        if isinstance(found, Broken):
+            raise Differs(f"办件记录第{found.seq}条不完整：{found.reason}")
+        differences = replay_case(session, play.county, play.case_number()).differences
+        if differences:
+            raise Differs("；".join(differences))
+        if play.printing and (missing := facts.unprinted(session, play.case(session))):
+            raise Differs(f"没有印出的文书：{'、'.join(missing)}")
+        told = history.read(session, play.county, case_id)
+    return {flow for _, payload in told if payload and "path" in payload for flow in payload["path"]["flows"]}

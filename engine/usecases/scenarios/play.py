@@ -1,0 +1,262 @@
+"""Play one scenario: its people do what they do through the real use cases, on a clock that it moves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor, applicant
+from engine.domain.calendar import shipped_calendar
+from engine.domain.case_type import CaseType
+from engine.domain.clock import local_date
+from engine.domain.division import LEVELS, at_level
+from engine.domain.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Refused
+from engine.queries import scenario_facts as facts
+from engine.queries.counties import divisions_within
+from engine.queries.scenario_facts import Holding
+from engine.store import cases, history, outbox
+from engine.store.register import read_household
+from engine.store.tables.cases import Case
+from engine.usecases.add_material import add_material
+from engine.usecases.carry_out_effect import carry_out_effect
+from engine.usecases.claim_task import claim_task
+from engine.usecases.complete_task import complete_task
+from engine.usecases.fire_deadline import fire_deadline
+from engine.usecases.load_demonstration import stable_id
+from engine.usecases.scenarios.samples import sample
+from engine.usecases.scenarios.stage import Stage
+from engine.usecases.scenarios.story import Role, Story, filled, moment_after, words_of
+from engine.usecases.start_case import start_case
+
+APPLY = "apply"
+ERRORS: dict[str, type[DomainError]] = {
+    "not_found": NotFound,
+    "not_allowed": NotAllowed,
+    "conflict": Conflict,
+    "invalid": Invalid,
+    "refused": Refused,
+}
+
+
+class Differs(Exception):
+    """The system did not do what the scenario says; the message says in what."""
+
+
+@dataclass
+class Play:
+    """One scenario under way. ``seen`` are the marks from which a step's own papers and messages count."""
+
+    stage: Stage
+    county: str
+    case_type: CaseType
+    story: Story
+    printing: bool
+    code: str = ""  # of the household that the story is about
+    words: dict[str, Any] = field(default_factory=dict)
+    before: Holding | None = None
+    number: str | None = None
+    case_id: UUID | None = None
+    seen_event: int = 0
+    seen_message: int = 0
+
+    def begin(self) -> None:
+        with self.stage.sessions(self.county) as session:
+            code = facts.first_household(session, self.county, self.story.contract, self.story.parcels)
+            if code is None:
+                raise Differs("登记簿里没有符合条件的承包方")
+            household = read_household(session, self.county, code)
+            assert household is not None
+            self.code, self.words = code, words_of(household)
+            self.before = facts.read_holding(session, self.county, code)
+
+    def mark(self) -> None:
+        """A step begins: what comes now is its own."""
+        with self.stage.sessions(self.county) as session:
+            messages = facts.messages_after(session, self.county, self.seen_message)
+            self.seen_message = messages[-1].id if messages else self.seen_message
+            if self.case_id:
+                self.seen_event = history.head(session, self.county, self.case_id)[0]
+
+    # --- who --------------------------------------------------------------------------------------------
+
+    def actor(self, name: str) -> Actor:
+        wanted = self.story.actors[name]
+        with self.stage.sessions(self.county) as session:
+            return self._applicant(session, wanted) if wanted.role == "applicant" else self._staff(session, wanted)
+
+    def _applicant(self, session: Session, wanted: Role) -> Actor:
+        code: str | None = self.code
+        if not wanted.here:
+            code = facts.first_household(session, self.county, None, 0, except_code=self.code)
+        household = code and read_household(session, self.county, code)
+        if not household:
+            raise Differs("登记簿里没有另一户")
+        return applicant(stable_id(f"applicant:{household.code}"), household.name, self.county, household.division)
+
+    def _staff(self, session: Session, wanted: Role) -> Actor:
+        level = self.level_of(wanted.role)
+        household = read_household(session, self.county, self.code)
+        assert household is not None
+        own = at_level(household.division, level)
+        offices = [own]
+        if not wanted.here:
+            offices = [d.code for d in divisions_within(session, self.county, LEVELS[level]) if d.code != own]
+        today = local_date(self.stage.clock.now())
+        for office in offices:
+            person = facts.holder_of(session, wanted.role, office, today)
+            if person:
+                return Actor(str(person.id), person.name, wanted.role, office, self.county)
+        raise Differs(f"没有人担任 {wanted.role}（{'、'.join(offices) or '没有别的单位'}）")
+
+    def level_of(self, role: str) -> str:
+        rows = [self.case_type.role_of(group) for group in self.case_type.groups]
+        return next(row.level for row in rows if row.role == role)
+
+    # --- what -------------------------------------------------------------------------------------------
+
+    def act(self, who: str, does: str, step: Mapping[str, Any]) -> None:
+        """Start the case, or claim and complete a task; committed. Raises what the use cases raise."""
+        actor = self.actor(who)
+        answers = filled(step.get("data") or {}, self.words)
+        if step.get("papers"):
+            answers["papers"] = {kind: [self.upload(actor, kind)] for kind in step["papers"]}
+        with self.stage.sessions(actor.scope) as session:
+            if does == APPLY:
+                self._apply(session, actor, answers)
+            else:
+                self._complete(session, actor, does, answers)
+            session.commit()
+
+    def _apply(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
+        code = answers.get("contractor_code", self.code)
+        by_household = UUID(actor.id) if actor.role == "applicant" else None
+        started = start_case(
+            session,
+            self.stage.clock,
+            actor,
+            self.case_type.name,
+            code,
+            self.story.origin,
+            answers,
+            applicant=by_household,
+        )
+        self.number, self.case_id = started.number, started.id
+
+    def _complete(self, session: Session, actor: Actor, element: str, answers: dict[str, Any]) -> None:
+        number, task = self.case_number(), self.task(element)
+        if actor.role == "applicant":
+            complete_task(session, self.stage.clock, actor, number, task, answers)
+            return
+        claim_task(session, self.stage.clock, actor, number, task)
+        revision = cases.find_case(session, self.county, number).revision  # as the page has it that is open
+        complete_task(session, self.stage.clock, actor, number, task, answers, revision=revision)
+
+    def upload(self, actor: Actor, kind: str) -> str:
+        limits = self.case_type.papers[kind]
+        body, ending = sample(limits["media_types"])
+        with self.stage.sessions(actor.scope) as session:
+            paper = add_material(
+                session,
+                self.stage.clock,
+                self.stage.files,
+                actor,
+                body,
+                f"{kind}.{ending}",
+                kind,
+                limits["media_types"],
+                limits["max_mb"],
+            )
+            session.commit()
+        return str(paper)
+
+    def attempt(self, tried: Mapping[str, Any]) -> None:
+        """Something that must be refused with the named error and change nothing."""
+        before, number = self.footprint(), self.number
+        wanted, told = ERRORS[tried["error"]], f"{tried['who']} · {tried['does']}"
+        try:
+            self.act(tried["who"], tried["does"], tried)
+        except DomainError as error:
+            if not isinstance(error, wanted):
+                raise Differs(f"{told}：应为 {tried['error']}，实为 {type(error).__name__}：{error}") from None
+            found = sorted(error.fields) if isinstance(error, Invalid) else []
+            if found != sorted(tried.get("fields", [])):
+                raise Differs(f"{told}：出错的栏目应为 {tried.get('fields')}，实为 {found}") from None
+        else:
+            raise Differs(f"{told}：应被拒绝（{tried['error']}），却办成了")
+        if self.footprint() != before or self.number != number:
+            raise Differs(f"{told}：虽被拒绝，却留下了变化")
+
+    def footprint(self) -> tuple[Any, ...]:
+        """What a refused attempt must leave as it was."""
+        with self.stage.sessions(self.county) as session:
+            count = facts.cases_of(session, self.county, self.code)
+            if self.case_id is None:
+                return (count,)
+            case = self.case(session)
+            return (
+                count,
+                case.revision,
+                history.head(session, self.county, case.id),
+                cases.read_state(session, case),
+                [(task.number, task.assignee) for task in cases.open_tasks(session, case)],
+                facts.papers_of(session, self.county, case.id),
+                facts.held_by(session, case),
+            )
+
+    # --- when -------------------------------------------------------------------------------------------
+
+    def wait(self, waits: Mapping[str, Any]) -> None:
+        self.stage.clock.move_to(moment_after(waits, self.stage.clock.now(), shipped_calendar()))
+        while due := self._due():
+            with self.stage.sessions(self.county) as session:
+                if not fire_deadline(session, self.stage.clock, self.county, self.id_of_case(), due[0]):
+                    raise Differs("一个到期的期限没有触发")
+                session.commit()
+
+    def _due(self) -> list[UUID]:
+        """Deadlines of the case that have come, in the order in which they fell due."""
+        now: datetime = self.stage.clock.now()
+        with self.stage.sessions(self.county) as session:
+            rows = cases.active_deadlines(session, self.case(session))
+        come = [(row.due_at, row.id) for row in rows if row.due_at is not None and row.due_at <= now]
+        return [row_id for _, row_id in sorted(come)]
+
+    def carry_out(self) -> None:
+        """The effects that the case asked for: messages, the portal's view, and papers where they are printed."""
+        with self.stage.sessions(self.county) as session:
+            rows = outbox.of_case(session, self.county, self.case_id) if self.case_id else []
+        for row in rows:
+            if row.status == "waiting" and (self.printing or row.kind != "render_document"):
+                carry_out_effect(self.stage, row.id)
+        with self.stage.sessions(self.county) as session:
+            again = outbox.of_case(session, self.county, self.case_id) if self.case_id else []
+        failed = next((row for row in again if row.error), None)
+        if failed:
+            raise Differs(f"{failed.kind} 没有做成：{failed.error}")
+        if any(row.status == "waiting" and row.id not in {r.id for r in rows} for row in again):
+            self.carry_out()  # printing a paper asks for the case to be published anew
+
+    # --- the case ---------------------------------------------------------------------------------------
+
+    def case(self, session: Session) -> Case:
+        return cases.find_case(session, self.county, self.case_number())
+
+    def case_number(self) -> str:
+        if self.number is None:
+            raise Differs("还没有办件")
+        return self.number
+
+    def id_of_case(self) -> UUID:
+        if self.case_id is None:
+            raise Differs("还没有办件")
+        return self.case_id
+
+    def task(self, element: str) -> int:
+        with self.stage.sessions(self.county) as session:
+            number = facts.last_task(session, self.case(session), element)
+        if number is None:
+            raise Differs(f"{element} 没有打开过")
+        return number

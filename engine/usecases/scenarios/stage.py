@@ -1,0 +1,56 @@
+"""Where a scenario is played: a wiring of its own whose database work, files and time leave nothing behind."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from engine.domain.clock import VirtualClock
+from engine.settings import Settings
+from engine.store.files import FileStore
+from engine.store.rehearsal import Rehearsal, rehearsal
+
+
+class Engines(Protocol):
+    """What a stage is set up on. ``engine.bootstrap.App`` is one."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def engine(self) -> Engine: ...
+
+    @property
+    def portal_engine(self) -> Engine: ...
+
+
+@dataclass
+class Stage:
+    """A ``wiring.Wiring`` for use cases."""
+
+    settings: Settings
+    clock: VirtualClock
+    files: FileStore
+    _inside: Rehearsal
+    _portal: Rehearsal
+
+    def sessions(self, scope: str = "") -> AbstractContextManager[Session]:
+        return self._inside.sessions(scope)
+
+    def portal_sessions(self) -> AbstractContextManager[Session]:
+        return self._portal.sessions()
+
+
+@contextmanager
+def stage(app: Engines, start: datetime) -> Iterator[Stage]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        inside = stack.enter_context(rehearsal(app.engine))
+        portal = stack.enter_context(rehearsal(app.portal_engine))
+        yield Stage(app.settings, VirtualClock(start), FileStore(folder), inside, portal)

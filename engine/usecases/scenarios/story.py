@@ -1,0 +1,97 @@
+"""A scenario as its file tells it. The language is described in docs/scenarios.md."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from engine.domain.calendar import WorkCalendar
+from engine.domain.clock import SHANGHAI, local_date
+from engine.domain.register import Household
+
+MORNING = time(9)
+ANY_PHONE = "13900000000"  # for a household that the register knows no telephone of
+
+
+@dataclass(frozen=True)
+class Role:
+    """A person of the story: a role at the case's own office, or at another one of that level."""
+
+    role: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class Story:
+    name: str
+    title: dict[str, str]
+    start: datetime
+    contract: str | None  # in_force, none, or None for either
+    parcels: int
+    origin: str
+    actors: dict[str, Role]
+    steps: list[dict[str, Any]]
+
+
+def read_story(path: Path) -> Story:
+    return story_of(yaml.safe_load(path.read_text("utf-8")))
+
+
+def story_of(source: Mapping[str, Any]) -> Story:
+    wanted = source.get("household") or {}
+    return Story(
+        name=source["scenario"],
+        title=source["title"],
+        start=moment(source["clock"]),
+        contract=wanted.get("contract"),
+        parcels=wanted.get("parcels", 0),
+        origin=source["origin"],
+        actors={
+            name: Role(actor["role"], actor.get("of", "case") == "case")
+            for name, actor in source["actors"].items()
+        },
+        steps=source["steps"],
+    )
+
+
+def moment(text: str) -> datetime:
+    """A local time in China, as an instant."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def moment_after(waits: Mapping[str, Any], now: datetime, calendar: WorkCalendar) -> datetime:
+    """To when a ``waits`` moves the clock."""
+    if "until" in waits:
+        return moment(waits["until"])
+    today = local_date(now)
+    if "working_days" in waits:
+        day = calendar.add_working_days(today, waits["working_days"])
+    else:
+        day = today + timedelta(days=waits["days"])
+    return datetime.combine(day, MORNING, SHANGHAI).astimezone(UTC)
+
+
+def words_of(household: Household) -> dict[str, Any]:
+    """What the words beginning with $ stand for."""
+    codes = [parcel.code for parcel in household.parcels]
+    return {
+        "$contractor_code": household.code,
+        "$contractor_name": household.name,
+        "$contractor_id_number": household.id_number,
+        "$phone": household.phone or ANY_PHONE,
+        "$all_parcels": codes,
+    } | {f"$parcel_{place}": code for place, code in enumerate(codes, 1)}
+
+
+def filled(value: Any, words: Mapping[str, Any]) -> Any:
+    """The value with its words replaced, keys too, and its days as ISO text, as a form is posted."""
+    if isinstance(value, dict):
+        return {filled(key, words): filled(item, words) for key, item in value.items()}
+    if isinstance(value, list):
+        return [filled(item, words) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return words[value] if isinstance(value, str) and value.startswith("$") else value
