@@ -33,6 +33,11 @@ def default_var(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("TIANQI_VAR") or ROOT / "var")
 
 
+def processes_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the case types lie that were shipped, or that the installation keeps for itself."""
+    return Path(environ.get("TIANQI_PROCESSES") or ROOT / "processes")
+
+
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     """KeyError names the setting that is missing."""
     return Settings(
@@ -44,5 +49,5 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         var=default_var(environ),
         public_url=environ.get("TIANQI_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
         demo=environ.get("TIANQI_DEMO", "") == "1",
-        processes=Path(environ.get("TIANQI_PROCESSES") or ROOT / "processes"),
+        processes=processes_folder(environ),
     )

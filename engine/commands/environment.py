@@ -55,9 +55,12 @@ def application(demo: bool = False) -> Iterator[App]:
         yield bootstrap.app()
 
 
-def migrate() -> None:
-    """Bring the database to this version's schema, as the owner; a database that is there already is left alone."""
-    url = os.environ.get("OWNER_DATABASE_URL")
+def migrate(url: str | None = None) -> None:
+    """Bring the database to this version's schema, as the owner; one that has it already is left alone.
+
+    ``url``: as the owner; else OWNER_DATABASE_URL, and nothing is done where that is not set either.
+    """
+    url = url or os.environ.get("OWNER_DATABASE_URL")
     if url is None:
         return
     config = Config(str(ROOT / "alembic.ini"))

@@ -1,7 +1,6 @@
 """`tianqi process …`: list, check, publish, scenarios."""
 
 import json
-import os
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ from engine.bpmn import check_model
 from engine.commands.environment import application
 from engine.domain.errors import Refused
 from engine.queries.counties import county_codes
-from engine.settings import ROOT
+from engine.settings import processes_folder
 from engine.store import versions
 from engine.usecases.publish_process import check_files, publish_process
 
@@ -87,7 +86,7 @@ def checked(path: Path) -> dict:
 @click.option("--approved-by", required=True)
 @click.option("--county", default=None)
 def publish(case_type: str, by: str, approved_by: str, county: str | None) -> None:
-    folder = Path(os.environ.get("TIANQI_PROCESSES") or ROOT / "processes") / case_type
+    folder = processes_folder() / case_type
     if not (folder / "case_type.yaml").exists():
         raise click.UsageError(f"没有业务类型 {case_type}：{folder} 里没有 case_type.yaml")
     files = versions.read_folder(folder)

@@ -25,7 +25,8 @@ def first_household(
         select(t.ContractVersion.id)
         .join(
             t.Contract,
-            (t.Contract.county == t.ContractVersion.county) & (t.Contract.id == t.ContractVersion.contract_id),
+            (t.Contract.county == t.ContractVersion.county)
+            & (t.Contract.id == t.ContractVersion.contract_id),
         )
         .where(
             t.Contract.county == t.Contractor.county,
@@ -92,9 +93,12 @@ def last_task(session: Session, case: Case, element: str) -> int | None:
 
 
 def cases_of(session: Session, county: str, contractor_code: str) -> int:
-    return session.scalar(
-        select(func.count()).where(Case.county == county, Case.contractor_code == contractor_code)
-    ) or 0
+    return (
+        session.scalar(
+            select(func.count()).where(Case.county == county, Case.contractor_code == contractor_code)
+        )
+        or 0
+    )
 
 
 def papers_of(session: Session, county: str, case_id: UUID) -> int:
@@ -104,7 +108,10 @@ def papers_of(session: Session, county: str, case_id: UUID) -> int:
 def unprinted(session: Session, case: Case) -> list[str]:
     """Numbers of issued papers that have no file."""
     query = select(Paper.number).where(
-        Paper.county == case.county, Paper.case_id == case.id, Paper.source == "issued", Paper.status != "ready"
+        Paper.county == case.county,
+        Paper.case_id == case.id,
+        Paper.source == "issued",
+        Paper.status != "ready",
     )
     return [number or "" for number in session.scalars(query)]
 

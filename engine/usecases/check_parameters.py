@@ -46,7 +46,9 @@ def too_short(row: dict[str, Any]) -> Iterator[Problem]:
     least = row.get("at_least", 1)
     for value in row["values"]:
         if value["value"] < least:
-            message = f"期限“{row['title']['zh']}”自{value['from']}起为{value['value']}天，少于法定的{least}天"
+            message = (
+                f"期限“{row['title']['zh']}”自{value['from']}起为{value['value']}天，少于法定的{least}天"
+            )
             yield problem("at-least", message, f"请改为不少于{least}天，依据：{row['source']}")
 
 

@@ -72,7 +72,9 @@ def run_scenario(
             return Outcome(case_type.name, story.name, False, steps, f"{told}：{error}")
         except Exception as error:
             log.exception("scenario broke", scenario=story.name, step=told)
-            return Outcome(case_type.name, story.name, False, steps, f"{told}：{type(error).__name__}: {error}")
+            return Outcome(
+                case_type.name, story.name, False, steps, f"{told}：{type(error).__name__}: {error}"
+            )
     return Outcome(case_type.name, story.name, True, steps, "", frozenset(flows))
 
 

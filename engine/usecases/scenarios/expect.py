@@ -85,7 +85,11 @@ def documents(play: Play, session: Session, wanted: list[str]) -> list[str]:
 
 def messages(play: Play, session: Session, wanted: list[str]) -> list[str]:
     """The pieces of text where they are contained, the whole message where not."""
-    sent = [m for m in facts.messages_after(session, play.county, play.seen_message) if m.to == play.words["$phone"]]
+    sent = [
+        m
+        for m in facts.messages_after(session, play.county, play.seen_message)
+        if m.to == play.words["$phone"]
+    ]
     pieces = [*wanted, *([""] * len(sent))]
     return [piece if piece and piece in m.text else m.text for m, piece in zip(sent, pieces, strict=False)]
 
@@ -95,7 +99,9 @@ def applicant_sees(play: Play, session: Session, wanted: dict[str, Any]) -> dict
         view = portal.get(CaseView, play.case_number())
     if view is None:
         return {}
-    at = next((n for n, step in enumerate(view.steps) if step["state"] in ("now", "ended")), len(view.steps) - 1)
+    at = next(
+        (n for n, step in enumerate(view.steps) if step["state"] in ("now", "ended")), len(view.steps) - 1
+    )
     told = {"step": play.case_type.steps[at]["name"], "todo": view.turn["todo"] is not None}
     return {key: told[key] for key in wanted}
 
@@ -129,7 +135,11 @@ def contract_told(play: Play, now: facts.Holding, asked: Mapping[str, Any]) -> d
     """Also proves that it is the only one in force, with one register entry, and that the earlier one ended."""
     assert now.household is not None and play.before is not None
     contract = now.household.contract
-    if contract is None or [state for _, state in now.contracts].count("in_force") != 1 or len(now.entries) != 1:
+    if (
+        contract is None
+        or [state for _, state in now.contracts].count("in_force") != 1
+        or len(now.entries) != 1
+    ):
         return f"生效的合同和登记簿应各有一份：{now.contracts}，{now.entries}"
     earlier = {row_id for row_id, state in play.before.contracts if state == "in_force"} - {contract.id}
     if any((row_id, "ended") not in now.contracts for row_id in earlier):

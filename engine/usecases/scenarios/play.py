@@ -85,7 +85,11 @@ class Play:
     def actor(self, name: str) -> Actor:
         wanted = self.story.actors[name]
         with self.stage.sessions(self.county) as session:
-            return self._applicant(session, wanted) if wanted.role == "applicant" else self._staff(session, wanted)
+            return (
+                self._applicant(session, wanted)
+                if wanted.role == "applicant"
+                else self._staff(session, wanted)
+            )
 
     def _applicant(self, session: Session, wanted: Role) -> Actor:
         code: str | None = self.code
@@ -94,7 +98,9 @@ class Play:
         household = code and read_household(session, self.county, code)
         if not household:
             raise Differs("登记簿里没有另一户")
-        return applicant(stable_id(f"applicant:{household.code}"), household.name, self.county, household.division)
+        return applicant(
+            stable_id(f"applicant:{household.code}"), household.name, self.county, household.division
+        )
 
     def _staff(self, session: Session, wanted: Role) -> Actor:
         level = self.level_of(wanted.role)
@@ -180,7 +186,9 @@ class Play:
             self.act(tried["who"], tried["does"], tried)
         except DomainError as error:
             if not isinstance(error, wanted):
-                raise Differs(f"{told}：应为 {tried['error']}，实为 {type(error).__name__}：{error}") from None
+                raise Differs(
+                    f"{told}：应为 {tried['error']}，实为 {type(error).__name__}：{error}"
+                ) from None
             found = sorted(error.fields) if isinstance(error, Invalid) else []
             if found != sorted(tried.get("fields", [])):
                 raise Differs(f"{told}：出错的栏目应为 {tried.get('fields')}，实为 {found}") from None
