@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.store.tables.cases import Case
-from engine.store.tables.reference import CurrentVersion, ProcessDraft, ProcessVersion
+from engine.store.tables.reference import CurrentVersion, DraftStep, ProcessDraft, ProcessVersion
 
 
 def open_draft(session: Session, county: str, case_type: str, lock: bool = False) -> ProcessDraft | None:
@@ -41,11 +41,18 @@ def open_cases_by_version(session: Session, county: str, case_type: str) -> dict
     return {version: count for version, count in rows}
 
 
-def version_in_force_since(session: Session, county: str, case_type: str) -> CurrentVersion | None:
+def version_numbered(session: Session, case_type: str, number: int) -> ProcessVersion | None:
+    return session.scalar(
+        select(ProcessVersion).where(ProcessVersion.case_type == case_type, ProcessVersion.number == number)
+    )
+
+
+def in_force_since(session: Session, county: str, case_type: str) -> CurrentVersion | None:
     return session.get(CurrentVersion, (county, case_type))
 
 
-def draft_by_id(session: Session, county: str, draft_id: UUID) -> ProcessDraft | None:
-    return session.scalar(
-        select(ProcessDraft).where(ProcessDraft.county == county, ProcessDraft.id == draft_id)
+def steps_of(session: Session, draft_id: UUID) -> list[DraftStep]:
+    """What was done with a draft, newest first."""
+    return list(
+        session.scalars(select(DraftStep).where(DraftStep.draft_id == draft_id).order_by(DraftStep.id.desc()))
     )

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 import forms
 from engine.bpmn import check_model
 from engine.bpmn.check import Problem
+from engine.bpmn.model import read_model
 from engine.domain.case_type import CaseType
 from engine.domain.clock import Clock
 from engine.domain.errors import Refused
 from engine.operations import OPERATIONS
 from engine.store import versions
+from engine.usecases.check_case_type import reference_problems, shape_problems
 from engine.usecases.check_parameters import parameter_problems
 
 
@@ -47,36 +49,56 @@ def publish_process(
 
 
 def check_files(files: Mapping[str, bytes]) -> list[Problem]:
-    """Every problem of a whole case type: its YAML, its forms, its model against what there is to refer to."""
-    problems = yaml_problems(files)
+    """Every problem of a whole case type: its YAML, its forms, its model against what there is to refer to.
+
+    Whatever is in the files, problems come out: they are typed in a browser.
+    """
+    problems = yaml_problems(files) or shape_problems(files)
     if problems:
         return problems
+    try:
+        return _problems(files)
+    except Exception as fault:  # a check that breaks holds the draft back, rather than let it through unread
+        message = f"检查中断：{type(fault).__name__}"
+        return [
+            Problem(None, "check-failed", "error", message, "请检查最近改动的文件；仍不行请联系管理员", "")
+        ]
+
+
+def _problems(files: Mapping[str, bytes]) -> list[Problem]:
     case_type = CaseType(files)
+    problems: list[Problem] = []
     for name in case_type.form_names:
         found = forms.check(case_type.form_source(name), case_type.lists)
         problems += [
-            Problem(None, "form", "error", fault, "请在表单文件中更正", f"forms/{name}.yaml") for fault in found
+            Problem(None, "form", "error", fault, "请在表单文件中更正", f"forms/{name}.yaml")
+            for fault in found
         ]
     problems += parameter_problems(case_type)
-    return problems + check_model(
+    problems += check_model(
         case_type.model_files(),
         operations=set(OPERATIONS),
         forms=set(case_type.form_names),
         deadlines=set(case_type.deadlines),
         groups=set(case_type.groups),
     )
+    readable = not any(p.severity == "error" and p.file.endswith((".bpmn", ".dmn")) for p in problems)
+    model = read_model(case_type.model_files()) if readable else None
+    return problems + reference_problems(case_type, model)
 
 
 def yaml_problems(files: Mapping[str, bytes]) -> list[Problem]:
     problems = []
     for needed in ("case_type.yaml", "parameters.yaml", "process.bpmn"):
         if needed not in files:
-            problems.append(Problem(None, "missing-file", "error", f"缺少文件 {needed}", "请补上这个文件", needed))
+            problems.append(
+                Problem(None, "missing-file", "error", f"缺少文件 {needed}", "请补上这个文件", needed)
+            )
     for path, body in files.items():
         if path.endswith(".yaml"):
             try:
                 yaml.safe_load(body)
-            except yaml.YAMLError as error:
+            except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: 2026-02-30
                 message = f"不是有效的 YAML：{error}"
                 problems.append(Problem(None, "yaml", "error", message, "请检查缩进和标点", path))
     return problems

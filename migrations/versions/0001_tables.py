@@ -676,6 +676,18 @@ def upgrade() -> None:
     schema='reference'
     )
     op.create_index(op.f('ix_api_tokens_person_id'), 'api_tokens', ['person_id'], unique=False, schema='reference')
+    op.create_table('process_draft_steps',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('draft_id', sa.Uuid(), nullable=False),
+    sa.Column('did', sa.Text(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('note', sa.Text(), server_default='', nullable=False),
+    sa.ForeignKeyConstraint(['draft_id'], ['reference.process_drafts.id'], name=op.f('fk_process_draft_steps_draft_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_process_draft_steps')),
+    schema='reference'
+    )
+    op.create_index(op.f('ix_process_draft_steps_draft_id'), 'process_draft_steps', ['draft_id'], unique=False, schema='reference')
     op.create_table('contract_versions',
     sa.Column('county', sa.CHAR(length=6), nullable=False),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store.base import REFERENCE, Base, CodeText
+from engine.store.base import REFERENCE, Base, CodeText, RowId
 
 _shared: Any = {"schema": REFERENCE}
 
@@ -135,6 +135,19 @@ class ProcessDraft(Base):
     edited_by: Mapped[UUID]
     edited_at: Mapped[datetime]
     submitted_by: Mapped[UUID | None]
+
+
+class DraftStep(Base):
+    """What somebody did with a draft after it was written: handed it in, took it back, returned, published it."""
+
+    __tablename__ = "process_draft_steps"
+    __table_args__ = (Index(None, "draft_id"), _shared)
+    id: Mapped[RowId]
+    draft_id: Mapped[UUID] = mapped_column(ForeignKey(ProcessDraft.id))
+    did: Mapped[str]  # submitted, withdrawn, returned, published, discarded
+    person_id: Mapped[UUID]
+    at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(server_default="")
 
 
 class DemoClock(Base):
