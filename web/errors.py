@@ -26,16 +26,21 @@ STATUS: dict[type[DomainError], int] = {
 
 # Chinese text of what the framework itself refuses; anything else gets the first line.
 HTTP_TEXTS = {
-    400: "请求的内容不完整或格式不对，请返回检查后再试",
-    403: "您的岗位没有打开这一页的权限",
-    404: "没有这一页，请核对地址",
-    405: "不能这样使用这个地址",
-    413: "上传的内容太大，请分开上传或压缩后再试",
-    415: "不接受这种格式的内容",
-    422: "填写的内容有误，请更正",
-    429: "操作太频繁，请稍等一分钟再试",
-    500: "系统出了问题，您的内容没有提交。请稍后再试；一直这样，请联系管理员",
+    400: N_("请求的内容不完整或格式不对，请返回检查后再试"),
+    401: N_("请先登录；令牌没有、过期或已作废"),
+    403: N_("您的岗位没有打开这一页的权限"),
+    404: N_("没有这一页，请核对地址"),
+    405: N_("不能这样使用这个地址"),
+    412: N_("内容在您读取之后有了变化，请重新读取再提交"),
+    413: N_("上传的内容太大，请分开上传或压缩后再试"),
+    415: N_("不接受这种格式的内容"),
+    422: N_("填写的内容有误，请更正"),
+    428: N_("请用 If-Match 写明您读取时的版本（ETag）"),
+    429: N_("操作太频繁，请稍等一分钟再试"),
+    500: N_("系统出了问题，您的内容没有提交。请稍后再试；一直这样，请联系管理员"),
 }
+
+KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")  # what a refusal must still say
 
 
 def status_of(error: DomainError) -> int:
@@ -67,7 +72,8 @@ def _http(error: HTTPException):
     status = error.code or 500
     if 300 <= status < 400:
         return error
-    return _answer(status, "http", _(HTTP_TEXTS.get(status, HTTP_TEXTS[400])))
+    answer = _answer(status, "http", _(HTTP_TEXTS.get(status, HTTP_TEXTS[400])))
+    return *answer, [(name, value) for name, value in error.get_headers() if name in KEPT_HEADERS]
 
 
 def _unexpected(error: Exception):

@@ -17,6 +17,7 @@ from engine.usecases.verify_history import make_checkpoint, verify_history
 from web.audit.words import Recorded
 from web.auth import needs
 from web.db import office_session, running
+from web.i18n import N_
 from web.inbox.shell import asked_page, same_list, searched, staff_shell
 from web.inbox.words import case_title, element_name, position_words
 
@@ -28,17 +29,17 @@ blueprint.add_app_template_global(case_title, "audit_case_title")
 
 # what verification finds, in the auditor's words
 REASONS = {
-    "missing event": "缺少记录",
-    "payload altered": "记录的内容被改动",
-    "event altered": "记录被改动",
-    "case without events": "办件没有任何记录",
-    "checkpoint missing before this one": "之前缺少检查点",
-    "heads altered": "检查点的内容被改动",
-    "signature does not match": "检查点的签名不符",
-    "events differ from the signed checkpoint": "记录与签名的检查点不符",
-    "case vanished since the checkpoint": "检查点之后整个办件不见了",
-    "file is missing": "文书文件不见了",
-    "file was altered": "文书文件被改动",
+    "missing event": N_("缺少记录"),
+    "payload altered": N_("记录的内容被改动"),
+    "event altered": N_("记录被改动"),
+    "case without events": N_("办件没有任何记录"),
+    "checkpoint missing before this one": N_("之前缺少检查点"),
+    "heads altered": N_("检查点的内容被改动"),
+    "signature does not match": N_("检查点的签名不符"),
+    "events differ from the signed checkpoint": N_("记录与签名的检查点不符"),
+    "case vanished since the checkpoint": N_("检查点之后整个办件不见了"),
+    "file is missing": N_("文书文件不见了"),
+    "file was altered": N_("文书文件被改动"),
 }
 
 

@@ -10,10 +10,10 @@ from engine.domain import events
 from engine.queries.audit import Record
 from engine.queries.timeline import Fact
 from engine.usecases.procedures import Procedure
-from web.i18n import lang
+from web.i18n import N_, lang
 from web.inbox.words import Teller, element_name, position_words
 
-FAULTS = {"missing": "缺少前面的记录", "event": "记录被改动", "payload": "内容被改动"}
+FAULTS = {"missing": N_("缺少前面的记录"), "event": N_("记录被改动"), "payload": N_("内容被改动")}
 
 
 @dataclass(frozen=True)
