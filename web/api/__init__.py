@@ -1,0 +1,26 @@
+"""/api/v1: what a page can do, a program can do. Thin: parse, one use case or query, render."""
+
+from flask import Flask, request
+from flask_wtf.csrf import CSRFProtect
+
+from web.api import audit, cases, demo, papers, portal, public, register, sign_in, studio, tasks
+from web.api.blueprint import PREFIX
+from web.api.openapi import configure
+from web.api.reading import limit_body
+from web.api.tokens import make_server
+
+SIDES = (sign_in, tasks, cases, papers, register, audit, studio, portal, public)
+
+
+def init_api(app: Flask, csrf: CSRFProtect) -> None:
+    """Bearer tokens instead of cookies, so there is no form to forge: these addresses need no CSRF token."""
+    app.extensions["tianqi-oauth"] = make_server(app)
+    api = configure(app)
+    for side in (*SIDES, demo) if app.config["DEMO"] else SIDES:
+        csrf.exempt(side.blp)
+        api.register_blueprint(side.blp)
+
+    @app.before_request
+    def only_uploads_are_large() -> None:
+        if request.path.startswith(PREFIX):
+            limit_body()

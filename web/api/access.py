@@ -1,0 +1,98 @@
+"""Who may call what: decorators that stand first in front of a view, before anything of the request is read."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from functools import wraps
+from typing import Any
+
+from authlib.oauth2 import OAuth2Error
+from flask import g
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
+
+from engine.domain.actor import Actor
+from engine.domain.roles import may
+from engine.store.tables.portal import Applicant
+from web.api.tokens import protector
+from web.db import db, running
+
+View = Callable[..., Any]
+
+
+class OneCommit(Session):
+    """The portal's use cases commit by themselves; here the request does, together with its idempotent answer."""
+
+    def commit(self) -> None:
+        self.flush()
+
+    def settle(self) -> None:
+        super().commit()
+
+
+def staff(area: str | None = None) -> Callable[[View], View]:
+    """For positions that may open the area; any position without one."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            g.actor = None
+            found = behind_token()
+            if not isinstance(found, Actor) or (area is not None and not may(found.role, area)):
+                raise Forbidden
+            g.actor = found
+            return view(*args, **kwargs)
+
+        guarded.area = area or "staff"  # type: ignore[attr-defined]
+        return documented(guarded, security=[{"bearer": []}])
+
+    return wrap
+
+
+def applicant(view: View) -> View:
+    """For a household's person, signed in by one-time code."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        g.portal_session = OneCommit(db.engines["portal"], expire_on_commit=False)
+        found = behind_token()
+        if not isinstance(found, Applicant):
+            raise Forbidden
+        g.applicant = found
+        return view(*args, **kwargs)
+
+    guarded.area = "applicant"  # type: ignore[attr-defined]
+    return documented(guarded, security=[{"bearer": []}])
+
+
+def demonstration(view: View) -> View:
+    """There is no such address outside a demonstration."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if not running().settings.demo:
+            raise NotFound
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def behind_token() -> Actor | Applicant:
+    try:
+        return protector.acquire_token()
+    except OAuth2Error as error:
+        parts = {"realm": "tianqi"} | ({"error": error.error} if error.error == "invalid_token" else {})
+        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", parts)) from None
+
+
+def documented(view: View, **facts: Any) -> View:
+    """Something more for OpenAPI; what was there stays."""
+    view._apidoc = deepcopy(getattr(view, "_apidoc", {}))  # type: ignore[attr-defined]
+    manual = view._apidoc.setdefault("manual_doc", {})  # type: ignore[attr-defined]
+    manual.setdefault("parameters", []).extend(facts.pop("parameters", []))
+    manual.update(facts)
+    return view
+
+
+def documents(**facts: Any) -> Callable[[View], View]:
+    return lambda view: documented(view, **facts)

@@ -1,0 +1,132 @@
+"""`Idempotency-Key`: a POST that is sent again with the same key gets the first answer again, and has one effect."""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import g, request
+
+from engine.domain.errors import Invalid
+from engine.store.sealed import SealedText
+from engine.usecases.answer_once import earlier_answer, remember_answer
+from engine.usecases.portal_answer_once import earlier_portal_answer, remember_portal_answer
+from web.api.access import View, documented
+from web.api.reading import read_json
+from web.db import office_session, portal_session, running
+
+HEADER = "Idempotency-Key"
+LONGEST = 200
+PARAMETER = {
+    "in": "header",
+    "name": HEADER,
+    "required": False,
+    "description": "Send the same key again and you get the first answer again; another body with it is refused (409).",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[!-~]+$"},
+}
+SECRET = "lookup_code"  # told once: it rests sealed beside the answer
+_SEALED = SealedText()
+
+Answer = dict[str, Any]  # {status, data, headers}
+
+
+def once(view: View) -> View:
+    """For staff: effect and answer in the transaction of the operational store. The view does not commit."""
+
+    @wraps(view)
+    def kept(*args: Any, **kwargs: Any) -> Any:
+        session, key = office_session(), asked_key()
+        if key is None:
+            answer = as_answer(view(*args, **kwargs))
+            session.commit()
+            return given(answer)
+        body = asked_body()
+        earlier = earlier_answer(session, g.actor, f"api:{key}", body)
+        if earlier is not None:
+            return given(opened(earlier), replayed=True)
+        answer = as_answer(view(*args, **kwargs))
+        remember_answer(session, running().clock, g.actor, f"api:{key}", body, sealed(answer))
+        session.commit()
+        return given(answer)
+
+    return documented(kept, parameters=[PARAMETER])
+
+
+def portal_once(owner: Callable[[], str]) -> Callable[[View], View]:
+    """For applicants: in the transaction of the portal's schema (access.OneCommit)."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def kept(*args: Any, **kwargs: Any) -> Any:
+            portal, key = portal_session(), asked_key()
+            settle = getattr(portal, "settle", portal.commit)
+            if key is None:
+                answer = as_answer(view(*args, **kwargs))
+                settle()
+                return given(answer)
+            body = asked_body()
+            earlier = earlier_portal_answer(portal, owner(), key, body)
+            if earlier is not None:
+                return given(earlier, replayed=True)
+            answer = as_answer(view(*args, **kwargs))
+            remember_portal_answer(portal, running().clock, owner(), key, body, answer)
+            settle()
+            return given(answer)
+
+        return documented(kept, parameters=[PARAMETER])
+
+    return wrap
+
+
+def asked_key() -> str | None:
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not 1 <= len(key) <= LONGEST or not all("!" <= c <= "~" for c in key):
+        raise Invalid({HEADER: ["应为1至200个可见的ASCII字符"]})
+    return key
+
+
+def asked_body() -> dict[str, Any]:
+    """What was asked: where, and the content; JSON by its meaning, files by their hash."""
+    asked: dict[str, Any] = {"to": f"{request.method} {request.path}"}
+    if request.files or request.form:
+        asked["fields"] = sorted([name, value] for name, value in request.form.items(multi=True))
+        asked["files"] = sorted([name, hash_of(upload)] for name, upload in request.files.items(multi=True))
+    elif request.get_data(cache=True):
+        asked["json"] = read_json(request.get_data(cache=True))
+    return asked
+
+
+def hash_of(upload: Any) -> str:
+    found = hashlib.file_digest(upload.stream, "sha256").hexdigest()
+    upload.stream.seek(0)
+    return found
+
+
+def as_answer(result: Any) -> Answer:
+    """A view gives data, or (data, status), or (data, status, headers)."""
+    data, status, headers = result if isinstance(result, tuple) and len(result) == 3 else (result, None, {})
+    if isinstance(result, tuple) and len(result) == 2:
+        data, status = result
+    return {"status": status, "data": data, "headers": dict(headers)}
+
+
+def given(answer: Answer, replayed: bool = False) -> tuple[Any, int | None, dict[str, str]]:
+    headers = dict(answer["headers"]) | ({"Idempotency-Replayed": "true"} if replayed else {})
+    return answer["data"], answer["status"], headers
+
+
+def sealed(answer: Answer) -> Answer:
+    data = answer["data"]
+    if not isinstance(data, dict) or SECRET not in data:
+        return answer
+    return answer | {"data": data | {SECRET: _SEALED.process_bind_param(data[SECRET], None).hex()}}
+
+
+def opened(answer: Answer) -> Answer:
+    data = answer["data"]
+    if not isinstance(data, dict) or SECRET not in data:
+        return answer
+    code = _SEALED.process_result_value(bytes.fromhex(data[SECRET]), None)
+    return answer | {"data": data | {SECRET: code}}

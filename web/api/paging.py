@@ -1,0 +1,52 @@
+"""Cursors: where a list goes on, opaque to whoever sends it back."""
+
+import base64
+import binascii
+import json
+from typing import Any
+
+from flask import request, url_for
+from marshmallow import Schema, fields, validate
+
+from engine.domain.errors import Invalid
+from engine.queries.cursors import BAD_PLACE
+
+PAGE, MOST = 20, 100
+
+
+class PageArgs(Schema):
+    cursor = fields.String(validate=validate.Length(max=400), metadata={"description": "`next` of the page before"})
+    limit = fields.Integer(
+        load_default=PAGE, strict=False, validate=validate.Range(1, MOST), metadata={"description": "rows at most"}
+    )
+
+
+def place_of(args: dict[str, Any]) -> list[Any] | None:
+    given = args.get("cursor")
+    if not given:
+        return None
+    try:
+        padded = given.encode("ascii") + b"=" * (-len(given) % 4)
+        place = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, UnicodeEncodeError, binascii.Error, RecursionError):
+        raise Invalid({"cursor": [BAD_PLACE]}) from None
+    if not isinstance(place, list) or "\0" in str(place):
+        raise Invalid({"cursor": [BAD_PLACE]})
+    return place
+
+
+def cursor(place: list[Any] | None) -> str | None:
+    if place is None:
+        return None
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def page(items: list[Any], place: list[Any] | None) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """The answer of a list, with RFC 8288's Link to the next page."""
+    following = cursor(place)
+    headers = {}
+    if following:
+        kept = {name: value for name, value in request.args.items() if name != "cursor"}
+        address = url_for(request.endpoint or "", **(request.view_args or {}), **(kept | {"cursor": following}))
+        headers["Link"] = f'<{address}>; rel="next"'
+    return {"items": items, "next": following}, 200, headers

@@ -1,0 +1,178 @@
+"""OAuth 2.0 by Authlib: how a bearer token is got, given up and checked.
+
+Staff: resource-owner password grant. Applicants: an extension grant, the one-time code that proves their telephone.
+There is one client, the programs of the county itself; it has no secret and need not name itself.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from authlib.integrations.flask_oauth2 import AuthorizationServer, ResourceProtector
+from authlib.oauth2.rfc6749 import ClientMixin, InvalidGrantError, InvalidRequestError
+from authlib.oauth2.rfc6749.grants import BaseGrant, ResourceOwnerPasswordCredentialsGrant, TokenEndpointMixin
+from authlib.oauth2.rfc6750 import BearerTokenValidator, InvalidTokenError
+from authlib.oauth2.rfc7009 import RevocationEndpoint
+from flask import Flask, Response, json
+
+from engine.domain.actor import Actor
+from engine.domain.clock import local_date
+from engine.domain.errors import NotAllowed
+from engine.store.tables.portal import Applicant
+from engine.usecases import api_tokens
+from engine.usecases.portal_sign_in import enter_code
+from web.db import db, portal_session, running
+from web.errors import message_of
+
+ONE_TIME_CODE = "urn:tianqi:params:oauth:grant-type:one-time-code"
+GRANTS = ("password", ONE_TIME_CODE)
+
+
+class OwnClient(ClientMixin):
+    """The county's own programs."""
+
+    client_id = "tianqi"
+
+    def get_client_id(self) -> str:
+        return self.client_id
+
+    def get_allowed_scope(self, scope: str | None) -> str:
+        return ""
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        return method == "own"
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        return grant_type in GRANTS
+
+
+CLIENT = OwnClient()
+
+
+def own_client(query_client: Any, request: Any) -> OwnClient | None:
+    """Nobody but us: a program that names another client is not let in."""
+    return CLIENT if request.payload.client_id in (None, "", CLIENT.client_id) else None
+
+
+def now() -> datetime:
+    """Real time; see engine/usecases/api_tokens.py."""
+    return datetime.now(UTC)
+
+
+def today():
+    """The day on which positions count: the application's clock."""
+    return local_date(running().clock.now())
+
+
+class PasswordGrant(ResourceOwnerPasswordCredentialsGrant):
+    """Parameter ``position`` (an id from GET /me) asks for a token of another position than the first."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = ["own"]
+
+    def authenticate_user(self, username: str, password: str) -> api_tokens.SignedIn:
+        position = self.request.form.get("position") or None
+        try:
+            if len(username) > 100 or len(password) > 200:
+                raise NotAllowed("wrong", "用户名或密码不对")
+            return api_tokens.sign_in_for_token(db.session(), now(), today(), username, password, position)
+        except NotAllowed as error:
+            raise InvalidGrantError(message_of(error)) from None
+
+
+class OneTimeCodeGrant(BaseGrant, TokenEndpointMixin):
+    """Parameters ``sign_in`` (from POST /portal/sign-ins) and ``code`` (six digits from the message)."""
+
+    GRANT_TYPE = ONE_TIME_CODE
+    TOKEN_ENDPOINT_AUTH_METHODS = ["own"]
+
+    def validate_token_request(self) -> None:
+        self.request.client = self.authenticate_token_endpoint_client()
+        sign_in, code = self.request.form.get("sign_in", ""), self.request.form.get("code", "")
+        if not sign_in or not code:
+            raise InvalidRequestError("Missing 'sign_in' or 'code' in request.")
+        try:
+            self.request.user = enter_code(portal_session(), running().clock, _uuid(sign_in), code[:12])
+        except NotAllowed as error:
+            raise InvalidGrantError(message_of(error)) from None
+
+    def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
+        token = self.generate_token(user=self.request.user)
+        self.save_token(token)
+        return 200, token, self.TOKEN_RESPONSE_HEADER
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidRequestError("'sign_in' is not an id.") from None
+
+
+class Revocation(RevocationEndpoint):
+    """RFC 7009: a token that is void already, or never was one, is answered alike."""
+
+    CLIENT_AUTH_METHODS = ["own"]
+
+    def query_token(self, token_string: str, token_type_hint: str | None) -> None:
+        api_tokens.revoke(db.session(), portal_session(), now(), token_string)
+        db.session.commit()
+        portal_session().commit()
+
+    def revoke_token(self, token: Any, request: Any) -> None:
+        """Done where it is looked up: one statement, no answer tells whether there was one."""
+
+
+class Server(AuthorizationServer):
+    """Errors are OAuth's and problem details at once, so that both kinds of client understand them."""
+
+    def handle_response(self, status_code: int, payload: Any, headers: Any) -> Response:
+        if status_code < 400 or not isinstance(payload, dict):
+            return super().handle_response(status_code, payload, headers)
+        error = payload.get("error", "invalid_request")
+        problem = {"type": f"urn:tianqi:{error}", "title": error, "status": status_code}
+        problem["detail"] = payload.get("error_description") or error
+        kept = [(name, value) for name, value in headers if name.lower() != "content-type"]
+        body = json.dumps(problem | payload)
+        return Response(body, status_code, kept, content_type="application/problem+json")
+
+
+def make_token(client: Any, grant_type: str, user: Any, scope: str) -> str:
+    """Written down as it is made: the row and the token belong together."""
+    if isinstance(user, Applicant):
+        token = api_tokens.issue_applicant_token(portal_session(), now(), user.id)
+        portal_session().commit()
+        return token
+    token = api_tokens.issue_staff_token(db.session(), now(), user.person.id, user.position.id)
+    db.session.commit()
+    return token
+
+
+def make_server(app: Flask) -> Server:
+    seconds = int(api_tokens.LASTS.total_seconds())
+    app.config["OAUTH2_ACCESS_TOKEN_GENERATOR"] = make_token
+    app.config["OAUTH2_TOKEN_EXPIRES_IN"] = dict.fromkeys(GRANTS, seconds)
+    server = Server(app, query_client=lambda client_id: CLIENT, save_token=lambda token, request: None)
+    server.register_client_auth_method("own", own_client)
+    server.register_grant(PasswordGrant)
+    server.register_grant(OneTimeCodeGrant)
+    server.register_endpoint(Revocation)
+    return server
+
+
+class Bearer(BearerTokenValidator):
+    """Gives the person behind a token: an Actor, or an Applicant. Void in any way is invalid_token."""
+
+    def authenticate_token(self, token_string: str) -> Actor | Applicant | None:
+        if token_string.startswith(api_tokens.STAFF):
+            return api_tokens.staff_behind(db.session(), now(), today(), token_string)
+        if token_string.startswith(api_tokens.APPLICANT):
+            return api_tokens.applicant_behind(portal_session(), now(), token_string)
+        return None
+
+    def validate_token(self, token: Any, scopes: Any, request: Any) -> None:
+        if token is None:
+            raise InvalidTokenError(realm=self.realm)
+
+
+protector = ResourceProtector()
+protector.register_token_validator(Bearer(realm="tianqi"))
