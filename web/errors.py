@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine.domain.errors import (
+from web.i18n import N_
     Conflict,
     DomainError,
     Invalid,
