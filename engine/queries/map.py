@@ -71,9 +71,12 @@ def parcels_in(session: Session, actor: Actor, division: str = "", box: Box | No
             "most": MOST + 1,
         },
     ).all()
-    features = [
-        feature(row.code, row.name, row.measured_area, bytes(row.outline), "parcel") for row in rows[:MOST]
-    ]
+    held = holders(session, actor, [row.code for row in rows[:MOST]])
+    features = []
+    for row in rows[:MOST]:
+        drawn = feature(row.code, row.name, row.measured_area, bytes(row.outline), "parcel")
+        drawn["properties"]["holder"], drawn["properties"]["holder_code"] = held.get(row.code, (None, None))
+        features.append(drawn)
     return {"type": "FeatureCollection", "features": features, "truncated": len(rows) > MOST}
 
 

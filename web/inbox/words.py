@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from engine.domain import events
@@ -63,7 +64,9 @@ def period_label(period: Period | None) -> Label:
 
 def _days(period: Period) -> str:
     days = max(period.days, 0)
-    return _("%(days)s个工作日", days=days) if period.unit == "working_days" else _("%(days)s天", days=days)
+    if period.unit == "working_days":
+        return ngettext("%(days)s个工作日", "%(days)s个工作日", days, days=days)
+    return ngettext("%(days)s天", "%(days)s天", days, days=days)
 
 
 def position_words(position: str, places: dict[str, str]) -> str:

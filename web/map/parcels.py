@@ -2,10 +2,11 @@
 
 from math import isfinite
 
-from flask import g, jsonify, render_template, request
+from flask import g, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 
 from engine.domain.errors import Refused
+from engine.domain.roles import may
 from engine.queries import map as parcels
 from engine.queries.map import Box
 from engine.usecases.note_read import note_read
@@ -44,8 +45,12 @@ def overview():
 @blueprint.get("/map/parcels.geojson")
 @needs("map")
 def features():
-    """Parcels of ?division= within ?bbox=west,south,east,north (metres in the county's zone), at most 3,000."""
+    """Parcels of ?division= within ?bbox=west,south,east,north in metres, at most 3,000."""
     found = parcels.parcels_in(office_session(), g.actor, _division(), _box())
+    for drawn in found["features"]:
+        code = drawn["properties"].pop("holder_code")
+        if code and may(g.actor.role, "register"):
+            drawn["properties"]["href"] = url_for("map.household", code=code)
     answer = jsonify(found)
     answer.headers["Content-Type"] = "application/geo+json"
     answer.headers["Cache-Control"] = "private, no-store"
@@ -54,8 +59,8 @@ def features():
 
 def _division() -> str:
     """The division asked for, if it lies in the scope; else the whole scope."""
-    asked = request.args.get("division", "")
-    return asked if asked.isdigit() and len(asked) <= 14 and asked.startswith(g.actor.division) else g.actor.division
+    asked, own = request.args.get("division", ""), g.actor.division
+    return asked if asked.isdigit() and len(asked) <= 14 and asked.startswith(own) else own
 
 
 def _box() -> Box | None:

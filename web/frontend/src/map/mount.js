@@ -4,6 +4,7 @@ import View from 'ol/View.js';
 import { defaults as controls } from 'ol/control/defaults.js';
 import ScaleLine from 'ol/control/ScaleLine.js';
 import ZoomToExtent from 'ol/control/ZoomToExtent.js';
+import { createEmpty, extend } from 'ol/extent.js';
 import GeoJSON from 'ol/format/GeoJSON.js';
 import MVT from 'ol/format/MVT.js';
 import VectorLayer from 'ol/layer/Vector.js';
@@ -54,6 +55,12 @@ function tiles(place, style) {
 
 const padding = { padding: [36, 36, 36, 36], maxZoom: 20 };
 
+// What the map is about: neighbours are drawn around it and do not make it smaller.
+function mainExtent(source) {
+  const main = source.getFeatures().filter((feature) => feature.get('layer') !== 'neighbour');
+  return main.length ? main.reduce((all, feature) => extend(all, feature.getGeometry().getExtent()), createEmpty()) : source.getExtent();
+}
+
 // Resolves once the page has given the map a size.
 function laidOut(map) {
   const ready = () => (map.getSize() || [0])[0] > 0;
@@ -91,7 +98,7 @@ export async function mount(place) {
     message(place, say('load_failed', fault.message));
   }
   const given = place.dataset.extent ? place.dataset.extent.split(',').map(Number) : null;
-  const extent = source.isEmpty() ? given : source.getExtent();
+  const extent = source.isEmpty() ? given : mainExtent(source);
   if (extent) {
     await laidOut(map);
     map.getView().fit(extent, { ...padding, size: map.getSize() });
