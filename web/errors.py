@@ -8,7 +8,6 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine.domain.errors import (
-from web.i18n import N_
     Conflict,
     DomainError,
     Invalid,
@@ -16,6 +15,7 @@ from web.i18n import N_
     NotFound,
     Refused,
 )
+from web.i18n import N_
 
 STATUS: dict[type[DomainError], int] = {
     NotFound: 404,
