@@ -2,7 +2,17 @@
 
 from collections.abc import Callable, Iterator
 
-from engine.exchange.checks import attributes, dates, files, identity, references, shapes, structure, sums, unique
+from engine.exchange.checks import (
+    attributes,
+    dates,
+    files,
+    identity,
+    references,
+    shapes,
+    structure,
+    sums,
+    unique,
+)
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import Finding
 from engine.exchange.package.model import PackageData

@@ -37,10 +37,10 @@ def zone(crs: str) -> Zone | None:
     names = f"{datum.name if datum else ''} {parsed.geodetic_crs.name}".lower()
     if not any(name in names for name in _CGCS2000):
         return None
-    if "transverse" not in parsed.coordinate_operation.method_name.lower():
-        if "gauss" not in parsed.coordinate_operation.method_name.lower():
-            return None
-    values = {p.name.lower(): p.value for p in parsed.coordinate_operation.params}
+    method = parsed.coordinate_operation.method_name.lower()
+    if "transverse" not in method and "gauss" not in method:
+        return None
+    values = {p.name.lower(): float(p.value) for p in parsed.coordinate_operation.params}
     meridian = next((v for n, v in values.items() if "longitude" in n), None)
     easting = next((v for n, v in values.items() if "false easting" in n), None)
     if meridian is None or easting is None:

@@ -34,16 +34,18 @@ def check_folders(package: PackageData, settings: CheckSettings) -> Iterator[Fin
 
 
 def check_names(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
-    """F03: layers, ownership database, unit sheet, metadata."""
-    for name in sorted(package.files):
+    """F03: layers (once for the files of one), ownership database, unit sheet, metadata."""
+    stems = set()
+    for name in sorted(package.files, key=lambda n: (not n.lower().endswith(".shp"), n)):
         path = pathlib.PurePosixPath(name)
         suffix = path.suffix.lower()
-        if suffix in _VECTOR_SUFFIXES:
-            own = layer_name(path.stem)
-            if own and own.county is None:
+        own = layer_name(path.stem) if suffix in _VECTOR_SUFFIXES else None
+        if own and path.with_suffix("") not in stems:
+            stems.add(path.with_suffix(""))
+            if own.county is None or own.year is None:
                 yield finding("F03", "文件名应为图层名加6位县代码加4位年份", own.layer, name)
-            elif own and own.year:
-                yield from _named(package, name, own.layer, own.county or "", own.year)
+            else:
+                yield from _named(package, name, own.layer, own.county, own.year)
         elif _is_dated(name, suffix):
             dated = dated_name(path.stem.upper())
             if dated is None:
@@ -71,7 +73,8 @@ def check_layers(package: PackageData, settings: CheckSettings) -> Iterator[Find
     named = {own.layer for name in package.files if (own := layer_name(pathlib.PurePosixPath(name).stem))}
     for name, spec in standard.layers().items():
         if spec.mandatory and name not in package.layers and name not in named:
-            yield finding("F05", f"缺少图层 {name}（{spec.title['zh']}）", name)
+            path = f"{VECTORS}/{name}{package.county}{package.year}.shp"
+            yield finding("F05", f"缺少图层 {name}（{spec.title['zh']}）", name, path)
 
 
 def check_tables(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -80,7 +83,8 @@ def check_tables(package: PackageData, settings: CheckSettings) -> Iterator[Find
         return
     for name, spec in standard.tables().items():
         if name not in package.tables and _wanted(package, spec.mandatory):
-            yield finding("F06", f"缺少表 {name}（{spec.title['zh']}）", name)
+            path = next(iter(package.tables.values())).path
+            yield finding("F06", f"缺少表 {name}（{spec.title['zh']}）", name, path)
 
 
 def _wanted(package: PackageData, mandatory: bool | str) -> bool:

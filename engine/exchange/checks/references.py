@@ -1,5 +1,6 @@
 """R01-R08 and R10: what rows refer to exists and agrees."""
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
@@ -127,7 +128,7 @@ def check_one_to_one(package: PackageData, settings: CheckSettings) -> Iterator[
     names = (("CBHT", "CBHTBM", "合同"), ("CBJYQZDJB", "CBJYQZBM", "登记簿"), ("CBJYQZ", "CBJYQZBM", "权证"))
     present = [(name, field, word) for name, field, word in names if name in package.tables]
     codes = {name: _codes(package.tables[name], field) for name, field, _ in present}
-    for (first, first_field, first_word), (second, second_field, second_word) in zip(present, present[1:], strict=False):
+    for (first, first_field, first_word), (second, second_field, second_word) in itertools.pairwise(present):
         for code in sorted(codes[first] - codes[second]):
             yield finding("R07", f"{first_word}没有对应的{second_word}", first, code, first_field)
         for code in sorted(codes[second] - codes[first]):

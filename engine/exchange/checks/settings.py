@@ -1,6 +1,6 @@
 """Tolerances and readings of the rules where the standard leaves a choice; a county may set its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.exchange.package.opening import Limits
 
@@ -10,7 +10,7 @@ class CheckSettings:
     """Lengths in metres, areas in m2 unless the name says mu."""
 
     encoding: str = "gb18030"  # of dbf text without a .cpg that says UTF-8
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     same_place: float = 0.001  # what lies closer is the same place
     sliver: float = 1.0
     area: float = 0.01  # attribute against geometry, and per parcel in a contract's sum

@@ -87,9 +87,10 @@ def check_slivers(package: PackageData, settings: CheckSettings) -> Iterator[Fin
     parcels = _parcels(package)
     if parcels is not None:
         area = shapely.area(parcels.geometry)
+        absent = shapely.is_missing(parcels.geometry)
         names = records(parcels)
         for row in np.flatnonzero(area < settings.sliver):
-            if not shapely.is_missing(parcels.geometry[row]):
+            if not absent[row]:
                 yield finding("T04", f"碎面：面积 {area[row]:.4f} 平方米", "DK", names[row])
 
 

@@ -27,8 +27,8 @@ def check_contract_sums(package: PackageData, settings: CheckSettings) -> Iterat
         for field, stated, column, unit, tolerance in (
             ("HTZMJ", area, 0, "平方米", settings.area), ("HTZMJM", mu, 1, "亩", settings.mu_per_parcel),
         ):  # fmt: skip
-            values = [row[column] for row in own]
-            if stated is None or not values or None in values:
+            values = [row[column] or 0.0 for row in own]
+            if stated is None or not own or any(row[column] is None for row in own):
                 continue
             total = sum(values)
             if abs(stated - total) > tolerance * len(values) + _ROUNDING:

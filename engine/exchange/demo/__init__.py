@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from engine.exchange import summaries
 from engine.exchange.demo import paper
 from engine.exchange.demo.county import County, make_county
+from engine.exchange.demo.flaws import FLAWED_ROOT, Flaw, plant_in_files, plant_in_rows, plant_in_summary
 from engine.exchange.demo.layers import make_layers
 from engine.exchange.demo.settings import CENTRAL_MERIDIAN, COUNTY, EDITION_DATE, EPSG, YEAR
 from engine.exchange.package import writing
@@ -48,14 +49,15 @@ def write_demo_county(
     _make_room(root)
     county = make_county(seed, households)
     layers, tables = make_layers(county), make_tables(county)
-    write_county(root, county, layers, tables)
+    planted = plant_in_rows(layers, tables) if flaws else []
+    planted += write_county(root, county, layers, tables, flaws)
     counts = {name: len(table) for name, table in (layers | tables).items()}
     if not flaws:
         return Written(root, counts)
-    from engine.exchange.demo.flaws import plant  # it needs the checker's settings; the plain county does not
-
-    root, planted = plant(root)
-    manifest = [flaw.as_dict() for flaw in planted]
+    flawed_root = root.with_name(FLAWED_ROOT)
+    _make_room(flawed_root)
+    root, in_files = plant_in_files(root)
+    manifest = [flaw.as_dict() for flaw in in_files + planted]
     (root.parent / "flaws.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8")
     return Written(root, counts, tuple(manifest))
 
@@ -68,8 +70,10 @@ def make_tables(county: County) -> dict[str, Table]:
     }
 
 
-def write_county(root: pathlib.Path, county: County, layers: dict[str, Table], tables: dict[str, Table]) -> None:
-    """All files of the package."""
+def write_county(
+    root: pathlib.Path, county: County, layers: dict[str, Table], tables: dict[str, Table], flaws: bool = False
+) -> list[Flaw]:
+    """All files of the package; with `flaws`, one number of the summary tables is wrong."""
     code, name = COUNTY
     units = county.plan.units()
     writing.write_layers(root, layers, code, YEAR, EPSG)
@@ -80,9 +84,12 @@ def write_county(root: pathlib.Path, county: County, layers: dict[str, Table], t
     writing.write_tables(root, tables, code, YEAR)
     writing.write_unit_sheet(root, units, code, YEAR)
     headers = {table: [column for column, _ in columns] for table, columns in summaries.COLUMNS.items()}
-    writing.write_summaries(root, summaries.summarise(layers, tables, units), headers, units, code, name)
+    values = summaries.summarise(layers, tables, units)
+    planted = [plant_in_summary(values)] if flaws else []
+    writing.write_summaries(root, values, headers, units, code, name)
     writing.write_report(root, code, name, f"{name}为虚构的演示县，人名、证件号码和坐标均系随机生成。\n")
     _write_papers(root, county, layers)
+    return planted
 
 
 def _write_papers(root: pathlib.Path, county: County, layers: dict[str, Table]) -> None:

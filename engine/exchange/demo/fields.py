@@ -5,6 +5,7 @@ roads, blocks into strips side by side. Two tiers may stand back to back: then t
 and share every point of it. Lines are drawn on the plan and bent by the terrain (terrain.py).
 """
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -215,9 +216,14 @@ def _common_points(row: list[list[_Block]]) -> dict[tuple[int, float], list[floa
 
 def _settle(below: _Block, above: _Block) -> _Block:
     tops = [below.side(c)(1.0) for c in below.cuts]
-    near = (min(tops, key=lambda u, cut=cut: abs(u - cut)) for cut in above.cuts)
-    cuts = tuple(u if abs(u - cut) < 0.6 else cut for u, cut in zip(near, above.cuts, strict=True))
+    cuts = tuple(_nearest(tops, cut) for cut in above.cuts)
     return _Block(above.tier, above.left, above.right, above.slant, above.place, above.paddy, cuts)
+
+
+def _nearest(tops: list[float], cut: float) -> float:
+    """The end on the common line that a cut is moved to, if one is near; else the cut itself."""
+    near = min(tops, key=lambda u: abs(u - cut))
+    return near if abs(near - cut) < 0.6 else cut
 
 
 def _strip(
@@ -261,7 +267,7 @@ def _draw_line(land: Land, terrain: Terrain, kind: str, left: float, right: floa
 
 
 def _cross_roads(columns, low: float, high: float, land: Land, terrain: Terrain) -> None:
-    for (_, end), (start, _) in zip(columns, columns[1:], strict=False):
+    for (_, end), (start, _) in itertools.pairwise(columns):
         middle = (end + start) / 2
         points = tuple(terrain.point(middle, low + (high - low) * i / 4) for i in range(5))
         land.lines.append(Line("机耕道", points, round(start - end, 1)))

@@ -123,22 +123,22 @@ def add_holder(rows: Rows, holder: Holder, ground: dict[int, Ground], days: Days
     published = days.published + dt.timedelta(days=random.randrange(10))
     signed = days.signed + dt.timedelta(days=random.randrange(20))
     rows["CBF"].append(
-        dict(
-            CBFBM=holder.code, CBFLX=holder.kind, CBFMC=holder.name, CBFZJLX=holder.id_kind,
-            CBFZJHM=holder.id_number, CBFDZ=address, YZBM=POSTCODE, LXDH=holder.phone,
-            CBFCYSL=len(holder.members) or 1, CBFDCRQ=_day(surveyed), CBFDCY=_surveyor(holder), CBFDCJS="权属清楚，无争议",
-            GSJS="公示期内无异议", GSJSR=_surveyor(holder), GSSHRQ=_day(published), GSSHR=OFFICE,
-        )
+        {
+            "CBFBM": holder.code, "CBFLX": holder.kind, "CBFMC": holder.name, "CBFZJLX": holder.id_kind,
+            "CBFZJHM": holder.id_number, "CBFDZ": address, "YZBM": POSTCODE, "LXDH": holder.phone,
+            "CBFCYSL": len(holder.members) or 1, "CBFDCRQ": _day(surveyed), "CBFDCY": _surveyor(holder), "CBFDCJS": "权属清楚，无争议",
+            "GSJS": "公示期内无异议", "GSJSR": _surveyor(holder), "GSSHRQ": _day(published), "GSSHR": OFFICE,
+        }
     )  # fmt: skip
     rows["CBF_JTCY"] += [_member(holder, m) for m in holder.members]
     _add_contract(rows, holder, ground, days, signed, random)
 
 
 def _member(holder: Holder, member: people.Person) -> dict:
-    return dict(
-        CBFBM=holder.code, CYXM=member.name, CYXB=member.sex, CYZJLX="1", CYZJHM=member.number,
-        YHZGX=member.relation, CYBZ=member.remark, SFGYR=member.co_owner, CYBZSM=member.note,
-    )  # fmt: skip
+    return {
+        "CBFBM": holder.code, "CYXM": member.name, "CYXB": member.sex, "CYZJLX": "1", "CYZJHM": member.number,
+        "YHZGX": member.relation, "CYBZ": member.remark, "SFGYR": member.co_owner, "CYBZSM": member.note,
+    }  # fmt: skip
 
 
 def _add_contract(rows: Rows, holder: Holder, ground: dict[int, Ground], days: Days, signed: dt.date, random: Random):
@@ -149,38 +149,38 @@ def _add_contract(rows: Rows, holder: Holder, ground: dict[int, Ground], days: D
     before = {i: (a * Decimal(random.randint(70, 98)) / 100).quantize(Decimal("0.01")) for i, a in areas.items()}
     for index, area in sorted(areas.items(), key=lambda item: ground[item[0]].code):
         rows["CBDKXX"].append(
-            dict(
-                DKBM=ground[index].code, FBFBM=party, CBFBM=holder.code, CBJYQQDFS=holder.way, HTMJ=area,
-                CBHTBM=code, LZHTBM=None, CBJYQZBM=code, YHTMJ=before[index] if renewed else None, HTMJM=mu(area),
-                YHTMJM=mu(before[index]) if renewed else None,
-                SFQQQG="1" if holder.shares[index] is not None else "2",
-            )
+            {
+                "DKBM": ground[index].code, "FBFBM": party, "CBFBM": holder.code, "CBJYQQDFS": holder.way, "HTMJ": area,
+                "CBHTBM": code, "LZHTBM": None, "CBJYQZBM": code, "YHTMJ": before[index] if renewed else None, "HTMJM": mu(area),
+                "YHTMJM": mu(before[index]) if renewed else None,
+                "SFQQQG": "1" if holder.shares[index] is not None else "2",
+            }
         )  # fmt: skip
-    total, total_before = sum(areas.values()), sum(before.values())
+    total, total_before = sum(areas.values(), Decimal()), sum(before.values(), Decimal())
     rows["CBHT"].append(
-        dict(
-            CBHTBM=code, YCBHTBM=code if renewed else None, FBFBM=party, CBFBM=holder.code, CBFS=holder.way,
-            CBQXQ=_day(start), CBQXZ=_day(end), HTZMJ=total, CBDKZS=len(areas), QDSJ=_day(signed), HTZMJM=mu(total),
-            YHTZMJ=total_before if renewed else None, YHTZMJM=mu(total_before) if renewed else None,
-        )
+        {
+            "CBHTBM": code, "YCBHTBM": code if renewed else None, "FBFBM": party, "CBFBM": holder.code, "CBFS": holder.way,
+            "CBQXQ": _day(start), "CBQXZ": _day(end), "HTZMJ": total, "CBDKZS": len(areas), "QDSJ": _day(signed), "HTZMJM": mu(total),
+            "YHTZMJ": total_before if renewed else None, "YHTZMJM": mu(total_before) if renewed else None,
+        }
     )  # fmt: skip
     serial = len(rows["CBJYQZDJB"]) + 1
     rows["CBJYQZDJB"].append(
-        dict(
-            CBJYQZBM=code, FBFBM=party, CBFBM=holder.code, CBFS=holder.way,
-            CBQX=f"自{start.year}年{start.month}月{start.day}日起至{end.year}年{end.month}月{end.day}日止",
-            CBQXQ=_day(start), CBQXZ=_day(end), DKSYT=f"图件\\{party}\\DKSYT{code}.pdf",
-            CBJYQZLSH=f"{PROVINCE[2]}（{days.registered.year}）{COUNTY[1]}农村土地承包经营权证第{serial:06d}号",
-            DJBFJ=None, YCBJYQZBH=None, DBR="登簿员一", DJSJ=_day(days.registered),
-        )
+        {
+            "CBJYQZBM": code, "FBFBM": party, "CBFBM": holder.code, "CBFS": holder.way,
+            "CBQX": f"自{start.year}年{start.month}月{start.day}日起至{end.year}年{end.month}月{end.day}日止",
+            "CBQXQ": _day(start), "CBQXZ": _day(end), "DKSYT": f"图件\\{party}\\DKSYT{code}.pdf",
+            "CBJYQZLSH": f"{PROVINCE[2]}（{days.registered.year}）{COUNTY[1]}农村土地承包经营权证第{serial:06d}号",
+            "DJBFJ": None, "YCBJYQZBH": None, "DBR": "登簿员一", "DJSJ": _day(days.registered),
+        }
     )  # fmt: skip
     _add_certificate(rows, holder, days, random)
     number = f"{code}1"
     rows["QSLYZLFJ"].append(
-        dict(
-            CBJYQZBM=code, ZLFJBH=number, ZLFJMC="承包方声明书", ZLFJRQ=_day(signed),
-            FJ=f"其他资料\\权属来源附件\\{number}.pdf",
-        )
+        {
+            "CBJYQZBM": code, "ZLFJBH": number, "ZLFJMC": "承包方声明书", "ZLFJRQ": _day(signed),
+            "FJ": f"其他资料\\权属来源附件\\{number}.pdf",
+        }
     )  # fmt: skip
 
 
@@ -188,12 +188,12 @@ def _add_certificate(rows: Rows, holder: Holder, days: Days, random: Random) -> 
     collected = random.random() < 0.97
     collected_on = days.issued + dt.timedelta(days=random.randrange(20, 90))
     rows["CBJYQZ"].append(
-        dict(
-            CBJYQZBM=holder.contract, FZJG=f"{COUNTY[1]}人民政府", FZRQ=_day(days.issued),
-            QZSFLQ="1" if collected else "2", QZLQRQ=_day(collected_on) if collected else None,
-            QZLQRXM=_collector(holder) if collected else None, QZLQRZJLX="1" if collected else None,
-            QZLQRZJHM=holder.id_number if collected else None,
-        )
+        {
+            "CBJYQZBM": holder.contract, "FZJG": f"{COUNTY[1]}人民政府", "FZRQ": _day(days.issued),
+            "QZSFLQ": "1" if collected else "2", "QZLQRQ": _day(collected_on) if collected else None,
+            "QZLQRXM": _collector(holder) if collected else None, "QZLQRZJLX": "1" if collected else None,
+            "QZLQRZJHM": holder.id_number if collected else None,
+        }
     )  # fmt: skip
     draw = random.random()
     if collected and draw < 0.004:
@@ -222,22 +222,22 @@ def add_swap(rows: Rows, receiver: Holder, giver: Holder, ground: dict[int, Grou
             break
     start = dt.date(2012, 10, 1)
     rows["LZHT"].append(
-        dict(
-            CBHTBM=giver.contract, LZHTBM=code, CBFBM=giver.code, SRFBM=receiver.code, LZFS="300",
-            LZQX=f"{days.term[1].year - start.year}年", LZQXKSRQ=_day(start), LZQXJSRQ=_day(days.term[1]),
-            LZMJ=ground[index].area, LZDKS=1, LZQTDYT="1", LZHTDYT="1", LZJGSM="等面积互换，互不补偿",
-            HTQDRQ=_day(start - dt.timedelta(days=12)), LZMJM=mu(ground[index].area),
-        )
+        {
+            "CBHTBM": giver.contract, "LZHTBM": code, "CBFBM": giver.code, "SRFBM": receiver.code, "LZFS": "300",
+            "LZQX": f"{days.term[1].year - start.year}年", "LZQXKSRQ": _day(start), "LZQXJSRQ": _day(days.term[1]),
+            "LZMJ": ground[index].area, "LZDKS": 1, "LZQTDYT": "1", "LZHTDYT": "1", "LZJGSM": "等面积互换，互不补偿",
+            "HTQDRQ": _day(start - dt.timedelta(days=12)), "LZMJM": mu(ground[index].area),
+        }
     )  # fmt: skip
 
 
 def issuing_party(group: Area, head: Holder, days: Days) -> dict:
     """The group as issuing party; one of its heads of household answers for it."""
-    return dict(
-        FBFBM=group.code, FBFMC=group.full_name[group.full_name.index("县") + 1 :], FBFFZRXM=head.members[0].name,
-        FZRZJLX="1", FZRZJHM=head.members[0].number, LXDH=head.phone, FBFDZ=group.full_name, YZBM=POSTCODE,
-        FBFDCY="调查员甲", FBFDCRQ=_day(days.surveyed - dt.timedelta(days=7)), FBFDCJS="权属清楚，无争议",
-    )  # fmt: skip
+    return {
+        "FBFBM": group.code, "FBFMC": group.full_name[group.full_name.index("县") + 1 :], "FBFFZRXM": head.members[0].name,
+        "FZRZJLX": "1", "FZRZJHM": head.members[0].number, "LXDH": head.phone, "FBFDZ": group.full_name, "YZBM": POSTCODE,
+        "FBFDCY": "调查员甲", "FBFDCRQ": _day(days.surveyed - dt.timedelta(days=7)), "FBFDCJS": "权属清楚，无争议",
+    }  # fmt: skip
 
 
 def _collector(holder: Holder) -> str:

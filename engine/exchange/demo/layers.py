@@ -47,7 +47,7 @@ def _layer(name: str, rows: Rows) -> Table:
         for f in spec.fields
         if f.name not in ("BSM", "YSDM")
     }
-    own = {"BSM": list(range(1, len(rows) + 1)), "YSDM": [spec.ysdm[0]] * len(rows)}
+    own: dict[str, list[Any]] = {"BSM": list(range(1, len(rows) + 1)), "YSDM": [spec.ysdm[0]] * len(rows)}
     return make_table(name, own | columns, np.array([geometry for _, geometry in rows], object))
 
 
@@ -68,13 +68,13 @@ def _parcels(group: GroupLand, names: Sequence[str]) -> Iterable[tuple[dict[str,
         land_use = "021" if other_way else ("011" if parcel.strip.paddy else "013") if contracted else "043"
         east, south, west, north = (side[s] for s in SIDES)
         yield (
-            dict(
-                DKBM=parcel.code, DKMC=parcel.strip.place, SYQXZ="31", DKLB=parcel.category, TDLYLX=land_use,
-                DLDJ=f"{3 + int(parcel.code[12:14]) % 5:02d}", TDYT="2" if other_way else "1",
-                SFJBNT="1" if parcel.strip.protected else "2", SCMJ=parcel.area, DKDZ=east, DKNZ=south, DKXZ=west,
-                DKBZ=north, DKBZXX=None, ZJRXM=_witness(group, parcel),
-                KJZB=corner_numbers(parcel.strip, group.boundaries.points), SCMJM=mu(parcel.area),
-            ),
+            {
+                "DKBM": parcel.code, "DKMC": parcel.strip.place, "SYQXZ": "31", "DKLB": parcel.category, "TDLYLX": land_use,
+                "DLDJ": f"{3 + int(parcel.code[12:14]) % 5:02d}", "TDYT": "2" if other_way else "1",
+                "SFJBNT": "1" if parcel.strip.protected else "2", "SCMJ": parcel.area, "DKDZ": east, "DKNZ": south, "DKXZ": west,
+                "DKBZ": north, "DKBZXX": None, "ZJRXM": _witness(group, parcel),
+                "KJZB": corner_numbers(parcel.strip, group.boundaries.points), "SCMJM": mu(parcel.area),
+            },
             parcel.outline,
         )  # fmt: skip
 
@@ -84,7 +84,7 @@ def _points(group: GroupLand) -> Iterable[tuple[dict[str, Any], shapely.Geometry
         easting, northing = metres(point.at)
         codes = "/".join(group.parcels[i].code for i in point.strips)
         yield (
-            dict(JZDH=point.number, JZDLX="1", JBLX="6", DKBM=codes, XZBZ=northing, YZBZ=easting),
+            {"JZDH": point.number, "JZDLX": "1", "JBLX": "6", "DKBM": codes, "XZBZ": northing, "YZBZ": easting},
             _point(point.at),
         )
 
@@ -94,12 +94,12 @@ def _lines(group: GroupLand, names: Sequence[str]) -> Iterable[tuple[dict[str, A
     for line in group.boundaries.lines:
         owners = "/".join(neighbour_owner(line, i, names, collective) for i in line.strips)
         yield (
-            dict(
-                JXXZ="600001", JZXLB=line.kind, JZXWZ="2" if len(line.strips) == 2 else "1", JZXSM=_described(line),
-                PLDWQLR=owners, PLDWZJR="/".join(_pointers(group, line)), JZXH=line.number,
-                QJZDH=line.start.number, ZJZDH=line.end.number,
-                DKBM="/".join(group.parcels[i].code for i in line.strips),
-            ),
+            {
+                "JXXZ": "600001", "JZXLB": line.kind, "JZXWZ": "2" if len(line.strips) == 2 else "1", "JZXSM": _described(line),
+                "PLDWQLR": owners, "PLDWZJR": "/".join(_pointers(group, line)), "JZXH": line.number,
+                "QJZDH": line.start.number, "ZJZDH": line.end.number,
+                "DKBM": "/".join(group.parcels[i].code for i in line.strips),
+            },
             shapely.LineString([metres(line.start.at), metres(line.end.at)]),
         )  # fmt: skip
 
@@ -137,10 +137,10 @@ def _control_points(county: County) -> Rows:
         number = f"K{n:03d}"
         rows.append(
             (
-                dict(
-                    KZDMC=village.name.removesuffix("村"), KZDDH=number, KZDLX="110302", KZDDJ="E级", BSLX="2", BZLX="2",
-                    KZDZT="完好", DZJ=f"其他资料\\点之记\\{number}.jpg", X2000=northing, Y2000=easting,
-                ),
+                {
+                    "KZDMC": village.name.removesuffix("村"), "KZDDH": number, "KZDLX": "110302", "KZDDJ": "E级", "BSLX": "2", "BZLX": "2",
+                    "KZDZT": "完好", "DZJ": f"其他资料\\点之记\\{number}.jpg", "X2000": northing, "Y2000": easting,
+                },
                 _point(at),
             )
         )  # fmt: skip

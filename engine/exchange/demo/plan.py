@@ -59,7 +59,9 @@ def make_plan(size: Size, random: Random) -> Plan:
     township_names, village_names = names.township_names(size.townships), names.village_names(size.villages)
     random.shuffle(village_names)
     per_group = _shares(size.households, size.groups)
-    townships, villages, groups = [], [], []
+    townships: list[Area] = []
+    villages: list[Area] = []
+    groups: list[Area] = []
     per_township = _shares(size.villages, size.townships)
     per_village = _shares(size.groups, size.villages)
     base = 0.0

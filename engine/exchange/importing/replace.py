@@ -41,7 +41,7 @@ def close_current(session: Session, county: str, day: date, now: datetime) -> Cl
             of_identity = (version.county == identity.county) & (getattr(version, owner) == identity.id)
             current = (version.valid_to.is_(None), version.superseded_at.is_(None))
             rows = rows.join(version, of_identity).where(version.county == county, *current)
-        closed.ids[identity.__tablename__] = {code: id_ for code, id_ in session.execute(rows)}
+        closed.ids[identity.__tablename__] = dict(session.execute(rows).tuples().all())
         _restate(session, version.__table__, county, day, now)
     return closed
 

@@ -5,6 +5,7 @@ import shutil
 import struct
 import tempfile
 import threading
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -80,8 +81,10 @@ def _geometry(
 
 
 def geometries(wkb: list[bytes | None]) -> np.ndarray:
-    """Geometries of WKB; what is not even a geometry (an open ring, say) is None."""
-    return shapely.force_2d(shapely.from_wkb(np.array(wkb, object), on_invalid="ignore"))
+    """Geometries of WKB; what is empty or not even a geometry (an open ring, say) is None."""
+    found = shapely.force_2d(shapely.from_wkb(np.array(wkb, object), on_invalid="ignore"))
+    found[shapely.is_empty(found)] = None
+    return found
 
 
 def _broken(parts: Mapping[str, pathlib.Path], rows: int) -> str | None:
@@ -109,7 +112,8 @@ def _read_wkb(parts: Mapping[str, pathlib.Path]) -> tuple[np.ndarray, np.ndarray
         for suffix in (".shp", ".shx"):
             if suffix in parts:
                 _link(parts[suffix], place.with_suffix(suffix))
-        with _restoring:
+        with _restoring, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what GDAL minds comes back as geometry that T01 finds
             if ".shx" not in parts:
                 pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": True})
             try:

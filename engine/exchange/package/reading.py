@@ -13,7 +13,16 @@ from engine.exchange import summaries
 from engine.exchange.findings import Finding, finding
 from engine.exchange.package import access_files, layers, sqlite_files
 from engine.exchange.package.metadata import MetadataError, read_metadata
-from engine.exchange.package.model import OTHERS, OWNERSHIP, UNIT_SHEET, VECTORS, Metadata, PackageData, Sheet, Table
+from engine.exchange.package.model import (
+    OTHERS,
+    OWNERSHIP,
+    UNIT_SHEET,
+    VECTORS,
+    Metadata,
+    PackageData,
+    Sheet,
+    Table,
+)
 from engine.exchange.package.names import county_of, dated_name, layer_name, year_of
 from engine.exchange.package.opening import Opened
 from engine.exchange.package.sheets import SheetError, read_sheet
@@ -90,7 +99,8 @@ def _joined(pieces: list[Table]) -> Table:
     names = dict.fromkeys(name for piece in pieces for name in piece.columns)
     columns = {name: [value for piece in pieces for value in piece[name]] for name in names}
     shapes = [piece.geometry for piece in pieces]
-    geometry = None if any(g is None for g in shapes) else np.concatenate(shapes)  # type: ignore[arg-type]
+    whole = [shape for shape in shapes if shape is not None]
+    geometry = np.concatenate(whole) if len(whole) == len(shapes) else None
     count = sum(map(len, pieces))
     systems = tuple(dict.fromkeys(crs for piece in pieces for crs in piece.crs))
     return Table(first.name, columns, count, first.declared, geometry, systems, first.path)
@@ -102,7 +112,10 @@ def _tables(files: dict[str, pathlib.Path]) -> tuple[dict[str, Table], list[Find
         return {}, [finding("F06", f"缺少权属数据库（{OWNERSHIP} 下的 .mdb 或 .sqlite）", None, OWNERSHIP)]
     databases.sort(key=lambda name: (not name.startswith(OWNERSHIP), _suffix(name) == ".mdb", name))
     reader = access_files if _suffix(databases[0]) == ".mdb" else sqlite_files
-    return reader.read_tables(files[databases[0]], databases[0])
+    tables, found = reader.read_tables(files[databases[0]], databases[0])
+    if not tables and not found:
+        found = [finding("F06", "权属数据库内没有标准规定的任何表", None, databases[0])]
+    return tables, found
 
 
 def _is_other(name: str) -> bool:

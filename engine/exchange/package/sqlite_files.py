@@ -90,7 +90,7 @@ def _read_table(
     names = {str(row[1]): str(row[2] or "") for row in info}
     declared = {column.upper(): _column(kind) for column, kind in names.items() if column != geometry}
     columns = ", ".join(_quoted(column) for column in names)
-    rows = connection.execute(f"select {columns} from {_quoted(actual)}").fetchall()
+    rows = connection.execute(f"select {columns} from {_quoted(actual)}").fetchall()  # noqa: S608 (quoted names)
     by_column: dict[str, list[Any]] = {
         column: list(values) for column, values in zip(names, zip(*rows, strict=True), strict=False)
     } if rows else {column: [] for column in names}  # fmt: skip

@@ -81,7 +81,7 @@ def write_tables(root: pathlib.Path, tables: Mapping[str, Table], county: str, y
             if name in tables:
                 slots = ", ".join("?" * len(spec.fields))
                 rows = ([_sql_value(v) for v in row] for row in tables[name].rows(*spec.names))
-                connection.executemany(f'insert into "{name}" values ({slots})', rows)
+                connection.executemany(f'insert into "{name}" values ({slots})', rows)  # noqa: S608 (our names)
     connection.close()
     return path
 
@@ -118,7 +118,7 @@ def write_summaries(
     folder = root / SUMMARIES
     folder.mkdir(parents=True, exist_ok=True)
     for name, by_unit in values.items():
-        rows = [("权属单位代码", "权属单位名称", *headers[name])]
+        rows: list[tuple[Any, ...]] = [("权属单位代码", "权属单位名称", *headers[name])]
         rows += [(unit, units[unit], *numbers) for unit, numbers in by_unit.items()]
         _write_sheet(folder / f"{county}{county_name}{name}.xlsx", name, rows)
 
