@@ -1,5 +1,6 @@
 """A checked package becomes identity and version rows, in one transaction; a bad one changes nothing."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,9 +8,10 @@ import pytest
 import shapely
 from sqlalchemy import func, select, text
 
-from engine import embedded
+from engine import bootstrap, embedded
 from engine.bootstrap import App
 from engine.commands.environment import migrate
+from engine.commands.trial import settings_for
 from engine.domain.errors import Conflict
 from engine.exchange.demo import write_demo_county
 from engine.exchange.importing import PackageRefused, import_package
@@ -27,25 +29,16 @@ def package(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def empty(services, worker_number, monkeypatch_module) -> App:
+def empty(services, slot, tmp_path_factory) -> Iterator[App]:
     """The application over a migrated database without any county."""
-    from tests.conftest import wired
-
-    name = f"test_import_{worker_number}"
+    name = f"test_import_{slot}"
     embedded.drop_database(services, name)
     embedded.create_database(services, name)
-    monkeypatch_module.setenv("OWNER_DATABASE_URL", services.settings(name)["OWNER_DATABASE_URL"])
-    migrate()
-    app = wired(services, name, worker_number)
+    migrate(services.settings(name)["OWNER_DATABASE_URL"])
+    app = bootstrap.app(settings_for(services, name, tmp_path_factory.mktemp("var")), pooled=False)
     yield app
     app.engine.dispose()
-    app.portal_engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def monkeypatch_module():
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
+    embedded.drop_database(services, name)
 
 
 def count(session, table) -> int:
