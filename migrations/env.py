@@ -5,6 +5,7 @@ import os
 from alembic import context
 from geoalchemy2 import alembic_helpers
 from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 import engine.store.tables  # noqa: F401  fills the metadata
 from engine.store.base import OPERATIONAL, PORTAL, REFERENCE, Base
@@ -25,7 +26,7 @@ def render_item(kind, item, autogen):
 
 
 url = context.config.attributes.get("url") or os.environ["OWNER_DATABASE_URL"]
-with create_engine(url).connect() as connection:
+with create_engine(url, poolclass=NullPool).connect() as connection:
     for schema in sorted(SCHEMAS):
         connection.execute(text(f"create schema if not exists {schema}"))
     connection.commit()

@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from engine import bootstrap, embedded
 from engine.bootstrap import App
@@ -67,7 +68,7 @@ def migrate(url: str | None = None) -> None:
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.attributes["url"] = url
     newest = ScriptDirectory.from_config(config).get_current_head()
-    with create_engine(url).connect() as connection:
+    with create_engine(url, poolclass=NullPool).connect() as connection:
         there = connection.scalar(text("select to_regclass('reference.alembic_version')"))
         current = there and connection.scalar(text("select version_num from reference.alembic_version"))
     if current != newest:
