@@ -1,31 +1,40 @@
 """Real PostGIS and Redis for every test that asks for them: one cluster, one template, a copy per test module.
 
 The services live in var/test and are started when the first test wants them; the template holds the migrated
-schema, a small demonstration county, the accounts and the shipped case types.
+schema, a small demonstration county, the accounts and the shipped case types. Every process that tests takes a
+slot of its own: its database, its Redis number and its folder. So several runs can go on side by side.
 """
 
 import fcntl
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from engine import bootstrap, embedded
 from engine.bootstrap import App
-from engine.commands.environment import migrate
+from engine.commands import trial
+from engine.commands.trial import COUNTY, START
 from engine.domain.clock import VirtualClock
-from engine.settings import ROOT, Settings
+from engine.settings import ROOT
 
-COUNTY = "990101"
-HOUSEHOLDS = 60
-START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in China
+__all__ = ["COUNTY", "START"]
+
 VAR = ROOT / "var" / "test"
-SECRET = bytes(range(32))
-BUILT_FROM = ("migrations", "processes", "engine/exchange", "engine/store", "engine/usecases", "forms", "engine/bpmn")
+SLOTS = range(1, 16)  # Redis has 16 numbered databases
+BUILT_FROM = (
+    "migrations",
+    "processes",
+    "engine/exchange",
+    "engine/store",
+    "engine/usecases/load_demonstration.py",
+    "engine/commands/trial.py",
+)
 
 
 @pytest.fixture(scope="session")
@@ -42,18 +51,23 @@ def template(services: embedded.Services) -> str:
     with locked(VAR / "template.lock"):
         done = VAR / f"{name}.done"
         if not done.exists():
-            build(services, name)
+            for stale in VAR.glob("template_*.done"):
+                embedded.drop_database(services, stale.stem)
+                shutil.rmtree(stale.with_suffix(""), ignore_errors=True)
+                stale.unlink()
+            trial.build_county(services, name, VAR / name)
             done.touch()
     return name
 
 
 @pytest.fixture(scope="module")
-def running(services: embedded.Services, template: str, worker_number: int) -> Iterator[App]:
+def running(services: embedded.Services, template: str, slot: int) -> Iterator[App]:
     """The application over a fresh copy of the template, with a clock that the test moves."""
-    name = f"test_{worker_number}"
+    name, var = f"test_{slot}", VAR / f"slot{slot}"
+    shutil.rmtree(var, ignore_errors=True)
     with locked(VAR / "clone.lock"):
         embedded.clone_database(services, name, template=template)
-    app = wired(services, name, worker_number)
+    app = bootstrap.app(trial.settings_for(services, name, var, redis=slot))
     app.clock = VirtualClock(START)
     yield app
     app.engine.dispose()
@@ -67,8 +81,15 @@ def clock(running: App) -> VirtualClock:
 
 
 @pytest.fixture(scope="session")
-def worker_number() -> int:
-    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+def slot() -> Iterator[int]:
+    """The first number that no other testing process has."""
+    VAR.mkdir(parents=True, exist_ok=True)
+    for number in SLOTS:
+        with (VAR / f"slot{number}.lock").open("w") as file:
+            if taken(file):
+                yield number
+                return
+    raise RuntimeError(f"more than {len(SLOTS)} processes test here at once")
 
 
 @pytest.fixture(scope="module")
@@ -98,59 +119,23 @@ def client_for(web) -> Callable[[str], object]:
     return sign_in
 
 
-def wired(services: embedded.Services, name: str, worker: int) -> App:
-    urls = services.settings(name)
-    settings = Settings(
-        database_url=urls["DATABASE_URL"],
-        portal_database_url=urls["PORTAL_DATABASE_URL"],
-        owner_database_url=urls["OWNER_DATABASE_URL"],
-        redis_url=urls["REDIS_URL"].rsplit("/", 1)[0] + f"/{worker + 1}",
-        secret_key=SECRET,
-        var=VAR / f"worker{worker}",
-        public_url="http://127.0.0.1:8000",
-        demo=True,
-        processes=ROOT / "processes",
-    )
-    return bootstrap.app(settings)
-
-
-def build(services: embedded.Services, name: str) -> None:
-    """Everything a test starts from. Uses the very steps of `tianqi up --demo`."""
-    from engine.exchange.demo import write_demo_county
-    from engine.exchange.importing import import_package
-    from engine.usecases import load_demonstration as demonstration
-
-    embedded.drop_database(services, name)
-    embedded.create_database(services, name)
-    before = os.environ.get("OWNER_DATABASE_URL")
-    os.environ["OWNER_DATABASE_URL"] = services.settings(name)["OWNER_DATABASE_URL"]
-    try:
-        migrate()
-    finally:
-        os.environ.pop("OWNER_DATABASE_URL")
-        if before is not None:
-            os.environ["OWNER_DATABASE_URL"] = before
-    app = wired(services, name, 99)
-    app.pooled = False
-    package = VAR / f"{name}-county"
-    if not package.exists():
-        write_demo_county(package, households=HOUSEHOLDS)
-    with app.sessions(COUNTY) as session:
-        import_package(session, package, actor="tests", now=START)
-        demonstration.create_accounts(session, COUNTY)
-        demonstration.publish_shipped(session, VirtualClock(START), COUNTY, ROOT / "processes")
-        session.commit()
-    app.engine.dispose()
-
-
 def fingerprint() -> str:
     """Of all the code and data that the template is made from."""
     digest = hashlib.sha256()
     for part in BUILT_FROM:
-        for path in sorted((ROOT / part).rglob("*")):
-            if path.suffix in (".py", ".yaml", ".bpmn", ".html"):
+        found = [ROOT / part] if (ROOT / part).is_file() else sorted((ROOT / part).rglob("*"))
+        for path in found:
+            if path.suffix in (".py", ".yaml", ".bpmn", ".dmn", ".html") and path.parent.name != "scenarios":
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def taken(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager
@@ -159,5 +144,3 @@ def locked(path: Path) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-

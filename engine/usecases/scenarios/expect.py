@@ -115,8 +115,8 @@ def holds(play: Play, session: Session, wanted: bool) -> bool | str:
 
 
 def register(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, Any]:
-    now, found = facts.read_holding(session, play.county, play.code), {}
-    assert now.household is not None and play.before is not None
+    now = facts.read_holding(session, play.county, play.code)
+    found: dict[str, Any] = {}
     if "unchanged" in wanted:
         found["unchanged"] = now == play.before
     if "contract" in wanted:
@@ -133,19 +133,21 @@ def register(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, 
 
 def contract_told(play: Play, now: facts.Holding, asked: Mapping[str, Any]) -> dict[str, Any] | str:
     """Also proves that it is the only one in force, with one register entry, and that the earlier one ended."""
-    assert now.household is not None and play.before is not None
-    contract = now.household.contract
+    household, before = now.household, play.before
+    assert household is not None
+    assert before is not None
+    contract = household.contract
     if (
         contract is None
         or [state for _, state in now.contracts].count("in_force") != 1
         or len(now.entries) != 1
     ):
         return f"生效的合同和登记簿应各有一份：{now.contracts}，{now.entries}"
-    earlier = {row_id for row_id, state in play.before.contracts if state == "in_force"} - {contract.id}
+    earlier = {row_id for row_id, state in before.contracts if state == "in_force"} - {contract.id}
     if any((row_id, "ended") not in now.contracts for row_id in earlier):
         return f"原合同没有终止：{now.contracts}"
-    parcels: Any = len(now.household.parcels)
-    if {parcel.code for parcel in now.household.parcels} == set(play.words["$all_parcels"]):
+    parcels: Any = len(household.parcels)
+    if {parcel.code for parcel in household.parcels} == set(play.words["$all_parcels"]):
         parcels = "all" if asked.get("parcels") == "all" else parcels
     told = {
         "term_start": contract.term_start.isoformat(),
@@ -156,8 +158,8 @@ def contract_told(play: Play, now: facts.Holding, asked: Mapping[str, Any]) -> d
     return {key: told[key] for key in asked}
 
 
-def parcel_told(household: Household, code: str, asked: Mapping[str, Any]) -> dict[str, str]:
-    parcel = household.parcel(code)
+def parcel_told(household: Household | None, code: str, asked: Mapping[str, Any]) -> dict[str, str]:
+    parcel = household.parcel(code) if household else None
     return {key: str(getattr(parcel, key)) for key in asked} if parcel else {}
 
 
