@@ -29,6 +29,13 @@ def move_clock(session: Session, clock: Clock, to: datetime) -> None:
     )
 
 
+def set_clock(session: Session, real_now: datetime, to: datetime) -> None:
+    """Where a demonstration begins, before anything has happened in it. The caller commits."""
+    seconds = int((to - real_now).total_seconds())
+    statement = insert(DemoClock).values(id=1, ahead_seconds=seconds)
+    session.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"ahead_seconds": seconds}))
+
+
 def after_working_days(calendar: WorkCalendar, now: datetime, days: int) -> datetime:
     """The same time of day, so many working days later."""
     local = now.astimezone(SHANGHAI)
