@@ -88,5 +88,5 @@ def office_of(session: Session, code: str) -> tuple[str | None, str | None]:
         select(Division).where(Division.code.in_([code[:n] for n in (6, 9, 12, 14) if n <= len(code)]))
     )
     upwards = sorted(rows, key=lambda row: len(row.code), reverse=True)
-    name = upwards[0].full_name if upwards and upwards[0].code == code else None
+    name = upwards[0].name if upwards and upwards[0].code == code else None
     return name, next((row.phone for row in upwards if row.phone), None)

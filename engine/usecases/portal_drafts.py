@@ -10,8 +10,6 @@ from engine.domain.errors import Conflict, NotFound
 from engine.store.portal import hold_draft, open_draft
 from engine.store.tables.portal import Applicant, CaseView, PortalDraft, Submission
 
-SUBMITTED = "这份内容已经提交，不能再改"
-
 
 def start_application(portal: Session, clock: Clock, person: Applicant, offer: dict[str, Any]) -> PortalDraft:
     """A new draft, or the one that was begun before."""
@@ -86,7 +84,7 @@ def _held(portal: Session, person: Applicant, draft_id: UUID) -> PortalDraft:
         raise NotFound("draft", "没有找到这份申请")
     if draft.submitted:
         portal.rollback()
-        raise Conflict("submitted", SUBMITTED)
+        raise Conflict("submitted", "这份内容已经提交，不能再改")
     return draft
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
-from engine.domain.errors import DomainError, Invalid
+from engine.domain.errors import DomainError, Invalid, Refused
 from engine.queries.counties import county_codes
 from engine.store.portal import asked_sign_ins, hold, waiting_submissions
 from engine.store.tables.portal import Applicant, PortalDraft, SignIn, Submission
@@ -22,7 +22,7 @@ from engine.usecases.wiring import Wiring
 log = structlog.get_logger()
 MOST = 100  # of each kind in one round
 TRIES = 8  # of a submission that fails for no reason of its own; about four minutes in all
-FAILED = "系统没能办成这次提交，您的内容没有丢，请过一会儿再提交；一直这样，请打电话问一问"
+FAILED = Refused("failed", "系统没能办成这次提交，您的内容没有丢，请过一会儿再提交；一直这样，请打电话问一问")
 
 
 def take_in_submissions(app: Wiring) -> int:
@@ -89,7 +89,7 @@ def _answered(app: Wiring, portal: Session, row: Submission) -> bool:
 def _failed(app: Wiring, portal: Session, row: Submission, tries: int, error: Exception) -> bool:
     log.error("submission failed", submission=str(row.id), attempt=tries, error=str(error))
     if tries >= TRIES:
-        _refuse(portal, row, {"kind": "refused", "code": "failed", "message": FAILED, "facts": {}})
+        _refuse(portal, row, refusal(FAILED))
         return True
     later = app.clock.now() + timedelta(seconds=2**tries)
     row.answer = {"tries": tries, "not_before": later.isoformat()}

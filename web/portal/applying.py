@@ -182,6 +182,9 @@ def send(draft_id: UUID):
     names = [declared.name for declared in declarations(here.form)]
     typed = here.draft.data | {name: request.form.get(name) for name in names}
     data, errors = here.read(typed)
+    for name in names:
+        if name in errors:
+            errors[name] = [_("请先勾选声明，再提交")]
     if errors:
         return _check_page(here, errors, 422)
     try:

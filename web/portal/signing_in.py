@@ -100,7 +100,6 @@ def sign_in_wait():
         return waiting_page(_("正在核对"), _("正在核对您的姓名、身份证号和手机号，一般几秒钟就好。"), here)
     if state == "sent":
         return redirect(url_for("portal.code_page"))
-    session.pop("sign_in", None)
     cards = portal_pages.counties(portal_session())
     return render_template("portal/sign_in_refused.html", state=state, counties=cards)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from engine.store.tables.portal import CaseView
 from web.i18n import FILTERS
@@ -43,8 +44,12 @@ def steps_of(view: CaseView) -> list[dict[str, Any]]:
 
 
 def _when(step: dict[str, Any]) -> str:
-    if step["state"] == "ended":
-        return _("%(day)s办结", day=day(step["on"])) if step.get("on") else ""
-    if step["state"] == "done":
-        return _("%(day)s完成", day=day(step["on"])) if step.get("on") else _("已完成")
-    return _("预计不晚于%(day)s", day=day(step["expected"])) if step.get("expected") else ""
+    """The day it was done, or is expected at the latest; kept on one line."""
+    if step["state"] in ("done", "ended"):
+        words = _("%(day)s办结") if step["state"] == "ended" else _("%(day)s完成")
+        return _on_one_line(words, step["on"]) if step.get("on") else _("已完成")
+    return _on_one_line(_("预计不晚于%(day)s"), step["expected"]) if step.get("expected") else ""
+
+
+def _on_one_line(words: str, iso_day: str) -> Markup:
+    return Markup('<span class="tq-nowrap">{}</span>').format(words % {"day": day(iso_day)})
