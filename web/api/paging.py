@@ -4,8 +4,9 @@ import base64
 import binascii
 import json
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 from marshmallow import Schema, fields, validate
 
 from engine.domain.errors import Invalid
@@ -46,7 +47,6 @@ def page(items: list[Any], place: list[Any] | None) -> tuple[dict[str, Any], int
     following = cursor(place)
     headers = {}
     if following:
-        kept = {name: value for name, value in request.args.items() if name != "cursor"}
-        address = url_for(request.endpoint or "", **(request.view_args or {}), **(kept | {"cursor": following}))
+        address = f"{request.path}?{urlencode({**request.args, 'cursor': following})}"
         headers["Link"] = f'<{address}>; rel="next"'
     return {"items": items, "next": following}, 200, headers
