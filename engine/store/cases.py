@@ -105,6 +105,12 @@ def active_deadlines(session: Session, case: Case) -> list[Deadline]:
     )
 
 
+def timed_numbers(session: Session, case: Case) -> set[int | None]:
+    """Numbers of all tasks and timers of the case that have, or had, a deadline."""
+    query = select(Deadline.task_number).where(Deadline.county == case.county, Deadline.case_id == case.id)
+    return set(session.scalars(query))
+
+
 def due_deadlines(session: Session, now: datetime, limit: int = 100) -> list[tuple[str, UUID, UUID]]:
     """(county, case id, deadline id) of running deadlines that have come, earliest first."""
     rows = session.execute(

@@ -21,6 +21,7 @@ def keep_deadlines(work: Work, step: Step) -> None:
     _end_what_is_over(work, step, active)
     _start_what_is_new(work, step, active)
     theirs = {task.number for task in step.tasks if work.case_type.is_household(task.groups[0])}
+    theirs |= {wait.number for wait in step.waits if wait.task in theirs}
     for deadline in active:
         if deadline.status == "running" and theirs and deadline.task_number not in theirs:
             stop(work, deadline)
@@ -38,7 +39,7 @@ def _end_what_is_over(work: Work, step: Step, active: list[Deadline]) -> None:
 
 
 def _start_what_is_new(work: Work, step: Step, active: list[Deadline]) -> None:
-    known = {deadline.task_number for deadline in active if deadline.status != "met"}
+    known = cases.timed_numbers(work.session, work.case)  # one that has passed does not begin again
     for wait in step.waits:
         if wait.number not in known:
             active.append(start(work, wait.deadline, wait.element, wait.number))
