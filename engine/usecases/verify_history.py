@@ -53,6 +53,8 @@ def verify_history(session: Session, county: str, files: FileStore, key: Ed25519
             total += found[0]
             if found[0] == 0:
                 faults.append(Fault(numbers.get(case_id, str(case_id)), 0, "case without events"))
+        if case_id not in numbers:
+            faults.append(Fault(str(case_id), 0, "events without a case"))
     checkpoints = history.checkpoints(session, county)
     faults += checkpoint_faults(session, county, checkpoints, heads, key, numbers)
     papers, paper_faults = check_papers(session, county, files)
