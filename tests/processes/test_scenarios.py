@@ -10,12 +10,12 @@ from datetime import date
 import pytest
 import yaml
 
+from engine.commands.trial import COUNTY
 from engine.queries import scenario_facts
 from engine.settings import ROOT
 from engine.store.versions import read_folder
 from engine.usecases.scenarios import all_flows, read_story, run_scenario, stories
 from engine.usecases.scenarios.story import story_of
-from tests.conftest import COUNTY
 
 FOLDERS = [path.parent for path in sorted((ROOT / "processes").glob("*/case_type.yaml"))]
 PRINTED = {"with_survey", "rejection_village"}

@@ -1,0 +1,82 @@
+"""Cases carried along for real: the first steps of a shipped scenario, each act in a transaction of its own.
+
+Unlike ``run_scenario`` everything is committed, so that other sessions and other threads can meet it.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+from typing import Any
+from uuid import uuid4
+
+from engine.bootstrap import App
+from engine.domain.actor import Actor
+from engine.domain.case_type import CaseType
+from engine.domain.clock import VirtualClock
+from engine.settings import ROOT
+from engine.store.versions import read_folder
+from engine.usecases.scenarios import read_story
+from engine.usecases.scenarios.play import Play
+
+COUNTY = "990101"
+FOLDER = ROOT / "processes" / "contract_signing"
+CASE_TYPE = CaseType(read_folder(FOLDER))
+
+
+def playing(app: App, scenario: str = "straight") -> Play:
+    """About a household that no case holds, and a clock of its own; nothing has happened yet."""
+    story = read_story(FOLDER / "scenarios" / f"{scenario}.yaml")
+    app.clock = VirtualClock(story.start)
+    play = Play(app, COUNTY, CASE_TYPE, story, printing=False)  # type: ignore[arg-type]
+    play.begin()
+    return play
+
+
+def played(app: App, until: str, scenario: str = "straight") -> Play:
+    """Up to where the task ``until`` is open, or the timer is waited for; what must be refused is left out."""
+    play = playing(app, scenario)
+    for step in play.story.steps:
+        if "does" in step:
+            play.act(step["who"], step["does"], step)
+        elif "waits" in step:
+            play.wait(step["waits"])
+        if until in waited_for(play):
+            return play
+    raise AssertionError(f"{scenario} does not come to {until}")
+
+
+def waited_for(play: Play) -> list[str | None]:
+    from engine.store import cases
+
+    if play.number is None:
+        return []
+    with play.stage.sessions(COUNTY) as session:
+        case = play.case(session)
+        waits = [row.element for row in cases.active_deadlines(session, case) if row.kind == "wait"]
+        return [task.element for task in cases.open_tasks(session, case)] + waits
+
+
+def step_that_does(play: Play, does: str) -> dict[str, Any]:
+    """The first step of the story that does it."""
+    return next(step for step in play.story.steps if step.get("does") == does)
+
+
+def colleague(actor: Actor) -> Actor:
+    """Somebody else in the same position."""
+    return replace(actor, id=str(uuid4()), name="同事")
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Run them in threads that start together; gives what each gave or raised, in order."""
+    barrier = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        barrier.wait(timeout=10)
+        try:
+            return act()
+        except Exception as error:  # the test looks at it
+            return error
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [future.result(timeout=60) for future in [pool.submit(run, act) for act in acts]]
