@@ -104,7 +104,7 @@ class Teller:
         body = Markup("").join(Markup("<p class='govuk-body-s govuk-!-margin-bottom-1'>{}</p>").format(x) for x in lines)
         who = moment.actor_name
         if moment.position and moment.actor != "system":
-            who = f"{who}（{position_words(moment.position, self.places)}）"
+            who = _("%(name)s（%(position)s）", name=who, position=position_words(moment.position, self.places))
         return Told(self.title(moment.first), moment.at, who, body, self._state(moment))
 
     def _state(self, moment: Moment) -> str:
@@ -192,7 +192,7 @@ class Teller:
         return None
 
     def _materials(self, facts: list[Fact]) -> Markup:
-        return Markup("、").join(self._paper(f.payload.get("paper", ""), f.payload.get("name") or "") for f in facts)
+        return Markup(_("、")).join(self._paper(f.payload.get("paper", ""), f.payload.get("name") or "") for f in facts)
 
     def _paper(self, paper_id: str, otherwise: str) -> Markup:
         title, href = self.papers.get(paper_id, (otherwise, ""))
