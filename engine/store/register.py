@@ -215,10 +215,17 @@ def find_contractor(session: Session, county: str, name: str, id_number: str) ->
 
 
 def neighbours(session: Session, county: str, codes: Sequence[str], metres: float = 15) -> list[tuple[str, str, bytes]]:
-    """(code, name, outline WKB) of current parcels within so many metres of the named ones."""
+    """(code, who holds it or else its name, outline WKB) of current parcels within so many metres."""
     rows = session.execute(
         text("""
-        select distinct on (p.code) p.code, v.name, st_asbinary(v.geom) as outline
+        select distinct on (p.code) p.code, st_asbinary(v.geom) as outline, coalesce((
+            select cv.name from operational.contracted_parcels cp
+            join operational.contract_versions kv on kv.county = cp.county and kv.id = cp.contract_version_id
+              and kv.valid_to is null and kv.superseded_at is null and kv.state = 'in_force'
+            join operational.contracts k on k.county = kv.county and k.id = kv.contract_id
+            join operational.contractor_versions cv on cv.county = k.county and cv.contractor_id = k.contractor_id
+              and cv.valid_to is null and cv.superseded_at is null
+            where cp.county = p.county and cp.parcel_id = p.id limit 1), v.name) as name
         from operational.parcel_versions mine
         join operational.parcels me on me.county = mine.county and me.id = mine.parcel_id
         join operational.parcel_versions v on v.county = mine.county
