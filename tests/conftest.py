@@ -45,19 +45,29 @@ def services() -> Iterator[embedded.Services]:
 
 
 @pytest.fixture(scope="session")
-def template(services: embedded.Services) -> str:
+def template(services: embedded.Services) -> Iterator[str]:
     """Name of the template database, built once for all workers and again when what it holds changes."""
     name = f"template_{fingerprint()}"
     with locked(VAR / "template.lock"):
         done = VAR / f"{name}.done"
         if not done.exists():
-            for stale in VAR.glob("template_*.done"):
-                embedded.drop_database(services, stale.stem)
-                shutil.rmtree(stale.with_suffix(""), ignore_errors=True)
-                stale.unlink()
+            drop_stale_templates(services)
             trial.build_county(services, name, VAR / name)
             done.touch()
-    return name
+        using = done.open()
+        fcntl.flock(using, fcntl.LOCK_SH)  # nobody drops it while it is used
+    with using:
+        yield name
+
+
+def drop_stale_templates(services: embedded.Services) -> None:
+    """Those of earlier code that no other process still tests with."""
+    for done in VAR.glob("template_*.done"):
+        with done.open() as file:
+            if taken(file):
+                embedded.drop_database(services, done.stem)
+                shutil.rmtree(done.with_suffix(""), ignore_errors=True)
+                done.unlink()
 
 
 @pytest.fixture(scope="module")

@@ -48,5 +48,7 @@ def paper(app: App, session, clerk: Actor, kind: str) -> str:
     body, ending = sample(limits["media_types"])
     name = f"{kind}.{ending}"
     return str(
-        add_material(session, app.clock, app.files, clerk, body, name, kind, limits["media_types"], limits["max_mb"])
+        add_material(
+            session, app.clock, app.files, clerk, body, name, kind, limits["media_types"], limits["max_mb"]
+        )
     )

@@ -35,7 +35,9 @@ def claim(play, actor, element="township_review"):
 
 def complete(play, actor, answers=PASS, element="township_review", **more):
     with play.stage.sessions(actor.scope) as session:
-        step = complete_task(session, play.stage.clock, actor, play.number, play.task(element), answers, **more)
+        step = complete_task(
+            session, play.stage.clock, actor, play.number, play.task(element), answers, **more
+        )
         session.commit()
     return [task.element for task in step.tasks]
 
@@ -100,7 +102,9 @@ def test_nobody_decides_above_what_they_decided_below(play, reviewer):
 def test_the_same_person_may_do_several_steps_of_one_office(play, reviewer):
     claim(play, reviewer)
     complete(play, reviewer, {"decision": "send_back", "send_back_reason": "请核实。", "opinion": "退回。"})
-    step = {"data": {"decision": "pass", "checked": ["household"], "term_start": "2028-01-01", "opinion": "好"}}
+    step = {
+        "data": {"decision": "pass", "checked": ["household"], "term_start": "2028-01-01", "opinion": "好"}
+    }
     play.act("village", "village_check", step)
     claim(play, reviewer)
     assert complete(play, reviewer) == ["county_decision"]

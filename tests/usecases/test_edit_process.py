@@ -95,7 +95,9 @@ def test_a_new_form_can_be_added_and_taken_back(session, clock):
     assert "forms/extra_check.yaml" not in draft.files
 
 
-@pytest.mark.parametrize("path", ["../etc/passwd", "forms/../x.yaml", "forms/Größe.yaml", "scenarios/x.yaml", "x.py", ""])
+@pytest.mark.parametrize(
+    "path", ["../etc/passwd", "forms/../x.yaml", "forms/Größe.yaml", "scenarios/x.yaml", "x.py", ""]
+)
 def test_no_file_of_another_kind_can_be_added(session, clock, path):
     with pytest.raises(NotFound):
         save(session, clock, admin(session), path, "x")
@@ -206,7 +208,11 @@ def test_a_returned_draft_says_why_until_it_is_submitted_again(session, clock):
     one, two = submitted(session, clock)
     edit.return_draft(session, clock, two, TYPE, "名称请与方案一致", tag_of(session))
     told = overview(session, COUNTY, TYPE).draft
-    assert (told.row.status, told.returned.who, told.returned.note) == ("editing", two.name, "名称请与方案一致")
+    assert (told.row.status, told.returned.who, told.returned.note) == (
+        "editing",
+        two.name,
+        "名称请与方案一致",
+    )
     edit.submit_draft(session, clock, one, TYPE, "已改", tag_of(session))
     assert overview(session, COUNTY, TYPE).draft.returned is None
 
@@ -220,9 +226,25 @@ def test_a_discarded_draft_leaves_the_version_in_force(session, clock):
 
 
 BROKEN = {
-    ABOUT: ["", "[]", "null", "case_type: x", "a: [", "case_type: 3\ngroups: 3", "when: 2026-02-30", "groups: {a: 1}\n"],
+    ABOUT: [
+        "",
+        "[]",
+        "null",
+        "case_type: x",
+        "a: [",
+        "case_type: 3\ngroups: 3",
+        "when: 2026-02-30",
+        "groups: {a: 1}\n",
+    ],
     PARAMETERS: ["[]", "null", "deadlines: 3", "deadlines: {a: 1}", "deadlines: {a: {kind: [1]}}"],
-    "forms/village_check.yaml": ["", "[]", "form: x", "fields: 3", "? [a]\n: b", "fields: [&a {name: x, kind: group, fields: [*a]}]"],
+    "forms/village_check.yaml": [
+        "",
+        "[]",
+        "form: x",
+        "fields: 3",
+        "? [a]\n: b",
+        "fields: [&a {name: x, kind: group, fields: [*a]}]",
+    ],
     MODEL: ["", "<x/>", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "not xml"],
     "documents/contract.html": ["{% if %}", "{{ a"],
 }
