@@ -1,0 +1,129 @@
+"""What people do in their browsers, in the words of the pages."""
+
+import re
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Locator, Page, expect
+
+from engine.domain.register import Household
+from tests.e2e.papers import photograph, upload
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import Site
+
+PASSWORD = "tianqi-demo"
+CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+NUMBER = re.compile(r"\d{20}")
+
+
+def sign_in(page: Page, username: str) -> None:
+    """Staff."""
+    page.goto("/sign-in")
+    page.get_by_label(re.compile("^(用户名|Username|User name)$")).fill(username)
+    page.get_by_label(re.compile("^(密码|Password)$")).fill(PASSWORD)
+    page.get_by_role("button", name=re.compile("^(登录|Sign in)$")).click()
+    expect(page.locator("nav.tq-nav")).to_be_visible()
+
+
+def ask_code(page: Page, person: Household) -> None:
+    """An applicant says who they are; the inside checks it, and the page comes back by itself."""
+    page.goto("/portal/sign-in")
+    page.locator("[name=name]").fill(person.name)
+    page.locator("[name=id_number]").fill(person.id_number)
+    page.locator("[name=phone]").fill(person.phone or "")
+    page.locator("main form button.govuk-button").click()
+
+
+def message_to(page: Page, telephone: str) -> str:
+    """The latest message that would have gone to the telephone, read in another tab of the demonstration."""
+    tab = page.context.new_page()
+    tab.goto("/demo/messages")
+    text = tab.locator("article", has_text=telephone).first.locator("p").inner_text()
+    tab.close()
+    return text
+
+
+def sign_in_applicant(page: Page, site: "Site", person: Household) -> None:
+    ask_code(page, person)
+    site.pump()
+    page.locator("[name=code]").wait_for()
+    found = CODE.search(message_to(page, person.phone or ""))
+    assert found, "no code was sent"
+    page.locator("[name=code]").fill(found.group())
+    page.locator("main form button.govuk-button").click()
+    expect(page).to_have_url(re.compile("/portal/$"))
+
+
+def answer(page: Page, question: str, choice: str) -> None:
+    """Pick one of a question's answers, in a form where questions are named groups."""
+    page.get_by_role("group", name=question).get_by_label(choice).check()
+
+
+def hand_over(page: Page, label: str, name: str, body: bytes | None = None) -> None:
+    page.get_by_label(label).set_input_files([upload(body or photograph(label), name)])  # type: ignore[list-item]
+
+
+def go_on(page: Page) -> None:
+    page.get_by_role("button", name="保存并继续").click()
+
+
+def apply_online(page: Page, site: "Site", person: Household) -> str:
+    """A signed-in household applies for an extension. Gives the case number; the page shows the lookup code."""
+    page.get_by_role("button", name="开始申请").click()
+    page.get_by_role("link", name="申请事项").click()
+    page.get_by_label("延包").check()
+    go_on(page)
+    for _known in ("成员", "地块"):
+        if page.get_by_role("heading", name="要写入合同的地块").count():
+            go_on(page)
+        page.get_by_label("无误").check()
+        go_on(page)
+    expect(page.locator("[name=phone]")).to_have_value(person.phone or "")
+    go_on(page)
+    hand_over(page, "承包方代表身份证", "身份证正面.jpg")
+    go_on(page)
+    page.get_by_role("link", name="核对并提交").click()
+    page.get_by_label("以上内容属实").check()
+    page.get_by_role("button", name="提交申请").click()
+    expect(page.get_by_role("heading", name="正在提交")).to_be_visible()
+    site.pump()
+    return taken_number(page)
+
+
+def taken_number(page: Page) -> str:
+    expect(page.get_by_role("heading", name="申请已受理")).to_be_visible()
+    found = NUMBER.search(page.locator(".tq-taken").inner_text())
+    assert found
+    return found.group()
+
+
+def claim(page: Page, number: str) -> Locator:
+    """From the inbox: what waits to be claimed, this case's row, and its task's page. Gives the task's form."""
+    page.goto("/inbox?tab=claim")
+    row_of(page, number).get_by_role("button", name="签收").click()
+    expect(page.get_by_text(f"已签收办件 {number}")).to_be_visible()
+    page.goto("/inbox")
+    row_of(page, number).get_by_role("link", name=number).click()
+    return form_of(page)
+
+
+def form_of(page: Page) -> Locator:
+    form = page.locator("form[data-draft-url]")
+    expect(form).to_be_visible()
+    return form
+
+
+def row_of(page: Page, number: str) -> Locator:
+    return page.get_by_role("row").filter(has_text=number)
+
+
+def submit(page: Page) -> None:
+    """Send the task's form; the case's page says that it went."""
+    form_of(page).get_by_role("button", name="提交", exact=True).last.click()
+    expect(page.get_by_text("已提交。办件接下来到了哪里")).to_be_visible()
+
+
+def submit_refused(page: Page, about: str) -> None:
+    """Send the task's form although something is missing; the page says what, and keeps the rest."""
+    form_of(page).get_by_role("button", name="提交", exact=True).last.click()
+    expect(page.locator(".govuk-error-summary")).to_contain_text(about)
