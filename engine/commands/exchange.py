@@ -25,7 +25,9 @@ _SHOWN = 20  # findings of one rule on screen; --json and --jsonl give all
 def demo_county(path: Path, seed: int, households: int, flaws: bool, as_json: bool) -> None:
     try:
         written = write_demo_county(path, seed, households, flaws)
-    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    except OSError as error:
         raise click.ClickException(str(error)) from None
     if as_json:
         done = {"path": str(written.path), "counts": written.counts, "flaws": list(written.flaws)}

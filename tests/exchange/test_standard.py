@@ -2,12 +2,14 @@
 
 import os
 import pathlib
+import shutil
 import struct
 
 import access_parser
 import pytest
 
 from engine.exchange import standard
+from engine.exchange.check_package import check_package
 
 SHIPPED = pathlib.Path(os.environ.get("NYT2539_FILES", pathlib.Path(__file__).parents[3] / "shared/data/nyt2539"))
 needs_shipped = pytest.mark.skipif(not SHIPPED.is_dir(), reason="the vendor's template files are not here")
@@ -75,3 +77,13 @@ def _dbf_fields(data: bytes) -> dict[str, tuple[str, int, int]]:
         data[i : i + 11].split(b"\0")[0].decode(): (chr(data[i + 11]), data[i + 16], data[i + 17])
         for i in range(32, end, 32)
     }
+
+
+@needs_shipped
+def test_a_package_may_hold_the_access_template(package):
+    """Empty tables: read with their declared fields, and refused for what is missing in them, not for their form."""
+    (package / "权属数据" / "9901012025.sqlite").unlink()
+    shutil.copy(SHIPPED / "ownership-template.mdb", package / "权属数据" / "9901012025.mdb")
+    result = check_package(package)
+    assert {name for name, count in result.counts.items() if count == 0} >= set(standard.tables())
+    assert not {"S01", "F06"} & set(result.by_rule())

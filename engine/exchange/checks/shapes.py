@@ -23,6 +23,7 @@ _REASONS = {
 }
 _POLYGONS = (3, 6)
 _ROUNDING = 1e-6
+_FARTHEST = 1e9  # metres; coordinates with a zone number reach 5e7
 
 
 def check_valid(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -113,11 +114,11 @@ def _parcels(package: PackageData) -> Table | None:
 
 
 def _usable(table: Table) -> np.ndarray:
-    """Parcels as polygons that can be compared: invalid ones repaired (T01 has them), others left out."""
+    """Parcels as polygons that can be compared: invalid ones repaired (T01 has them), absurd ones left out."""
     geometry = np.array(table.geometry, object)
-    finite = np.isfinite(shapely.bounds(geometry)).all(axis=1)
+    on_earth = (np.abs(shapely.bounds(geometry)) < _FARTHEST).all(axis=1)
     kinds = shapely.get_type_id(geometry)
-    geometry[~finite | ~np.isin(kinds, _POLYGONS)] = None
+    geometry[~on_earth | ~np.isin(kinds, _POLYGONS)] = None
     bad = ~shapely.is_missing(geometry) & ~shapely.is_valid(geometry)
     geometry[bad] = shapely.make_valid(geometry[bad])
     return geometry

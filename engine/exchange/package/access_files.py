@@ -1,10 +1,17 @@
-"""Reads ownership tables from an Access file (.mdb): by access-parser, and where that fails by mdb-tools."""
+"""Reads ownership tables from an Access file (.mdb): by mdb-tools, and where they are missing or fail by access-parser.
+
+mdb-tools come first because access-parser loses the scale of small numbers (0.45 mu is read as 45, see
+`_scaled`) and knows no widths of numeric columns.
+"""
 
 import csv
 import io
+import os
 import pathlib
+import re
 import shutil
 import subprocess
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import access_parser
@@ -14,57 +21,104 @@ from engine.exchange.findings import Finding, finding
 from engine.exchange.package.layers import fill
 from engine.exchange.package.model import Column, Table
 
-_KINDS = {1: "any", 2: "number", 3: "number", 4: "number", 5: "number", 6: "number", 7: "number", 8: "date",
-          10: "char", 12: "char", 16: "number"}  # fmt: skip
-_TEXT = 10
-_SECONDS = 300
+_SECONDS = 600
+_CREATE = re.compile(r"CREATE TABLE \[(?P<table>[^\]]+)\]\s*\((?P<body>.*?)\n\);", re.DOTALL)
+_COLUMN = re.compile(r"^\s*\[(?P<name>[^\]]+)\]\s+(?P<kind>[A-Za-z/ ]+?)\s*(?:\((?P<width>\d+)(?:, (?P<scale>\d+))?\))?(?:\s+NOT NULL)?,?\s*$", re.MULTILINE)  # fmt: skip
+_PARSER_KINDS = {1: "any", 2: "number", 3: "number", 4: "number", 5: "number", 6: "number", 7: "number", 8: "date",
+                 10: "char", 12: "char", 16: "number"}  # fmt: skip
+_TEXT, _NUMERIC = 10, 16
+
+_Raw = tuple[dict[str, Column], dict[str, list[Any]]]
 
 
 def read_tables(path: pathlib.Path, name: str) -> tuple[dict[str, Table], list[Finding]]:
     """The standard's tables of an Access file; `name` is its relative path."""
     try:
-        return _read(path, name)
+        read = _by_mdbtools(path) if shutil.which("mdb-export") else {}
+        read = read or _by_access_parser(path)
     except Exception as error:  # the parser has no errors of its own: a broken file may raise anything
         return {}, [finding("F06", f"权属数据库无法读取：{type(error).__name__} {error}", None, name)]
-
-
-def _read(path: pathlib.Path, name: str) -> tuple[dict[str, Table], list[Finding]]:
-    database = access_parser.AccessParser(str(path))
     tables: dict[str, Table] = {}
     found: list[Finding] = []
-    for actual in sorted(database.catalog):
-        if actual.upper() not in standard.tables():
-            continue
-        declared = _declared(database, actual)
-        raw = _columns(database, path, actual)
-        raw = {column: raw.get(column, []) for column in declared}
-        count = max(map(len, raw.values()), default=0)
-        table = Table(actual.upper(), {}, count, {c.upper(): d for c, d in declared.items()}, path=name)
-        found += fill(table, {c.upper(): values + [None] * (count - len(values)) for c, values in raw.items()})
-        tables[table.name] = table
+    for actual, (declared, columns) in sorted(read.items()):
+        count = max(map(len, columns.values()), default=0)
+        whole = {c.upper(): values + [None] * (count - len(values)) for c, values in columns.items()}
+        table = Table(actual, {}, count, {c.upper(): d for c, d in declared.items()}, path=name)
+        found += fill(table, whole)
+        tables[actual] = table
     return tables, found
 
 
-def _declared(database: Any, table: str) -> dict[str, Column]:
-    columns = database.get_table(table).columns.values()
-    return {
-        c.col_name_str: Column(_KINDS.get(c.type, "any"), c.length // 2 if c.type == _TEXT else None) for c in columns
-    }
-
-
-def _columns(database: Any, path: pathlib.Path, table: str) -> dict[str, list[Any]]:
+def _by_mdbtools(path: pathlib.Path) -> dict[str, _Raw]:
+    """Empty when the tools cannot make anything of the file."""
     try:
-        return dict(database.parse_table(table))
-    except Exception:  # as above; the second reader then says what is wrong
-        if shutil.which("mdb-export") is None:
-            raise
-        return _exported(path, table)
+        schema = _run("mdb-schema", "--no-relations", str(path))
+        read: dict[str, _Raw] = {}
+        for match in _CREATE.finditer(schema):
+            if match["table"].upper() in standard.tables():
+                rows = list(csv.reader(io.StringIO(_run("mdb-export", *_DATES, str(path), match["table"]))))
+                columns = {c: [row[i] or None for row in rows[1:]] for i, c in enumerate(rows[0])} if rows else {}
+                read[match["table"].upper()] = (_declared(match["body"]), columns)
+        return read
+    except (subprocess.SubprocessError, OSError, IndexError, csv.Error):
+        return {}
 
 
-def _exported(path: pathlib.Path, table: str) -> dict[str, list[Any]]:
-    done = subprocess.run(
-        ["mdb-export", "-D", "%Y%m%d", "-T", "%Y%m%d", str(path), table],
-        capture_output=True, check=True, timeout=_SECONDS, encoding="utf-8", errors="replace",
-    )  # fmt: skip
-    rows = list(csv.reader(io.StringIO(done.stdout)))
-    return {name: [row[i] or None for row in rows[1:]] for i, name in enumerate(rows[0])} if rows else {}
+_DATES = ("-D", "%Y%m%d", "-T", "%Y%m%d")
+
+
+def _run(*command: str) -> str:
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "MDBICONV": "UTF-8", "MDB_JET3_CHARSET": "GBK"}
+    done = subprocess.run(command, capture_output=True, check=True, timeout=_SECONDS, env=environment)
+    return done.stdout.decode("utf-8", "replace")
+
+
+def _declared(body: str) -> dict[str, Column]:
+    return {m["name"]: _column(m["kind"].lower(), m["width"], m["scale"]) for m in _COLUMN.finditer(body)}
+
+
+def _column(kind: str, width: str | None, scale: str | None) -> Column:
+    if kind.startswith("memo"):
+        return Column("char")
+    if kind == "text":
+        return Column("char", int(width) if width else None)
+    if "date" in kind:
+        return Column("date")
+    if kind == "numeric":
+        return Column("number", int(width) if width else None, int(scale or 0))
+    return Column("any" if kind in ("boolean", "ole") else "number")
+
+
+def _by_access_parser(path: pathlib.Path) -> dict[str, _Raw]:
+    database = access_parser.AccessParser(str(path))
+    read: dict[str, _Raw] = {}
+    for actual in database.catalog:
+        if actual.upper() in standard.tables():
+            own = list(database.get_table(actual).columns.values())
+            values = database.parse_table(actual)
+            columns = {c.col_name_str: _values(c, values.get(c.col_name_str)) for c in own}
+            read[actual.upper()] = ({c.col_name_str: _parsed(c) for c in own}, columns)
+    return read
+
+
+def _parsed(column: Any) -> Column:
+    return Column(_PARSER_KINDS.get(column.type, "any"), column.length // 2 if column.type == _TEXT else None)
+
+
+def _values(column: Any, values: Any) -> list[Any]:
+    if not isinstance(values, list):  # an empty table's columns are ""
+        return []
+    if column.type != _NUMERIC:
+        return [None if v in ("", "(Empty Date)") else v for v in values]
+    scale = (column.get("various") or {}).get("scale", 6)
+    return [scaled(v, scale) for v in values]
+
+
+def scaled(text: Any, scale: int) -> Any:
+    """A number as access-parser writes it: where all digits are decimals it leaves the point out."""
+    if not isinstance(text, str) or "." in text:
+        return text
+    try:
+        return float(Decimal(text).scaleb(-scale))
+    except InvalidOperation:
+        return text

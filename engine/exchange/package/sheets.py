@@ -10,6 +10,9 @@ from engine.exchange.package.model import Sheet
 _MAX_BYTES = 200 << 20  # packed or unpacked: a county of 10,000 groups needs 1 MB
 
 
+_BAD_ZIP = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeDecodeError)
+
+
 class SheetError(ValueError):
     """The spreadsheet cannot be read; the message (Chinese) says why."""
 
@@ -21,7 +24,7 @@ def read_sheet(path: pathlib.Path, name: str, relative: str) -> Sheet:
         with path.open("rb") as file:
             book = CalamineWorkbook.from_filelike(file)
             sheets = [book.get_sheet_by_name(title).to_python() for title in book.sheet_names]
-    except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
+    except (CalamineError, OSError, ValueError, *_BAD_ZIP) as error:
         raise SheetError(f"表格无法读取：{error}") from error
     except BaseException as error:  # the reader is native code: its panics are not Exceptions
         if isinstance(error, KeyboardInterrupt | SystemExit):
@@ -40,7 +43,7 @@ def _check_size(path: pathlib.Path) -> None:
         try:
             with zipfile.ZipFile(path) as archive:
                 size = sum(info.file_size for info in archive.infolist())
-        except zipfile.BadZipFile as error:
+        except _BAD_ZIP as error:
             raise SheetError(f"表格损坏：{error}") from error
     if size > _MAX_BYTES:
         raise SheetError(f"表格过大（{size >> 20} MB），未读取")
