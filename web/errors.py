@@ -15,6 +15,7 @@ from engine.domain.errors import (
     NotFound,
     Refused,
 )
+from web.db import db
 from web.i18n import N_
 
 STATUS: dict[type[DomainError], int] = {
@@ -81,6 +82,7 @@ def _unexpected(error: Exception):
     from flask import current_app
 
     current_app.logger.exception("unexpected error at %s", request.path)
+    db.session.rollback()  # the transaction may be broken, and the page that says so reads from it
     return _answer(500, "unexpected", _(HTTP_TEXTS[500]))
 
 
