@@ -244,7 +244,7 @@ def overlapping(session: Session, county: str, outline_wkt: str, except_codes: S
     rows = session.execute(
         text("""
         select p.code, st_area(st_intersection(v.geom, given.geom)) as area
-        from (select st_geomfromtext(:wkt, (select srid from reference.counties where code = :county)) as geom) given,
+        from (select st_geomfromtext(:wkt, (select srid::int from reference.counties where code = :county)) as geom) given,
              operational.parcel_versions v
         join operational.parcels p on p.county = v.county and p.id = v.parcel_id
         where v.county = :county and v.geom && given.geom and v.valid_to is null and v.superseded_at is null
