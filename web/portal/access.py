@@ -35,7 +35,7 @@ def let_out() -> None:
 
 
 def own(view: Callable[..., Any]) -> Callable[..., Any]:
-    """A page for signed-in applicants; others sign in first and come back."""
+    """A page for signed-in applicants; others sign in first and come back to it (its own path, so a local one)."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:

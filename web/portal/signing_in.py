@@ -9,7 +9,6 @@ import forms
 from engine.domain.errors import NotAllowed, Refused
 from engine.queries import portal_pages
 from engine.usecases.portal_sign_in import ask_sign_in, enter_code, sign_in_state
-from web.auth import local_path
 from web.db import portal_session, running
 from web.i18n import lang
 from web.limits import limiter
@@ -128,7 +127,7 @@ def code_now():
         session.pop("sign_in", None)
         return render_template("portal/sign_in_over.html", message=errors["code"][0]), 422
     let_in(person)
-    return redirect(local_path(session.pop("portal_next", "")) or url_for("portal.home"))
+    return redirect(session.pop("portal_next", None) or url_for("portal.home"))
 
 
 def sign_out():

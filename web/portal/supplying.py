@@ -68,7 +68,7 @@ def hand_in(number: str):
         refused = {name: texts for name, texts in errors.items() if _is_upload(name)}
         if refused:
             return _draw(view, here, data, refused, 422)
-        flash(_("已保存，还没有提交"), "success")
+        flash(_("已保存，还没有提交"), "note")
         return redirect(url_for("portal.supply", number=number))
     if errors:
         return _draw(view, here, data, errors, 422)
