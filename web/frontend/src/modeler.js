@@ -14,6 +14,7 @@ import { outline } from './diagram/outline.js';
 import { problems } from './diagram/problems.js';
 import { store } from './diagram/store.js';
 import { translation } from './diagram/translation.js';
+import { view } from './diagram/view.js';
 
 function mount(place) {
   const modeler = new Modeler({
@@ -22,20 +23,24 @@ function mount(place) {
     additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, CamundaPlatformPropertiesProviderModule, camundaModule, translation()],
     moddleExtensions: { camunda },
   });
-  const point = pointer(modeler);
+  const seen = view(modeler, place);
+  const point = pointer(modeler, place, seen);
   place.tianqiModeler = modeler;
-  store(modeler, place);
+  store(modeler, place, seen);
   problems(modeler, place, point);
   outline(modeler, place, point);
+  place.addEventListener('modeler:loaded', () => place.dataset.select && point(place.dataset.select));
 }
 
 // Selects an element and brings it into view; its properties open beside the diagram.
-function pointer(modeler) {
+function pointer(modeler, place, seen) {
   return (id) => {
     const element = modeler.get('elementRegistry').get(id);
     if (!element) return false;
     modeler.get('selection').select(element);
-    modeler.get('canvas').scrollToElement(element, 120);
+    seen.show(element);
+    document.getElementById(place.dataset.properties).focus({ preventScroll: true });
+    place.scrollIntoView({ block: 'nearest' });
     return true;
   };
 }

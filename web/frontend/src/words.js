@@ -9,6 +9,8 @@ const WORDS = {
   unsaved: ['有未保存的修改', 'There are unsaved changes'],
   save_failed: ['保存失败：{0}', 'Could not save: {0}'],
   stale: ['他人已保存过这份模型。请下载您的修改，刷新后再合并', 'Someone else has saved this model. Download your changes, reload and merge them'],
+  signed_out: ['登录已失效。请在另一个窗口登录后再试，这里的修改还在', 'You have been signed out. Sign in in another window and try again; your changes are still here'],
+  check_failed: ['没能检查：{0}', 'Could not check: {0}'],
   checking: ['正在检查…', 'Checking…'],
   no_problems: ['没有发现问题', 'No problems found'],
   problems: ['发现 {0} 个问题', '{0} problem(s) found'],

@@ -2,6 +2,7 @@
 // {element, rule, severity, message, fix}, or {problems: [...]}. A click on a problem selects its element.
 import { marker } from './marks.js';
 import { say } from '../words.js';
+import { send } from './send.js';
 
 export function problems(modeler, place, point) {
   const list = document.getElementById(place.dataset.problems);
@@ -35,15 +36,14 @@ export function problems(modeler, place, point) {
   async function check() {
     if (summary) summary.textContent = say('checking');
     const { xml } = await modeler.saveXML({ format: true });
-    const token = document.querySelector('meta[name="csrf-token"]')?.content || '';
     try {
-      const answer = await fetch(place.dataset.checkUrl, { method: 'POST', body: xml, headers: { 'Content-Type': 'application/xml', 'X-CSRFToken': token, Accept: 'application/json' } });
+      const answer = await send(place.dataset.checkUrl, { method: 'POST', body: xml, headers: { 'Content-Type': 'application/xml' } });
       const told = await answer.json();
       const found = Array.isArray(told) ? told : told.problems;
       if (!found) throw new Error(told.message || told.detail || answer.status);
       show(found);
     } catch (fault) {
-      if (summary) summary.textContent = say('load_failed', fault.message);
+      if (summary) summary.textContent = say('check_failed', fault.message);
     }
   }
 

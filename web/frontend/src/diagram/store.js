@@ -1,11 +1,12 @@
 // Loading and saving: GET data-xml-url (its ETag is kept), PUT data-save-url with If-Match and the CSRF token.
 import { say } from '../words.js';
+import { send } from './send.js';
 
-export function store(modeler, place) {
+export function store(modeler, place, seen) {
   const status = place.dataset.status ? document.getElementById(place.dataset.status) : document.createElement('p');
-  const token = () => document.querySelector('meta[name="csrf-token"]')?.content || '';
   let etag = null;
-  let dirty = false;
+  let edits = 0;
+  let kept = 0;
 
   const tell = (text, bad = false) => {
     status.textContent = text;
@@ -16,11 +17,12 @@ export function store(modeler, place) {
     tell(say('loading'));
     try {
       const answer = await fetch(place.dataset.xmlUrl);
+      if (answer.redirected) throw new Error(say('signed_out'));
       if (!answer.ok) throw new Error(String(answer.status));
       etag = answer.headers.get('ETag');
       await modeler.importXML(await answer.text());
-      modeler.get('canvas').zoom('fit-viewport', 'auto');
-      dirty = false;
+      seen.fit();
+      kept = edits;
       tell('');
       place.dataset.ready = 'true';
       place.dispatchEvent(new CustomEvent('modeler:loaded', { bubbles: true }));
@@ -32,15 +34,16 @@ export function store(modeler, place) {
   async function save() {
     tell(say('saving'));
     try {
+      const sent = edits;
       const { xml } = await modeler.saveXML({ format: true });
-      const headers = { 'Content-Type': 'application/xml', 'X-CSRFToken': token(), Accept: 'application/json', ...(etag && { 'If-Match': etag }) };
-      const answer = await fetch(place.dataset.saveUrl, { method: 'PUT', body: xml, headers });
+      const headers = { 'Content-Type': 'application/xml', ...(etag && { 'If-Match': etag }) };
+      const answer = await send(place.dataset.saveUrl, { method: 'PUT', body: xml, headers });
       const told = await answer.json().catch(() => ({}));
       if (answer.status === 409 || answer.status === 412) return tell(told.message || told.detail || say('stale'), true);
       if (!answer.ok) return tell(say('save_failed', told.message || told.detail || answer.status), true);
       etag = answer.headers.get('ETag') || told.etag || etag;
-      dirty = false;
-      tell(say('saved', new Date().toLocaleTimeString()));
+      kept = sent;
+      tell(say(edits === kept ? 'saved' : 'unsaved', new Date().toLocaleTimeString()));
       place.dispatchEvent(new CustomEvent('modeler:saved', { bubbles: true, detail: told }));
     } catch (fault) {
       tell(say('save_failed', fault.message), true);
@@ -54,7 +57,7 @@ export function store(modeler, place) {
     setTimeout(() => URL.revokeObjectURL(address), 10000);
   }
 
-  const acts = { save, download, undo: () => modeler.get('commandStack').undo(), redo: () => modeler.get('commandStack').redo() };
+  const acts = { save, download, undo: () => modeler.get('commandStack').undo(), redo: () => modeler.get('commandStack').redo(), fit: seen.fit, nearer: seen.nearer, farther: seen.farther };
   document.addEventListener('click', (event) => {
     const button = event.target.closest('[data-modeler-do]');
     if (button && (!button.dataset.for || button.dataset.for === place.id)) acts[button.dataset.modelerDo]?.();
@@ -66,11 +69,11 @@ export function store(modeler, place) {
     }
   });
   modeler.on('commandStack.changed', () => {
-    dirty = true;
+    edits += 1;
     tell(say('unsaved'));
   });
   window.addEventListener('beforeunload', (event) => {
-    if (dirty) event.preventDefault();
+    if (edits !== kept) event.preventDefault();
   });
   load();
 }
