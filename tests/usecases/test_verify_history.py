@@ -3,6 +3,7 @@
 Each test plays the attacker as the owner of the database, with the triggers off, and verifies within the same
 transaction, which is then rolled back.
 """
+# ruff: noqa: S608  these statements are the tests' own
 
 from uuid import UUID
 
