@@ -8,7 +8,7 @@ import re
 import zipfile
 from dataclasses import dataclass
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from engine.domain.errors import Refused
 
@@ -58,16 +58,23 @@ def type_of(body: bytes) -> str | None:
 
 
 def written_anew(body: bytes, media_type: str) -> bytes:
-    """The picture decoded and encoded again: no metadata, no stowaways. Refused when it cannot be read."""
+    """The picture decoded and encoded again, turned as its camera meant it: no metadata, comments or stowaways.
+
+    Refused when it cannot be read.
+    """
     try:
         with Image.open(io.BytesIO(body)) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise Refused("too_large", "图片尺寸太大，请缩小后再上传")
+            upright = ImageOps.exif_transpose(picture)
+            see_through = media_type == "image/png" and upright.has_transparency_data
+            plain = upright.convert("RGBA" if see_through else "RGB")
+            plain.info.clear()  # saving would write comments and profiles again
             out = io.BytesIO()
             if media_type == "image/png":
-                picture.save(out, "PNG")
+                plain.save(out, "PNG")
             else:
-                picture.convert("RGB").save(out, "JPEG", quality=90)
+                plain.save(out, "JPEG", quality=90)
             return out.getvalue()
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise Refused("broken", "图片打不开，请重新拍照或扫描") from None
