@@ -80,17 +80,20 @@ def parcels_in(session: Session, actor: Actor, division: str = "", box: Box | No
     return {"type": "FeatureCollection", "features": features, "truncated": len(rows) > MOST}
 
 
-def parcel_lines(session: Session, actor: Actor, division: str, page: int) -> tuple[list[ParcelLine], int]:
-    """A page of the table twin and how many parcels there are."""
+def parcel_lines(
+    session: Session, actor: Actor, division: str, page: int
+) -> tuple[list[ParcelLine], int, int]:
+    """A page of the table twin, how many parcels there are, and which page it is: beyond the last, the last."""
     p, v = t.Parcel, t.ParcelVersion
     scoped = (within(p, actor, division), v.county == p.county, v.parcel_id == p.id, *current(v))
     total = session.scalar(select(func.count()).select_from(p, v).where(*scoped)) or 0
+    page = min(max(page, 1), max(1, -(-total // PAGE)))
     rows = session.execute(
         select(p.code, v.name, v.measured_area, v.east, v.south, v.west, v.north)
         .where(*scoped)
         .order_by(p.code)
         .limit(PAGE)
-        .offset((max(page, 1) - 1) * PAGE)
+        .offset((page - 1) * PAGE)
     ).all()
     held = holders(session, actor, [row.code for row in rows])
     lines = [
@@ -103,7 +106,7 @@ def parcel_lines(session: Session, actor: Actor, division: str, page: int) -> tu
         )
         for row in rows
     ]
-    return lines, total
+    return lines, total, page
 
 
 def holders(session: Session, actor: Actor, codes: list[str]) -> dict[str, tuple[str, str]]:

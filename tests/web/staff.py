@@ -45,7 +45,8 @@ class Staff:
 
     def households(self) -> list[str]:
         """Contractor codes of the own village that nothing is under way for."""
-        return re.findall(r"contractor=(\d{18})", self.get("/register").text)
+        pages = (self.get(f"/register?page={page}").text for page in (1, 2, 3))
+        return next(filter(None, (re.findall(r"contractor=(\d{18})", page) for page in pages)), [])
 
     def application(self, code: str, **changes: Any) -> dict[str, Any]:
         page = self.get(START + code).text

@@ -17,7 +17,8 @@ from engine.store import cases as store
 from engine.store.register import read_household
 from engine.store.tables.cases import Case, Task
 from engine.usecases.answer_once import earlier_answer, remember_answer
-from engine.usecases.complete_task import complete_task
+from engine.usecases.claim_task import check_open, check_position
+from engine.usecases.complete_task import check_assignee, complete_task
 from engine.usecases.note_read import note_read
 from engine.usecases.procedures import Procedure, procedure_of
 from engine.usecases.save_draft import save_draft
@@ -96,6 +97,7 @@ def _send(session: Session, case: Case, row: Task, form: Form, facts: dict[str, 
             return redirect(answered["to"], 303)
         data, errors = form.read(request.form, lang=lang(), context=facts, files=request.files, store=keeper)
         if errors:
+            check_may_do(session, row)
             raise Invalid(errors)
         complete_task(
             session, app.clock, g.actor, number, task_number, data, revision=_revision(request.form)
@@ -141,6 +143,13 @@ def draft(number: str, task_number: int):
         session.rollback()
         return jsonify(message=message_of(error)), status_of(error)
     return jsonify(saved=running().clock.now().astimezone(SHANGHAI).strftime("%H:%M"))
+
+
+def check_may_do(session: Session, row: Task) -> None:
+    """Whose task it is matters more than what is wrong in the form: nobody corrects in vain."""
+    check_position(g.actor, row)
+    check_open(session, row)
+    check_assignee(session, g.actor, row)
 
 
 def _revision(posted: Any) -> int:

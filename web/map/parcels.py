@@ -23,9 +23,9 @@ def overview():
     session, actor = office_session(), g.actor
     divisions = parcels.divisions(session, actor)
     division = _division()
-    lines, total = parcels.parcel_lines(session, actor, division, asked_page())
+    lines, total, page = parcels.parcel_lines(session, actor, division, asked_page())
     note_read(session, running().clock, actor, "open", f"map:{division}", division)
-    page = render_template(
+    html = render_template(
         "map/overview.html",
         divisions=divisions,
         division=division,
@@ -33,13 +33,13 @@ def overview():
         lines=lines,
         total=total,
         pages=max(1, -(-total // parcels.PAGE)),
-        page=asked_page(),
+        page=page,
         most=parcels.MOST,
         zone=parcels.zone(session, actor.county),
         same_list=same_list,
     )
     session.commit()
-    return page
+    return html
 
 
 @blueprint.get("/map/parcels.geojson")
