@@ -51,7 +51,8 @@ def unknown_facts(asked: list[Field], data: Mapping[str, Any], context: Mapping[
 def _unknown(field: Field, value: Any, context: Mapping[str, Any]) -> list[Text]:
     if field.kind == "parcels" and "parcels" in context:
         known = {row["code"] for row in context["parcels"]}
-        codes = [code for code in value if isinstance(code, str) and code not in known]
+        listed = value if isinstance(value, list) else []
+        codes = [code for code in listed if isinstance(code, str) and code not in known]
         return [say("unknown_parcel", label=field.label, code=code[:40]) for code in codes[:3]]
     if field.kind == "files" and "files" in context:
         lost = [i for _, i in ids_in(value) if i not in context["files"]]
@@ -59,7 +60,7 @@ def _unknown(field: Field, value: Any, context: Mapping[str, Any]) -> list[Text]
     if field.kind in {"choice", "choices"} and field.options_from:
         known = {option.value for option in field.options}
         picked = value if isinstance(value, list) else [value]
-        return [] if all(v in known for v in picked) else [say("choice", label=field.label)]
+        return [] if all(isinstance(v, str) and v in known for v in picked) else [say("choice", label=field.label)]
     return []
 
 
