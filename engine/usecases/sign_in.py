@@ -21,7 +21,7 @@ _WRONG = "用户名或密码不对"
 
 def sign_in(session: Session, now: datetime, username: str, password: str) -> Person:
     """The person, or NotAllowed with one message for a wrong name and a wrong password. Commits the count."""
-    person = by_username(session, username.strip())
+    person = None if "\0" in username else by_username(session, username.strip())
     if person is not None and person.locked_until and person.locked_until > now:
         raise NotAllowed("locked", "登录失败次数过多，请%(minutes)s分钟后再试", minutes=15)
     if not _matches(person.password_hash if person else _NOBODY, password) or person is None:
