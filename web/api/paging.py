@@ -11,6 +11,7 @@ from marshmallow import Schema, fields, validate
 
 from engine.domain.errors import Invalid
 from engine.queries.cursors import BAD_PLACE
+from web.api.reading import checked
 
 PAGE, MOST = 20, 100
 
@@ -28,10 +29,10 @@ def place_of(args: dict[str, Any]) -> list[Any] | None:
         return None
     try:
         padded = given.encode("ascii") + b"=" * (-len(given) % 4)
-        place = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        place = checked(json.loads(base64.b64decode(padded, altchars=b"-_", validate=True)))
     except (ValueError, UnicodeEncodeError, binascii.Error, RecursionError):
         raise Invalid({"cursor": [BAD_PLACE]}) from None
-    if not isinstance(place, list) or "\0" in str(place):
+    if not isinstance(place, list):
         raise Invalid({"cursor": [BAD_PLACE]})
     return place
 

@@ -13,7 +13,8 @@ from authlib.oauth2.rfc6749 import ClientMixin, InvalidGrantError, InvalidReques
 from authlib.oauth2.rfc6749.grants import BaseGrant, ResourceOwnerPasswordCredentialsGrant, TokenEndpointMixin
 from authlib.oauth2.rfc6750 import BearerTokenValidator, InvalidTokenError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
-from flask import Flask, Response, json
+from flask import Flask, Response, g, json
+from flask_babel import gettext as _
 
 from engine.domain.actor import Actor
 from engine.domain.clock import local_date
@@ -22,7 +23,7 @@ from engine.store.tables.portal import Applicant
 from engine.usecases import api_tokens
 from engine.usecases.portal_sign_in import enter_code
 from web.db import db, portal_session, running
-from web.errors import message_of
+from web.errors import HTTP_TEXTS, message_of
 
 ONE_TIME_CODE = "urn:tianqi:params:oauth:grant-type:one-time-code"
 GRANTS = ("password", ONE_TIME_CODE)
@@ -76,7 +77,7 @@ class PasswordGrant(ResourceOwnerPasswordCredentialsGrant):
                 raise NotAllowed("wrong", "用户名或密码不对")
             return api_tokens.sign_in_for_token(db.session(), now(), today(), username, password, position)
         except NotAllowed as error:
-            raise InvalidGrantError(message_of(error)) from None
+            raise refused(error) from None
 
 
 class OneTimeCodeGrant(BaseGrant, TokenEndpointMixin):
@@ -93,12 +94,18 @@ class OneTimeCodeGrant(BaseGrant, TokenEndpointMixin):
         try:
             self.request.user = enter_code(portal_session(), running().clock, _uuid(sign_in), code[:12])
         except NotAllowed as error:
-            raise InvalidGrantError(message_of(error)) from None
+            raise refused(error) from None
 
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
         token = self.generate_token(user=self.request.user)
         self.save_token(token)
         return 200, token, self.TOKEN_RESPONSE_HEADER
+
+
+def refused(error: NotAllowed) -> InvalidGrantError:
+    """OAuth's own description may only be ASCII (RFC 6749, 5.2); the words for people go into the detail."""
+    g.oauth_detail = message_of(error)
+    return InvalidGrantError(error.code)
 
 
 def _uuid(text: str) -> UUID:
@@ -130,7 +137,7 @@ class Server(AuthorizationServer):
             return super().handle_response(status_code, payload, headers)
         error = payload.get("error", "invalid_request")
         problem = {"type": f"urn:tianqi:{error}", "title": error, "status": status_code}
-        problem["detail"] = payload.get("error_description") or error
+        problem["detail"] = g.pop("oauth_detail", None) or _(HTTP_TEXTS[400])
         kept = [(name, value) for name, value in headers if name.lower() != "content-type"]
         body = json.dumps(problem | payload)
         return Response(body, status_code, kept, content_type="application/problem+json")
