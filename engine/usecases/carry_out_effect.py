@@ -7,12 +7,12 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
-from engine.usecases.wiring import Wiring
 from engine.store import outbox
 from engine.store.tables.work import OutboxRow
 from engine.usecases.print_paper import print_paper
 from engine.usecases.publish_case import publish_case
 from engine.usecases.send_message import send_message
+from engine.usecases.wiring import Wiring
 
 log = structlog.get_logger()
 
