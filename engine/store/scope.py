@@ -4,8 +4,8 @@ The policies (migrations) show a row of a scoped table only if its division begi
 transaction that says nothing sees nothing. Queries scope themselves too: this is the net under them.
 """
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Iterator
 
 from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session

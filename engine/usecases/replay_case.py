@@ -76,7 +76,7 @@ def replay_case(session: Session, county: str, number: str, until: int | None = 
             )
         )
     if until is None or until >= len(told):
-        stored, data = cases.read_state(session, case)
+        stored, _ = cases.read_state(session, case)
         if state != stored:
             differences.append("重建的流程状态与保存的不同")
     return Replay(number, case.version_id, steps, differences)
