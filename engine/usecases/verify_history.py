@@ -58,7 +58,7 @@ def verify_history(session: Session, county: str, files: FileStore, key: Ed25519
     checkpoints = history.checkpoints(session, county)
     faults += checkpoint_faults(session, county, checkpoints, heads, key, numbers)
     papers, paper_faults = check_papers(session, county, files)
-    return Verified(len(numbers), total, len(checkpoints), papers, tuple([*faults, *paper_faults]))
+    return Verified(len(numbers), total, len(checkpoints), papers, (*faults, *paper_faults))
 
 
 def checkpoint_faults(
