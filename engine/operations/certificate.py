@@ -7,6 +7,9 @@ from engine.domain.changeset import signing
 from engine.operations.work import Work
 from engine.store import contracts
 
+# what becomes of the old certificate, by what the form says of it; 登记簿 shows one valid certificate a household
+OLD_STATES = {"collected": "destroyed", "lost": "void"}
+
 
 def record_certificate(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Reads the form hand_out_certificate. Result: {serial}."""
@@ -18,7 +21,7 @@ def record_certificate(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         "collected_on": date.fromisoformat(form["handed_on"]),
         "collected_by": form["receiver_name"],
         "collector_id_number": form["receiver_id_number"],
-        "old_collected": form["old_certificate"] == "collected",
+        "old_state": OLD_STATES.get(form["old_certificate"]),
     }
     cause = contracts.Cause("case", work.case.number, work.today, work.at)
     code = signing(work.changes()).code

@@ -187,17 +187,17 @@ def record_certificate(
 ) -> None:
     """The certificate of the contract's register entry, printed elsewhere and handed out here.
 
-    ``facts``: issuer, issued_on, serial, collected_on, collected_by. An older certificate becomes ``destroyed``
-    when ``old_collected`` says that it was taken back.
+    ``facts``: issuer, issued_on, serial, collected_on, collected_by. Older certificates take the state
+    ``old_state``: destroyed when they were taken back, void when they are lost; None leaves them as they are.
     """
     entries = session.scalars(
         select(t.RegisterEntry)
         .where(t.RegisterEntry.county == county, t.RegisterEntry.code == contract_code)
         .order_by(t.RegisterEntry.id.desc())
     ).all()
-    if facts.get("old_collected"):
+    if facts.get("old_state"):
         for entry in entries[1:]:
-            _destroy_certificates(session, county, entry.id, cause)
+            _end_certificates(session, county, entry.id, facts["old_state"], cause)
     certificate = t.Certificate(
         county=county, code=contract_code, register_entry_id=entries[0].id, division=division
     )
@@ -221,7 +221,7 @@ def record_certificate(
     session.flush()
 
 
-def _destroy_certificates(session: Session, county: str, entry_id: int, cause: Cause) -> None:
+def _end_certificates(session: Session, county: str, entry_id: int, state: str, cause: Cause) -> None:
     certificates = session.scalars(
         select(t.Certificate).where(
             t.Certificate.county == county, t.Certificate.register_entry_id == entry_id
@@ -238,7 +238,7 @@ def _destroy_certificates(session: Session, county: str, entry_id: int, cause: C
             for column in t.CertificateVersion.__mapper__.column_attrs
             if column.key not in ("id", "valid_to", "superseded_at", "restates")
         }
-        session.add(t.CertificateVersion(**values | cause.columns() | {"state": "destroyed"}))
+        session.add(t.CertificateVersion(**values | cause.columns() | {"state": state}))
     session.flush()
 
 
