@@ -89,6 +89,22 @@ def test_pictures_that_cannot_be_opened(body):
     assert refusal(body) == "broken"
 
 
+def test_a_photograph_taken_sideways_stands_upright():
+    """Without its metadata nobody would know how the camera was held."""
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by a quarter
+    taken = checked_upload(picture("JPEG", size=(40, 20), exif=exif), "x.jpg", PICTURES, 1)
+    with Image.open(io.BytesIO(taken.body)) as read:
+        assert read.size == (20, 40)
+
+
+def test_what_is_seen_through_stays_so():
+    out = io.BytesIO()
+    Image.new("RGBA", (2, 2), (255, 0, 0, 0)).save(out, "PNG")
+    with Image.open(io.BytesIO(checked_upload(out.getvalue(), "x.png", PICTURES, 1).body)) as read:
+        assert read.getpixel((0, 0)) == (255, 0, 0, 0)
+
+
 def test_a_picture_that_unpacks_to_gigabytes_is_not_unpacked():
     header = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 0, 0, 0, 0)
 
