@@ -62,12 +62,12 @@ def test_an_old_certificate_is_valid_no_more(running, said, state):
     play.act(step["who"], "hand_out_certificate", step | {"data": data})
     with running.sessions(COUNTY) as session:
         [valid] = read_holding(session, COUNTY, play.code).certificates
-        states = session.scalars(
-            select(t.CertificateVersion.state).where(t.CertificateVersion.serial == old[0][0])
-        )
-        assert sorted(states) == sorted(
-            ["valid", "valid", state]
-        )  # as it was known, as it was valid, as it ended
+        same = t.CertificateVersion.serial == old[0][0]
+        rows = session.scalars(
+            select(t.CertificateVersion).where(same).order_by(t.CertificateVersion.id)
+        ).all()
+        assert [row.state for row in rows if row.superseded_at is None and row.valid_to is None] == [state]
+        assert rows[0].state == "valid"  # as it was known until then
     assert valid[0] == f"新证 {said}"
     assert waited_for(play) == []
 
