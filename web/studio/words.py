@@ -51,6 +51,14 @@ FACTS = {
     "condition": N_("条件"),
     "text": N_("内容"),
 }
+# Said by the use cases, translated where they are shown.
+FROM_WITHIN = (
+    N_("请写明改了什么、为什么改，复核人和以后的人要看"),
+    N_("请写明要改什么"),
+    N_("最多500字"),
+    N_("随软件发布"),
+    N_("软件提供方"),
+)
 UNTOLD = ("given_id", "id")
 
 
