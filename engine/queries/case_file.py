@@ -135,7 +135,9 @@ def version_number(session: Session, case: Case) -> int:
 
 def proposed_change(session: Session, case: Case) -> ProposedChange | None:
     """The case's changeset beside the register; None before it has one."""
-    row = session.scalar(select(Changeset).where(Changeset.county == case.county, Changeset.case_id == case.id))
+    row = session.scalar(
+        select(Changeset).where(Changeset.county == case.county, Changeset.case_id == case.id)
+    )
     household = read_household(session, case.county, case.contractor_code)
     if row is None or household is None or not row.changes:
         return None

@@ -76,7 +76,7 @@ def listing(
     return Listing(tuple(_row(row, named, calendar, now) for row in rows), total, page)
 
 
-def _tasks(actor: Actor, tab: str, words: str) -> Select[Any]:
+def _tasks(actor: Actor, tab: str, words: str) -> Select[*tuple[Any, ...]]:
     """Task rows of the tab, most pressing first; a finished tab newest first."""
     query = (
         select(Task, Case, Deadline, Person.name)
@@ -101,7 +101,7 @@ def _tasks(actor: Actor, tab: str, words: str) -> Select[Any]:
     return waiting.order_by(Deadline.due_at.asc().nulls_last(), Task.opened_at, Case.number)
 
 
-def _cases(actor: Actor, words: str) -> Select[Any]:
+def _cases(actor: Actor, words: str) -> Select[*tuple[Any, ...]]:
     """Cases of the scope, the one that something happened to last first."""
     latest = (
         select(Event.at)
@@ -127,7 +127,7 @@ def _matches(words: str) -> list[ColumnElement[bool]]:
     ]
 
 
-def _task_rows(session: Session, query: Select[Any], tab: str) -> list[dict[str, Any]]:
+def _task_rows(session: Session, query: Select[*tuple[Any, ...]], tab: str) -> list[dict[str, Any]]:
     return [
         {
             "case": case,
@@ -141,7 +141,7 @@ def _task_rows(session: Session, query: Select[Any], tab: str) -> list[dict[str,
     ]
 
 
-def _case_rows(session: Session, query: Select[Any]) -> list[dict[str, Any]]:
+def _case_rows(session: Session, query: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
     rows = session.execute(query).all()
     ids = [case.id for case, _ in rows]
     tasks = _open_tasks(session, rows[0][0].county, ids) if rows else {}
@@ -159,7 +159,9 @@ def _case_rows(session: Session, query: Select[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _open_tasks(session: Session, county: str, ids: Iterable[UUID]) -> dict[UUID, list[tuple[Task, str | None]]]:
+def _open_tasks(
+    session: Session, county: str, ids: Iterable[UUID]
+) -> dict[UUID, list[tuple[Task, str | None]]]:
     found: dict[UUID, list[tuple[Task, str | None]]] = {}
     query = (
         select(Task, Person.name)

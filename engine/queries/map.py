@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import shapely
-from sqlalchemy import and_, func, select, text
+from sqlalchemy import LargeBinary, and_, func, select, text
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
@@ -51,26 +51,20 @@ def zone(session: Session, county: str) -> Zone:
 
 def parcels_in(session: Session, actor: Actor, division: str = "", box: Box | None = None) -> dict[str, Any]:
     """A feature collection of the scope's current parcels, at most MOST; ``truncated`` says there are more."""
-    prefix = division if division.startswith(actor.division) else actor.division
-    where = "and v.geom && st_makeenvelope(:west, :south, :east, :north, :srid)" if box else ""
-    given: dict[str, Any] = dict(zip(("west", "south", "east", "north"), box, strict=True)) if box else {}
-    rows = session.execute(
-        text(f"""
-        select p.code, v.name, v.measured_area, st_asbinary(v.geom) as outline
-        from operational.parcel_versions v
-        join operational.parcels p on p.county = v.county and p.id = v.parcel_id
-        where v.county = :county and v.valid_to is null and v.superseded_at is null {where}
-          and p.division >= :prefix and p.division < :after
-        order by p.code limit :most"""),
-        given
-        | {
-            "county": actor.county,
-            "srid": county_of(session, actor.county).srid,
-            "prefix": prefix,
-            "after": prefix + AFTER,
-            "most": MOST + 1,
-        },
-    ).all()
+    p, v = t.Parcel, t.ParcelVersion
+    outline = func.st_asbinary(v.geom, type_=LargeBinary).label("outline")
+    query = (
+        select(p.code, v.name, v.measured_area, outline)
+        .join(v, and_(v.county == p.county, v.parcel_id == p.id))
+        .where(within(p, actor, division), v.county == actor.county, *current(v))
+        .order_by(p.code)
+        .limit(MOST + 1)
+    )
+    if box:
+        query = query.where(
+            v.geom.intersects(func.st_makeenvelope(*box, county_of(session, actor.county).srid))
+        )
+    rows = session.execute(query).all()
     held = holders(session, actor, [row.code for row in rows[:MOST]])
     features = []
     for row in rows[:MOST]:
@@ -146,19 +140,19 @@ def divisions(session: Session, actor: Actor) -> list[Division]:
     )
 
 
-def household_features(session: Session, household: Household) -> dict[str, Any]:
+def household_features(session: Session, actor: Actor, household: Household) -> dict[str, Any]:
     """The household's parcels among their neighbours."""
     own = [feature(p.code, p.name, p.measured_area, p.outline, "parcel") for p in household.parcels]
-    around = _around(session, household, [p.code for p in household.parcels])
+    around = _around(session, actor, [p.code for p in household.parcels])
     return {"type": "FeatureCollection", "features": around + own}
 
 
-def change_features(session: Session, change: ProposedChange) -> dict[str, Any]:
+def change_features(session: Session, actor: Actor, change: ProposedChange) -> dict[str, Any]:
     """Before and after: dashed where an outline or a parcel goes, solid where it comes; neighbours around."""
     household = change.before
     surveyed = {c.parcel_code: c for c in change.changes if isinstance(c, RemeasureParcel) and c.outline}
     kept = {parcel.parcel_code: parcel.area for parcel in change.contract.parcels}
-    found = _around(session, household, [p.code for p in household.parcels])
+    found = _around(session, actor, [p.code for p in household.parcels])
     for parcel in household.parcels:
         moved = surveyed.get(parcel.code)
         gone = parcel.code not in kept
@@ -170,11 +164,14 @@ def change_features(session: Session, change: ProposedChange) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": found}
 
 
-def _around(session: Session, household: Household, codes: list[str]) -> list[dict[str, Any]]:
-    if not codes:
-        return []
-    near = neighbours(session, household.county, codes)
-    return [feature(code, name, None, outline, "neighbour") for code, name, outline in near]
+def _around(session: Session, actor: Actor, codes: list[str]) -> list[dict[str, Any]]:
+    """Neighbours within the scope; a parcel's code begins with its issuing party's, which begins with its division."""
+    near = neighbours(session, actor.county, codes) if codes else []
+    return [
+        feature(code, name, None, outline, "neighbour")
+        for code, name, outline in near
+        if code.startswith(actor.division)
+    ]
 
 
 def feature(code: str, name: str, area: Decimal | None, outline: bytes, layer: str) -> dict[str, Any]:

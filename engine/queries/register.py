@@ -99,7 +99,7 @@ def households(session: Session, actor: Actor, words: str, page: int, division: 
     )
 
 
-def _found(actor: Actor, words: str, division: str) -> Select[Any]:
+def _found(actor: Actor, words: str, division: str) -> Select[*tuple[Any, ...]]:
     c, v, k, kv = t.Contractor, t.ContractorVersion, t.Contract, t.ContractVersion
     in_force = (
         select(k.county, k.contractor_id, kv.id)
@@ -160,7 +160,9 @@ def cases_of(session: Session, actor: Actor, code: str) -> list[Case]:
     """Cases about the household, newest first."""
     return list(
         session.scalars(
-            select(Case).where(within(Case, actor), Case.contractor_code == code).order_by(Case.started_at.desc())
+            select(Case)
+            .where(within(Case, actor), Case.contractor_code == code)
+            .order_by(Case.started_at.desc())
         )
     )
 

@@ -17,7 +17,9 @@ from engine.store.tables.cases import Case
 
 LEADING = (events.CASE_STARTED, events.TASK_COMPLETED, events.TIMER_FIRED)
 # said only to the machine, or told by another fact of the same command
-QUIET = frozenset({events.OPERATION_DONE, events.PAPER_PRINTED, events.DEADLINE_STARTED, events.CHANGESET_SET})
+QUIET = frozenset(
+    {events.OPERATION_DONE, events.PAPER_PRINTED, events.DEADLINE_STARTED, events.CHANGESET_SET}
+)
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,13 @@ def at(day: int, hour: int = 9) -> datetime:
 
 @pytest.mark.parametrize(
     ("now", "state", "days"),
-    [(at(2), "running", 5), (at(6), "running", 1), (at(9, 23), "running", 0), (at(10), "over", 1), (at(14), "over", 5)],
+    [
+        (at(2), "running", 5),
+        (at(6), "running", 1),
+        (at(9, 23), "running", 0),
+        (at(10), "over", 1),
+        (at(14), "over", 5),
+    ],
 )
 def test_a_limit_counts_down_in_working_days_and_up_in_days(now, state, days):
     found = period(row(), shipped_calendar(), now)

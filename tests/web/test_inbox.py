@@ -1,11 +1,14 @@
 """The inbox: every task at its office, claimed once, found again, with what is left of its time."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
 from engine.store.tables.history import ReadRecord
+from engine.store.tables.reference import Position
+from engine.usecases.load_demonstration import stable_id
 from tests.web.staff import COUNTY, staff, words  # noqa: F401  # staff is a fixture
 
 
@@ -66,7 +69,8 @@ def test_an_identity_number_is_not_written_down_in_full(village, running):
 
 
 @pytest.mark.parametrize(
-    "query", ["tab=nonsense", "page=abc", "page=-1", "page=99999999999", "q=%00%1b", "q=" + "长" * 500, "q=%25_'\\"]
+    "query",
+    ["tab=nonsense", "page=abc", "page=-1", "page=99999999999", "q=%00%1b", "q=" + "长" * 500, "q=%25_'\\"],
 )
 def test_odd_addresses_give_a_page(village, query):
     assert village.get(f"/inbox?{query}").status_code == 200
@@ -111,3 +115,24 @@ def test_the_inbox_is_for_those_who_handle_cases(staff, web):
 
 def test_empty_tabs_say_what_to_do(staff):
     assert "去待认领看看" in words(staff("surveyor").get("/inbox"))
+
+
+def test_a_person_with_two_positions_acts_in_one_at_a_time(staff, running):
+    person = stable_id("person:village2")
+    second = Position(
+        id=uuid4(),
+        person_id=person,
+        role="township_reviewer",
+        division="990101201",
+        valid_from=date(2020, 1, 1),
+    )
+    with running.sessions(COUNTY) as session:
+        session.add(second)
+        session.commit()
+    clerk = staff("village2")
+    page = clerk.get("/inbox")  # the highest office first
+    assert "乡镇审核人" in words(page) and "换一个岗位办理" in words(page) and "代农户申请" not in words(page)
+    clerk.post("/position", position=str(stable_id("position:village2")))
+    assert "代农户申请" in words(clerk.get("/inbox"))
+    clerk.post("/position", position=str(stable_id("position:county")))  # somebody else's: nothing happens
+    assert "代农户申请" in words(clerk.get("/inbox"))

@@ -37,7 +37,9 @@ def diagram(number: str):
     """The model that this case runs on: its own version's, whatever is in force now."""
     session = office_session()
     found = visible_case(session, g.actor, number)
-    answer = Response(procedure_of(session, found).case_type.files["process.bpmn"], mimetype="application/xml")
+    answer = Response(
+        procedure_of(session, found).case_type.files["process.bpmn"], mimetype="application/xml"
+    )
     answer.headers["Cache-Control"] = "private, max-age=3600"
     answer.headers["ETag"] = f'"{found.version_id}"'
     return answer
@@ -52,7 +54,12 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         {found.division}
         | {moment.position.partition("@")[2] for moment in moments if "@" in moment.position}
         | {task.office for task, _ in tasks}
-        | {fact.payload["office"] for m in moments for fact in (m.first, *m.then) if fact.payload.get("office")},
+        | {
+            fact.payload["office"]
+            for m in moments
+            for fact in (m.first, *m.then)
+            if fact.payload.get("office")
+        },
     )
     papers = [shown(paper, by, known) for paper, by in case_file.papers(session, found)]
     addresses = {paper["id"]: (paper["title"], paper["url"]) for paper in papers}
@@ -69,7 +76,7 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         "moments": [teller.told(moment) for moment in reversed(moments)],
         "office_words": lambda task: position_words(f"{task.role}@{task.office}", named),
         "change": change,
-        "change_map": change_features(session, change) if change else None,
+        "change_map": change_features(session, g.actor, change) if change else None,
         "zone": zone(session, found.county) if change else Zone(0, ""),
     }
 

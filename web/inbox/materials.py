@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from flask import g, request, url_for
 from sqlalchemy.orm import Session
@@ -88,6 +88,8 @@ def posted_body() -> dict[str, Any]:
     files = []
     for name, upload in request.files.items(multi=True):
         if upload.filename:
-            files.append([name, upload.filename, hashlib.file_digest(upload.stream, "sha256").hexdigest()])
+            files.append(
+                [name, upload.filename, hashlib.file_digest(cast(Any, upload.stream), "sha256").hexdigest()]
+            )
             upload.stream.seek(0)
     return {"fields": [list(pair) for pair in fields], "files": sorted(files), "lang": lang()}

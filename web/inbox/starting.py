@@ -61,7 +61,9 @@ def start_now(case_type: str):
     try:
         answer = earlier_answer(session, g.actor, key, body)
         if answer is None:
-            data, errors = form.read(request.form, lang=lang(), context=facts, files=request.files, store=keeper)
+            data, errors = form.read(
+                request.form, lang=lang(), context=facts, files=request.files, store=keeper
+            )
             if not errors and data.get("contractor_code", household.code) != household.code:
                 errors = {"contractor_code": [_("承包方编码与所选的承包方不一致")]}
             if errors:

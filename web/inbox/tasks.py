@@ -184,7 +184,9 @@ def show(session: Session, case: Case, row: Task, entry: Entry) -> str:
         may_claim=row.status == "open" and mine and row.assignee is None,
         open_to_me=open_to_me,
         views=form.view(entry.data, entry.errors, lang(), facts) if open_to_me else [],
-        typed=form.summary(entry.data, lang(), {"files": facts["files"]}) if entry.data and not open_to_me else [],
+        typed=form.summary(entry.data, lang(), {"files": facts["files"]})
+        if entry.data and not open_to_me
+        else [],
         entry=entry,
         key=uuid4().hex,
         application=application(known, case, told, files),
@@ -212,7 +214,9 @@ def opinions(known: Procedure, told: Told, files: dict[str, Any]) -> list[dict[s
 def _short(lines: list[Any]) -> list[Any]:
     """Picked parcels are counted: the table beside lists them."""
     return [
-        replace(line, value=_("%(n)s 块，见“登记变更”", n=len(line.value.split("；" if lang() == "zh" else "; "))))
+        replace(
+            line, value=_("%(n)s 块，见“登记变更”", n=len(line.value.split("；" if lang() == "zh" else "; ")))
+        )
         if line.kind == "parcels"
         else line
         for line in lines

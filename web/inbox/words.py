@@ -101,10 +101,14 @@ class Teller:
 
     def told(self, moment: Moment) -> Told:
         lines = self._following(moment)
-        body = Markup("").join(Markup("<p class='govuk-body-s govuk-!-margin-bottom-1'>{}</p>").format(x) for x in lines)
+        body = Markup("").join(
+            Markup("<p class='govuk-body-s govuk-!-margin-bottom-1'>{}</p>").format(x) for x in lines
+        )
         who = moment.actor_name
         if moment.position and moment.actor != "system":
-            who = _("%(name)s（%(position)s）", name=who, position=position_words(moment.position, self.places))
+            who = _(
+                "%(name)s（%(position)s）", name=who, position=position_words(moment.position, self.places)
+            )
         return Told(self.title(moment.first), moment.at, who, body, self._state(moment))
 
     def _state(self, moment: Moment) -> str:
@@ -120,8 +124,10 @@ class Teller:
                 return _("发包方代农户提出申请") if village else _("承包方提出申请")
             case events.TASK_COMPLETED:
                 decided = self.decision(fact.payload)
-                return _("办理“%(step)s”：%(decision)s", step=step, decision=decided) if decided else _(
-                    "办理“%(step)s”", step=step
+                return (
+                    _("办理“%(step)s”：%(decision)s", step=step, decision=decided)
+                    if decided
+                    else _("办理“%(step)s”", step=step)
                 )
             case events.TIMER_FIRED:
                 return _("%(period)s期满", period=self._deadline(fact))
@@ -170,7 +176,9 @@ class Teller:
             case events.TASK_CANCELLED:
                 return _("“%(step)s”随流程变化取消", step=self._step(fact))
             case events.PAPER_ISSUED:
-                return Markup("{}{}").format(_("出具"), self._paper(told.get("paper", ""), told.get("number", "")))
+                return Markup("{}{}").format(
+                    _("出具"), self._paper(told.get("paper", ""), told.get("number", ""))
+                )
             case events.MATERIAL_ADDED:
                 return Markup("{}{}").format(_("收到材料："), self._materials([fact]))
             case events.DEADLINE_STOPPED:
@@ -180,7 +188,9 @@ class Teller:
             case events.CHANGESET_APPLIED:
                 return _("登记簿已更新，合同编码 %(code)s", code=told.get("contract_code", ""))
             case events.PUBLICITY_OPENED:
-                return _("开始公示：%(start)s 至 %(end)s", start=told.get("starts_on"), end=told.get("ends_on"))
+                return _(
+                    "开始公示：%(start)s 至 %(end)s", start=told.get("starts_on"), end=told.get("ends_on")
+                )
             case events.MESSAGE_QUEUED:
                 return _("短信通知承包方")
             case events.CASE_ENDED:
@@ -192,7 +202,9 @@ class Teller:
         return None
 
     def _materials(self, facts: list[Fact]) -> Markup:
-        return Markup(_("、")).join(self._paper(f.payload.get("paper", ""), f.payload.get("name") or "") for f in facts)
+        return Markup(_("、")).join(
+            self._paper(f.payload.get("paper", ""), f.payload.get("name") or "") for f in facts
+        )
 
     def _paper(self, paper_id: str, otherwise: str) -> Markup:
         title, href = self.papers.get(paper_id, (otherwise, ""))

@@ -44,7 +44,9 @@ def numbers(code: str):
     """Identity numbers in full, on this one page, for a purpose that is recorded."""
     purpose = " ".join(request.form.get("purpose", "").split())[:200]
     if len(purpose) < SHORTEST_PURPOSE:
-        return _page(code, "open", None, _("请写明查看身份证号的用途，至少%(n)s个字", n=SHORTEST_PURPOSE)), 422
+        return _page(
+            code, "open", None, _("请写明查看身份证号的用途，至少%(n)s个字", n=SHORTEST_PURPOSE)
+        ), 422
     return _page(code, "unmask", purpose)
 
 
@@ -65,7 +67,7 @@ def _page(code: str, action: str, purpose: str | None, fault: str | None = None)
         entry=register.entry_of(session, found),
         cases=register.cases_of(session, actor, found.code),
         open_case=register.open_cases(session, found.county, [found.code]).get(found.code),
-        features=household_features(session, found),
+        features=household_features(session, actor, found),
         zone=zone(session, found.county),
         code_label=lambda list_id, value: label(list_id, value, lang()),
     )
