@@ -27,8 +27,12 @@ from engine.store.register import read_household
 from engine.usecases import load_demonstration as demonstration
 
 
-@click.command("demo", help="演示：一份承包合同从申请到领证 / One contract signing, from application to certificate.")
-@click.option("--households", type=click.IntRange(20, 5000), default=HOUSEHOLDS, help="演示县的户数 / of the county.")
+@click.command(
+    "demo", help="演示：一份承包合同从申请到领证 / One contract signing, from application to certificate."
+)
+@click.option(
+    "--households", type=click.IntRange(20, 5000), default=HOUSEHOLDS, help="演示县的户数 / of the county."
+)
 def demo(households: int) -> None:
     started, folder = time.monotonic(), documents_folder()
     say("准备演示县（独立的数据库，不影响已有数据）  preparing a county in a database of its own")

@@ -56,13 +56,21 @@ class Client:
     def upload(self, path: str, body: bytes, name: str, **fields: str) -> str:
         """Id of the file."""
         mark = uuid.uuid4().hex
-        parts = [f'--{mark}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in fields.items()]
+        parts = [
+            f'--{mark}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'
+            for k, v in fields.items()
+        ]
         parts.append(f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n')
         content = "".join(parts).encode() + body + f"\r\n--{mark}--\r\n".encode()
-        headers = {"Content-Type": f"multipart/form-data; boundary={mark}", "Idempotency-Key": uuid.uuid4().hex}
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={mark}",
+            "Idempotency-Key": uuid.uuid4().hex,
+        }
         return self.ask("POST", path, content, headers).json["id"]
 
-    def ask(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
         bearer = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         asked = Request(self.url + path, data=body, headers={**(headers or {}), **bearer}, method=method)
         try:

@@ -72,7 +72,12 @@ def web_server(settings: Settings, listening: socket.socket, url: str, folder: P
     gunicorn += ["--threads", "4", "--timeout", "120", "--log-level", "warning"]
     with (folder / "web.log").open("wb") as log:
         process = subprocess.Popen(
-            gunicorn, env=environment(settings), pass_fds=(fd,), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            gunicorn,
+            env=environment(settings),
+            pass_fds=(fd,),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
         )
     listening.close()
     try:
@@ -113,4 +118,6 @@ def wait_for(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
                 return
         except (URLError, OSError):
             time.sleep(0.1)
-    raise RuntimeError("网页服务没有启动 the web server did not start:\n" + log.read_text("utf-8", "replace")[-2000:])
+    raise RuntimeError(
+        "网页服务没有启动 the web server did not start:\n" + log.read_text("utf-8", "replace")[-2000:]
+    )

@@ -49,7 +49,12 @@ class Story:
         self.sign_in_household()
         self.apply()
         self.do("village_clerk", "village_check", "村级初审：通过", self.village_passes)
-        self.do("township_reviewer", "township_review", "乡镇审核：通过", lambda task: passed("材料齐全，审核通过。"))
+        self.do(
+            "township_reviewer",
+            "township_review",
+            "乡镇审核：通过",
+            lambda task: passed("材料齐全，审核通过。"),
+        )
         self.do("county_officer", "county_decision", "县级审批：同意", lambda task: approved("同意。"))
         self.publicity()
         self.do("village_clerk", "close_publicity", "登记公示结果：无异议", self.no_objection)
@@ -113,7 +118,9 @@ class Story:
         public = Client(self.url).post(f"{API}/lookup", {"number": self.case, "code": taken["lookup_code"]})
         self.told("任何人  ", f"凭编号和查询码 {taken['lookup_code']} 查询：{public['turn']['text']['zh']}")
 
-    def do(self, role: str, element: str, what: str, answers: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    def do(
+        self, role: str, element: str, what: str, answers: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> None:
         """Find the task in the inbox, claim it, read it, fill it in, send it."""
         client, who = self.officer(role), WHO[role]
         number = self.waiting_task(client, element)
@@ -219,8 +226,13 @@ class Story:
         proved = self.officer("auditor").get(f"{API}/audit/verification")
         replayed = self.officer("auditor").get(f"{API}/audit/cases/{self.case}/replay")
         if not proved["intact"] or replayed["differences"]:
-            raise RuntimeError(f"记录不完整 the record does not hold: {proved['faults']} {replayed['differences']}")
-        self.told("审计员  ", f"核验 {proved['events']} 条记录完整；按记录重建 {len(replayed['steps'])} 步，结果一致")
+            raise RuntimeError(
+                f"记录不完整 the record does not hold: {proved['faults']} {replayed['differences']}"
+            )
+        self.told(
+            "审计员  ",
+            f"核验 {proved['events']} 条记录完整；按记录重建 {len(replayed['steps'])} 步，结果一致",
+        )
         return status["status"]
 
     def keep_documents(self, client: Client) -> None:
@@ -267,4 +279,3 @@ def picture(words: str) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=80)
     return out.getvalue()
-

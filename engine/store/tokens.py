@@ -36,7 +36,9 @@ def keep_staff_token(
     session.flush()
 
 
-def keep_applicant_token(portal: Session, token: str, applicant_id: UUID, at: datetime, until: datetime) -> None:
+def keep_applicant_token(
+    portal: Session, token: str, applicant_id: UUID, at: datetime, until: datetime
+) -> None:
     """As for staff, in the portal's own schema."""
     mine = PortalToken.applicant_id == applicant_id
     portal.execute(delete(PortalToken).where(mine, PortalToken.expires_at < at))

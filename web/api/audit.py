@@ -20,7 +20,9 @@ class ReplayOut(Schema):
     number = fields.String(required=True)
     version_id = fields.String()
     steps = fields.List(fields.Dict())
-    differences = fields.List(fields.String(), metadata={"description": "empty when it equals what is recorded"})
+    differences = fields.List(
+        fields.String(), metadata={"description": "empty when it equals what is recorded"}
+    )
 
 
 @blp.route("/audit/verification")

@@ -72,7 +72,9 @@ def start(args: dict[str, Any]):
     if answers.get("contractor_code", household.code) != household.code:
         raise Invalid({"contractor_code": ["承包方编码与所选的承包方不一致"]})
     try:
-        begun = start_case(session, running().clock, g.actor, args["case_type"], household.code, ORIGIN, answers)
+        begun = start_case(
+            session, running().clock, g.actor, args["case_type"], household.code, ORIGIN, answers
+        )
     except Invalid as error:
         if lang() == "zh":
             raise
@@ -147,7 +149,9 @@ def event(link: Any, link_hash: bytes, _salt: bytes | None, body: str | None) ->
 def summary(session: Session, found: Case) -> dict[str, Any]:
     procedure = procedure_of(session, found)
     now = running().clock.now()
-    return shapes.case(found, procedure.case_type.title, places(session, {found.division})[found.division]) | {
+    return shapes.case(
+        found, procedure.case_type.title, places(session, {found.division})[found.division]
+    ) | {
         "tasks": [shapes.task(row, name) for row, name in case_file.tasks(session, found)],
         "deadlines": [shapes.period(p) for p in case_file.periods(session, found, shipped_calendar(), now)],
         "publicities": [shapes.publicity(row) for row in cursors.publicities(session, found)],

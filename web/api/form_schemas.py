@@ -35,7 +35,9 @@ def json_schema(form: Form) -> dict[str, Any]:
 def _local(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            key: inner.replace(COMPONENTS, "#/$defs/") if key == "$ref" and isinstance(inner, str) else _local(inner)
+            key: inner.replace(COMPONENTS, "#/$defs/")
+            if key == "$ref" and isinstance(inner, str)
+            else _local(inner)
             for key, inner in value.items()
         }
     return [_local(inner) for inner in value] if isinstance(value, list) else value

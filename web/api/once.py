@@ -91,8 +91,11 @@ def asked_body() -> dict[str, Any]:
     """What was asked: where, and the content; JSON by its meaning, files by their hash."""
     asked: dict[str, Any] = {"to": f"{request.method} {request.path}"}
     if request.files or request.form:
-        asked["fields"] = sorted([name, value] for name, value in request.form.items(multi=True))
-        asked["files"] = sorted([name, hash_of(upload)] for name, upload in request.files.items(multi=True))
+        # a part of multipart/form-data may come without a name
+        asked["fields"] = sorted([str(name), value] for name, value in request.form.items(multi=True))
+        asked["files"] = sorted(
+            [str(name), hash_of(upload)] for name, upload in request.files.items(multi=True)
+        )
     elif request.get_data(cache=True):
         asked["json"] = read_json(request.get_data(cache=True))
     return asked

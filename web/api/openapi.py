@@ -46,7 +46,11 @@ def form_components() -> dict[str, Any]:
     found: dict[str, Any] = {}
     session = db.session()
     for version, case_type in sorted(
-        {(version, name) for county in county_codes(session) for name, version in case_types_in_force(session, county)}
+        {
+            (version, name)
+            for county in county_codes(session)
+            for name, version in case_types_in_force(session, county)
+        }
     ):
         known = procedure(session, version)
         for form in known.case_type.form_names:

@@ -17,9 +17,14 @@ PAGE, MOST = 20, 100
 
 
 class PageArgs(Schema):
-    cursor = fields.String(validate=validate.Length(max=400), metadata={"description": "`next` of the page before"})
+    cursor = fields.String(
+        validate=validate.Length(max=400), metadata={"description": "`next` of the page before"}
+    )
     limit = fields.Integer(
-        load_default=PAGE, strict=False, validate=validate.Range(1, MOST), metadata={"description": "rows at most"}
+        load_default=PAGE,
+        strict=False,
+        validate=validate.Range(1, MOST),
+        metadata={"description": "rows at most"},
     )
 
 

@@ -41,7 +41,11 @@ def papers(number: str):
 
 @blp.route("/papers", methods=["POST"])
 @staff("inbox")
-@documents(requestBody=upload_body(("kind", "case_type"), kind="of paper, from the case type", case_type="whose limits count"))
+@documents(
+    requestBody=upload_body(
+        ("kind", "case_type"), kind="of paper, from the case type", case_type="whose limits count"
+    )
+)
 @blp.response(201, schemas.UploadedOut)
 @once
 def upload():

@@ -95,7 +95,11 @@ class UploadKind(Schema):
 @blp.route("/portal/uploads", methods=["POST"])
 @applicant
 @limiter.limit("60/minute")
-@documents(requestBody=upload_body(kind="of paper, from the form", case_type="of an application", case="of a supplement"))
+@documents(
+    requestBody=upload_body(
+        kind="of paper, from the form", case_type="of an application", case="of a supplement"
+    )
+)
 @blp.response(201, UploadedOut)
 @portal_once(own)
 def upload():

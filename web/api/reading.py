@@ -84,7 +84,11 @@ class Parser(FlaskParser):
 
     def handle_error(self, error: Any, req: Any, schema: Any, **_more: Any) -> Any:
         messages = error.messages
-        if isinstance(messages, dict) and len(messages) == 1 and not isinstance(next(iter(messages.values())), list):
+        if (
+            isinstance(messages, dict)
+            and len(messages) == 1
+            and not isinstance(next(iter(messages.values())), list)
+        ):
             messages = next(iter(messages.values()))  # webargs puts the location around them
         raise Invalid(flat(messages))
 

@@ -23,7 +23,9 @@ blp = blueprint("register", "登记簿 / The register")
 class ListArgs(PageArgs):
     q = fields.String(load_default="", metadata={"description": "name, code, or a whole identity number"})
     division = fields.String(
-        load_default="", validate=validate.Regexp("^[0-9]{0,14}$"), metadata={"description": "prefix to narrow to"}
+        load_default="",
+        validate=validate.Regexp("^[0-9]{0,14}$"),
+        metadata={"description": "prefix to narrow to"},
     )
 
 
@@ -36,7 +38,9 @@ def households(args: dict[str, Any]):
     session, words = office_session(), searched(args["q"])
     if words:
         note_search(session, running().clock, g.actor, "register", words)
-    lines, place = cursors.households(session, g.actor, words, args["division"], place_of(args), args["limit"])
+    lines, place = cursors.households(
+        session, g.actor, words, args["division"], place_of(args), args["limit"]
+    )
     session.commit()
     return page([shapes.line(line) for line in lines], place)
 

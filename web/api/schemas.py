@@ -33,7 +33,9 @@ class Problem(Schema):
     status = fields.Integer(required=True)
     detail = fields.String(required=True, metadata={"description": "in the reader's language (?lang=en)"})
     errors = fields.Dict(
-        keys=fields.String(), values=fields.List(fields.String()), metadata={"description": "by field, for 422"}
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        metadata={"description": "by field, for 422"},
     )
 
 
@@ -98,7 +100,9 @@ class RowOut(Schema):
 def page_of(row: type[Schema]) -> Schema:
     name = f"{row.__name__.removesuffix('Out')}Page"
     following = text("cursor of the next page, empty on the last")
-    return Schema.from_dict({"items": fields.List(fields.Nested(row), required=True), "next": following}, name=name)()
+    return Schema.from_dict(
+        {"items": fields.List(fields.Nested(row), required=True), "next": following}, name=name
+    )()
 
 
 class FormOut(Schema):
@@ -252,7 +256,9 @@ class HouseholdOut(Schema):
     place = text()
     issuing_party = anything()
     members = fields.List(fields.Dict())
-    parcels = fields.List(fields.Dict(), metadata={"description": "areas in m2; outline as GeoJSON, county's zone"})
+    parcels = fields.List(
+        fields.Dict(), metadata={"description": "areas in m2; outline as GeoJSON, county's zone"}
+    )
     srid = fields.Integer(metadata={"description": "EPSG code of the outlines"})
     contract = anything()
     entry = anything("register entry with its certificates")

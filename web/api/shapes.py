@@ -122,7 +122,11 @@ def opinion(found: Opinion) -> dict[str, Any]:
 def paper(found: Paper, by: str) -> dict[str, Any]:
     names = ("id", "source", "kind", "title", "number", "status", "media_type", "size", "sha256", "file_name")
     shown = {name: plain(getattr(found, name)) for name in names}
-    more = {"created_at": plain(found.created_at), "task": found.task_number, "verify_code": found.verify_code}
+    more = {
+        "created_at": plain(found.created_at),
+        "task": found.task_number,
+        "verify_code": found.verify_code,
+    }
     return shown | more | {"by": by}
 
 
@@ -145,7 +149,12 @@ def household(found: Household, place: str, entry: Entry | None) -> dict[str, An
         "address": found.address,
         "division": found.division,
         "place": place,
-        "issuing_party": {"code": party.code, "name": party.name, "division": party.division, "address": party.address},
+        "issuing_party": {
+            "code": party.code,
+            "name": party.name,
+            "division": party.division,
+            "address": party.address,
+        },
         "members": [plain(asdict(m)) | {"id_number": mask(m.id_number)} for m in found.members],
         "parcels": [plain(asdict(p) | {"outline": geojson(p.outline)}) for p in found.parcels],
         "contract": plain(asdict(found.contract)) if found.contract else None,

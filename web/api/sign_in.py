@@ -26,8 +26,16 @@ TOKEN_FORM = {
                     "grant_type": {"type": "string", "enum": list(GRANTS)},
                     "username": {"type": "string", "maxLength": 100},
                     "password": {"type": "string", "maxLength": 200},
-                    "position": {"type": "string", "format": "uuid", "description": "another position of one's own"},
-                    "sign_in": {"type": "string", "format": "uuid", "description": "of POST /portal/sign-ins"},
+                    "position": {
+                        "type": "string",
+                        "format": "uuid",
+                        "description": "another position of one's own",
+                    },
+                    "sign_in": {
+                        "type": "string",
+                        "format": "uuid",
+                        "description": "of POST /portal/sign-ins",
+                    },
                     "code": {"type": "string", "description": "six digits, from the message"},
                     "client_id": {"type": "string", "enum": ["tianqi"]},
                 },

@@ -156,7 +156,9 @@ def complete(args: dict[str, Any], number: str, task: int):
     visible_case(session, g.actor, number)
     revision = asked_revision()
     try:
-        step = complete_task(session, running().clock, g.actor, number, task, args["answers"], revision=revision)
+        step = complete_task(
+            session, running().clock, g.actor, number, task, args["answers"], revision=revision
+        )
     except Conflict as error:
         if error.code == "stale":
             raise PreconditionFailed from None
@@ -182,7 +184,9 @@ def _translated(session: Session, number: str, task: int, answers: Any, error: I
     case = store.find_case(session, g.actor.county, number)
     row = store.find_task(session, case, task)
     procedure = procedure_of(session, case)
-    _data, errors = procedure.form(row.form).read(answers, lang=lang(), context=_facts(session, procedure, case, row))
+    _data, errors = procedure.form(row.form).read(
+        answers, lang=lang(), context=_facts(session, procedure, case, row)
+    )
     return Invalid(errors) if errors else error
 
 
@@ -237,4 +241,3 @@ def _facts(session: Session, procedure: Procedure, case: Case, row: Task) -> dic
     facts = procedure.facts_for(household) if household else {"known": {}, "parcels": [], "members": []}
     decided = store.read_state(session, case)[1].get("county_decision") or {}
     return facts | {"survey_parcels": [{"code": code} for code in decided.get("parcels_to_survey") or []]}
-
