@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.calendar import WorkCalendar
-from engine.domain.errors import Invalid
+from engine.domain.errors import Refused
 from engine.queries import inbox, register
 from engine.queries.inbox import Row
 from engine.queries.register import Line
@@ -113,13 +113,15 @@ def publicities(session: Session, case: Case) -> list[Publicity]:
     return list(session.scalars(query.order_by(Publicity.starts_on, Publicity.id)))
 
 
-BAD_PLACE = "翻页标记不对，请从第一页开始"
+def bad_place() -> Refused:
+    """Of a cursor that is none of ours."""
+    return Refused("cursor", "翻页标记不对，请从第一页开始")
 
 
 def _text(place: list[Any], at: int) -> str:
     value = place[at] if len(place) > at else None
     if not isinstance(value, str):
-        raise Invalid({"cursor": [BAD_PLACE]})
+        raise bad_place()
     return value
 
 
@@ -127,9 +129,9 @@ def _moment(place: list[Any], at: int) -> datetime:
     try:
         moment = datetime.fromisoformat(_text(place, at))
     except ValueError:
-        raise Invalid({"cursor": [BAD_PLACE]}) from None
+        raise bad_place() from None
     if moment.tzinfo is None:
-        raise Invalid({"cursor": [BAD_PLACE]})
+        raise bad_place()
     return moment
 
 
@@ -137,11 +139,11 @@ def _uuid(place: list[Any], at: int) -> UUID:
     try:
         return UUID(_text(place, at))
     except ValueError:
-        raise Invalid({"cursor": [BAD_PLACE]}) from None
+        raise bad_place() from None
 
 
 def _number(place: list[Any], at: int) -> int:
     value = place[at] if len(place) > at else None
     if type(value) is not int or not 0 <= value < 2**31:
-        raise Invalid({"cursor": [BAD_PLACE]})
+        raise bad_place()
     return value

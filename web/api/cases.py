@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from flask import g, url_for
+from flask_babel import gettext as _
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
@@ -70,7 +71,7 @@ def start(args: dict[str, Any]):
     household = register.visible_household(session, g.actor, code)
     answers = args["answers"]
     if answers.get("contractor_code", household.code) != household.code:
-        raise Invalid({"contractor_code": ["承包方编码与所选的承包方不一致"]})
+        raise Invalid({"contractor_code": [_("承包方编码与所选的承包方不一致")]})
     try:
         begun = start_case(
             session, running().clock, g.actor, args["case_type"], household.code, ORIGIN, answers

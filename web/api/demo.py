@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
+
 from engine.domain.calendar import shipped_calendar
 from engine.domain.errors import Invalid
 from engine.queries.sent_messages import sent_messages
@@ -27,10 +29,10 @@ def clock(args: dict[str, Any]):
     now = running().clock.now()
     days, to = args.get("working_days"), args.get("to")
     if (days is None) == (to is None):
-        raise Invalid({"working_days": ["请填 working_days 或 to 其中一项"]})
+        raise Invalid({"working_days": [_("请填 working_days 或 to 其中一项")]})
     if days is not None:
         if not 1 <= days <= MOST_DAYS:
-            raise Invalid({"working_days": [f"应为1至{MOST_DAYS}"]})
+            raise Invalid({"working_days": [_("应为1至%(most)s", most=MOST_DAYS)]})
         to = after_working_days(shipped_calendar(), now, days)
     assert to is not None
     move_clock(db.session(), running().clock, to)

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from flask import g, request
+from flask_babel import gettext as _
 
 from engine.domain.errors import Invalid
 from engine.store.sealed import SealedText
@@ -83,7 +84,7 @@ def asked_key() -> str | None:
     if key is None:
         return None
     if not 1 <= len(key) <= LONGEST or not all("!" <= c <= "~" for c in key):
-        raise Invalid({HEADER: ["应为1至200个可见的ASCII字符"]})
+        raise Invalid({HEADER: [_("应为1至200个可见的ASCII字符")]})
     return key
 
 

@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 from flask import request
 from marshmallow import Schema, fields, validate
 
-from engine.domain.errors import Invalid
-from engine.queries.cursors import BAD_PLACE
+from engine.queries.cursors import bad_place
 from web.api.reading import checked
 
 PAGE, MOST = 20, 100
@@ -36,9 +35,9 @@ def place_of(args: dict[str, Any]) -> list[Any] | None:
         padded = given.encode("ascii") + b"=" * (-len(given) % 4)
         place = checked(json.loads(base64.b64decode(padded, altchars=b"-_", validate=True)))
     except (ValueError, UnicodeEncodeError, binascii.Error, RecursionError):
-        raise Invalid({"cursor": [BAD_PLACE]}) from None
+        raise bad_place() from None
     if not isinstance(place, list):
-        raise Invalid({"cursor": [BAD_PLACE]})
+        raise bad_place()
     return place
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, g, make_response
+from flask_babel import gettext as _
 from marshmallow import Schema, fields
 
 from engine.domain.errors import Conflict, Invalid
@@ -71,7 +72,7 @@ def upload():
 def limits_of(case_type: str, kind: str) -> dict[str, Any]:
     known = current_procedure(office_session(), g.actor.county, case_type[:100]).case_type.papers
     if kind not in known:
-        raise Invalid({"kind": ["没有这种材料"]})
+        raise Invalid({"kind": [_("没有这种材料")]})
     return known[kind]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, g, request, url_for
+from flask_babel import gettext as _
 from marshmallow import Schema, fields
 from werkzeug.exceptions import NotFound as NotThere
 from werkzeug.exceptions import PreconditionFailed
@@ -118,7 +119,7 @@ def _begun(args: dict[str, Any]) -> Filling:
     """The open draft of an application, or of what a case asks for; begun where there is none."""
     portal, clock = portal_session(), running().clock
     if ("case_type" in args) == ("case" in args):
-        raise Invalid({"case_type": ["请填 case_type 或 case 其中一项"]})
+        raise Invalid({"case_type": [_("请填 case_type 或 case 其中一项")]})
     if "case" in args:
         view = portal_pages.case_of(portal, g.applicant, args["case"])
         if view is None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import request
+from flask_babel import gettext as _
 from marshmallow import Schema
 from werkzeug.datastructures import FileStorage
 
@@ -25,5 +26,5 @@ def posted_upload(words: type[Schema]) -> tuple[dict[str, Any], FileStorage]:
     form = PARSER.parse(words, request, location="form")
     given = request.files.get("file")
     if given is None:
-        raise Invalid({"file": ["请选择文件"]})
+        raise Invalid({"file": [_("请选择文件")]})
     return form, given
