@@ -88,10 +88,13 @@ class Form:
         typed = Gathered(posted, files, store).fields(self.fields) if hasattr(posted, "getlist") else posted
         return faults.bounded(typed) if isinstance(typed, Mapping) else {}
 
-    def edit_rows(self, posted: Any, **uploads: Any) -> dict[str, Any] | None:
+    def edit_rows(self, posted: Any, *, files: Any = None, store: Store | None = None) -> dict[str, Any] | None:
         """When an add- or remove-row button was pressed: the typed data with that row changed. Else None."""
         pressed = posted.get("_rows") if hasattr(posted, "getlist") else None
-        return rows.changed(self.fields, self.draft(posted, **uploads), pressed) if pressed else None
+        if not pressed:
+            return None
+        typed = Gathered(posted, files, store, blank_rows=True).fields(self.fields)
+        return rows.changed(self.fields, faults.bounded(typed), pressed)
 
     def view(
         self,

@@ -28,10 +28,13 @@ class UploadRefused(Exception):
 
 
 class Gathered:
-    """Collects the raw values and the faults met while taking in uploads."""
+    """Collects the raw values and the faults met while taking in uploads.
 
-    def __init__(self, posted: Any, files: Any = None, store: Store | None = None):
-        self.posted, self.files, self.store = posted, files, store
+    ``blank_rows`` keeps rows that nothing was typed into: a page that only adds or removes one shows the others.
+    """
+
+    def __init__(self, posted: Any, files: Any = None, store: Store | None = None, blank_rows: bool = False):
+        self.posted, self.files, self.store, self.blank_rows = posted, files, store, blank_rows
         self.faults: dict[str, list[Text]] = {}
 
     def fields(self, asked: tuple[Field, ...], prefix: str = "") -> dict[str, Any]:
@@ -51,11 +54,11 @@ class Gathered:
         return None if empty(answers) else answers
 
     def rows(self, asked: Field, name: str) -> list[dict[str, Any]]:
-        """Rows in the order of their numbers; rows left wholly empty do not count."""
+        """Rows in the order of their numbers; rows left wholly empty do not count, except while rows are edited."""
         found = (re.match(rf"{re.escape(name)}-(\d{{1,5}})-", key) for key in self._names())
         numbers = sorted({int(m[1]) for m in found if m and int(m[1]) < MOST_INDEX})
         rows = [self.fields(asked.fields, f"{name}-{number}-") for number in numbers]
-        return [row for row in rows if not empty(row)]
+        return [row for row in rows if self.blank_rows or not empty(row)]
 
     def _names(self) -> list[str]:
         return [*self.posted.keys(), *(self.files.keys() if self.files else ())]

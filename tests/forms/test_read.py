@@ -230,6 +230,15 @@ def test_rows_are_added_and_removed_without_scripts(form):
     assert form.edit_rows(MultiDict(posted)) is None
 
 
+def test_editing_rows_keeps_the_blank_ones_where_they_stand(form):
+    posted = [("members-0-name", ""), ("members-1-name", "乙")]
+    added = form.edit_rows(MultiDict([*posted, ("_rows", "add:members")]))
+    assert [row.get("name") for row in added["members"]] == ["", "乙", None]
+    removed = form.edit_rows(MultiDict([*posted, ("_rows", "remove:members:0")]))
+    assert [row.get("name") for row in removed["members"]] == ["乙"], "the row whose button it was"
+    assert [row["name"] for row in form.draft(MultiDict(posted))["members"]] == ["乙"]
+
+
 def test_a_draft_keeps_what_was_typed_but_nothing_a_database_cannot(form):
     draft = form.draft(MultiDict([("opinion", "半句\x00话"), ("rent", "x")]))
     assert draft["opinion"] == "半句话"
