@@ -37,7 +37,10 @@ def noted(running, action):
 def test_what_happened_is_told_in_plain_words(village, number, running):
     page = words(village.get(f"/cases/{number}"))
     assert "发包方代农户提出申请" in page
-    assert "收到材料： 承包方代表身份证 、 委托代办书" in page or "收到材料： 委托代办书 、 承包方代表身份证" in page
+    assert (
+        "收到材料： 承包方代表身份证 、 委托代办书" in page
+        or "收到材料： 委托代办书 、 承包方代表身份证" in page
+    )
     assert "出具 受理通知书" in page
     assert "转到“村级初审”，由稻香镇柳湾村 村级经办人办理" in page
     assert "剩余5个工作日" in page and "剩余60个工作日" in page
@@ -49,7 +52,9 @@ def test_before_and_after_stand_side_by_side(village, number):
     page = village.get(f"/cases/{number}").text
     assert "<del>1997年1月1日 至 2026年12月31日</del>" in page
     assert "<ins>2027年1月1日 至 2056年12月31日</ins>" in page
-    assert "亩" in words(village.get(f"/cases/{number}")) and 'data-epsg="45' in page and "+proj=tmerc" in page
+    assert (
+        "亩" in words(village.get(f"/cases/{number}")) and 'data-epsg="45' in page and "+proj=tmerc" in page
+    )
 
 
 @pytest.mark.parametrize("path", ["", "/diagram.bpmn", "/tasks/4"])
@@ -71,7 +76,9 @@ def test_the_diagram_is_the_cases_own_version(village, number, running):
     shipped = read_folder(running.settings.processes / "contract_signing")["process.bpmn"]
     assert answer.data == shipped and answer.mimetype == "application/xml"
     page = village.get(f"/cases/{number}").text
-    assert 'data-current="village_check"' in page and "accept_case" in page.split('data-done="')[1].split('"')[0]
+    assert (
+        'data-current="village_check"' in page and "accept_case" in page.split('data-done="')[1].split('"')[0]
+    )
 
 
 def test_a_paper_opens_under_its_chinese_name_and_safely(village, papers, running):
@@ -80,7 +87,10 @@ def test_a_paper_opens_under_its_chinese_name_and_safely(village, papers, runnin
     assert answer.status_code == 200
     assert hashlib.sha256(answer.data).hexdigest() == paper.sha256
     disposition = answer.headers["Content-Disposition"]
-    assert disposition.startswith("attachment;") and "filename*=UTF-8''%E8%BA%AB%E4%BB%BD%E8%AF%81.png" in disposition
+    assert (
+        disposition.startswith("attachment;")
+        and "filename*=UTF-8''%E8%BA%AB%E4%BB%BD%E8%AF%81.png" in disposition
+    )
     assert answer.headers["X-Content-Type-Options"] == "nosniff" and answer.mimetype == "image/png"
     shown = village.get(f"/papers/{paper.id}?inline=1")
     assert shown.headers["Content-Disposition"].startswith("inline;")

@@ -35,7 +35,9 @@ def test_asking_for_another_village_gives_ones_own(staff, village):
     assert codes(village.get(f"{FEATURES}?division=990101201201")) == codes(village.get(FEATURES))
     both = codes(staff("county").get(FEATURES))
     assert codes(village.get(FEATURES)) < both
-    assert codes(staff("county").get(f"{FEATURES}?division=990101201201")) == codes(staff("village2").get(FEATURES))
+    assert codes(staff("county").get(f"{FEATURES}?division=990101201201")) == codes(
+        staff("village2").get(FEATURES)
+    )
 
 
 def test_only_what_is_in_view(village):

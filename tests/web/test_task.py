@@ -37,7 +37,16 @@ def completed(running, number):
 
 def test_everything_to_decide_stands_on_the_page(village, number):
     page = village.get(village.claim(number))
-    for part in ("要您办什么", "农村土地承包法第十三条", "申请内容", "登记变更", "材料", "委托代办书", "剩余5个工作日", "办理经过"):
+    for part in (
+        "要您办什么",
+        "农村土地承包法第十三条",
+        "申请内容",
+        "登记变更",
+        "材料",
+        "委托代办书",
+        "剩余5个工作日",
+        "办理经过",
+    ):
         assert part in words(page), part
     assert 'id="change-map-features"' in page.text and "年老、患病或行动不便" in words(page)
 
@@ -53,7 +62,9 @@ def test_what_was_typed_and_uploaded_survives_errors_elsewhere(village, number, 
     assert len(kept) == 1
     sent = village.post(path, **village.opened(path), **PASS, **{"papers-meeting_minutes": kept})
     assert sent.status_code == 303 and completed(running, number) == 1
-    assert [p.file_name for p in in_case(running, number, Paper, Paper.kind == "meeting_minutes")] == ["会议 决议.png"]
+    assert [p.file_name for p in in_case(running, number, Paper, Paper.kind == "meeting_minutes")] == [
+        "会议 决议.png"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +99,11 @@ def test_sending_twice_does_it_once(village, number, running):
     path = village.claim(number)
     form = village.opened(path) | PASS
     first, second = village.post(path, **form), village.post(path, **form)
-    assert (first.status_code, first.location) == (second.status_code, second.location) == (303, f"/cases/{number}")
+    assert (
+        (first.status_code, first.location)
+        == (second.status_code, second.location)
+        == (303, f"/cases/{number}")
+    )
     assert completed(running, number) == 1
 
 
@@ -128,7 +143,9 @@ def test_who_was_slower_keeps_the_words_and_learns_the_name(staff, village, numb
     assert "该任务已由县审批 何静签收，您的内容已存为草稿" in words(late) and "罗成的意见" in words(late)
     assert first.post(path, **form, decision="approve", opinion="同意").status_code == 303
     later = second.post(path, **form | {"key": "y"}, decision="reject", opinion="不同意")
-    assert later.status_code == 409 and "该任务已由县审批 何静办理" in words(later) and "不同意" in words(later)
+    assert (
+        later.status_code == 409 and "该任务已由县审批 何静办理" in words(later) and "不同意" in words(later)
+    )
     drafts = in_case(running, number, Draft)
     assert [draft.data["opinion"] for draft in drafts] == ["不同意"]
     assert "不同意" in words(second.get(path))
@@ -150,7 +167,11 @@ def test_another_position_may_look_but_not_act(staff, village, number, running, 
 def test_another_village_does_not_even_see_it(staff, village, number, running):
     path = village.claim(number)
     other = staff("village2")
-    for answer in (other.post(path, **PASS), other.post(f"{path}/claim"), other.post(f"{path}/draft", **PASS)):
+    for answer in (
+        other.post(path, **PASS),
+        other.post(f"{path}/claim"),
+        other.post(f"{path}/draft", **PASS),
+    ):
         assert answer.status_code == 404
     assert other.post(f"{path}/release").status_code == 404
     assert completed(running, number) == 0
@@ -183,7 +204,9 @@ def test_rows_are_added_and_removed_without_a_script(village, number):
         "supplement_items-0-todo": "补交",
     }
     more = village.post(path, **village.opened(path), **typed, _rows="add:supplement_items")
-    assert more.status_code == 200 and 'name="supplement_items-1-paper"' in more.text and "户口簿" in more.text
+    assert (
+        more.status_code == 200 and 'name="supplement_items-1-paper"' in more.text and "户口簿" in more.text
+    )
     fewer = village.post(path, **village.opened(path), **typed, _rows="remove:supplement_items:0")
     assert "户口簿" not in fewer.text and fewer.status_code == 200
     odd = village.post(path, **village.opened(path), **typed, _rows="add:nothing:999")
@@ -191,7 +214,11 @@ def test_rows_are_added_and_removed_without_a_script(village, number):
 
 
 def test_papers_asked_for_stop_the_clock_and_come_back(village, number):
-    items = {"supplement_items-0-paper": "户口簿", "supplement_items-0-reason": "缺", "supplement_items-0-todo": "补"}
+    items = {
+        "supplement_items-0-paper": "户口簿",
+        "supplement_items-0-reason": "缺",
+        "supplement_items-0-todo": "补",
+    }
     village.do(number, decision="supplement", opinion="材料不全", **items)
     page = words(village.get(f"/cases/{number}"))
     assert "补正期间，办理时限暂停计算" in page and "暂停计时，剩余60个工作日" in page
@@ -259,7 +286,9 @@ def test_a_released_task_is_free_again(village, number, running):
 
 def test_nothing_is_half_written_after_all_this(running):
     with running.sessions(COUNTY) as session:
-        adopted = select(func.count()).select_from(Paper).where(Paper.case_id.is_not(None), Paper.sha256.is_(None))
+        adopted = (
+            select(func.count()).select_from(Paper).where(Paper.case_id.is_not(None), Paper.sha256.is_(None))
+        )
         assert session.scalar(adopted.where(Paper.source == "material")) == 0
 
 
