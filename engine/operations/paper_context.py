@@ -16,6 +16,7 @@ from engine.operations.work import Work
 from engine.store import cases
 
 SKETCHED = ("publicity_sheet", "contract")
+NO_PHONE = "—"  # an office whose telephone nobody entered yet still issues its papers
 COPIES = {"issuing_party": 1, "contractor": 1, "township": 1, "county": 1}
 
 
@@ -55,7 +56,7 @@ def office(work: Work, level: str) -> dict[str, Any]:
     handler = work.actor.name if work.actor.role not in ("applicant", "system") else "经办窗口"
     return {
         "name": division.full_name + names[level],
-        "phone": division.phone or "",
+        "phone": division.phone or NO_PHONE,
         "handler": handler,
         "level": level,
     }
@@ -188,6 +189,6 @@ def publicity(work: Work) -> dict[str, Any]:
             "days": shown["length"],
             "unit": shown["unit"],
             "objection_office": f"{village.full_name}村民委员会",
-            "phone": village.phone or "",
+            "phone": village.phone or NO_PHONE,
         }
     }
