@@ -29,12 +29,12 @@ def within(table: Any, actor: Actor, division: str | None = None) -> ColumnEleme
     )
 
 
-def visible_case(session: Session, actor: Actor, number: str) -> Case:
+def visible_case(session: Session, actor: Actor, number: str, lock: bool = False) -> Case:
     """The case, or NotFound in the same words whether there is none or it is another office's."""
     missing = NotFound("case", "没有找到办件 %(number)s，请核对编号", number=number[:40])
     if not _NUMBER.fullmatch(number):
         raise missing
-    case = find_case(session, actor.county, number)
+    case = find_case(session, actor.county, number, lock)
     if not actor.sees(case.division):
         raise missing
     return case

@@ -7,6 +7,7 @@ from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, NotAllowed
 from engine.domain.events import Happened
+from engine.queries.scoped import visible_case
 from engine.store import cases, history
 from engine.store.people import name_of
 from engine.store.tables.cases import Case, Task
@@ -42,7 +43,7 @@ def release_task(session: Session, clock: Clock, actor: Actor, case_number: str,
 
 def locked_task(session: Session, actor: Actor, case_number: str, number: int) -> tuple[Case, Task]:
     """The case under its lock and the task, if it is this position's to do."""
-    case = cases.find_case(session, actor.county, case_number, lock=True)
+    case = visible_case(session, actor, case_number, lock=True)
     task = cases.find_task(session, case, number)
     check_position(actor, task)
     return case, task

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
+from engine.queries.scoped import visible_case
 from engine.store import cases
 from engine.usecases.claim_task import check_position
 
@@ -14,6 +15,6 @@ def save_draft(
     session: Session, clock: Clock, actor: Actor, case_number: str, number: int, data: dict[str, Any]
 ) -> None:
     """Also for a task that is closed by now, so that a lost race loses no words."""
-    case = cases.find_case(session, actor.county, case_number)
+    case = visible_case(session, actor, case_number)
     check_position(actor, cases.find_task(session, case, number))
     cases.save_draft(session, case, number, actor.person_id, data, clock.now())

@@ -52,7 +52,7 @@ def start_case(
     """
     procedure = current_procedure(session, actor.county, case_type)
     household = read_household(session, actor.county, contractor_code)
-    if household is None:
+    if household is None or not actor.sees(household.division):
         raise NotFound("contractor", "没有找到承包方 %(code)s，请核对编码", code=contractor_code)
     check_may_start(procedure, actor, household.division, origin)
     form = procedure.start_form(origin)

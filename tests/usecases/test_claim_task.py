@@ -6,6 +6,8 @@ from engine.domain import events
 from engine.domain.errors import Conflict, NotAllowed, NotFound
 from engine.store import cases, history
 from engine.usecases.claim_task import claim_task, release_task
+from engine.usecases.save_draft import save_draft
+from engine.usecases.start_case import start_case
 from tests.usecases.acting import COUNTY, at_once, colleague, played
 
 
@@ -71,6 +73,19 @@ def test_a_higher_office_sees_the_task_and_may_not_take_it(play, who):
 def test_another_village_is_not_told_that_there_is_a_case(play):
     with pytest.raises(NotFound):
         claim(play, play.actor("other_village"))
+
+
+def test_not_even_with_the_database_s_own_net_taken_away(play):
+    """The session sees the whole county, as it would without row level security; the use case still says no."""
+    other = play.actor("other_village")
+    with play.stage.sessions(COUNTY) as session:
+        for act in (claim_task, release_task):
+            with pytest.raises(NotFound):
+                act(session, play.stage.clock, other, play.number, play.task("village_check"))
+        with pytest.raises(NotFound):
+            save_draft(session, play.stage.clock, other, play.number, play.task("village_check"), {})
+        with pytest.raises(NotFound):
+            start_case(session, play.stage.clock, other, play.case_type.name, play.code, "village", {})
 
 
 def test_another_role_of_the_same_office_may_not(play, clerk):
