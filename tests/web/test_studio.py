@@ -41,7 +41,9 @@ def tag_in(page) -> str:
 
 
 def text_in(page) -> str:
-    return html.unescape(re.search(r"<textarea[^>]*name=\"text\"[^>]*>\n(.*?)</textarea>", page.text, re.S).group(1))
+    return html.unescape(
+        re.search(r"<textarea[^>]*name=\"text\"[^>]*>\n(.*?)</textarea>", page.text, re.S).group(1)
+    )
 
 
 def put(client, xml, tag):
@@ -62,7 +64,15 @@ def act(client, what, note="", tag=None):
     return client.post(f"{AT}/changes/{what}", data={"tag": tag, "note": note})
 
 
-PAGES = ["/studio", AT, f"{AT}/files", f"{AT}/files/{FORM}", f"{AT}/changes", f"{AT}/versions", f"{AT}/versions/1"]
+PAGES = [
+    "/studio",
+    AT,
+    f"{AT}/files",
+    f"{AT}/files/{FORM}",
+    f"{AT}/changes",
+    f"{AT}/versions",
+    f"{AT}/versions/1",
+]
 
 
 @pytest.mark.parametrize("page", [*PAGES, f"{AT}/model.bpmn", f"{AT}/versions/1/model.bpmn"])
@@ -83,7 +93,12 @@ def test_every_page_speaks_english(one, page):
     """Whatever stays Chinese there comes from the case type itself, the names of people and places, or the file."""
     answer = one.get(page + "?lang=en")
     assert 'lang="en"' in answer.text
-    words = re.sub(r"<textarea.*?</textarea>|<table.*?</table>|<dd.*?</dd>|<header.*?</header>", "", answer.text, flags=re.S)
+    words = re.sub(
+        r"<textarea.*?</textarea>|<table.*?</table>|<dd.*?</dd>|<header.*?</header>",
+        "",
+        answer.text,
+        flags=re.S,
+    )
     main = re.search(r"<main.*</main>", words, re.S).group()
     assert re.findall(r"[\u4e00-\u9fff]+", re.sub(r"田溪县|流程管理 沈文", "", main)) == []
     one.get(page + "?lang=zh")
@@ -135,7 +150,10 @@ def test_bodies_that_are_no_text_are_refused_in_words(one, body):
 
 def test_the_check_reads_what_is_drawn_and_saves_nothing(one):
     xml = one.get(f"{AT}/model.bpmn").text
-    answer = one.post(f"{AT}/check", data=xml.replace('camunda:formKey="village_check"', 'camunda:formKey="nothing"').encode())
+    answer = one.post(
+        f"{AT}/check",
+        data=xml.replace('camunda:formKey="village_check"', 'camunda:formKey="nothing"').encode(),
+    )
     found = answer.json["problems"]
     assert [(p["element"], p["severity"]) for p in found] == [("village_check", "error")]
     assert found[0]["fix"]
@@ -143,7 +161,9 @@ def test_the_check_reads_what_is_drawn_and_saves_nothing(one):
     assert "没有未发布的修改" in one.get(f"{AT}/changes").text
 
 
-@pytest.mark.parametrize("body", ["", "not xml", "<a/>", "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>"])
+@pytest.mark.parametrize(
+    "body", ["", "not xml", "<a/>", "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>"]
+)
 def test_the_check_answers_whatever_it_is_given(one, body):
     found = one.post(f"{AT}/check", data=body.encode()).json["problems"]
     assert found
@@ -195,7 +215,9 @@ def test_a_conflict_keeps_what_was_typed(one, two):
 
 
 def test_a_form_can_be_added_and_taken_back(one):
-    answer = one.post(f"{AT}/files", data={"kind": "form", "name": "second_check", "tag": tag_in(one.get(f"{AT}/files"))})
+    answer = one.post(
+        f"{AT}/files", data={"kind": "form", "name": "second_check", "tag": tag_in(one.get(f"{AT}/files"))}
+    )
     assert answer.headers["Location"].endswith("forms/second_check.yaml")
     assert "没有发现问题" in one.get(f"{AT}/changes").text
     page = one.get(f"{AT}/files/forms/second_check.yaml")

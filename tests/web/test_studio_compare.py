@@ -30,7 +30,10 @@ def changes(*replacements, path="process.bpmn", text=MODEL):
 
 
 def told(before, after):
-    return [(c.kind, c.what, c.id, [(f.label, f.before, f.after) for f in c.facts]) for c in model_changes(before, after)]
+    return [
+        (c.kind, c.what, c.id, [(f.label, f.before, f.after) for f in c.facts])
+        for c in model_changes(before, after)
+    ]
 
 
 def test_a_renamed_task():
@@ -51,16 +54,26 @@ def test_another_condition_and_another_property():
 def test_an_added_and_a_removed_element_with_its_flows():
     extra = '<bpmn:userTask id="second" name="再看" camunda:formKey="survey" camunda:candidateGroups="surveyor" />'
     flow = '<bpmn:sequenceFlow id="to_second" sourceRef="village_check" targetRef="second" />'
-    before, after = changes(('<bpmn:userTask id="village_check"', f'{extra}{flow}<bpmn:userTask id="village_check"'))
-    assert [c[:3] for c in told(before, after)] == [("added", "人工任务", "second"), ("added", "顺序流", "to_second")]
-    assert [c[:3] for c in told(after, before)] == [("removed", "人工任务", "second"), ("removed", "顺序流", "to_second")]
+    before, after = changes(
+        ('<bpmn:userTask id="village_check"', f'{extra}{flow}<bpmn:userTask id="village_check"')
+    )
+    assert [c[:3] for c in told(before, after)] == [
+        ("added", "人工任务", "second"),
+        ("added", "顺序流", "to_second"),
+    ]
+    assert [c[:3] for c in told(after, before)] == [
+        ("removed", "人工任务", "second"),
+        ("removed", "顺序流", "to_second"),
+    ]
     assert told(before, after)[1][3] == [("起点", "", "village_check"), ("终点", "", "second")]
 
 
 def test_a_moved_shape_is_only_layout():
     before, after = changes(('<dc:Bounds x="', '<dc:Bounds x="1'))
     assert told(before, after) == []
-    assert [(c.path, c.kind, c.lines) for c in file_changes(before, after)] == [("process.bpmn", "layout", [])]
+    assert [(c.path, c.kind, c.lines) for c in file_changes(before, after)] == [
+        ("process.bpmn", "layout", [])
+    ]
 
 
 def test_what_has_no_meaning_for_cases_is_still_shown():
