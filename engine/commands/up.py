@@ -93,7 +93,7 @@ def print_ready(port: int, demo: bool, seconds: float) -> None:
     lines.append(f"  农户 applicants       {url}/portal/")
     if demo:
         lines += [
-            f"  演示短信 demo messages {url}/demo/messages",
+            f"  演示短信、农户、时钟 messages, households, clock {url}/demo/messages",
             f"  演示账号，密码都是 {demonstration.PASSWORD}  accounts, all with that password:",
             "    village1…village8 村   township1 township2 乡镇   county county2 县   surveyor 测绘",
             "    admin admin2 流程管理   auditor 审计",
