@@ -99,7 +99,7 @@ def case_of(portal: Session, person: Applicant, number: str) -> CaseView | None:
 def papers_of(portal: Session, number: str) -> list[PublishedPaper]:
     """Papers of a case that its applicant may have, the newest first; without their bodies."""
     query = select(PublishedPaper).where(PublishedPaper.case_number == number, PublishedPaper.body.is_not(None))
-    query = query.options(defer(PublishedPaper.body)).order_by(PublishedPaper.dated, PublishedPaper.number)
+    query = query.options(defer(PublishedPaper.body)).order_by(PublishedPaper.dated.desc(), PublishedPaper.title)
     return list(portal.scalars(query))
 
 

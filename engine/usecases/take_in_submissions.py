@@ -47,7 +47,7 @@ def _sign_ins(app: Wiring, counties: list[str]) -> int:
                 check_sign_in(app, portal, row, counties)
                 portal.commit()
                 done += 1
-            except Exception as error:  # noqa: BLE001  it stays asked until it expires; the others go on
+            except Exception as error:  # it stays asked until it expires; the others go on
                 portal.rollback()
                 log.error("sign-in check failed", sign_in=str(sign_in_id), error=str(error))
     return done
@@ -78,7 +78,7 @@ def _answered(app: Wiring, portal: Session, row: Submission) -> bool:
             session.rollback()
             _refuse(portal, row, refusal(error))
             return True
-        except Exception as error:  # noqa: BLE001  not the applicant's doing: try again later
+        except Exception as error:  # not the applicant's doing: try again later
             session.rollback()
             return _failed(app, portal, row, waits.get("tries", 0) + 1, error)
     row.status, row.answer = "taken", answer

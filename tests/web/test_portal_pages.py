@@ -327,6 +327,15 @@ def test_public_pages_are_limited(running, web, monkeypatch):
     try:
         looked = [browser.post("/portal/lookup", number=str(n), code="2").status_code for n in range(12)]
         assert looked == [404] * 10 + [429] * 2
+        guessed = [
+            browser.client.post(
+                "/portal/lookup",
+                data={"number": "99010120260302000777", "code": f"CODE{n:04d}"},
+                environ_overrides={"REMOTE_ADDR": f"10.0.0.{n}"},
+            ).status_code
+            for n in range(21)
+        ]
+        assert guessed == [404] * 20 + [429]  # one case, many addresses
         checked = [browser.get("/verify/ABCDEFGHJKLM").status_code for _ in range(31)]
         assert checked == [404] * 30 + [429]
     finally:

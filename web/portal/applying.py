@@ -118,8 +118,9 @@ def answer(draft_id: UUID, slug: str):
         return _to_submission(here)
     page = _page(here, slug)
     session, clock = portal_session(), running().clock
+    refused: dict[str, list[str]] = {}
     if page.paper is None:
-        here.draft, refused = save_answers(session, clock, g.applicant, draft_id, _typed(here, page)), {}
+        here.draft = save_answers(session, clock, g.applicant, draft_id, _typed(here, page))
     else:
         kept, refused = _uploaded(here, page)
         papers = {page.fields[0]: {page.paper: kept}}

@@ -15,7 +15,7 @@ def read_back(here: Filling) -> list[dict[str, Any]]:
     lines = {line.name: line for line in here.form.summary(here.draft.data, lang(), here.context())}
     rows = []
     for page in here.pages:
-        change = url_for("portal.question", draft_id=here.draft.id, slug=page.slug, **{"from": "check"})
+        change = url_for("portal.question", draft_id=here.draft.id, slug=page.slug) + "?from=check"
         rows.append({"key": page.title.for_lang(lang()), "value": _value(here, page, lines), "change": change})
     return rows
 

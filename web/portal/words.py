@@ -21,11 +21,14 @@ def turn_of(view: CaseView) -> dict[str, Any]:
         until = _("公示到%(day)s", day=until)
     if view.status != "open":
         until = _("已经办结")
+    action = both(turn["todo"]) if turn.get("todo") else None
+    if action is None and view.status != "open":
+        action = _("不用，已经办完")
     return {
         "title": both(turn["text"]),
         "who": both(turn["office"]),
         "until": until,
-        "action": both(turn["todo"]) if turn.get("todo") else None,
+        "action": action,
         "state": state,
     }
 
