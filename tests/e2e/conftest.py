@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 from redis import Redis
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -99,11 +100,13 @@ class Visits:
 
     site: Site
     chromium: Browser
+    sessions: dict[str, Any]  # cookies of those who signed in before, by account
     contexts: list[BrowserContext] = field(default_factory=list)
+    known: dict[str, Page] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
-    def __call__(self, width: int = DESK, javascript: bool = True, **cookies: str) -> Page:
-        """A page at that width. ``cookies``: lang="en", elder="1"."""
+    def __call__(self, width: int = DESK, javascript: bool = True, session: Any = None) -> Page:
+        """A page at that width; ``session`` as of somebody who is signed in."""
         context = self.chromium.new_context(
             base_url=self.site.url,
             viewport={"width": width, "height": 800 if width < 600 else 900},
@@ -112,25 +115,30 @@ class Visits:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             accept_downloads=True,
+            storage_state=session,
         )
         context.set_default_timeout(PATIENCE)
-        context.add_cookies([{"name": n, "value": v, "url": self.site.url} for n, v in cookies.items()])
         context.on("response", self._answered)
+        context.on("weberror", lambda broken: self.faults.append(str(broken.error)))
+        context.on("console", self._said)
         self.contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
-        page.on("console", lambda line: self._said(page.url, line.type, line.text))
-        return page
+        return context.new_page()
 
-    def staff(self, username: str, width: int = DESK, **cookies: str) -> Page:
-        page = self(width, **cookies)
-        people.sign_in(page, username)
-        return page
+    def staff(self, username: str) -> Page:
+        """That account at its desk, in its inbox; it signs in once in a module."""
+        if username not in self.known:
+            page = self.known[username] = self(DESK, session=self.sessions.get(username))
+            if username in self.sessions:
+                page.goto("/")
+            else:
+                people.sign_in(page, username)
+                self.sessions[username] = page.context.storage_state()
+        return self.known[username]
 
-    def _said(self, url: str, kind: str, text: str) -> None:
+    def _said(self, line: ConsoleMessage) -> None:
         """Chromium also reports refused documents here; ``_answered`` judges those."""
-        if kind == "error" and not text.startswith("Failed to load resource"):
-            self.faults.append(f"{url}: {text}")
+        if line.type == "error" and not line.text.startswith("Failed to load resource"):
+            self.faults.append(f"{line.location['url']}: {line.text}")
 
     def _answered(self, answer: Response) -> None:
         """A page may well answer 404 or 422; what a page needs may not, and nothing may break."""
@@ -139,9 +147,14 @@ class Visits:
             self.faults.append(f"{answer.status} {answer.url}")
 
 
+@pytest.fixture(scope="module")
+def sessions() -> dict[str, Any]:
+    return {}
+
+
 @pytest.fixture
-def visit(site: Site, chromium: Browser) -> Iterator[Visits]:
-    visits = Visits(site, chromium)
+def visit(site: Site, chromium: Browser, sessions: dict[str, Any]) -> Iterator[Visits]:
+    visits = Visits(site, chromium, sessions)
     yield visits
     for context in visits.contexts:
         context.close()

@@ -4,7 +4,6 @@ import hashlib
 import io
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from engine.domain.register import Household, mu
 from tests.e2e import county, people
 from tests.e2e.papers import photograph, scan
 
-TERM_START = "2028-01-01"
 SERIAL = "云（2026）田溪县农村土地承包经营权证第000001号"
 
 
@@ -139,7 +137,7 @@ def follow(j: Journey, says: str) -> None:
 def pdf(page: Page, link: str) -> bytes:
     with page.expect_download() as started:
         page.get_by_role("link", name=link).first.click()
-    body = Path(started.value.path()).read_bytes()
+    body = started.value.path().read_bytes()
     assert body.startswith(b"%PDF-")
     return body
 
@@ -179,7 +177,7 @@ def check_in_village(j: Journey) -> None:
     form.get_by_label("核实无误").check()
     for label in ("成员属实", "由该户承包", "界址无争议", "已依法议定"):
         form.get_by_label(label).check()
-    form.get_by_label("承包期限自").fill(TERM_START)
+    expect(form.get_by_label("承包期限自")).to_have_value("2027-01-01")  # the day after the earlier contract ends
     form.get_by_label("初审意见").fill("经核实，情况属实，同意上报。")
     expect(page.locator("[data-draft-state]")).to_contain_text("草稿")
     j.shot(page, "10-village-task")
@@ -260,7 +258,7 @@ def file_in_county(j: Journey) -> None:
     """Filing changes the register in the same moment."""
     page = j.visit.staff(j.office.county)
     page.goto(f"/register/{j.person.code}")
-    expect(page.locator("#contract")).not_to_contain_text("2028年1月1日")
+    expect(page.locator("#contract")).not_to_contain_text("2027年1月1日")
     form = people.claim(page, j.number)
     expect(page.locator("#papers")).to_contain_text("合同扫描件.pdf")
     form.get_by_label("同意备案").check()
@@ -269,7 +267,7 @@ def file_in_county(j: Journey) -> None:
     expect(page.locator("#change")).to_contain_text("已于2026年3月17日 09:00记入登记簿")
     j.shot(page, "15-case-filed")
     page.goto(f"/register/{j.person.code}")
-    expect(page.locator("#contract")).to_contain_text("2028年1月1日 至 2057年12月31日")
+    expect(page.locator("#contract")).to_contain_text("2027年1月1日 至 2056年12月31日")
     j.shot(page, "16-household")
     follow(j, "合同已备案，可以下载")
     assert "备案" in people.message_to(j.phone, "13900009999")
@@ -279,7 +277,7 @@ def download_contract(j: Journey) -> bytes:
     """On the household's own phone: their names, every parcel, and nobody else's land."""
     body = pdf(j.phone, "农村土地（耕地）承包合同")
     text = text_of(body)
-    for said in (j.person.name, "2028年1月1日", "2057年12月31日", *(p.code for p in j.person.parcels)):
+    for said in (j.person.name, "2027年1月1日", "2056年12月31日", *(p.code for p in j.person.parcels)):
         assert said in text, said
     j.shot(j.phone, "17-case-filed")
     return body

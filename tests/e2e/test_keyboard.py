@@ -1,0 +1,158 @@
+"""Staff without a mouse: past the menu, through the inbox, a whole task; an applicant's first steps."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e import county, people
+from tests.usecases.acting import played
+
+MOST_STOPS = 120
+
+
+@pytest.fixture(scope="module")
+def two_cases(site) -> list[str]:
+    """Numbers of two cases that wait for their township."""
+    numbers = [str(played(site.app, "township_review").number) for _ in range(2)]
+    site.pump()
+    return numbers
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until it has the focus; every stop on the way is visible and marked."""
+    for _ in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("e => e === document.activeElement"):
+            assert_marked(page)
+            return
+    raise AssertionError(f"not reached by Tab: {wanted}")
+
+
+def assert_marked(page: Page) -> None:
+    """The focused element, or what it fills, shows that it is: by an outline or a shadow."""
+    style = page.evaluate(
+        """() => {
+            const e = document.activeElement, parent = e.parentElement;
+            const around = [e, e.nextElementSibling, parent, parent.parentElement].filter(Boolean);
+            const seen = (x) => ['', '::before', '::after'].map((part) => getComputedStyle(x, part || null)).some(
+                (s) => (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== 'none');
+            const box = e.getBoundingClientRect();
+            return { marked: around.some(seen), size: box.width * box.height };
+        }"""
+    )
+    assert style["marked"], page.evaluate("document.activeElement.outerHTML")[:200]
+    assert style["size"] > 0
+
+
+def focused(page: Page) -> str:
+    return page.evaluate("document.activeElement.innerText || document.activeElement.name || ''")
+
+
+def test_the_skip_link_leads_past_the_menu(visit, two_cases):
+    page = visit.staff("township1")
+    page.goto("/inbox")
+    page.keyboard.press("Tab")
+    assert "跳到正文" in focused(page)
+    assert_marked(page)
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_the_inbox_by_letters(visit, two_cases):
+    page = visit.staff("township1")
+    page.goto("/inbox?tab=claim")
+    rows = page.locator("[data-key-row]")
+    expect(rows).to_have_count(2)
+    page.keyboard.press("j")
+    expect(rows.nth(0)).to_have_class("govuk-table__row is-selected")
+    page.keyboard.press("j")
+    expect(rows.nth(1)).to_have_class("govuk-table__row is-selected")
+    page.keyboard.press("k")
+    expect(rows.nth(0)).to_have_class("govuk-table__row is-selected")
+    first = rows.nth(0).get_by_role("link").inner_text()
+    page.keyboard.press("?")
+    expect(page.get_by_text("j 下一行，k 上一行，回车打开")).to_be_visible()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("jk?/")
+    expect(page.get_by_role("searchbox")).to_have_value("jk?/")
+    page.get_by_role("searchbox").press("Escape")
+    page.goto("/inbox?tab=claim")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator(".govuk-caption-l")).to_have_text(first)
+
+
+def test_a_whole_task_by_keyboard(site, visit, two_cases):
+    """Claim, jump to the form, choose, type, attach nothing, send: no mouse at all."""
+    page = visit.staff("township1")
+    page.goto("/inbox?tab=claim")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("button", name="签收并办理"))
+    page.keyboard.press("Enter")
+    form = people.form_of(page)
+    tab_to(page, page.get_by_role("button", name="去填写意见"))
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('#decide').contains(document.activeElement)"), "the link leads there"
+    passed = form.get_by_label("审核通过")
+    expect(passed).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(form.get_by_label("退回原因")).to_be_visible()
+    page.keyboard.press("ArrowUp")
+    expect(passed).to_be_checked()
+    expect(form.get_by_label("退回原因")).to_be_hidden()
+    tab_to(page, form.get_by_label("审核意见"))
+    page.keyboard.type("全程用键盘办理。")
+    tab_to(page, form.get_by_role("button", name="提交", exact=True).last)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("已提交。办件接下来到了哪里")).to_be_visible()
+    expect(page.locator("#path")).to_contain_text("全程用键盘办理。")
+
+
+def test_a_fault_takes_the_focus_and_leads_to_its_field(visit, two_cases):
+    page = visit.staff("township1")
+    page.goto("/inbox?tab=claim")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("button", name="签收并办理"))
+    page.keyboard.press("Enter")
+    form = people.form_of(page)
+    tab_to(page, form.get_by_role("button", name="提交", exact=True).last)
+    page.keyboard.press("Enter")
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    tab_to(page, page.get_by_role("link", name="请填写“审核意见”"))
+    page.keyboard.press("Enter")
+    expect(people.form_of(page).get_by_label("审核意见")).to_be_focused()
+
+
+def test_an_applicant_signs_in_by_keyboard(site, visit):
+    person = county.household(site.app, county.offices(site.app, 1).division)
+    page = visit(360)
+    page.goto("/portal/")
+    tab_to(page, page.get_by_role("link", name="登录办理"))
+    page.keyboard.press("Enter")
+    for name, typed in (("name", person.name), ("id_number", person.id_number), ("phone", person.phone)):
+        tab_to(page, page.locator(f"[name={name}]"))
+        page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="正在核对")).to_be_visible()
+    site.pump()
+    page.locator("[name=code]").wait_for()
+    found = people.CODE.search(people.message_to(page, person.phone))
+    assert found
+    tab_to(page, page.locator("[name=code]"))
+    page.keyboard.type(found.group())
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=f"{person.name}，您好")).to_be_visible()
+    tab_to(page, page.get_by_role("button", name="开始申请"))
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("link", name="申请事项"))
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_label("首次签订"))
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("延包")).to_be_checked()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="登记的家庭成员有没有错")).to_be_visible()
