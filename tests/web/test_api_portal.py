@@ -14,6 +14,9 @@ from api_support import (
     work,
 )
 
+from web.app import create_app
+from web.limits import limiter
+
 TYPE = "contract_signing"
 
 
@@ -198,3 +201,33 @@ def test_one_answer_for_whoever_asks_for_a_code(web, two):
 )
 def test_an_identity_that_is_none_is_named_by_field(web, who):
     assert is_problem(Program(web.test_client()).post("/portal/sign-ins", who), 422)["errors"]
+
+
+@pytest.fixture
+def limited(web, running, monkeypatch):
+    """The application with its rate limits on."""
+    monkeypatch.setenv("TIANQI_LIMITS", "on")
+    app = create_app(running)
+    limiter.reset()
+    yield Program(app.test_client())
+    limiter.reset()
+    limiter.enabled = False
+
+
+def test_codes_cannot_be_tried_for_ever(limited):
+    asked = {"number": "99010120260101000001", "code": "AAAAAAAA"}
+    assert [limited.post("/lookup", asked).status_code for _ in range(11)] == [404] * 10 + [429]
+    is_problem(limited.post("/lookup", asked), 429)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"[]", b'"x"', b'{"number": 1, "code": []}', b"{"])
+def test_a_lookup_of_nonsense_is_counted_too(limited, body):
+    answer = limited.ask("POST", "/lookup", data=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422)
+    is_problem(answer, answer.status_code)
+
+
+def test_passwords_cannot_be_tried_for_ever(limited):
+    form = {"grant_type": "password", "username": "nobody", "password": "x"}
+    codes = [limited.ask("POST", "/token", data=form).status_code for _ in range(31)]
+    assert codes == [400] * 30 + [429]
