@@ -73,7 +73,11 @@ def _start(start: Any, groups: Any) -> Iterator[str]:
         yield "start 没有写 origins（谁可以提出申请）"
         return
     for name, row in origins.items():
-        if not isinstance(row, dict) or row.get("group") not in groups or not isinstance(row.get("form"), str):
+        if (
+            not isinstance(row, dict)
+            or row.get("group") not in groups
+            or not isinstance(row.get("form"), str)
+        ):
             yield f"start.origins 中 {name} 的 group 或 form 不对"
 
 

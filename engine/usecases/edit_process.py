@@ -24,7 +24,9 @@ from engine.usecases.publish_process import Published, check_files, publish_proc
 
 ABOUT = "case_type.yaml"
 EDITABLE = (".bpmn", ".dmn", ".yaml", ".html", ".md")
-ADDABLE = re.compile(r"forms/[a-z][a-z0-9_]{0,60}\.yaml|documents/[a-z][a-z0-9_]{0,60}\.html|[a-z][a-z0-9_]{0,60}\.dmn")
+ADDABLE = re.compile(
+    r"forms/[a-z][a-z0-9_]{0,60}\.yaml|documents/[a-z][a-z0-9_]{0,60}\.html|[a-z][a-z0-9_]{0,60}\.dmn"
+)
 MOST_CHARACTERS = 2_000_000
 MOST_NOTE = 500
 
@@ -80,7 +82,7 @@ def save_file(
     Conflict when the draft is newer than the one that was opened, or submitted.
     """
     draft = _held(session, actor, case_type, tag)
-    if path not in draft.files and not ADDABLE.fullmatch(path) or not path.endswith(EDITABLE):
+    if (path not in draft.files and not ADDABLE.fullmatch(path)) or not path.endswith(EDITABLE):
         raise NotFound("file", "业务类型中没有文件 %(path)s", path=path[:100])
     if len(text) > MOST_CHARACTERS:
         raise Refused("too_large", "文件太大，最多200万字")
