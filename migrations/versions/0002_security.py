@@ -19,7 +19,24 @@ SCOPED = (
     "contracts",
     "register_entries",
     "certificates",
+    "source_documents",
+    "read_records",
 )
+# Rows of these are shown where the row that they hang on is; who sees the whole county needs no look at it.
+HANGING = {
+    "issuing_party_versions": ("issuing_parties", "issuing_party_id"),
+    "contractor_versions": ("contractors", "contractor_id"),
+    "members": ("contractor_versions", "contractor_version_id"),
+    "parcel_versions": ("parcels", "parcel_id"),
+    "contract_versions": ("contracts", "contract_id"),
+    "contracted_parcels": ("contract_versions", "contract_version_id"),
+    "register_entry_versions": ("register_entries", "register_entry_id"),
+    "certificate_versions": ("certificates", "certificate_id"),
+    "case_states": ("cases", "case_id"),
+    "drafts": ("cases", "case_id"),
+    "events": ("cases", "case_id"),
+    "event_payloads": ("cases", "case_id"),
+}
 APPEND_ONLY = ("events", "event_payloads", "checkpoints", "read_records")
 
 
@@ -50,6 +67,14 @@ def upgrade() -> None:
             create policy scope on operational.{table}
             using (division >= nullif(current_setting('app.scope', true), '') collate "C"
                and division < (nullif(current_setting('app.scope', true), '') || '~') collate "C")""")
+    for table, (owner, column) in HANGING.items():
+        op.execute(f"alter table operational.{table} enable row level security")
+        op.execute(f"alter table operational.{table} force row level security")
+        op.execute(f"""
+            create policy scope on operational.{table}
+            using (county = nullif(current_setting('app.scope', true), '')
+               or exists (select from operational.{owner} owner
+                          where owner.county = {table}.county and owner.id = {table}.{column}))""")
 
 
 def downgrade() -> None:
