@@ -1,9 +1,11 @@
 """What happened in a case, told by the command that caused it: one moment, and what followed from it.
 
-All facts of one command share their instant and their actor, so a moment is a run of events with both equal.
+All facts of one command share their instant and their actor. Where a standing clock gives several commands one
+instant, each begins with the materials handed in for it, or with what was done.
 The words are the pages' (web/inbox/words.py); here are the facts.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -16,10 +18,14 @@ from engine.store import history
 from engine.store.tables.cases import Case
 
 LEADING = (events.CASE_STARTED, events.TASK_COMPLETED, events.TIMER_FIRED)
+OPENING = (*LEADING, events.TASK_CLAIMED, events.TASK_RELEASED)
 # said only to the machine, or told by another fact of the same command
 QUIET = frozenset(
     {events.OPERATION_DONE, events.PAPER_PRINTED, events.DEADLINE_STARTED, events.CHANGESET_SET}
 )
+
+
+Recorded = tuple[Any, dict[str, Any]]  # a link of the chain, its payload
 
 
 @dataclass(frozen=True)
@@ -74,14 +80,12 @@ class Told:
         """Oldest first; moments with nothing to tell are left out."""
         found = []
         for (at, actor), group in groupby(self._events, key=lambda event: (event[0].at, event[0].actor)):
-            links = [(link, payload or {}) for link, payload in group if link.kind not in QUIET]
-            if not links:
-                continue
-            lead = next((pair for pair in links if pair[0].kind in LEADING), links[0])
-            rest = [pair for pair in links if pair is not lead]
-            link = lead[0]
-            then = tuple(_fact(*pair) for pair in rest)
-            found.append(Moment(link.seq, at, actor, link.actor_name, link.position, _fact(*lead), then))
+            for links in commands((link, payload or {}) for link, payload in group if link.kind not in QUIET):
+                lead = next((pair for pair in links if pair[0].kind in LEADING), links[0])
+                rest = [pair for pair in links if pair is not lead]
+                link = lead[0]
+                then = tuple(_fact(*pair) for pair in rest)
+                found.append(Moment(link.seq, at, actor, link.actor_name, link.position, _fact(*lead), then))
         return found
 
     def application(self) -> dict[str, Any]:
@@ -117,6 +121,20 @@ class Told:
                 done[element] = None
             done.update(dict.fromkeys(path.get("flows", ())))
         return Path(tuple(done), tuple(dict.fromkeys(entered.values())))
+
+
+def commands(told: Iterable[Recorded]) -> list[list[Recorded]]:
+    """One instant's facts, apart by the command that they came from."""
+    parts: list[list[Recorded]] = []
+    opened = True
+    for link, payload in told:
+        opens = link.kind in OPENING
+        if not parts or (opened and (opens or link.kind == events.MATERIAL_ADDED)):
+            parts.append([])
+            opened = False
+        parts[-1].append((link, payload))
+        opened = opened or opens
+    return parts
 
 
 def _fact(link: Any, payload: dict[str, Any]) -> Fact:

@@ -1,6 +1,7 @@
 """The auditor's place: every case can be replayed on its diagram, and the whole record be verified."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
@@ -17,7 +18,7 @@ from engine.usecases.verify_history import make_checkpoint, verify_history
 from web.audit.words import Recorded
 from web.auth import needs
 from web.db import office_session, running
-from web.i18n import N_
+from web.i18n import FILTERS, N_
 from web.inbox.shell import asked_page, same_list, searched, staff_shell
 from web.inbox.words import case_title, element_name, position_words
 
@@ -140,18 +141,13 @@ def case(number: str):
 def slider_steps(replay: Replay, known: Any, titles: dict[int, str]) -> list[dict[str, Any]]:
     """For the slider: after each command, what is waited for and what was finished by then."""
     steps, done = [], dict[str, None]()
-    for place, step in enumerate(replay.steps, 1):
+    for step in replay.steps:
         done |= dict.fromkeys(step.left)
         now = [element_name(known, element) for element in step.current]
-        text = _(
-            "第%(n)s步 %(at)s %(who)s：%(what)s",
-            n=place,
-            at=step.at[:16].replace("T", " "),
-            who=step.actor,
-            what=titles.get(step.seq, step.kind),
-        )
+        at = FILTERS["moment"](datetime.fromisoformat(step.at))
+        text = _("%(at)s %(who)s：%(what)s", at=at, who=step.actor, what=titles.get(step.seq, step.kind))
         if now:
-            text += _("；接着等待：%(now)s", now="、".join(now))
+            text += _("；接着等待：%(now)s", now=_("、").join(now))
         finished = [element for element in done if element not in step.current]
         steps.append({"current": step.current, "done": finished, "bad": [], "text": text})
     return steps

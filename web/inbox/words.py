@@ -43,6 +43,11 @@ def step_name(version_id: str, element: str | None, form: str | None, name: str 
 
 
 def element_name(known: Procedure, element: str | None) -> str:
+    """As the model names it; in English by the form or the period of that name, where there is one."""
+    if lang() == "en" and element in known.case_type.form_names:
+        return known.form(element).title.for_lang("en")
+    if lang() == "en" and element in known.case_type.deadlines:
+        return both(known.case_type.deadlines[element].get("title"), element)
     found = known.definition.elements.get(element or "")
     return (found.name if found else None) or element or ""
 
