@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.register import Household
-from engine.store.register import current, read_household
+from engine.store.register import current, read_household, version_of
 from engine.store.tables import register as t
 from engine.store.tables.cases import Case, Paper, Reservation, Task
 from engine.store.tables.reference import Person, Position
@@ -44,11 +44,7 @@ def first_household(
     )
     query = (
         select(t.Contractor.code)
-        .join(
-            t.ContractorVersion,
-            (t.ContractorVersion.county == t.Contractor.county)
-            & (t.ContractorVersion.contractor_id == t.Contractor.id),
-        )
+        .join(t.ContractorVersion, version_of(t.Contractor, t.ContractorVersion, "contractor_id"))
         .where(
             t.Contractor.county == county,
             t.ContractorVersion.kind == HOUSEHOLD,
@@ -151,20 +147,14 @@ def read_holding(session: Session, county: str, code: str) -> Holding:
     owner = household.id if household else 0
     contracts = session.execute(
         select(t.Contract.id, t.ContractVersion.state)
-        .join(
-            t.ContractVersion,
-            (t.ContractVersion.county == t.Contract.county)
-            & (t.ContractVersion.contract_id == t.Contract.id),
-        )
+        .join(t.ContractVersion, version_of(t.Contract, t.ContractVersion, "contract_id"))
         .where(t.Contract.county == county, t.Contract.contractor_id == owner, *current(t.ContractVersion))
         .order_by(t.Contract.id)
     )
     entries = session.scalars(
         select(t.RegisterEntry.id)
         .join(
-            t.RegisterEntryVersion,
-            (t.RegisterEntryVersion.county == t.RegisterEntry.county)
-            & (t.RegisterEntryVersion.register_entry_id == t.RegisterEntry.id),
+            t.RegisterEntryVersion, version_of(t.RegisterEntry, t.RegisterEntryVersion, "register_entry_id")
         )
         .where(
             t.RegisterEntry.county == county,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.changeset import RemeasureParcel, SignContract
 from engine.domain.register import Household
-from engine.store.register import as_geometry, current, supersede
+from engine.store.register import as_geometry, current, supersede, version_of
 from engine.store.tables import register as t
 
 
@@ -119,9 +119,7 @@ def _register_entry(
     old = session.execute(
         select(t.RegisterEntry.id, t.RegisterEntryVersion.serial)
         .join(
-            t.RegisterEntryVersion,
-            (t.RegisterEntryVersion.county == t.RegisterEntry.county)
-            & (t.RegisterEntryVersion.register_entry_id == t.RegisterEntry.id),
+            t.RegisterEntryVersion, version_of(t.RegisterEntry, t.RegisterEntryVersion, "register_entry_id")
         )
         .where(
             t.RegisterEntry.county == county,
@@ -240,5 +238,3 @@ def _end_certificates(session: Session, county: str, entry_id: int, state: str, 
         }
         session.add(t.CertificateVersion(**values | cause.columns() | {"state": state}))
     session.flush()
-
-

@@ -7,7 +7,7 @@ from typing import Any
 import shapely
 from geoalchemy2 import WKBElement
 from geoalchemy2.shape import from_shape, to_shape
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, and_, select, text, update
 from sqlalchemy.orm import Session
 
 from engine.domain.register import (
@@ -27,17 +27,16 @@ def current(version: Any) -> tuple[Any, Any]:
     return version.valid_to.is_(None), version.superseded_at.is_(None)
 
 
+def version_of(thing: Any, version: Any, owner: str) -> ColumnElement[bool]:
+    """The join of a thing with its versions: same county, and ``owner`` names the thing."""
+    return and_(version.county == thing.county, getattr(version, owner) == thing.id)
+
+
 def read_issuing_party(session: Session, county: str, code: str) -> IssuingPartyFacts | None:
     row = session.execute(
         select(t.IssuingParty, t.IssuingPartyVersion)
-        .join(
-            t.IssuingPartyVersion,
-            (t.IssuingPartyVersion.county == t.IssuingParty.county)
-            & (t.IssuingPartyVersion.issuing_party_id == t.IssuingParty.id),
-        )
-        .where(
-            t.IssuingParty.county == county, t.IssuingParty.code == code, *current(t.IssuingPartyVersion)
-        )
+        .join(t.IssuingPartyVersion, version_of(t.IssuingParty, t.IssuingPartyVersion, "issuing_party_id"))
+        .where(t.IssuingParty.county == county, t.IssuingParty.code == code, *current(t.IssuingPartyVersion))
     ).first()
     if row is None:
         return None
@@ -58,11 +57,7 @@ def read_household(session: Session, county: str, code: str) -> Household | None
     """The contractor as it stands now, with everything it holds; None if there is none in scope."""
     row = session.execute(
         select(t.Contractor, t.ContractorVersion, t.IssuingParty.code)
-        .join(
-            t.ContractorVersion,
-            (t.ContractorVersion.county == t.Contractor.county)
-            & (t.ContractorVersion.contractor_id == t.Contractor.id),
-        )
+        .join(t.ContractorVersion, version_of(t.Contractor, t.ContractorVersion, "contractor_id"))
         .join(
             t.IssuingParty,
             (t.IssuingParty.county == t.Contractor.county)
@@ -109,11 +104,7 @@ def _contract_facts(contract: t.Contract, version: t.ContractVersion) -> Contrac
 def _contract_row(session: Session, county: str, contractor_id: int):
     return session.execute(
         select(t.Contract, t.ContractVersion)
-        .join(
-            t.ContractVersion,
-            (t.ContractVersion.county == t.Contract.county)
-            & (t.ContractVersion.contract_id == t.Contract.id),
-        )
+        .join(t.ContractVersion, version_of(t.Contract, t.ContractVersion, "contract_id"))
         .where(
             t.Contract.county == county,
             t.Contract.contractor_id == contractor_id,
@@ -138,10 +129,7 @@ def _members(session: Session, county: str, contractor_version_id: int) -> tuple
 def _parcels(session: Session, county: str, contract_version_id: int) -> tuple[ParcelFacts, ...]:
     rows = session.execute(
         select(t.Parcel, t.ParcelVersion, t.ContractedParcel.contract_area)
-        .join(
-            t.ParcelVersion,
-            (t.ParcelVersion.county == t.Parcel.county) & (t.ParcelVersion.parcel_id == t.Parcel.id),
-        )
+        .join(t.ParcelVersion, version_of(t.Parcel, t.ParcelVersion, "parcel_id"))
         .join(
             t.ContractedParcel,
             (t.ContractedParcel.county == t.Parcel.county) & (t.ContractedParcel.parcel_id == t.Parcel.id),
@@ -181,11 +169,7 @@ def find_contractor(session: Session, county: str, name: str, id_number: str) ->
     found = fingerprint(id_number)
     as_member = session.scalar(
         select(t.Contractor.code)
-        .join(
-            t.ContractorVersion,
-            (t.ContractorVersion.county == t.Contractor.county)
-            & (t.ContractorVersion.contractor_id == t.Contractor.id),
-        )
+        .join(t.ContractorVersion, version_of(t.Contractor, t.ContractorVersion, "contractor_id"))
         .join(
             t.Member,
             (t.Member.county == t.ContractorVersion.county)
@@ -200,11 +184,7 @@ def find_contractor(session: Session, county: str, name: str, id_number: str) ->
     )
     return as_member or session.scalar(
         select(t.Contractor.code)
-        .join(
-            t.ContractorVersion,
-            (t.ContractorVersion.county == t.Contractor.county)
-            & (t.ContractorVersion.contractor_id == t.Contractor.id),
-        )
+        .join(t.ContractorVersion, version_of(t.Contractor, t.ContractorVersion, "contractor_id"))
         .where(
             t.ContractorVersion.county == county,
             t.ContractorVersion.id_number_found == found,
@@ -214,7 +194,9 @@ def find_contractor(session: Session, county: str, name: str, id_number: str) ->
     )
 
 
-def neighbours(session: Session, county: str, codes: Sequence[str], metres: float = 15) -> list[tuple[str, str, bytes]]:
+def neighbours(
+    session: Session, county: str, codes: Sequence[str], metres: float = 15
+) -> list[tuple[str, str, bytes]]:
     """(code, who holds it or else its name, outline WKB) of current parcels within so many metres."""
     rows = session.execute(
         text("""
@@ -239,7 +221,9 @@ def neighbours(session: Session, county: str, codes: Sequence[str], metres: floa
     return [(row.code, row.name, bytes(row.outline)) for row in rows]
 
 
-def overlapping(session: Session, county: str, outline_wkt: str, except_codes: Sequence[str]) -> list[tuple[str, float]]:
+def overlapping(
+    session: Session, county: str, outline_wkt: str, except_codes: Sequence[str]
+) -> list[tuple[str, float]]:
     """(code, m2) of current parcels that the outline overlaps by more than 0.01 m2."""
     rows = session.execute(
         text("""
@@ -296,7 +280,9 @@ def supersede(
     )
     session.flush()
     if row.valid_from < on:
-        session.add(version(**values | {"valid_to": on, "recorded_at": at, "restates": row.restates or row.id}))
+        session.add(
+            version(**values | {"valid_to": on, "recorded_at": at, "restates": row.restates or row.id})
+        )
         session.flush()
     return row
 
