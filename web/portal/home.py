@@ -17,6 +17,8 @@ def home():
     if g.applicant is None:
         return render_template("portal/welcome.html", counties=portal_pages.counties(session))
     cases = portal_pages.cases_of(session, g.applicant)
+    waiting = portal_pages.waiting(session, g.applicant)
+    shown = {view.number for view in cases}
     return render_template(
         "portal/home.html",
         person=g.applicant,
@@ -24,7 +26,12 @@ def home():
         busy={view.title["zh"]: view.number for view in cases if view.status == "open"},
         drafts={draft.case_type: draft for draft in portal_pages.drafts(session, g.applicant)},
         offers=portal_pages.offers(session, g.applicant.county),
-        waiting=portal_pages.waiting(session, g.applicant),
+        waiting=waiting,
+        entering={
+            row.case_type
+            for row in waiting
+            if row.kind == "apply" and (row.status == "waiting" or (row.answer or {}).get("case") not in shown)
+        },
     )
 
 
