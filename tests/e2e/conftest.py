@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    expect,
+    sync_playwright,
+)
 from redis import Redis
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -105,8 +113,10 @@ class Visits:
     known: dict[str, Page] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
-    def __call__(self, width: int = DESK, javascript: bool = True, session: Any = None) -> Page:
-        """A page at that width; ``session`` as of somebody who is signed in."""
+    def __call__(
+        self, width: int = DESK, javascript: bool = True, session: Any = None, **cookies: str
+    ) -> Page:
+        """A page at that width. ``session``: of somebody signed in. ``cookies``: lang="en", elder="1"."""
         context = self.chromium.new_context(
             base_url=self.site.url,
             viewport={"width": width, "height": 800 if width < 600 else 900},
@@ -118,6 +128,7 @@ class Visits:
             storage_state=session,
         )
         context.set_default_timeout(PATIENCE)
+        context.add_cookies([{"name": n, "value": v, "url": self.site.url} for n, v in cookies.items()])
         context.on("response", self._answered)
         context.on("weberror", lambda broken: self.faults.append(str(broken.error)))
         context.on("console", self._said)

@@ -26,7 +26,9 @@ class Offices:
 def offices(app: App, nth: int = 0) -> Offices:
     """Of the nth village by code."""
     with app.sessions(COUNTY) as session:
-        held = select(Person.username, Position.role, Position.division).join(Position, Position.person_id == Person.id)
+        held = select(Person.username, Position.role, Position.division).join(
+            Position, Position.person_id == Person.id
+        )
         rows = session.execute(held.order_by(Position.division)).all()
     villages = [(name, division) for name, role, division in rows if role == "village_clerk"]
     name, division = villages[nth]
@@ -37,7 +39,9 @@ def offices(app: App, nth: int = 0) -> Offices:
 def household(app: App, division: str, nth: int = 0, parcels: int = 2) -> Household:
     """The nth farming household of the village that holds a contract of at least so many parcels and a telephone."""
     with app.sessions(COUNTY) as session:
-        codes = select(Contractor.code).where(Contractor.division.startswith(division)).order_by(Contractor.code)
+        codes = (
+            select(Contractor.code).where(Contractor.division.startswith(division)).order_by(Contractor.code)
+        )
         found = [read_household(session, COUNTY, code) for code in session.scalars(codes)]
     fit = [h for h in found if h and h.kind == "1" and h.phone and h.contract and len(h.parcels) >= parcels]
     return fit[nth]

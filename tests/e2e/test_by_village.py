@@ -9,7 +9,10 @@ from pypdf import PdfReader
 from tests.e2e import county, people
 from tests.e2e.papers import photograph
 
-REASONS = {"申请材料不真实或互相矛盾": "农村土地承包合同管理办法", "承包地已被依法征收或灭失": "第十三条、第十四条"}
+REASONS = {
+    "申请材料不真实或互相矛盾": "农村土地承包合同管理办法",
+    "承包地已被依法征收或灭失": "第十三条、第十四条",
+}
 
 
 def test_by_village(site, visit, shot):

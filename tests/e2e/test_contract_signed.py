@@ -177,7 +177,9 @@ def check_in_village(j: Journey) -> None:
     form.get_by_label("核实无误").check()
     for label in ("成员属实", "由该户承包", "界址无争议", "已依法议定"):
         form.get_by_label(label).check()
-    expect(form.get_by_label("承包期限自")).to_have_value("2027-01-01")  # the day after the earlier contract ends
+    expect(form.get_by_label("承包期限自")).to_have_value(
+        "2027-01-01"
+    )  # the day after the earlier contract ends
     form.get_by_label("初审意见").fill("经核实，情况属实，同意上报。")
     expect(page.locator("[data-draft-state]")).to_contain_text("草稿")
     j.shot(page, "10-village-task")
@@ -341,7 +343,13 @@ def replay_and_verify(j: Journey) -> None:
         marked |= set(marks.evaluate_all("all => all.map(e => e.dataset.elementId)"))
         if "contract_publicity" in marked and "sign_contract" not in marked:
             j.shot(page, "20-replay")
-    passed = {"township_review", "county_decision", "contract_publicity", "sign_contract", "hand_out_certificate"}
+    passed = {
+        "township_review",
+        "county_decision",
+        "contract_publicity",
+        "sign_contract",
+        "hand_out_certificate",
+    }
     assert passed <= marked
     expect(page.locator(".tq-mark-done[data-element-id=hand_out_certificate]")).to_have_count(1)
     row = page.get_by_role("row").filter(has_text="办理“乡镇审核”")

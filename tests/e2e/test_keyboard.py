@@ -96,7 +96,9 @@ def test_a_whole_task_by_keyboard(site, visit, two_cases):
     tab_to(page, page.get_by_role("button", name="去填写意见"))
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.querySelector('#decide').contains(document.activeElement)"), "the link leads there"
+    assert page.evaluate("document.querySelector('#decide').contains(document.activeElement)"), (
+        "the link leads there"
+    )
     passed = form.get_by_label("审核通过")
     expect(passed).to_be_focused()
     page.keyboard.press("ArrowDown")

@@ -30,7 +30,9 @@ def elsewhere(site, open_case) -> county.Offices:
     """A village that has nothing to do with it."""
     with site.app.sessions(COUNTY) as session:
         division = open_case.case(session).division
-    return next(o for o in map(lambda n: county.offices(site.app, n), range(4)) if not division.startswith(o.division))
+    return next(
+        o for o in (county.offices(site.app, n) for n in range(4)) if not division.startswith(o.division)
+    )
 
 
 def paper_of(site, number: str) -> str:
@@ -108,7 +110,9 @@ def test_strangers_sign_in_first_and_come_back(visit, number):
 def test_a_village_may_look_at_what_the_county_does(visit, site, number, open_case):
     with site.app.sessions(COUNTY) as session:
         division = open_case.case(session).division
-    office = next(o for o in map(lambda n: county.offices(site.app, n), range(4)) if division.startswith(o.division))
+    office = next(
+        o for o in (county.offices(site.app, n) for n in range(4)) if division.startswith(o.division)
+    )
     page = visit.staff(office.village)
     page.goto(f"/cases/{number}")
     page.locator("#now").get_by_role("link", name="县级审批").click()
@@ -147,7 +151,9 @@ def test_the_slower_one_is_told_who_was_faster_and_keeps_what_was_typed(site, vi
 
 def send_twice(page: Page) -> str:
     """Click twice, then send the very same request again, as an impatient network does. Gives where that led."""
-    with page.expect_request(lambda asked: asked.method == "POST" and not asked.url.endswith("/draft")) as sent:
+    with page.expect_request(
+        lambda asked: asked.method == "POST" and not asked.url.endswith("/draft")
+    ) as sent:
         people.form_of(page).get_by_role("button", name="提交", exact=True).last.dblclick()
     expect(page.get_by_text("已提交。办件接下来到了哪里")).to_be_visible()
     headers = {"content-type": sent.value.headers["content-type"], "referer": sent.value.url}

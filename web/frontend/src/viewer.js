@@ -5,6 +5,7 @@ import 'bpmn-js/dist/assets/bpmn-js.css';
 import 'bpmn-js/dist/assets/bpmn-font/css/bpmn.css';
 import './diagram/marks.css';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import { follow } from './diagram/follow.js';
 import { marker } from './diagram/marks.js';
 import { replay } from './diagram/replay.js';
 import { say } from './words.js';
@@ -22,8 +23,8 @@ async function mount(place) {
     return;
   }
   place.querySelector('[data-diagram-fallback]')?.remove();
-  viewer.get('canvas').zoom('fit-viewport', 'auto');
-  const show = marker(viewer);
+  const [mark, look] = [marker(viewer), follow(viewer, place)];
+  const show = (state) => { mark(state); look(state); };
   show({ current: listed(place.dataset.current), done: listed(place.dataset.done), bad: listed(place.dataset.bad) });
   place.tianqiViewer = { viewer, show };
   if (place.dataset.replay) replay(place, show);

@@ -1,0 +1,75 @@
+"""Every page of staff and auditors is for everybody: axe, 360 px, both languages."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e import county, people
+from tests.e2e.looking import look, look_here
+from tests.usecases.acting import played
+
+
+@pytest.fixture(scope="module")
+def person(site):
+    return county.household(site.app, county.offices(site.app).division, 2)
+
+
+@pytest.fixture(scope="module")
+def cases(site) -> dict[str, str]:
+    """Numbers of cases that stand at different places."""
+    stands = {
+        "to_claim": ("township_review", "straight"),
+        "in_publicity": ("contract_publicity", "straight"),
+        "surveyed": ("close_survey_publicity", "with_survey"),
+    }
+    numbers = {name: str(played(site.app, *where).number) for name, where in stands.items()}
+    site.pump()
+    return numbers
+
+
+def test_staff_lists_and_the_register(visit, cases, person):
+    page = visit.staff("village1")
+    for path in (
+        "/inbox",
+        "/inbox?tab=claim",
+        "/inbox?tab=recent",
+        "/register",
+        f"/register/{person.code}",
+        "/map",
+    ):
+        look(page, path)
+    look(page, "/cases/new/contract_signing")
+    look(page, f"/cases/new/contract_signing?contractor={free_household(page)}")
+    page.goto("/cases/99010120990101000001")
+    look_here(page)
+
+
+def free_household(page: Page) -> str:
+    page.goto("/register?lang=zh")
+    href = page.get_by_role("link", name="代为申请").first.get_attribute("href") or ""
+    return href.rpartition("=")[2]
+
+
+def test_a_case_and_a_task(visit, cases):
+    page = visit.staff("county")
+    look(page, f"/cases/{cases['in_publicity']}")
+    look(page, f"/cases/{cases['surveyed']}")
+    desk = visit.staff("township1")
+    desk.goto(f"/cases/{cases['to_claim']}?lang=zh")
+    desk.locator("#now").get_by_role("link").click()
+    look_here(desk)
+    desk.get_by_role("button", name="签收并办理").click()
+    people.form_of(desk)
+    look(desk, desk.url.removeprefix(desk.url.split("/cases/")[0]).partition("?")[0])
+    desk.goto(desk.url.partition("?")[0])
+    people.submit_refused(desk, "审核意见")
+    look_here(desk)
+
+
+def test_the_auditors_pages(visit, cases):
+    page = visit.staff("auditor")
+    for path in ("/audit", f"/audit/cases/{cases['surveyed']}", "/audit/reads"):
+        look(page, path)
+    page.goto("/audit?lang=zh")
+    page.get_by_role("button", name="验证全部记录").click()
+    expect(page.get_by_role("heading", name="验证结果")).to_be_visible()
+    look_here(page)
