@@ -40,7 +40,12 @@ KINDS: Mapping[str, Kind] = {
     "money": Kind(numbers.money, numbers.openapi_decimal, _BOUNDS, numbers.show, "decimal"),
     "area_mu": Kind(numbers.area, numbers.openapi_decimal, _BOUNDS | {"decimals"}, numbers.show, "decimal"),
     "area_m2": Kind(numbers.area, numbers.openapi_decimal, _BOUNDS, numbers.show, "decimal"),
-    "date": Kind(dating.date, dating.openapi, _settings("min", "max", "default", "prefill", "autocomplete")),
+    "date": Kind(
+        dating.date,
+        dating.openapi,
+        _settings("min", "max", "default", "prefill", "autocomplete"),
+        dating.show,
+    ),
     "choice": Kind(choosing.choice, choosing.openapi_choice, _OPTIONS, choosing.show_choice),
     "choices": Kind(choosing.choices, choosing.openapi_choices, _OPTIONS, choosing.show_choices, many=True),
     "yes_no": Kind(

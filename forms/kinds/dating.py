@@ -8,6 +8,11 @@ from forms.spec import Field
 
 _WRITTEN = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))")
 
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
 
 def date(value: object, asked: Field) -> str:
     """Takes 2026-3-5, 2026/03/05, 2026年3月5日 and 20260305."""
@@ -24,6 +29,17 @@ def date(value: object, asked: Field) -> str:
     if given.isoformat() > (asked.max or "9999-12-31"):
         raise wrong(asked, "date_late", max=asked.max)
     return given.isoformat()
+
+
+def show(value: object, asked: Field, lang: str) -> str:
+    """2026年3月5日, 5 March 2026; what is no date stays as it is."""
+    try:
+        given = datetime.date.fromisoformat(str(value))
+    except ValueError:
+        return str(value)
+    if lang.startswith("en"):
+        return f"{given.day} {_MONTHS[given.month - 1]} {given.year}"
+    return f"{given.year}年{given.month}月{given.day}日"
 
 
 def openapi(asked: Field) -> dict[str, object]:

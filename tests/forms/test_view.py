@@ -65,3 +65,9 @@ def test_summary_reads_answers_back(form):
     assert lines["papers"].files[0]["name"] == "身份证.jpg"
     assert lines["papers"].files[0]["paper"] == "身份证"
     assert lines["name"].value == "张"
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "2026年3月5日"), ("en", "5 March 2026")])
+def test_summary_says_dates_in_words(form, lang, said):
+    data = {"decision": "pass", "signed_on": "2026-03-05"}
+    assert {line.name: line.value for line in form.summary(data, lang, CONTEXT)}["signed_on"] == said

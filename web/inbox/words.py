@@ -16,7 +16,7 @@ from engine.queries.timeline import Fact, Moment
 from engine.store.versions import case_type_of
 from engine.usecases.procedures import Procedure, procedure
 from web.db import office_session
-from web.i18n import lang
+from web.i18n import FILTERS, lang
 
 Label = tuple[str, str]  # text, tone of the tag
 
@@ -193,9 +193,8 @@ class Teller:
             case events.CHANGESET_APPLIED:
                 return _("登记簿已更新，合同编码 %(code)s", code=told.get("contract_code", ""))
             case events.PUBLICITY_OPENED:
-                return _(
-                    "开始公示：%(start)s 至 %(end)s", start=told.get("starts_on"), end=told.get("ends_on")
-                )
+                start, end = (FILTERS["day"](told.get(which)) for which in ("starts_on", "ends_on"))
+                return _("开始公示：%(start)s 至 %(end)s", start=start, end=end)
             case events.MESSAGE_QUEUED:
                 return _("短信通知承包方")
             case events.CASE_ENDED:
