@@ -28,6 +28,7 @@ check: setup ## style, types, import rules, models, translations
 	$(BIN)/mypy engine forms web
 	$(BIN)/lint-imports
 	$(BIN)/tianqi process check processes/*
+	$(PYTHON) -m web.translations.check
 
 format: setup ## mend style
 	$(BIN)/ruff check --fix .

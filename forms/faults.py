@@ -60,7 +60,11 @@ def _unknown(field: Field, value: Any, context: Mapping[str, Any]) -> list[Text]
     if field.kind in {"choice", "choices"} and field.options_from:
         known = {option.value for option in field.options}
         picked = value if isinstance(value, list) else [value]
-        return [] if all(isinstance(v, str) and v in known for v in picked) else [say("choice", label=field.label)]
+        return (
+            []
+            if all(isinstance(v, str) and v in known for v in picked)
+            else [say("choice", label=field.label)]
+        )
     return []
 
 

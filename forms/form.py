@@ -88,7 +88,9 @@ class Form:
         typed = Gathered(posted, files, store).fields(self.fields) if hasattr(posted, "getlist") else posted
         return faults.bounded(typed) if isinstance(typed, Mapping) else {}
 
-    def edit_rows(self, posted: Any, *, files: Any = None, store: Store | None = None) -> dict[str, Any] | None:
+    def edit_rows(
+        self, posted: Any, *, files: Any = None, store: Store | None = None
+    ) -> dict[str, Any] | None:
         """When an add- or remove-row button was pressed: the typed data with that row changed. Else None."""
         pressed = posted.get("_rows") if hasattr(posted, "getlist") else None
         if not pressed:

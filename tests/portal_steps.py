@@ -112,7 +112,9 @@ def submitted(app: App, portal: Session, person: Applicant, data: dict[str, Any]
 
 def applied(app: App, portal: Session, person: Applicant) -> tuple[str, str]:
     """(case number, lookup code) of an application that was taken."""
-    row = portal_pages.submission(portal, person, submitted(app, portal, person, answers(app, portal, person)))
+    row = portal_pages.submission(
+        portal, person, submitted(app, portal, person, answers(app, portal, person))
+    )
     assert row is not None
     inside(app)
     portal.refresh(row)
@@ -148,9 +150,7 @@ class Browser:
 
     def post(self, path: str, **data: Any) -> Any:
         given = {name.replace("__", "-"): value for name, value in data.items()}
-        return self.client.post(
-            path, data=given, follow_redirects=True, content_type="multipart/form-data"
-        )
+        return self.client.post(path, data=given, follow_redirects=True, content_type="multipart/form-data")
 
     def sign_in(self, home: Household) -> Any:
         name, number = who(home)

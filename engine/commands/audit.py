@@ -46,7 +46,9 @@ def verify(context: click.Context, county: str | None, as_json: bool) -> None:
     context.exit(1 if any(row["faults"] for row in rows) else 0)
 
 
-@group.command("checkpoint", help="签署检查点 / Sign the heads of all cases; keep the printed line elsewhere.")
+@group.command(
+    "checkpoint", help="签署检查点 / Sign the heads of all cases; keep the printed line elsewhere."
+)
 @click.option("--county", default=None)
 def checkpoint(county: str | None) -> None:
     with application() as running:

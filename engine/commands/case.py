@@ -69,7 +69,9 @@ def show(number: str, as_json: bool) -> None:
             "version": case.version_id,
             "status": case.status,
             "outcome": case.outcome,
-            "tasks": [{"number": t.number, "element": t.element, "role": t.role, "office": t.office} for t in tasks],
+            "tasks": [
+                {"number": t.number, "element": t.element, "role": t.role, "office": t.office} for t in tasks
+            ],
             "events": [
                 {
                     "seq": link.seq,
@@ -90,7 +92,9 @@ def show(number: str, as_json: bool) -> None:
         click.echo(f"  待办 open  {task['number']}  {task['element']}  {task['role']}@{task['office']}")
     for event in shown["events"]:
         where = event["element"] or ""
-        click.echo(f"  {event['seq']:>4}  {event['at'][:19]}  {event['kind']:<20} {where:<24} {event['actor']}")
+        click.echo(
+            f"  {event['seq']:>4}  {event['at'][:19]}  {event['kind']:<20} {where:<24} {event['actor']}"
+        )
 
 
 @group.command("replay", help="按记录重建办件并比对 / Rebuild a case from its events and compare.")
@@ -107,7 +111,9 @@ def replay(context: click.Context, number: str, step: int | None, as_json: bool)
     else:
         for place, one in enumerate(found.steps, 1):
             now = "、".join(one.current) or "—"
-            click.echo(f"{place:>3}  {one.at[:19]}  {one.kind:<16} {one.element or '':<24} {one.actor}  → {now}")
+            click.echo(
+                f"{place:>3}  {one.at[:19]}  {one.kind:<16} {one.element or '':<24} {one.actor}  → {now}"
+            )
         for difference in found.differences:
             click.echo(f"不一致 difference: {difference}")
         if not found.differences:
@@ -124,5 +130,3 @@ class refused_in_words:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, DomainError):
             raise click.ClickException(str(error)) from None
-
-

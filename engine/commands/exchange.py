@@ -20,7 +20,9 @@ _SHOWN = 20  # findings of one rule on screen; --json and --jsonl give all
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--households", type=click.IntRange(8, 500_000), default=1500, show_default=True)
-@click.option("--flaws", is_flag=True, help="每条规则埋设一处错误 / Plant one flaw of every rule (flaws.json).")
+@click.option(
+    "--flaws", is_flag=True, help="每条规则埋设一处错误 / Plant one flaw of every rule (flaws.json)."
+)
 @click.option("--json", "as_json", is_flag=True)
 def demo_county(path: Path, seed: int, households: int, flaws: bool, as_json: bool) -> None:
     try:
@@ -33,7 +35,9 @@ def demo_county(path: Path, seed: int, households: int, flaws: bool, as_json: bo
         done = {"path": str(written.path), "counts": written.counts, "flaws": list(written.flaws)}
         click.echo(json.dumps(done, ensure_ascii=False))
         return
-    click.echo(f"{written.path}  承包方 contractors {written.counts['CBF']}  地块 parcels {written.counts['DK']}")
+    click.echo(
+        f"{written.path}  承包方 contractors {written.counts['CBF']}  地块 parcels {written.counts['DK']}"
+    )
     if flaws:
         click.echo(f"埋设错误 planted flaws {len(written.flaws)}  → flaws.json")
 
@@ -64,7 +68,9 @@ def import_(context: click.Context, path: Path, replace: bool, actor: str, as_js
     with application() as running, running.sessions() as session:
         try:
             now = running.clock.now()
-            done = import_package(session, path, actor=actor, now=now, replace=replace, progress=_progress(as_json))
+            done = import_package(
+                session, path, actor=actor, now=now, replace=replace, progress=_progress(as_json)
+            )
             session.commit()
         except PackageRefused as refused:
             _show(refused.result, as_json, False)

@@ -47,7 +47,18 @@ def up(demo: bool, port: int) -> None:
 def commands(port: int) -> list[Command]:
     python = sys.executable
     gunicorn = [python, "-m", "gunicorn", "web.app:create_app()", "-b", f"127.0.0.1:{port}"]
-    gunicorn += ["-k", "gthread", "--workers", "2", "--threads", "4", "--timeout", "120", "--graceful-timeout", "10"]
+    gunicorn += [
+        "-k",
+        "gthread",
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+        "--timeout",
+        "120",
+        "--graceful-timeout",
+        "10",
+    ]
     return [
         Command("web", gunicorn),
         Command("worker", [python, "-m", "engine.jobs.work"]),
@@ -82,7 +93,9 @@ def publish_shipped(running: App) -> None:
         codes = county_codes(session)
     for county in codes:
         with running.sessions(county) as session:
-            for name in demonstration.publish_shipped(session, running.clock, county, running.settings.processes):
+            for name in demonstration.publish_shipped(
+                session, running.clock, county, running.settings.processes
+            ):
                 say(f"发布流程  published {name}")
             session.commit()
 

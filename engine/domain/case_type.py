@@ -132,7 +132,9 @@ class CaseType:
     @property
     def form_names(self) -> list[str]:
         return sorted(
-            path.removeprefix("forms/").removesuffix(".yaml") for path in self.files if path.startswith("forms/")
+            path.removeprefix("forms/").removesuffix(".yaml")
+            for path in self.files
+            if path.startswith("forms/")
         )
 
     def model_files(self) -> dict[str, bytes]:

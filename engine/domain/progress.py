@@ -43,7 +43,9 @@ def current_step(case_type: CaseType, progress: Progress) -> int:
     return place.get(progress.asked_by or "", 0)
 
 
-def steps(case_type: CaseType, progress: Progress, calendar: WorkCalendar, today: date) -> list[dict[str, Any]]:
+def steps(
+    case_type: CaseType, progress: Progress, calendar: WorkCalendar, today: date
+) -> list[dict[str, Any]]:
     """[{title, office, state, on, expected}], dates ISO. state: done, now, next; ended where it was rejected."""
     at = current_step(case_type, progress)
     latest = _latest_days(case_type, progress, at, calendar, today)

@@ -62,7 +62,11 @@ class _Sums:
 
 
 def summarise(
-    layers: Mapping[str, Table], tables: Mapping[str, Table], units: Mapping[str, str], *, stated: bool = False
+    layers: Mapping[str, Table],
+    tables: Mapping[str, Table],
+    units: Mapping[str, str],
+    *,
+    stated: bool = False,
 ) -> dict[str, dict[str, list[float]]]:
     """Table name -> unit code -> values in the order of COLUMNS."""
     by_party = {

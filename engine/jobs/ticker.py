@@ -40,7 +40,9 @@ def fire_due(running: App) -> int:
                     session.commit()
                 except Exception as error:
                     session.rollback()
-                    log.error("deadline failed", case=str(case_id), deadline=str(deadline_id), error=str(error))
+                    log.error(
+                        "deadline failed", case=str(case_id), deadline=str(deadline_id), error=str(error)
+                    )
     return fired
 
 
@@ -56,7 +58,9 @@ def enqueue_waiting(running: App, queue: Queue) -> int:
     waiting = set(queue.get_job_ids())
     fresh = [row_id for row_id in ids if f"outbox-{row_id}" not in waiting]
     for row_id in fresh:
-        queue.enqueue("engine.jobs.work.carry_out", row_id, job_id=f"outbox-{row_id}", result_ttl=0, failure_ttl=60)
+        queue.enqueue(
+            "engine.jobs.work.carry_out", row_id, job_id=f"outbox-{row_id}", result_ttl=0, failure_ttl=60
+        )
     return len(fresh)
 
 

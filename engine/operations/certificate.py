@@ -25,7 +25,5 @@ def record_certificate(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     }
     cause = contracts.Cause("case", work.case.number, work.today, work.at)
     code = signing(work.changes()).code
-    contracts.record_certificate(
-        work.session, work.case.county, code, work.case.division, facts, cause
-    )
+    contracts.record_certificate(work.session, work.case.county, code, work.case.division, facts, cause)
     return {"serial": facts["serial"]}

@@ -79,7 +79,9 @@ def apply_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     changes = work.changes()
     findings = domain.check(changes, household)
     if findings:
-        raise Refused("changeset", "登记簿与本次变更不符：%(why)s", why="；".join(f.message for f in findings))
+        raise Refused(
+            "changeset", "登记簿与本次变更不符：%(why)s", why="；".join(f.message for f in findings)
+        )
     signed_on = work.data["sign_contract"]["signed_on"]
     cause = contracts.Cause("case", work.case.number, work.today, work.at)
     for change in changes:
@@ -90,6 +92,10 @@ def apply_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     assert row is not None
     row.applied_at = work.at
     reservations.release(work.session, work.case, work.at)
-    result = {"contract_code": applied.code, "register_entry": applied.register_entry, "changes": len(changes)}
+    result = {
+        "contract_code": applied.code,
+        "register_entry": applied.register_entry,
+        "changes": len(changes),
+    }
     work.say(events.CHANGESET_APPLIED, result | {"changes": as_json(changes)})
     return result

@@ -78,7 +78,8 @@ def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     work.session.flush()
     work.later("render_document", {"paper": str(paper.id)})
     work.say(
-        events.PAPER_ISSUED, {"paper": str(paper.id), "template": template, "number": number, "audience": audience}
+        events.PAPER_ISSUED,
+        {"paper": str(paper.id), "template": template, "number": number, "audience": audience},
     )
     return {"template": template, "number": number, "verify_code": verify_code}
 

@@ -66,7 +66,9 @@ def deciding_level(work: Work, asked: str | None) -> str:
     if asked in ("village", "township", "county"):
         return asked
     length = len(work.actor.division)
-    return {12: "village", 9: "township"}.get(length, "county") if work.actor.role != "applicant" else "county"
+    return (
+        {12: "village", 9: "township"}.get(length, "county") if work.actor.role != "applicant" else "county"
+    )
 
 
 def contractor(household: Household) -> dict[str, Any]:

@@ -98,8 +98,12 @@ def case_of(portal: Session, person: Applicant, number: str) -> CaseView | None:
 
 def papers_of(portal: Session, number: str) -> list[PublishedPaper]:
     """Papers of a case that its applicant may have, the newest first; without their bodies."""
-    query = select(PublishedPaper).where(PublishedPaper.case_number == number, PublishedPaper.body.is_not(None))
-    query = query.options(defer(PublishedPaper.body)).order_by(PublishedPaper.dated.desc(), PublishedPaper.title)
+    query = select(PublishedPaper).where(
+        PublishedPaper.case_number == number, PublishedPaper.body.is_not(None)
+    )
+    query = query.options(defer(PublishedPaper.body)).order_by(
+        PublishedPaper.dated.desc(), PublishedPaper.title
+    )
     return list(portal.scalars(query))
 
 
@@ -116,9 +120,9 @@ def uploads(portal: Session, person: Applicant, ids: Iterable[str]) -> dict[str,
     """{id: {id, name, size}} of the person's own files among the ids; size in bytes, None once taken over."""
     wanted = [UUID(text) for text in ids if len(text) == 36 and _is_uuid(text)]
     rows = portal.execute(
-        select(PortalUpload.id, PortalUpload.file_name, func.octet_length(PortalUpload.body).label("size")).where(
-            PortalUpload.applicant_id == person.id, PortalUpload.id.in_(wanted)
-        )
+        select(
+            PortalUpload.id, PortalUpload.file_name, func.octet_length(PortalUpload.body).label("size")
+        ).where(PortalUpload.applicant_id == person.id, PortalUpload.id.in_(wanted))
     )
     return {str(row.id): {"id": str(row.id), "name": row.file_name, "size": row.size} for row in rows}
 

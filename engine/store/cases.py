@@ -151,5 +151,6 @@ def delete_draft(session: Session, case: Case, task: int, person_id: UUID) -> No
 def case_numbers(session: Session, county: str) -> dict[UUID, str]:
     """Id -> number of every case of the county that is in scope."""
     return {
-        row.id: row.number for row in session.execute(select(Case.id, Case.number).where(Case.county == county))
+        row.id: row.number
+        for row in session.execute(select(Case.id, Case.number).where(Case.county == county))
     }

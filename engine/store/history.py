@@ -41,9 +41,7 @@ def append(
         )
         previous = next_hash(previous, link)
         events.append(vars(link) | {"hash": previous})
-        payloads.append(
-            {"county": county, "case_id": case_id, "seq": seq, "salt": salt, "body": body}
-        )
+        payloads.append({"county": county, "case_id": case_id, "seq": seq, "salt": salt, "body": body})
     if events:
         connection = session.connection()
         connection.execute(insert(Event), events)

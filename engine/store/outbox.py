@@ -14,7 +14,12 @@ ATTEMPTS = 5
 
 
 def put(
-    session: Session, county: str, kind: str, payload: dict[str, Any], at: datetime, case_id: UUID | None = None
+    session: Session,
+    county: str,
+    kind: str,
+    payload: dict[str, Any],
+    at: datetime,
+    case_id: UUID | None = None,
 ) -> None:
     session.connection().execute(
         insert(OutboxRow),
@@ -93,7 +98,11 @@ def waiting_ids(session: Session, now: datetime, limit: int = 200) -> list[int]:
 
 def of_case(session: Session, county: str, case_id: UUID) -> list[OutboxRow]:
     """Every effect that the case asked for, as it stands now."""
-    query = select(OutboxRow).where(OutboxRow.county == county, OutboxRow.case_id == case_id).order_by(OutboxRow.id)
+    query = (
+        select(OutboxRow)
+        .where(OutboxRow.county == county, OutboxRow.case_id == case_id)
+        .order_by(OutboxRow.id)
+    )
     return list(session.scalars(query.execution_options(populate_existing=True)))
 
 

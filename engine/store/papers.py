@@ -18,6 +18,8 @@ def find_paper(session: Session, county: str, paper_id: UUID, lock: bool = False
 def kept_files(session: Session, county: str) -> list[tuple[UUID, str]]:
     """(paper id, SHA-256) of every paper that has a file."""
     rows = session.execute(
-        select(Paper.id, Paper.sha256).where(Paper.county == county, Paper.sha256.is_not(None)).order_by(Paper.id)
+        select(Paper.id, Paper.sha256)
+        .where(Paper.county == county, Paper.sha256.is_not(None))
+        .order_by(Paper.id)
     )
     return [(row.id, row.sha256) for row in rows]

@@ -99,9 +99,7 @@ def open_draft(portal: Session, applicant_id: UUID, **which: Any) -> PortalDraft
 
 
 def hold_draft(portal: Session, applicant_id: UUID, draft_id: UUID) -> PortalDraft | None:
-    query = select(PortalDraft).where(
-        PortalDraft.id == draft_id, PortalDraft.applicant_id == applicant_id
-    )
+    query = select(PortalDraft).where(PortalDraft.id == draft_id, PortalDraft.applicant_id == applicant_id)
     return portal.scalar(query.with_for_update().execution_options(populate_existing=True))
 
 

@@ -70,9 +70,7 @@ def put_in_force(session: Session, county: str, case_type: str, version: str, at
     """From now on new cases of the county run on it; open ones stay on theirs."""
     values = {"version_id": version, "since": at}
     statement = insert(CurrentVersion).values(county=county, case_type=case_type, **values)
-    session.execute(
-        statement.on_conflict_do_update(index_elements=["county", "case_type"], set_=values)
-    )
+    session.execute(statement.on_conflict_do_update(index_elements=["county", "case_type"], set_=values))
 
 
 def version_in_force(session: Session, county: str, case_type: str) -> str:

@@ -60,6 +60,4 @@ def check_open(session: Session, task: Task) -> None:
         return
     if task.status == "cancelled":
         raise Conflict("cancelled", "该任务已随流程变化取消，无需再办")
-    raise Conflict(
-        "done", "该任务已由%(name)s办理，您的内容已存为草稿", name=task.ended_by or "他人"
-    )
+    raise Conflict("done", "该任务已由%(name)s办理，您的内容已存为草稿", name=task.ended_by or "他人")

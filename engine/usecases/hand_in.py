@@ -67,7 +67,9 @@ def tell(
 ) -> None:
     phone = row.data.get("phone") if isinstance(row.data.get("phone"), str) else None
     text = f"【田契】您的申请已受理，办件编号{number}，查询码{code}。登录或凭编号和查询码可查办理进度。"
-    outbox.put(session, actor.county, "send_message", {"to": phone or person.phone, "text": text}, clock.now())
+    outbox.put(
+        session, actor.county, "send_message", {"to": phone or person.phone, "text": text}, clock.now()
+    )
 
 
 def supply(

@@ -46,4 +46,3 @@ def row_of(work: Work, task: OpenTask) -> dict[str, Any]:
         "ended_by": None,
         "decision": None,
     }
-

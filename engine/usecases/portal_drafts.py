@@ -23,7 +23,9 @@ def start_supplement(portal: Session, clock: Clock, person: Applicant, view: Cas
         raise NotFound("task", "这个办件现在没有要您办的事")
     which = {"case_number": view.number, "task_number": view.todo["task"]}
     known = open_draft(portal, person.id, **which)
-    return known or _new(portal, clock, person, view.todo["form"], which | {"case_type": view.todo["case_type"]})
+    return known or _new(
+        portal, clock, person, view.todo["form"], which | {"case_type": view.todo["case_type"]}
+    )
 
 
 def _new(portal: Session, clock: Clock, person: Applicant, form: str, which: dict[str, Any]) -> PortalDraft:

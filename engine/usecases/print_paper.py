@@ -18,7 +18,9 @@ from engine.store.papers import find_paper
 from engine.store.versions import case_type_of
 
 
-def print_paper(session: Session, clock: Clock, files: FileStore, county: str, paper_id: UUID, public_url: str) -> None:
+def print_paper(
+    session: Session, clock: Clock, files: FileStore, county: str, paper_id: UUID, public_url: str
+) -> None:
     """Done once: a paper that has its file already is left as it is."""
     paper = find_paper(session, county, paper_id)
     if paper is None or paper.status == "ready" or paper.case_id is None:

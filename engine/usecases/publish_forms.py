@@ -82,4 +82,7 @@ def options_of(case_type: CaseType, form: str) -> dict[str, Any]:
         if form in row.get("asked_in", {})
     }
     asked = {row.get("options_from") for row in case_type.form_source(form)["fields"]}
-    return {"lists": {name: rows for name, rows in case_type.lists.items() if name in asked}, "papers": papers}
+    return {
+        "lists": {name: rows for name, rows in case_type.lists.items() if name in asked},
+        "papers": papers,
+    }

@@ -45,7 +45,9 @@ def replay_case(session: Session, county: str, number: str, until: int | None = 
     """
     case = cases.find_case(session, county, number)
     definition = procedure(session, case.version_id).definition
-    told = [(link, body) for link, body in history.read(session, county, case.id) if link.kind in events.COMMANDS]
+    told = [
+        (link, body) for link, body in history.read(session, county, case.id) if link.kind in events.COMMANDS
+    ]
     state: str | None = None
     steps: list[ReplayedStep] = []
     differences: list[str] = []

@@ -86,7 +86,9 @@ def checkpoint_faults(
                 continue  # that case's own fault is reported already, or the case is gone: below
             recorded = history.hash_at(session, county, UUID(case_id), seq)
             if recorded != head:
-                yield Fault(numbers.get(UUID(case_id), case_id), seq, "events differ from the signed checkpoint")
+                yield Fault(
+                    numbers.get(UUID(case_id), case_id), seq, "events differ from the signed checkpoint"
+                )
         for case_id in seen:
             if UUID(case_id) not in numbers:
                 yield Fault(case_id, 0, "case vanished since the checkpoint")

@@ -39,7 +39,13 @@ def test_a_scenario_that_goes_as_told(folder):
     answer = run("contract_signing", "--json")
     assert answer.exit_code == 0, answer.output
     told = json.loads(answer.output)
-    row = {"case_type": "contract_signing", "scenario": "rejection_village", "ok": True, "steps": 4, "message": ""}
+    row = {
+        "case_type": "contract_signing",
+        "scenario": "rejection_village",
+        "ok": True,
+        "steps": 4,
+        "message": "",
+    }
     assert told["scenarios"] == [row]
     assert 0 < told["coverage"]["contract_signing"] < 1
     assert "ok  contract_signing/rejection_village" in run().output

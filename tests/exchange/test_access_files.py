@@ -19,7 +19,9 @@ def test_declarations_of_a_schema():
     }
 
 
-@pytest.mark.parametrize(("text", "value"), [("45", 0.45), ("5", 0.05), ("0", 0.0), ("-45", -0.45), (None, None)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("45", 0.45), ("5", 0.05), ("0", 0.0), ("-45", -0.45), (None, None)]
+)
 def test_small_numbers_keep_their_scale(text, value):
     assert access_files.scaled(text, 2) == value
     assert access_files.scaled("927.50", 2) == "927.50"

@@ -64,7 +64,12 @@ def test_overlapping_parcels(package):
     outlines[10] = moved[10]
     keep = {suffix: layer(package, "DK", suffix).read_bytes() for suffix in (".dbf", ".prj", ".cpg")}
     pyogrio.raw.write(
-        path, shapely.to_wkb(outlines), [np.arange(len(outlines))], ["BSM"], geometry_type="Polygon", crs=meta["crs"]
+        path,
+        shapely.to_wkb(outlines),
+        [np.arange(len(outlines))],
+        ["BSM"],
+        geometry_type="Polygon",
+        crs=meta["crs"],
     )
     for suffix, content in keep.items():
         layer(package, "DK", suffix).write_bytes(content)
@@ -82,7 +87,12 @@ def test_overlap_of_less_than_a_millimetre_is_none(package):
     moved = [shapely.transform(o, lambda xy, by=by: xy + by) for o, by in zip(outlines, shifts, strict=True)]
     dbf = layer(package, "DK", ".dbf").read_bytes()
     pyogrio.raw.write(
-        path, shapely.to_wkb(moved), [np.arange(len(moved))], ["BSM"], geometry_type="Polygon", crs=meta["crs"]
+        path,
+        shapely.to_wkb(moved),
+        [np.arange(len(moved))],
+        ["BSM"],
+        geometry_type="Polygon",
+        crs=meta["crs"],
     )
     layer(package, "DK", ".dbf").write_bytes(dbf)
     assert only(check_package(package), "T03") == []
@@ -170,18 +180,24 @@ def test_garbage_for_the_database(package, content):
 def test_a_view_is_not_a_table(package):
     with sqlite3.connect(package / "权属数据" / f"{STEM}.sqlite") as db:
         db.execute("drop table CBF")
-        db.execute("create view CBF as with recursive n(i) as (select 1 union all select i + 1 from n) select i from n")
+        db.execute(
+            "create view CBF as with recursive n(i) as (select 1 union all select i + 1 from n) select i from n"
+        )
     assert [f.table for f in only(check_package(package), "F06")] == ["CBF"]
 
 
 def test_garbage_for_an_access_file(package):
     (package / "权属数据" / f"{STEM}.sqlite").unlink()
-    (package / "权属数据" / f"{STEM}.mdb").write_bytes(b"\x00\x01\x00\x00Standard Jet DB\x00" + b"\x01" * 9000)
+    (package / "权属数据" / f"{STEM}.mdb").write_bytes(
+        b"\x00\x01\x00\x00Standard Jet DB\x00" + b"\x01" * 9000
+    )
     (found,) = only(check_package(package), "F06")
     assert found.record == f"权属数据/{STEM}.mdb"
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04" + b"\0" * 200, "姓名,代码".encode(), b"\xd0\xcf\x11\xe0" * 200])
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04" + b"\0" * 200, "姓名,代码".encode(), b"\xd0\xcf\x11\xe0" * 200]
+)
 def test_garbage_for_spreadsheets(package, content):
     (package / "权属数据" / f"{STEM}权属单位代码表.xlsx").write_bytes(content)
     (package / "汇总表格" / "990101田溪县按承包方汇总表.xlsx").write_bytes(content)
@@ -243,7 +259,14 @@ def test_zip_bomb_by_size_and_number(package, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["../../outside.shp", "/etc/outside.shp", "C:\\outside.shp", "a/../../outside.shp", "a\\..\\..\\outside.shp"]
+    "name",
+    [
+        "../../outside.shp",
+        "/etc/outside.shp",
+        "C:\\outside.shp",
+        "a/../../outside.shp",
+        "a\\..\\..\\outside.shp",
+    ],
 )
 def test_zip_members_stay_inside(tmp_path, name):
     path = tmp_path / "990101田溪县.zip"
@@ -320,7 +343,9 @@ def test_split_layers(package):
 def test_random_damage_never_raises(package, seed):
     """Flip bytes in any file that is read."""
     rng = random.Random(seed)
-    files = [p for p in sorted(package.rglob("*")) if p.is_file() and p.suffix not in (".pdf", ".jpg", ".txt")]
+    files = [
+        p for p in sorted(package.rglob("*")) if p.is_file() and p.suffix not in (".pdf", ".jpg", ".txt")
+    ]
     for path in rng.sample(files, 12):
         data = bytearray(path.read_bytes())
         for _ in range(rng.randint(1, 40)):

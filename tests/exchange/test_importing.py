@@ -92,7 +92,9 @@ def test_a_household_has_its_head_and_number(empty):
         version = session.scalars(select(t.ContractorVersion).where(t.ContractorVersion.kind == "1")).first()
         head = session.scalars(
             select(t.Member).where(
-                t.Member.county == COUNTY, t.Member.contractor_version_id == version.id, t.Member.relation == "02"
+                t.Member.county == COUNTY,
+                t.Member.contractor_version_id == version.id,
+                t.Member.relation == "02",
             )
         ).one()
         assert (head.name, head.id_number) == (version.name, version.id_number)

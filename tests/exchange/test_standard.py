@@ -11,7 +11,9 @@ import pytest
 from engine.exchange import standard
 from engine.exchange.check_package import check_package
 
-SHIPPED = pathlib.Path(os.environ.get("NYT2539_FILES", pathlib.Path(__file__).parents[3] / "shared/data/nyt2539"))
+SHIPPED = pathlib.Path(
+    os.environ.get("NYT2539_FILES", pathlib.Path(__file__).parents[3] / "shared/data/nyt2539")
+)
 needs_shipped = pytest.mark.skipif(not SHIPPED.is_dir(), reason="the vendor's template files are not here")
 
 

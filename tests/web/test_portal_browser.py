@@ -72,7 +72,14 @@ def faults(page, path):
 def test_public_pages(chromium, address, reader):
     context = opened(chromium, address, reader)
     page, found = context.new_page(), []
-    paths = ("/portal/", "/portal/sign-in", "/portal/lookup", "/verify", "/verify/ABCDEFGHJKLM", "/demo/messages")
+    paths = (
+        "/portal/",
+        "/portal/sign-in",
+        "/portal/lookup",
+        "/verify",
+        "/verify/ABCDEFGHJKLM",
+        "/demo/messages",
+    )
     for path in paths:
         page.goto(address + path)
         found += faults(page, path)
@@ -106,7 +113,9 @@ def test_targets_of_the_elder_version_are_large(chromium, address, signed_in):
         page.goto(address + path)
         for button in page.locator("main .govuk-button:visible").all():
             assert button.bounding_box()["height"] >= 60, path
-        size = page.evaluate("parseFloat(getComputedStyle(document.querySelector('main p, main a')).fontSize)")
+        size = page.evaluate(
+            "parseFloat(getComputedStyle(document.querySelector('main p, main a')).fontSize)"
+        )
         assert size >= 18, path
     context.close()
 

@@ -88,7 +88,9 @@ def test_whole_way_from_sign_in_to_supplement(browser, running):
     assert "您本人" in words(case)
     assert "现在去补交" in words(case)
     supply = f"/portal/cases/{number}/supply"
-    assert {"照片模糊", "重新拍照上传", "2026年3月23日"} <= set(re.split(r"\s|：", words(browser.get(supply))))
+    assert {"照片模糊", "重新拍照上传", "2026年3月23日"} <= set(
+        re.split(r"\s|：", words(browser.get(supply)))
+    )
     upload = (io.BytesIO(picture("#123", "PNG")), "背面.png")
     empty = browser.post(supply, answer="", papers__id_card__upload=upload)
     assert empty.status_code == 422
@@ -373,7 +375,15 @@ def test_english_pages_are_english(browser, running):
     browser.get("/portal/?lang=en")
     names = "".join([home.name, home.address, home.issuing_party.name, "田契中文县农业农村局"])
     names += "".join(member.name for member in home.members)
-    for path in ("/portal/", "/portal/lookup", "/verify", at, f"{at}/kind", f"{at}/phone", f"{at}/papers-id_card"):
+    for path in (
+        "/portal/",
+        "/portal/lookup",
+        "/verify",
+        at,
+        f"{at}/kind",
+        f"{at}/phone",
+        f"{at}/papers-id_card",
+    ):
         left = set(re.findall(r"[\u4e00-\u9fff]+", words(browser.get(path))))
         assert not {text for text in left if not set(text) <= set(names)}, path
 

@@ -62,14 +62,26 @@ def _row(here: Filling, page: Page, errors: dict[str, list[str]]) -> dict[str, A
     if page.paper is not None:
         kept = (here.draft.data.get(page.fields[0]) or {}).get(page.paper) or []
         seen = bool(kept)
-        status = _("已上传 %(n)s 个文件", n=len(kept)) if kept else _("必交，还没上传") if page.required else _("没有可以不交")
+        status = (
+            _("已上传 %(n)s 个文件", n=len(kept))
+            if kept
+            else _("必交，还没上传")
+            if page.required
+            else _("没有可以不交")
+        )
         tone = None if kept or not page.required else "water"
     else:
         status, tone = (_("已填好"), None) if seen and not faults else (_("还没填"), "water")
     if seen and faults:
         status, tone = _("需要更正"), "red"
     href = url_for("portal.question", draft_id=here.draft.id, slug=page.slug)
-    return {"title": page.title.for_lang(lang()), "href": href, "status": status, "tone": tone, "paper": page.paper}
+    return {
+        "title": page.title.for_lang(lang()),
+        "href": href,
+        "status": status,
+        "tone": tone,
+        "paper": page.paper,
+    }
 
 
 def question(draft_id: UUID, slug: str):
@@ -170,7 +182,9 @@ def _check_page(here: Filling, errors: dict[str, list[str]], status: int = 200):
         here=here,
         rows=read_back(here),
         lacking=[(page.title.for_lang(lang()), page.slug) for page in lacking],
-        declared=[v for v in here.form.view({}, {}, lang()) if v.name in {d.name for d in declarations(here.form)}],
+        declared=[
+            v for v in here.form.view({}, {}, lang()) if v.name in {d.name for d in declarations(here.form)}
+        ],
         errors=errors,
     )
     return html, status

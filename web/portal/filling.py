@@ -48,7 +48,12 @@ class Filling:
     def context(self, data: dict[str, Any] | None = None) -> dict[str, Any]:
         """Known facts; the files are those named by the answers that are the person's own."""
         answers = data if data is not None else self.draft.data
-        ids = [i for field in self.form.fields if field.kind == "files" for _, i in ids_in(answers.get(field.name))]
+        ids = [
+            i
+            for field in self.form.fields
+            if field.kind == "files"
+            for _, i in ids_in(answers.get(field.name))
+        ]
         known = self.person.facts.get("known", {}) | {"phone": self.person.phone}
         files = portal_pages.uploads(portal_session(), self.person, ids)
         return self.person.facts | {"known": known, "files": files}

@@ -23,7 +23,9 @@ def submitted(submission_id: UUID):
         abort(404)
     if row.status == "waiting":
         here = url_for("portal.submitted", submission_id=submission_id)
-        return waiting_page(_("正在提交"), _("您的内容已经收到，正在登记，一般几秒钟就好。可以关掉这一页，过后再看。"), here)
+        return waiting_page(
+            _("正在提交"), _("您的内容已经收到，正在登记，一般几秒钟就好。可以关掉这一页，过后再看。"), here
+        )
     answer = row.answer or {}
     if row.status == "refused":
         return render_template("portal/refused.html", row=row, answer=answer)

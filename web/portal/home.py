@@ -30,7 +30,8 @@ def home():
         entering={
             row.case_type
             for row in waiting
-            if row.kind == "apply" and (row.status == "waiting" or (row.answer or {}).get("case") not in shown)
+            if row.kind == "apply"
+            and (row.status == "waiting" or (row.answer or {}).get("case") not in shown)
         },
     )
 

@@ -34,7 +34,9 @@ def lookup():
 
 def _form(number: str, errors: dict[str, list[str]], missing: bool = False, status: int = 200):
     cards = portal_pages.counties(portal_session())
-    html = render_template("portal/lookup.html", number=number, errors=errors, missing=missing, counties=cards)
+    html = render_template(
+        "portal/lookup.html", number=number, errors=errors, missing=missing, counties=cards
+    )
     return html, status
 
 

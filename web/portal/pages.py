@@ -40,7 +40,9 @@ def pages_of(form: Form) -> tuple[Page, ...]:
             continue
         elif pages and _depends(asked, pages[-1]):
             last = pages.pop()
-            pages.append(Page(last.slug, last.title, (*last.fields, asked.name), None, last.required, last.beside))
+            pages.append(
+                Page(last.slug, last.title, (*last.fields, asked.name), None, last.required, last.beside)
+            )
         else:
             required = asked.required or bool(asked.required_if)
             pages.append(Page(asked.name, asked.label, (asked.name,), None, required, _beside(asked)))
@@ -56,7 +58,9 @@ def is_declaration(asked: Field) -> bool:
 
 
 def _depends(asked: Field, page: Page) -> bool:
-    return bool(asked.show_if) and page.paper is None and {name for name, _ in asked.show_if} <= set(page.fields)
+    return (
+        bool(asked.show_if) and page.paper is None and {name for name, _ in asked.show_if} <= set(page.fields)
+    )
 
 
 def _paper_pages(asked: Field) -> Iterable[Page]:

@@ -16,7 +16,9 @@ def read_back(here: Filling) -> list[dict[str, Any]]:
     rows = []
     for page in here.pages:
         change = url_for("portal.question", draft_id=here.draft.id, slug=page.slug) + "?from=check"
-        rows.append({"key": page.title.for_lang(lang()), "value": _value(here, page, lines), "change": change})
+        rows.append(
+            {"key": page.title.for_lang(lang()), "value": _value(here, page, lines), "change": change}
+        )
     return rows
 
 
@@ -40,9 +42,7 @@ def _parcels(here: Filling, line: Any) -> Markup:
     codes = here.draft.data.get(line.name) or []
     rows = [known[code] for code in codes if code in known]
     said = [
-        Markup("{name} {area}").format(
-            name=row["name"] or row["code"], area=_("%(mu)s亩", mu=row["area_mu"])
-        )
+        Markup("{name} {area}").format(name=row["name"] or row["code"], area=_("%(mu)s亩", mu=row["area_mu"]))
         for row in rows
     ]
     return Markup("<br>").join([escape(_("共 %(n)s 块", n=len(codes))), *said])

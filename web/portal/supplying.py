@@ -41,7 +41,9 @@ def supply(number: str):
     return _draw(view, here, here.draft.data, {})
 
 
-def _draw(view: CaseView, here: Filling, data: dict[str, Any], errors: dict[str, list[str]], status: int = 200):
+def _draw(
+    view: CaseView, here: Filling, data: dict[str, Any], errors: dict[str, list[str]], status: int = 200
+):
     last = portal_pages.last_submission(portal_session(), here.draft.id)
     html = render_template(
         "portal/supply.html",

@@ -42,7 +42,9 @@ def _answer(code: str, same: bool | None, missing: bool = False):
     if paper is None:
         cards = portal_pages.counties(portal_session())
         return render_template("verify/unknown.html", counties=cards), 404
-    return render_template("verify/paper.html", paper=paper, same=same, missing=missing), 422 if missing else 200
+    return render_template(
+        "verify/paper.html", paper=paper, same=same, missing=missing
+    ), 422 if missing else 200
 
 
 def compare(code: str):

@@ -75,7 +75,9 @@ def missing() -> list[tuple[str, str]]:
 
 def _strings(text: object) -> list[str]:
     """One string, or one for each plural form."""
-    return [text] if isinstance(text, str) else [str(t) for t in text] if isinstance(text, (list, tuple)) else []
+    return (
+        [text] if isinstance(text, str) else [str(t) for t in text] if isinstance(text, (list, tuple)) else []
+    )
 
 
 def update() -> None:

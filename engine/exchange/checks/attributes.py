@@ -33,7 +33,9 @@ def check_mandatory(package: PackageData, settings: CheckSettings) -> Iterator[F
             if field.need == "M" and field.name in table.columns:
                 for row, value in enumerate(table[field.name]):
                     if value is None:
-                        yield finding("A01", f"必填字段为空：{field.title}", table.name, names[row], field.name)
+                        yield finding(
+                            "A01", f"必填字段为空：{field.title}", table.name, names[row], field.name
+                        )
 
 
 def check_conditional(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:

@@ -138,4 +138,6 @@ def check_metadata(package: PackageData, settings: CheckSettings) -> Iterator[Fi
 def _package_meridian(package: PackageData) -> float | None:
     """Of the parcel layer, else of the first layer that has one."""
     ordered = sorted(package.layers.values(), key=lambda table: table.name != "DK")
-    return next((m for table in ordered for crs in table.crs if (m := central_meridian(crs)) is not None), None)
+    return next(
+        (m for table in ordered for crs in table.crs if (m := central_meridian(crs)) is not None), None
+    )

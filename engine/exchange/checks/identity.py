@@ -45,7 +45,12 @@ def check_numbers(package: PackageData, settings: CheckSettings) -> Iterator[Fin
 
 def identity_problem(number: str) -> str | None:
     """What is wrong with a resident identity number by GB 11643; None when nothing is."""
-    if len(number) != 18 or not number.isascii() or not number[:17].isdigit() or number[17] not in "0123456789Xx":
+    if (
+        len(number) != 18
+        or not number.isascii()
+        or not number[:17].isdigit()
+        or number[17] not in "0123456789Xx"
+    ):
         return "应为18位"
     try:
         born = dt.date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
@@ -69,7 +74,9 @@ def check_repeated(package: PackageData, settings: CheckSettings) -> Iterator[Fi
     members = package.tables.get("CBF_JTCY")
     in_household = set()
     if members is not None:
-        for record, code, number in zip(records(members), *members.columns_of("CBFBM", "CYZJHM"), strict=True):
+        for record, code, number in zip(
+            records(members), *members.columns_of("CBFBM", "CYZJHM"), strict=True
+        ):
             if not blank(number):
                 in_household.add((code, number.upper()))
                 holders[number.upper()].append(("CBF_JTCY", record, "CYZJHM", code))

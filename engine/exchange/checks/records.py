@@ -8,10 +8,14 @@ def records(table: Table) -> list[str]:
     """Per row its own code; members `CBFBM/name`, layers without a code `LAYER:BSM`, else the row's number."""
     if table.name == "CBF_JTCY":
         rows = table.rows("CBFBM", "CYXM", "CYZJHM")
-        return [f"{code or f'第{n}行'}/{name or number or ''}" for n, (code, name, number) in enumerate(rows, 1)]
+        return [
+            f"{code or f'第{n}行'}/{name or number or ''}" for n, (code, name, number) in enumerate(rows, 1)
+        ]
     key = standard.spec(table.name).key
     if key is None:
-        return [f"{table.name}:{bsm if bsm is not None else f'第{n}行'}" for n, bsm in enumerate(table["BSM"], 1)]
+        return [
+            f"{table.name}:{bsm if bsm is not None else f'第{n}行'}" for n, bsm in enumerate(table["BSM"], 1)
+        ]
     return [code or f"第{n}行" for n, code in enumerate(table[key], 1)]
 
 

@@ -22,7 +22,10 @@ def check_issuing_parties(package: PackageData, settings: CheckSettings) -> Iter
     if parties is None:
         return
     known = _codes(parties, "FBFBM")
-    for name, table, field in (("CBF", package.tables.get("CBF"), "CBFBM"), ("DK", package.layers.get("DK"), "DKBM")):
+    for name, table, field in (
+        ("CBF", package.tables.get("CBF"), "CBFBM"),
+        ("DK", package.layers.get("DK"), "DKBM"),
+    ):
         for code in table[field] if table is not None else ():
             if code and code[:14] not in known:
                 yield finding("R01", f"编码中的发包方 {code[:14]} 不存在", name, code, field)
@@ -118,9 +121,13 @@ def check_links(package: PackageData, settings: CheckSettings) -> Iterator[Findi
             party, holder = by_code.get(row[field], (row["FBFBM"], row["CBFBM"]))
             source = "合同" if field == "CBHTBM" else "登记簿"
             if row["FBFBM"] and party and party != row["FBFBM"]:
-                yield finding("R06", f"发包方 {row['FBFBM']} 与{source}的 {party} 不一致", "CBDKXX", parcel, "FBFBM")
+                yield finding(
+                    "R06", f"发包方 {row['FBFBM']} 与{source}的 {party} 不一致", "CBDKXX", parcel, "FBFBM"
+                )
             if row["CBFBM"] and holder and holder != row["CBFBM"]:
-                yield finding("R06", f"承包方 {row['CBFBM']} 与{source}的 {holder} 不一致", "CBDKXX", parcel, "CBFBM")
+                yield finding(
+                    "R06", f"承包方 {row['CBFBM']} 与{source}的 {holder} 不一致", "CBDKXX", parcel, "CBFBM"
+                )
 
 
 def check_one_to_one(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:

@@ -75,7 +75,9 @@ def check_overlaps(package: PackageData, settings: CheckSettings) -> Iterator[Fi
     geometry = _usable(parcels)
     drawn_in = shapely.buffer(geometry, -settings.same_place, join_style="mitre")
     first, second = shapely.STRtree(drawn_in).query(geometry, predicate="intersects")
-    pairs = sorted({(min(a, b), max(a, b)) for a, b in zip(first.tolist(), second.tolist(), strict=True) if a != b})
+    pairs = sorted(
+        {(min(a, b), max(a, b)) for a, b in zip(first.tolist(), second.tolist(), strict=True) if a != b}
+    )
     names = records(parcels)
     for a, b in pairs:
         area = shapely.area(shapely.intersection(geometry[a], geometry[b]))
@@ -103,7 +105,11 @@ def check_areas(package: PackageData, settings: CheckSettings) -> Iterator[Findi
     area = shapely.area(parcels.geometry)
     names = records(parcels)
     for row, stated in enumerate(parcels["SCMJ"]):
-        if stated is not None and np.isfinite(area[row]) and abs(stated - area[row]) > settings.area + _ROUNDING:
+        if (
+            stated is not None
+            and np.isfinite(area[row])
+            and abs(stated - area[row]) > settings.area + _ROUNDING
+        ):
             message = f"实测面积 {stated:.2f} 平方米，图形面积 {area[row]:.2f} 平方米"
             yield finding("T13", message, "DK", names[row], "SCMJ")
 

@@ -15,7 +15,11 @@ from engine.exchange.package.model import Column, PackageData, Table
 from engine.exchange.standard import Field
 
 _NUMERIC = ("int", "float")
-_SHAPES = {"Point": {0}, "LineString": {1, 2, 5}, "Polygon": {3, 6}}  # shapely type ids; multi-parts are T02's
+_SHAPES = {
+    "Point": {0},
+    "LineString": {1, 2, 5},
+    "Polygon": {3, 6},
+}  # shapely type ids; multi-parts are T02's
 
 
 def all_tables(package: PackageData) -> list[Table]:
@@ -30,7 +34,9 @@ def check_fields(package: PackageData, settings: CheckSettings) -> Iterator[Find
         for field in standard.spec(table.name).fields:
             declared = table.declared.get(field.name)
             if declared is None:
-                yield finding("S01", f"缺少字段 {field.name}（{field.title}）", table.name, table.path, field.name)
+                yield finding(
+                    "S01", f"缺少字段 {field.name}（{field.title}）", table.name, table.path, field.name
+                )
             elif problem := _mismatch(field, declared):
                 yield finding("S01", f"字段 {field.name} {problem}", table.name, table.path, field.name)
         yield from _shapes(table)
@@ -92,7 +98,9 @@ def check_crs(package: PackageData, settings: CheckSettings) -> Iterator[Finding
             if found is None:
                 yield finding("S03", "坐标系不是 CGCS2000 投影坐标系", table.name, table.path)
             elif found != common and common is not None:
-                message = f"坐标系与其他图层不一致：中央子午线 {found.meridian:g}°，其他图层 {common.meridian:g}°"
+                message = (
+                    f"坐标系与其他图层不一致：中央子午线 {found.meridian:g}°，其他图层 {common.meridian:g}°"
+                )
                 if found.meridian == common.meridian:
                     message = "坐标系与其他图层不一致：坐标东移假定值不同（有无带号）"
                 yield finding("S03", message, table.name, table.path)

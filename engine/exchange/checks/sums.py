@@ -46,7 +46,8 @@ def check_summaries(package: PackageData, settings: CheckSettings) -> Iterator[F
     if not {"DK"} <= package.layers.keys() or not {"FBF", "CBF", "CBDKXX", "CBJYQZ"} <= package.tables.keys():
         return  # nothing to recompute from; F04-F06 say so
     bases = [
-        summaries.summarise(package.layers, package.tables, package.units, stated=stated) for stated in (False, True)
+        summaries.summarise(package.layers, package.tables, package.units, stated=stated)
+        for stated in (False, True)
     ]
     unreadable = {name for name in package.files for table in summaries.COLUMNS if table in name}
     for name, columns in summaries.COLUMNS.items():
@@ -57,7 +58,9 @@ def check_summaries(package: PackageData, settings: CheckSettings) -> Iterator[F
             yield finding("R12", f"缺少{name}", name, SUMMARIES)
 
 
-def _compare(package: PackageData, settings: CheckSettings, sheet: Sheet, columns, bases) -> Iterator[Finding]:
+def _compare(
+    package: PackageData, settings: CheckSettings, sheet: Sheet, columns, bases
+) -> Iterator[Finding]:
     seen = set()
     for unit, _, *values in sheet.rows:
         seen.add(unit)

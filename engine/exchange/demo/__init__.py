@@ -71,7 +71,11 @@ def make_tables(county: County) -> dict[str, Table]:
 
 
 def write_county(
-    root: pathlib.Path, county: County, layers: dict[str, Table], tables: dict[str, Table], flaws: bool = False
+    root: pathlib.Path,
+    county: County,
+    layers: dict[str, Table],
+    tables: dict[str, Table],
+    flaws: bool = False,
 ) -> list[Flaw]:
     """All files of the package; with `flaws`, one number of the summary tables is wrong."""
     code, name = COUNTY
@@ -109,7 +113,9 @@ def _write_papers(root: pathlib.Path, county: County, layers: dict[str, Table]) 
         own = held.get(holder.code, [])
         lines = [f"{p.code}  {p.area} m2" for p in own]
         rings = [list(p.outline.exterior.coords) for p in own]
-        (folder / f"DKSYT{holder.contract}.pdf").write_bytes(paper.sketch(f"DKSYT {holder.contract}", lines, rings))
+        (folder / f"DKSYT{holder.contract}.pdf").write_bytes(
+            paper.sketch(f"DKSYT {holder.contract}", lines, rings)
+        )
         text = [f"CBJYQZBM {holder.contract}", f"CBFBM {holder.code}"]
         (source / f"{holder.contract}1.pdf").write_bytes(paper.letter(f"QSLYZLFJ {holder.contract}1", text))
     for number in layers["KZD"]["KZDDH"]:

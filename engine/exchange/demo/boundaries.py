@@ -67,7 +67,9 @@ def corner_numbers(strip: Strip, points: dict[Point, BoundaryPoint]) -> str:
     return "/".join(points[at].number for at in (*strip.ring[first:], *strip.ring[:first]))
 
 
-def neighbours(strips: Sequence[Strip], lines: Sequence[BoundaryLine], names: Sequence[str]) -> list[dict[str, str]]:
+def neighbours(
+    strips: Sequence[Strip], lines: Sequence[BoundaryLine], names: Sequence[str]
+) -> list[dict[str, str]]:
     """For each strip the neighbour on each side: the holder's name, or the road, ditch or slope there.
 
     A side is a quarter of the compass; the neighbour with the longest common boundary facing that way counts,
@@ -88,7 +90,9 @@ def _by_side(normals: list[tuple[float, float, str]]) -> dict[str, str]:
     for side, (east, north) in zip(SIDES, ((1, 0), (0, -1), (-1, 0), (0, 1)), strict=True):
         weights: dict[str, float] = {}
         for x, y, name in normals:
-            weights[name] = weights.get(name, 0) + max(0.0, x * east + y * north - 0.7 * abs(x * north + y * east))
+            weights[name] = weights.get(name, 0) + max(
+                0.0, x * east + y * north - 0.7 * abs(x * north + y * east)
+            )
         best = max(weights, key=lambda name: weights[name])
         if weights[best] == 0:
             best = max(normals, key=lambda n: n[0] * east + n[1] * north)[2]

@@ -148,7 +148,9 @@ def _columns(left: float, right: float, random: Random) -> list[tuple[float, flo
 
 def _blocks(tier: _Tier, columns: list[tuple[float, float]], random: Random) -> list[_Block]:
     return [
-        _Block(tier, left, right, random.uniform(-0.14, 0.14), random.choice(names.PLACES), random.random() < 0.6)
+        _Block(
+            tier, left, right, random.uniform(-0.14, 0.14), random.choice(names.PLACES), random.random() < 0.6
+        )
         for left, right in columns
     ]
 
@@ -258,7 +260,9 @@ def _between(line: list[float], left: float, right: float) -> list[float]:
     return [u for u in line if left - 1e-3 < u < right + 1e-3]
 
 
-def _draw_line(land: Land, terrain: Terrain, kind: str, left: float, right: float, v: float, width: float) -> None:
+def _draw_line(
+    land: Land, terrain: Terrain, kind: str, left: float, right: float, v: float, width: float
+) -> None:
     count = max(2, round((right - left) / 30))
     points = tuple(terrain.point(left + (right - left) * i / count, v) for i in range(count + 1))
     land.lines.append(Line(LINE_NAMES[kind], points, round(width, 1)))
@@ -290,7 +294,11 @@ def _pond(block: _Block, length: float, terrain: Terrain, random: Random) -> Pat
     ring = []
     for i in range(16):
         turn, reach = -math.tau * i / 16, random.uniform(0.86, 1.0)
-        ring.append(terrain.point(middle_u + half_u * reach * math.cos(turn), middle_v + half_v * reach * math.sin(turn)))
+        ring.append(
+            terrain.point(
+                middle_u + half_u * reach * math.cos(turn), middle_v + half_v * reach * math.sin(turn)
+            )
+        )
     return Patch("坑塘", tuple(ring))
 
 

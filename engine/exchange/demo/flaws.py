@@ -189,7 +189,8 @@ def _repeat_number(rows: _Rows) -> None:
     while True:
         household = rows.household()
         spouse = next(
-            (n for n, (c, r) in enumerate(members.rows("CBFBM", "YHZGX")) if c == household and r == "12"), None
+            (n for n, (c, r) in enumerate(members.rows("CBFBM", "YHZGX")) if c == household and r == "12"),
+            None,
         )
         if spouse is not None and first is None:
             first = spouse
@@ -352,10 +353,11 @@ def _database(root: pathlib.Path) -> Iterator[Flaw]:
     with sqlite3.connect(path) as connection:
         connection.execute("drop table QSLYZLFJ")
         connection.execute("alter table CBF drop column GSJS")
-        code, sketch = connection.execute("select CBJYQZBM, DKSYT from CBJYQZDJB order by 1 desc limit 1").fetchone()
+        code, sketch = connection.execute(
+            "select CBJYQZBM, DKSYT from CBJYQZDJB order by 1 desc limit 1"
+        ).fetchone()
     connection.close()
     yield Flaw("F06", "QSLYZLFJ", f"{OWNERSHIP}/{_STEM}.sqlite")
     yield Flaw("S01", "CBF", f"{OWNERSHIP}/{_STEM}.sqlite", "GSJS")
     (root / sketch.replace("\\", "/")).unlink()
     yield Flaw("F07", "CBJYQZDJB", code, "DKSYT")
-

@@ -84,13 +84,23 @@ def make_households(group: Area, random: Random, registrar: people.Registrar) ->
         head = members[0]
         holders.append(
             Holder(
-                f"{group.code}{n:04d}", "1", head.name, "1", head.number, members, group, "110", people.phone(random)
+                f"{group.code}{n:04d}",
+                "1",
+                head.name,
+                "1",
+                head.number,
+                members,
+                group,
+                "110",
+                people.phone(random),
             )
         )
     return holders
 
 
-def make_outsider(group: Area, kind: str, village: str, random: Random, registrar: people.Registrar) -> Holder:
+def make_outsider(
+    group: Area, kind: str, village: str, random: Random, registrar: people.Registrar
+) -> Holder:
     """A person (2) or unit (3) that contracts land in other ways than as a household."""
     head = people.make_household(random, registrar, names.surname(random))[0]
     name = head.name if kind == "2" else f"{COUNTY[1]}{village.removesuffix('村')}种植专业合作社"
@@ -117,7 +127,9 @@ def mu(area: Decimal) -> Decimal:
     return (area * Decimal("0.0015")).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def add_holder(rows: Rows, holder: Holder, ground: dict[int, Ground], days: Days, address: str, random: Random) -> None:
+def add_holder(
+    rows: Rows, holder: Holder, ground: dict[int, Ground], days: Days, address: str, random: Random
+) -> None:
     """All rows of one contractor."""
     surveyed = days.surveyed + dt.timedelta(days=random.randrange(60))
     published = days.published + dt.timedelta(days=random.randrange(10))
@@ -141,12 +153,16 @@ def _member(holder: Holder, member: people.Person) -> dict:
     }  # fmt: skip
 
 
-def _add_contract(rows: Rows, holder: Holder, ground: dict[int, Ground], days: Days, signed: dt.date, random: Random):
+def _add_contract(
+    rows: Rows, holder: Holder, ground: dict[int, Ground], days: Days, signed: dt.date, random: Random
+):
     code, party = holder.contract, holder.group.code
     start, end = days.term if holder.way == "110" else (dt.date(2014, 1, 1), dt.date(2033, 12, 31))
     renewed = holder.way == "110" and random.random() < 0.6  # an original contract is on file
     areas = {i: share if share is not None else ground[i].area for i, share in holder.shares.items()}
-    before = {i: (a * Decimal(random.randint(70, 98)) / 100).quantize(Decimal("0.01")) for i, a in areas.items()}
+    before = {
+        i: (a * Decimal(random.randint(70, 98)) / 100).quantize(Decimal("0.01")) for i, a in areas.items()
+    }
     for index, area in sorted(areas.items(), key=lambda item: ground[item[0]].code):
         rows["CBDKXX"].append(
             {
@@ -212,7 +228,9 @@ def _add_certificate(rows: Rows, holder: Holder, days: Days, random: Random) -> 
         )
 
 
-def add_swap(rows: Rows, receiver: Holder, giver: Holder, ground: dict[int, Ground], number: int, days: Days) -> None:
+def add_swap(
+    rows: Rows, receiver: Holder, giver: Holder, ground: dict[int, Ground], number: int, days: Days
+) -> None:
     """A swap (300) that stands as evidence of title: the receiver's parcel came from the giver."""
     index = min((i for i, share in receiver.shares.items() if share is None), key=lambda i: ground[i].code)
     code = f"{receiver.group.code}{number:04d}"

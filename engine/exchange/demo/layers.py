@@ -84,7 +84,14 @@ def _points(group: GroupLand) -> Iterable[tuple[dict[str, Any], shapely.Geometry
         easting, northing = metres(point.at)
         codes = "/".join(group.parcels[i].code for i in point.strips)
         yield (
-            {"JZDH": point.number, "JZDLX": "1", "JBLX": "6", "DKBM": codes, "XZBZ": northing, "YZBZ": easting},
+            {
+                "JZDH": point.number,
+                "JZDLX": "1",
+                "JBLX": "6",
+                "DKBM": codes,
+                "XZBZ": northing,
+                "YZBZ": easting,
+            },
             _point(point.at),
         )
 
@@ -150,7 +157,11 @@ def _control_points(county: County) -> Rows:
 def _borders(county: County) -> Rows:
     """Every stretch of border once, with the highest level of division that it separates."""
     level: dict[tuple[Point, Point], str] = {}
-    kinds = (("670901", county.plan.groups), ("670500", county.plan.villages), ("660200", county.plan.townships))
+    kinds = (
+        ("670901", county.plan.groups),
+        ("670500", county.plan.villages),
+        ("660200", county.plan.townships),
+    )
     for kind, areas in (*kinds, ("650200", [county.plan.county])):
         for area in areas:
             ring = county.borders.ring(area.rect)

@@ -23,7 +23,9 @@ def sketch(title: str, lines: Sequence[str], rings: Sequence[Sequence[tuple[floa
 
 def letter(title: str, lines: Sequence[str]) -> bytes:
     """A page of text."""
-    return _pdf("\n".join([_text(20, 262, 14, title), *(_text(20, 230 - 16 * i, 9, t) for i, t in enumerate(lines))]))
+    return _pdf(
+        "\n".join([_text(20, 262, 14, title), *(_text(20, 230 - 16 * i, 9, t) for i, t in enumerate(lines))])
+    )
 
 
 def picture(text: str) -> bytes:

@@ -64,7 +64,9 @@ class _Household:
         head = self._person(sex, age, "02", head=True)
         people = [head]
         if random.random() < 0.9:
-            people.append(self._person(_other(sex), age + random.randint(-5, 3), "12" if sex == "1" else "11"))
+            people.append(
+                self._person(_other(sex), age + random.randint(-5, 3), "12" if sex == "1" else "11")
+            )
         if age < 62 and random.random() < 0.3:
             people += self._parents(sex, age)
         ages = (max(0, age - random.randint(21, 31)) for _ in range(self._children(age)))
@@ -73,7 +75,9 @@ class _Household:
         return people
 
     def _children(self, age: int) -> int:
-        return self.random.choices((0, 1, 2, 3), (0.06, 0.38, 0.44, 0.12) if age >= 30 else (0.4, 0.4, 0.2, 0))[0]
+        return self.random.choices(
+            (0, 1, 2, 3), (0.06, 0.38, 0.44, 0.12) if age >= 30 else (0.4, 0.4, 0.2, 0)
+        )[0]
 
     def _parents(self, sex: str, age: int) -> list[Person]:
         older = age + self.random.randint(21, 29)
@@ -105,7 +109,9 @@ class _Household:
                 husband = self._person("1", age + random.randint(-2, 4), "28", "2", "入赘")
                 return [self._person("2", age, relation), husband]
             year = EDITION_DATE.year - age + random.randint(21, 24)
-            return [self._person("2", age, relation, "1", f"{year}年外嫁", "2" if random.random() < 0.4 else "1")]
+            return [
+                self._person("2", age, relation, "1", f"{year}年外嫁", "2" if random.random() < 0.4 else "1")
+            ]
         return [self._grown(sex, age, relation)]
 
     def _grown(self, sex: str, age: int, relation: str) -> Person:

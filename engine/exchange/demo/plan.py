@@ -73,7 +73,8 @@ def make_plan(size: Size, random: Random) -> Plan:
         counts = per_village[first : first + village_count]
         column = width / village_count
         top = base + max(
-            sum(_land(h) for h in _slice(per_group, per_village, first + i)) / column for i in range(village_count)
+            sum(_land(h) for h in _slice(per_group, per_village, first + i)) / column
+            for i in range(village_count)
         )
         townships.append(Area(code, township_names[t], full, Rect(0, base, width, top)))
         for i, group_count in enumerate(counts):

@@ -97,16 +97,22 @@ def import_package(
 
 def _lock(session: Session, county: str) -> None:
     """One import of a county at a time, until the transaction ends."""
-    session.execute(text("select pg_advisory_xact_lock(hashtext('import'), :county)"), {"county": int(county)})
+    session.execute(
+        text("select pg_advisory_xact_lock(hashtext('import'), :county)"), {"county": int(county)}
+    )
 
 
 def _occupied(session: Session, county: str) -> bool:
-    return session.scalar(select(t.IssuingParty.id).where(t.IssuingParty.county == county).limit(1)) is not None
+    return (
+        session.scalar(select(t.IssuingParty.id).where(t.IssuingParty.county == county).limit(1)) is not None
+    )
 
 
 def _refuse_reserved(session: Session, county: str) -> None:
     held = session.scalar(
-        select(Reservation.code).where(Reservation.county == county, Reservation.released_at.is_(None)).limit(1)
+        select(Reservation.code)
+        .where(Reservation.county == county, Reservation.released_at.is_(None))
+        .limit(1)
     )
     if held is not None:
         raise Conflict("county_in_use", "该县有在办业务，办结前不能替换登记数据", county=county)

@@ -194,12 +194,19 @@ def _write(
     table = list(_dicts(rows))
     known = run.closed.ids.get(identity_class.__tablename__, {}) if run.closed else {}
     fresh = [row for row in table if row[key] not in known]
-    ids = known | dict(zip((row[key] for row in fresh), _take_ids(run, identity_class, len(fresh)), strict=True))
+    ids = known | dict(
+        zip((row[key] for row in fresh), _take_ids(run, identity_class, len(fresh)), strict=True)
+    )
     _insert(
         run.session,
         identity_class,
         [
-            {"county": run.county, "id": ids[row[key]], "code": row[key], "division": of_issuing_party(row[key][:14])}
+            {
+                "county": run.county,
+                "id": ids[row[key]],
+                "code": row[key],
+                "division": of_issuing_party(row[key][:14]),
+            }
             | identity(row)
             for row in fresh
         ],
@@ -257,7 +264,9 @@ def _converter(kind: Any) -> Callable[[Any], Any]:
     return lambda value: value
 
 
-def _insert(session: Session, mapped: Any, rows: list[dict[str, Any]], values: dict[str, Any] | None = None) -> None:
+def _insert(
+    session: Session, mapped: Any, rows: list[dict[str, Any]], values: dict[str, Any] | None = None
+) -> None:
     statement = insert(mapped.__table__)
     if values:
         names = set(rows[0]) - {"outline"} if rows else set()

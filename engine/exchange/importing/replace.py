@@ -60,7 +60,9 @@ def _restate(session: Session, table: Table, county: str, day: date, now: dateti
         return
     highest = max(old)
     chosen = (*current, table.c.id <= highest)
-    again = select(*(special.get(name, table.c[name]) for name in columns)).where(*chosen, table.c.valid_from < day)
+    again = select(*(special.get(name, table.c[name]) for name in columns)).where(
+        *chosen, table.c.valid_from < day
+    )
     # The restated rows have an end, so they are not current: only the old ones are superseded.
     session.execute(insert(table).from_select(columns, again))
     session.execute(update(table).where(*chosen).values(superseded_at=now))

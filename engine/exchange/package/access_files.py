@@ -57,7 +57,9 @@ def _by_mdbtools(path: pathlib.Path) -> dict[str, _Raw]:
         for match in _CREATE.finditer(schema):
             if match["table"].upper() in standard.tables():
                 rows = list(csv.reader(io.StringIO(_run("mdb-export", *_DATES, str(path), match["table"]))))
-                columns = {c: [row[i] or None for row in rows[1:]] for i, c in enumerate(rows[0])} if rows else {}
+                columns = (
+                    {c: [row[i] or None for row in rows[1:]] for i, c in enumerate(rows[0])} if rows else {}
+                )
                 read[match["table"].upper()] = (_declared(match["body"]), columns)
         return read
     except (subprocess.SubprocessError, OSError, IndexError, csv.Error):

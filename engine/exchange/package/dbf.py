@@ -90,6 +90,7 @@ def write(path: pathlib.Path, fields: Sequence[DbfField], columns: Sequence[Sequ
     head = struct.pack("<B3BIHH", 0x03, *DATED, count, 32 + 32 * len(fields) + 1, width)
     head += b"\0" * 17 + bytes([GBK_DRIVER]) + b"\0\0"
     body = b"".join(
-        struct.pack("<11sc4xBB14x", f.name.encode("ascii"), f.kind.encode(), f.width, f.decimals) for f in fields
+        struct.pack("<11sc4xBB14x", f.name.encode("ascii"), f.kind.encode(), f.width, f.decimals)
+        for f in fields
     )
     path.write_bytes(head + body + b"\r" + rows.tobytes() + b"\x1a")

@@ -34,7 +34,9 @@ def read_shapefile(
     Without an attribute table there is no table at all; with broken geometry `geometry` is None.
     """
     found = [
-        finding("F04", f"缺少 {suffix} 文件", layer, f"{name}.shp", suffix) for suffix in PARTS if suffix not in parts
+        finding("F04", f"缺少 {suffix} 文件", layer, f"{name}.shp", suffix)
+        for suffix in PARTS
+        if suffix not in parts
     ]
     if ".dbf" not in parts:
         return None, found
@@ -142,7 +144,9 @@ def _table(
     found = [finding("S02", doubt, layer, f"{name}.dbf") for doubt in doubts]
     for field in attributes.fields:
         values = attributes.values[field.name][kept].tolist()
-        raw[field.name] = [decode(v) for v in values] if field.kind == "C" else [v.lstrip() or None for v in values]
+        raw[field.name] = (
+            [decode(v) for v in values] if field.kind == "C" else [v.lstrip() or None for v in values]
+        )
     table = Table(layer, {}, int(kept.sum()), declared, geometry, path=path)
     return table, found + fill(table, raw)
 
@@ -159,12 +163,16 @@ def _decoder(values: Mapping[str, list[bytes]], encoding: str):
     beyond_ascii = {v for column in values.values() for v in column if not v.isascii()}
     if encoding != "utf-8" and _looks_like_utf8(beyond_ascii):
         text = min(beyond_ascii).decode("utf-8")
-        return [f"文字编码有误：内容是 UTF-8（如“{text}”），应为 GBK 或附 .cpg 说明"], lambda v: _kept(known, v, "utf-8")
+        return [f"文字编码有误：内容是 UTF-8（如“{text}”），应为 GBK 或附 .cpg 说明"], lambda v: _kept(
+            known, v, "utf-8"
+        )
     for field, column in values.items():
         wrong = [row for row, v in enumerate(column) if not v.isascii() and not _decodes(v, encoding)]
         if wrong:
             expected = "UTF-8" if encoding == "utf-8" else "GBK"
-            bad.append(f"文字编码有误：{field} 有 {len(wrong)} 条不是 {expected} 文字，第一条在第 {wrong[0] + 1} 行")
+            bad.append(
+                f"文字编码有误：{field} 有 {len(wrong)} 条不是 {expected} 文字，第一条在第 {wrong[0] + 1} 行"
+            )
     return bad, lambda v: _kept(known, v, encoding)
 
 
@@ -203,5 +211,7 @@ def fill(table: Table, raw: Mapping[str, list[Any]]) -> list[Finding]:
         wrong = [row for row, (_, right) in enumerate(pairs) if not right]
         for row in wrong[:50]:
             shown = raw[field.name][row]
-            found.append(finding("S01", f"第 {row + 1} 行的值不是数字：{shown!r}", table.name, table.path, field.name))
+            found.append(
+                finding("S01", f"第 {row + 1} 行的值不是数字：{shown!r}", table.name, table.path, field.name)
+            )
     return found

@@ -97,6 +97,8 @@ class PackageData:
 
 def make_table(name: str, columns: Mapping[str, list[Any]], geometry: np.ndarray | None = None) -> Table:
     """A table built by our own code rather than read from a file; decimals become floats as in reading."""
-    plain = {key: [float(v) if isinstance(v, Decimal) else v for v in values] for key, values in columns.items()}
+    plain = {
+        key: [float(v) if isinstance(v, Decimal) else v for v in values] for key, values in columns.items()
+    }
     count = len(next(iter(plain.values()))) if plain else 0
     return Table(name, plain, count, geometry=geometry)

@@ -59,7 +59,14 @@ def opened(path: pathlib.Path, limits: Limits = Limits()) -> Iterator[Opened]:
             raise PackageError("不是文件夹，也不是有效的 zip 文件")
         with tempfile.TemporaryDirectory(prefix="package-") as folder:
             yield _unzip(path, pathlib.Path(folder), limits)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
         raise PackageError(f"zip 文件损坏或格式不受支持：{error}") from error
     except OSError as error:
         raise PackageError(f"读取成果包失败：{error.strerror or error}") from error
@@ -102,7 +109,9 @@ def _unzip(path: pathlib.Path, target: pathlib.Path, limits: Limits) -> Opened:
             files[name] = None
             parent, _, own = name.rpartition("/")
             if own.lower().endswith(READ_SUFFIXES):
-                folder = folders.setdefault(parent, target / str(len(folders)))  # parts of a shapefile stay together
+                folder = folders.setdefault(
+                    parent, target / str(len(folders))
+                )  # parts of a shapefile stay together
                 files[name] = folder / own
                 budget = _extract(archive, info, folder / own, budget)
         return Opened(root, files)
@@ -112,7 +121,11 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     members: dict[str, zipfile.ZipInfo] = {}
     for info in archive.infolist():
         name = _plain_name(_decoded(info))
-        if info.is_dir() or name.rstrip("/").rpartition("/")[2].lower() in _IGNORED or name.startswith("__MACOSX/"):
+        if (
+            info.is_dir()
+            or name.rstrip("/").rpartition("/")[2].lower() in _IGNORED
+            or name.startswith("__MACOSX/")
+        ):
             continue
         if stat.S_ISLNK(info.external_attr >> 16):
             raise PackageError(f"成果包内含有链接，不予读取：{name}")
@@ -153,14 +166,16 @@ def _check_sizes(members: list[zipfile.ZipInfo], packed: int, limits: Limits) ->
     if len(members) > limits.members:
         raise PackageError(f"成果包内文件过多，超过 {limits.members} 个")
     if total > limits.unpacked_bytes:
-        raise PackageError(f"成果包解压后有 {total >> 20} MB，超过上限 {limits.unpacked_bytes >> 20} MB，疑为压缩炸弹")
+        raise PackageError(
+            f"成果包解压后有 {total >> 20} MB，超过上限 {limits.unpacked_bytes >> 20} MB，疑为压缩炸弹"
+        )
     if total > limits.ratio_from and total > limits.ratio * packed:
-        raise PackageError(f"成果包压缩比异常（解压后 {total >> 20} MB，压缩后 {packed >> 10} KB），疑为压缩炸弹")
+        raise PackageError(
+            f"成果包压缩比异常（解压后 {total >> 20} MB，压缩后 {packed >> 10} KB），疑为压缩炸弹"
+        )
 
 
-def _strip_root(
-    members: dict[str, zipfile.ZipInfo], stem: str
-) -> tuple[str, dict[str, zipfile.ZipInfo]]:
+def _strip_root(members: dict[str, zipfile.ZipInfo], stem: str) -> tuple[str, dict[str, zipfile.ZipInfo]]:
     """Take off folders that hold everything, down to the package's own root; the zip's name is the last resort."""
     root = stem
     while members:
@@ -168,7 +183,9 @@ def _strip_root(
         if tops & {VECTORS, OWNERSHIP, SUMMARIES} or len(tops) != 1:
             break
         root = tops.pop()
-        inside = {name.partition("/")[2]: info for name, info in members.items() if name.startswith(root + "/")}
+        inside = {
+            name.partition("/")[2]: info for name, info in members.items() if name.startswith(root + "/")
+        }
         members = inside
     return root, members
 

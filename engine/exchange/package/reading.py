@@ -161,4 +161,3 @@ def _metadata(files: dict[str, pathlib.Path]) -> tuple[Metadata | None, list[Fin
         return read_metadata(files[own[0]], own[0]), []
     except MetadataError as error:
         return None, [finding("F08", str(error), None, own[0])]
-

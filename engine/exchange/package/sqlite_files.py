@@ -63,7 +63,9 @@ def read_geopackage(path: pathlib.Path, name: str) -> tuple[list[Table], list[Fi
     try:
         with _connected(path, _MAX_GEOMETRY) as connection:
             known = set(_table_names(connection))
-            rows = connection.execute("select table_name, column_name, srs_id from gpkg_geometry_columns").fetchall()
+            rows = connection.execute(
+                "select table_name, column_name, srs_id from gpkg_geometry_columns"
+            ).fetchall()
             for actual, column, srs in rows:
                 own = layer_name(str(actual))
                 if own and actual in known:
@@ -142,7 +144,8 @@ def _wkb(value: Any) -> bytes | None:
 
 def _crs(connection: sqlite3.Connection, srs: int) -> tuple[str, ...]:
     row = connection.execute(
-        "select organization, organization_coordsys_id, definition from gpkg_spatial_ref_sys where srs_id = ?", (srs,)
+        "select organization, organization_coordsys_id, definition from gpkg_spatial_ref_sys where srs_id = ?",
+        (srs,),
     ).fetchone()
     if row is None:
         return ()

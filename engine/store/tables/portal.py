@@ -140,7 +140,9 @@ class CaseView(Base):
     status: Mapped[str]
     turn: Mapped[dict[str, Any]]  # {office:{zh,en}, text:{zh,en}, due_on, todo:{zh,en}|null, phone}
     steps: Mapped[list[Any]]  # [{title:{zh,en}, office:{zh,en}, state: done|now|next|ended, on, expected}]
-    todo: Mapped[dict[str, Any] | None]  # open task of the applicant: {task, form, version, items, due_on ...}
+    todo: Mapped[
+        dict[str, Any] | None
+    ]  # open task of the applicant: {task, form, version, items, due_on ...}
     updated_at: Mapped[datetime]
 
 

@@ -349,7 +349,11 @@ class SourceDocument(Base):
     """权属来源资料附件 QSLYZLFJ."""
 
     __tablename__ = "source_documents"
-    __table_args__ = (UniqueConstraint("county", "number"), _reference("register_entries", "register_entry_id"), _schema)
+    __table_args__ = (
+        UniqueConstraint("county", "number"),
+        _reference("register_entries", "register_entry_id"),
+        _schema,
+    )
     county: Mapped[CountyCode]
     id: Mapped[RowId]
     register_entry_id: Mapped[int]
