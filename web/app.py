@@ -3,7 +3,7 @@
 import os
 from datetime import timedelta
 
-from flask import Flask, jsonify
+from flask import Flask, Response, jsonify, request
 from flask_session import Session as ServerSessions
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
@@ -76,8 +76,16 @@ def create_app(running: App | None = None) -> Flask:
     i18n.init_i18n(app)
     errors.init_errors(app)
     auth.init_auth(app)
+    app.after_request(kept_nowhere)
     _register(app)
     return app
+
+
+def kept_nowhere(answer: Response) -> Response:
+    """Pages are about persons and land, and village computers are shared: after signing out, Back shows nothing."""
+    if request.endpoint != "static":
+        answer.headers.setdefault("Cache-Control", "private, no-store")
+    return answer
 
 
 def _register(app: Flask) -> None:

@@ -24,9 +24,10 @@ from engine.domain.clock import local_date
 from engine.domain.errors import NotAllowed
 from engine.domain.roles import TITLES, may
 from engine.store.tables.reference import Division, Person, Position
-from engine.usecases.sign_in import actor_for, positions_of, sign_in
+from engine.usecases.sign_in import actor_for, positions_of, sign_in, wrong
 from web.db import db, running
 from web.limits import limiter
+from web.sessions import begin
 
 blueprint = Blueprint("auth", __name__)
 manager = LoginManager()
@@ -46,7 +47,9 @@ class SignedIn(UserMixin):
     @property
     def position(self) -> Position | None:
         chosen = session.get("position")
-        return next((p for p in self.positions if str(p.id) == chosen), self.positions[0] if self.positions else None)
+        return next(
+            (p for p in self.positions if str(p.id) == chosen), self.positions[0] if self.positions else None
+        )
 
 
 @manager.user_loader
@@ -98,7 +101,7 @@ def sign_in_now():
     username, password = request.form.get("username", ""), request.form.get("password", "")
     try:
         if len(username) > 100 or len(password) > 200:
-            raise NotAllowed("wrong", "用户名或密码不对")
+            raise wrong()
         person = sign_in(db.session(), datetime.now(UTC), username, password)
     except NotAllowed as error:
         page = render_template(
@@ -108,9 +111,7 @@ def sign_in_now():
             next=request.form.get("next", ""),
         )
         return page, 403
-    session.clear()
-    session["opened_at"] = datetime.now(UTC).timestamp()
-    session.permanent = True
+    begin(opened_at=datetime.now(UTC).timestamp())
     login_user(SignedIn(person, []))
     return redirect(local_path(request.form.get("next", "")) or url_for("auth.home"))
 
@@ -139,16 +140,23 @@ def home():
     if not current_user.is_authenticated:
         return redirect(url_for("portal.home"))
     role = g.actor.role if g.actor else ""
-    for area, endpoint in (("inbox", "inbox.tasks"), ("studio", "studio.overview"), ("audit", "audit.overview")):
+    for area, endpoint in (
+        ("inbox", "inbox.tasks"),
+        ("studio", "studio.overview"),
+        ("audit", "audit.overview"),
+    ):
         if may(role, area):
             return redirect(url_for(endpoint))
     abort(403)
 
 
 def local_path(target: str) -> str:
-    """Only a path of this site is followed after signing in."""
-    safe = target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target
-    return target if safe else ""
+    """Only a path of this site is followed after signing in.
+
+    Browsers drop tabs and line breaks from an address and read a backslash as a slash: such a path may lead away.
+    """
+    safe = target.startswith("/") and not target.startswith("//") and "\\" not in target
+    return target if safe and target.isprintable() else ""
 
 
 def position_label(position: Position, lang: str) -> str:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, current_app, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from engine.domain.errors import (
@@ -44,6 +45,9 @@ HTTP_TEXTS = {
 
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")  # what a refusal must still say
 
+# PostgreSQL's codes for: NUL (None: the driver itself refuses it), not in the encoding, number too large
+NOT_STORABLE = (None, "22021", "22P05", "22003")
+
 
 def status_of(error: DomainError) -> int:
     return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 422)
@@ -58,6 +62,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -78,12 +83,26 @@ def _http(error: HTTPException):
     return *answer, [(name, value) for name, value in error.get_headers() if name in KEPT_HEADERS]
 
 
-def _unexpected(error: Exception):
-    from flask import current_app
+def _unstorable(error: DataError):
+    """Nothing that a person typed, so in no field's words. The database's other complaints are faults of ours."""
+    if getattr(error.orig, "sqlstate", "") not in NOT_STORABLE:
+        return _unexpected(error)
+    current_app.logger.warning("not storable at %s: %s", request.path, error.orig)
+    _roll_back()
+    return _answer(400, "http", _(HTTP_TEXTS[400]))
 
+
+def _unexpected(error: Exception):
     current_app.logger.exception("unexpected error at %s", request.path)
-    db.session.rollback()  # the transaction may be broken, and the page that says so reads from it
+    _roll_back()
     return _answer(500, "unexpected", _(HTTP_TEXTS[500]))
+
+
+def _roll_back() -> None:
+    """The transactions may be broken, and the page that says so reads from them."""
+    db.session.rollback()
+    if "portal_session" in g:
+        g.portal_session.rollback()
 
 
 def _answer(status: int, code: str, detail: str, **extra: Any):

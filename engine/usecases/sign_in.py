@@ -16,19 +16,22 @@ FAILURES = 5
 LOCKED_FOR = timedelta(minutes=15)
 _NOBODY = HASHER.hash("nobody has this password")
 
-_WRONG = "用户名或密码不对"
+_WRONG = "用户名或密码不对。连续输错%(failures)s次，该用户名锁定%(minutes)s分钟，其间正确的密码也不能登录"
 
 
 def sign_in(session: Session, now: datetime, username: str, password: str) -> Person:
-    """The person, or NotAllowed with one message for a wrong name and a wrong password. Commits the count."""
+    """The person, or NotAllowed in the same words and after the same work for a wrong name, a wrong password and
+    a locked account: no answer tells which names there are. Commits the count.
+    """
     person = None if "\0" in username else by_username(session, username.strip())
-    if person is not None and person.locked_until and person.locked_until > now:
-        raise NotAllowed("locked", "登录失败次数过多，请%(minutes)s分钟后再试", minutes=15)
-    if not _matches(person.password_hash if person else _NOBODY, password) or person is None:
+    right = _matches(person.password_hash if person else _NOBODY, password)
+    if person is None or (person.locked_until and person.locked_until > now):
+        raise wrong()
+    if not right:
         _count_failure(session, person, now)
-        raise NotAllowed("wrong", _WRONG)
+        raise wrong()
     if not person.active:
-        raise NotAllowed("wrong", _WRONG)
+        raise wrong()
     person.failed_sign_ins, person.locked_until = 0, None
     session.commit()
     return person
@@ -41,9 +44,13 @@ def _matches(password_hash: str, password: str) -> bool:
         return False
 
 
-def _count_failure(session: Session, person: Person | None, now: datetime) -> None:
-    if person is None:
-        return
+def wrong() -> NotAllowed:
+    return NotAllowed("wrong", _WRONG, failures=FAILURES, minutes=int(LOCKED_FOR.total_seconds() // 60))
+
+
+def _count_failure(session: Session, person: Person, now: datetime) -> None:
+    """Under the row's lock: guesses sent at once are all counted."""
+    session.refresh(person, with_for_update=True)
     person.failed_sign_ins += 1
     if person.failed_sign_ins >= FAILURES:
         person.locked_until, person.failed_sign_ins = now + LOCKED_FOR, 0

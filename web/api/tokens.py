@@ -22,6 +22,7 @@ from engine.domain.errors import NotAllowed
 from engine.store.tables.portal import Applicant
 from engine.usecases import api_tokens
 from engine.usecases.portal_sign_in import enter_code
+from engine.usecases.sign_in import wrong
 from web.db import db, portal_session, running
 from web.errors import HTTP_TEXTS, message_of
 
@@ -74,7 +75,7 @@ class PasswordGrant(ResourceOwnerPasswordCredentialsGrant):
         position = self.request.form.get("position") or None
         try:
             if len(username) > 100 or len(password) > 200:
-                raise NotAllowed("wrong", "用户名或密码不对")
+                raise wrong()
             return api_tokens.sign_in_for_token(db.session(), now(), today(), username, password, position)
         except NotAllowed as error:
             raise refused(error) from None

@@ -82,6 +82,11 @@ def ids_within(value: Any) -> Iterable[str]:
             yield from ids_within(inner)
 
 
+def posted_key() -> str:
+    """The form's own number, under which it is sent once; whatever else was put there is left out."""
+    return re.sub(r"[^0-9A-Za-z-]", "", request.form.get("key", ""))[:64]
+
+
 def posted_body() -> dict[str, Any]:
     """What was posted, for telling a repeated request from a changed one: fields, and files by their content."""
     fields = sorted((k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "key"))

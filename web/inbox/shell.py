@@ -29,8 +29,12 @@ def staff_shell() -> dict[str, Any]:
 
 def searched(name: str = "q") -> str:
     """The words of a search: full-width digits made plain, control characters dropped, at most 100."""
-    plain = unicodedata.normalize("NFKC", request.args.get(name, ""))
-    return "".join(c if c.isprintable() else " " for c in plain).strip()[:MOST_WORDS]
+    return printable(unicodedata.normalize("NFKC", request.args.get(name, "")))[:MOST_WORDS]
+
+
+def printable(text: str) -> str:
+    """On one line, without control characters, runs of blanks made one."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def asked_page() -> int:

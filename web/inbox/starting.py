@@ -21,7 +21,7 @@ from web.db import office_session, running
 from web.errors import message_of, status_of
 from web.i18n import lang
 from web.inbox.blueprint import blueprint
-from web.inbox.materials import Keeper, posted_body, usable_files
+from web.inbox.materials import Keeper, posted_body, posted_key, usable_files
 from web.inbox.shell import asked_page, same_list, searched
 
 ORIGIN = "village"
@@ -56,7 +56,7 @@ def start_now(case_type: str):
     if request.form.get("_rows"):
         data = form.edit_rows(request.form, files=request.files, store=keeper)
         return _form(session, known, household, data, keeper.refused)
-    key, body = f"start:{household.code}:{request.form.get('key', '')[:64]}", posted_body()
+    key, body = f"start:{household.code}:{posted_key()}", posted_body()
     data = {}
     try:
         answer = earlier_answer(session, g.actor, key, body)

@@ -30,7 +30,7 @@ from web.i18n import lang
 from web.inbox.blueprint import blueprint
 from web.inbox.cases import case_facts
 from web.inbox.lists import NUMBER
-from web.inbox.materials import Keeper, posted_body, usable_files
+from web.inbox.materials import Keeper, posted_body, posted_key, usable_files
 
 ADDRESS = f"/cases/<number>/tasks/<{NUMBER}:task_number>"
 
@@ -89,7 +89,7 @@ def _keep(session: Session, case: Case, row: Task, data: dict[str, Any], keeper:
 def _send(session: Session, case: Case, row: Task, form: Form, facts: dict[str, Any], keeper: Keeper):
     """Check, complete, answer; whatever stops it, what was typed stays."""
     number, task_number, app = case.number, row.number, running()
-    key, body = f"task:{number}:{task_number}:{request.form.get('key', '')[:64]}", posted_body()
+    key, body = f"task:{number}:{task_number}:{posted_key()}", posted_body()
     data: dict[str, Any] = {}
     try:
         answered = earlier_answer(session, g.actor, key, body)

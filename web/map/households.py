@@ -14,7 +14,7 @@ from engine.usecases.note_read import note_read, note_search
 from web.auth import needs
 from web.db import office_session, running
 from web.i18n import lang
-from web.inbox.shell import asked_page, same_list, searched
+from web.inbox.shell import asked_page, printable, same_list, searched
 from web.map.blueprint import blueprint
 
 SHORTEST_PURPOSE = 4  # characters: "查" alone says nothing to an auditor
@@ -42,7 +42,7 @@ def household(code: str):
 @needs("unmask")
 def numbers(code: str):
     """Identity numbers in full, on this one page, for a purpose that is recorded."""
-    purpose = " ".join(request.form.get("purpose", "").split())[:200]
+    purpose = printable(request.form.get("purpose", ""))[:200]
     if len(purpose) < SHORTEST_PURPOSE:
         return _page(
             code, "open", None, _("请写明查看身份证号的用途，至少%(n)s个字", n=SHORTEST_PURPOSE)

@@ -5,11 +5,12 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g, redirect, request, session, url_for
+from flask import g, redirect, request, session, url_for
 
 from engine.queries import portal_pages
 from engine.store.tables.portal import Applicant
 from web.db import portal_session
+from web.sessions import begin
 
 KEY = "applicant"
 
@@ -21,11 +22,9 @@ def load_applicant() -> None:
 
 
 def let_in(person: Applicant) -> None:
-    """A new session id, so that one planted before signing in is worth nothing."""
+    """A new session; only where they wanted to go is kept."""
     kept = session.pop("portal_next", None)
-    session.clear()
-    current_app.session_interface.regenerate(session)  # type: ignore[attr-defined]
-    session[KEY], session.permanent = str(person.id), True
+    begin(**{KEY: str(person.id)})
     if kept:
         session["portal_next"] = kept
 

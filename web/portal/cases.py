@@ -25,7 +25,9 @@ def case_page(number: str):
     if view is None:
         if not portal_pages.was_taken(session, g.applicant, number):
             abort(404)
-        return waiting_page(_("正在登记"), _("办件已受理，进度马上就能看到。"), url_for("portal.case_page", number=number))
+        return waiting_page(
+            _("正在登记"), _("办件已受理，进度马上就能看到。"), url_for("portal.case_page", number=number)
+        )
     return render_template(
         "portal/case.html",
         view=view,
@@ -50,10 +52,11 @@ def paper(number: str, code: str):
     found = portal_pages.paper_file(session, number, code)
     if found is None or found.body is None:
         abort(404)
-    return send_file(
+    answer = send_file(
         BytesIO(bytes(found.body)),
         mimetype="application/pdf",
         as_attachment=True,
         download_name=f"{found.title}{found.number}.pdf",
-        max_age=0,
     )
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
