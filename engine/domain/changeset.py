@@ -67,7 +67,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class ComparedParcel:
-    """One row of the before/after table; areas in m2, None where there is none."""
+    """One row of the before/after table; areas in m2, None where there is none.
+
+    ``redrawn``: a survey gives it another outline, whose area may well be the same.
+    """
 
     code: str
     name: str
@@ -75,10 +78,11 @@ class ComparedParcel:
     measured_after: Decimal | None
     contract_before: Decimal | None
     contract_after: Decimal | None
+    redrawn: bool = False
 
     @property
     def changed(self) -> bool:
-        return (self.measured_before, self.contract_before) != (self.measured_after, self.contract_after)
+        return self.redrawn or (self.measured_before, self.contract_before) != (self.measured_after, self.contract_after)
 
 
 def as_json(changes: tuple[Change, ...]) -> list[dict[str, Any]]:
@@ -126,7 +130,9 @@ def check(changes: tuple[Change, ...], household: Household) -> list[Finding]:
 def compare(changes: tuple[Change, ...], household: Household) -> list[ComparedParcel]:
     """Before and after of every parcel that the household holds or would hold."""
     after = {parcel.parcel_code: parcel.area for parcel in signing(changes).parcels}
-    measured = {change.parcel_code: change.area for change in changes if isinstance(change, RemeasureParcel)}
+    surveys = [change for change in changes if isinstance(change, RemeasureParcel)]
+    measured = {change.parcel_code: change.area for change in surveys}
+    redrawn = {change.parcel_code for change in surveys if change.outline}
     return [
         ComparedParcel(
             parcel.code,
@@ -135,6 +141,7 @@ def compare(changes: tuple[Change, ...], household: Household) -> list[ComparedP
             measured.get(parcel.code, parcel.measured_area),
             parcel.contract_area,
             after.get(parcel.code),
+            parcel.code in redrawn,
         )
         for parcel in household.parcels
     ]

@@ -107,6 +107,12 @@ def test_before_and_after_of_every_parcel():
     assert not any(row.changed for row in compare((CONTRACT,), HOUSEHOLD))
 
 
+def test_a_line_moved_is_a_change_though_the_area_stays():
+    moved = replace(SURVEY, area=Decimal("900.00"), outline="POLYGON ((0 0, 0 30, 30 30, 30 0, 0 0))")
+    rows = compare(remeasured((CONTRACT,), (moved,)), HOUSEHOLD)
+    assert [(row.code, row.changed) for row in rows] == [(ONE, True), (TWO, False)]
+
+
 @pytest.mark.parametrize(
     ("area", "decimals", "shown"),
     [
