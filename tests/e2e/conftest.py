@@ -20,6 +20,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    Request,
     Response,
     expect,
     sync_playwright,
@@ -130,6 +131,7 @@ class Visits:
         context.set_default_timeout(PATIENCE)
         context.add_cookies([{"name": n, "value": v, "url": self.site.url} for n, v in cookies.items()])
         context.on("response", self._answered)
+        context.on("requestfailed", self._failed)
         context.on("weberror", lambda broken: self.faults.append(str(broken.error)))
         context.on("console", self._said)
         self.contexts.append(context)
@@ -150,6 +152,11 @@ class Visits:
         """Chromium also reports refused documents here; ``_answered`` judges those."""
         if line.type == "error" and not line.text.startswith("Failed to load resource"):
             self.faults.append(f"{line.location['url']}: {line.text}")
+
+    def _failed(self, asked: Request) -> None:
+        """A page that is left gives up what it was still loading, and a download is no page; anything else broke."""
+        if asked.failure != "net::ERR_ABORTED":
+            self.faults.append(f"{asked.failure} {asked.url}")
 
     def _answered(self, answer: Response) -> None:
         """A page may well answer 404 or 422; what a page needs may not, and nothing may break."""
