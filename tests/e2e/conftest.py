@@ -45,7 +45,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PHONE, DESK = 360, 1280  # px wide
-PATIENCE = 20_000  # ms until something that was to appear is missed; the machine may be busy
+PATIENCE = 60_000  # ms until something that was to appear is missed; the machine may be busy
 SHOTS = os.environ.get("TIANQI_SCREENSHOTS")
 
 expect.set_options(timeout=PATIENCE)

@@ -73,11 +73,12 @@ def apply_online(page: Page, site: "Site", person: Household) -> str:
     page.get_by_role("link", name="申请事项").click()
     page.get_by_label("延包").check()
     go_on(page)
-    for _known in ("成员", "地块"):
-        if page.get_by_role("heading", name="要写入合同的地块").count():
-            go_on(page)
-        page.get_by_label("无误").check()
-        go_on(page)
+    page.get_by_label("无误").check()  # the members
+    go_on(page)
+    expect(page.get_by_role("heading", name="要写入合同的地块")).to_be_visible()
+    go_on(page)
+    page.get_by_label("无误").check()  # the parcels
+    go_on(page)
     expect(page.locator("[name=phone]")).to_have_value(person.phone or "")
     go_on(page)
     hand_over(page, "承包方代表身份证", "身份证正面.jpg")

@@ -49,6 +49,7 @@ def test_portal_pages_of_a_household(site, visit, person):
     look_here(page, DESK)
     page.goto("/portal/")
     page.get_by_role("button", name="删除草稿").click()
+    expect(page.get_by_role("button", name="开始申请")).to_be_visible()
     number = people.apply_online(page, site, person)
     look_here(page, DESK)
     look(page, f"/portal/cases/{number}", DESK)
