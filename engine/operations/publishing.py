@@ -1,4 +1,4 @@
-"""The result goes back to the village and the applicant: the feedback of the procedure's last step."""
+"""What the applicant is told by message: that it is their turn, and how it ended. The papers are in the portal."""
 
 from typing import Any
 
@@ -7,11 +7,16 @@ from engine.operations.work import Work
 
 
 def publish_result(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
-    """A message to the telephone that the application gives, else the household's; the papers are in the portal."""
+    """The feedback of the procedure's last step. Result: {told}."""
+    return {"told": tell(work, "result", "已备案，可在网上查询和下载合同。")}
+
+
+def tell(work: Work, subject: str, words: str) -> bool:
+    """A message to the telephone that the application gives, else the household's; whether there is one."""
     application = work.data.get(work.case_type.start_variable) or {}
     phone = application.get("phone") or work.household().phone
-    text = f"【田契】您的{work.case_type.title['zh']}（{work.case.number}）已备案，可在网上查询和下载合同。"
     if phone:
+        text = f"【田契】您的{work.case_type.title['zh']}（{work.case.number}）{words}"
         work.later("send_message", {"to": phone, "text": text})
-        work.say(events.MESSAGE_QUEUED, {"subject": "result"})
-    return {"told": bool(phone)}
+        work.say(events.MESSAGE_QUEUED, {"subject": subject})
+    return bool(phone)

@@ -11,6 +11,7 @@ from engine import projections
 from engine.bpmn import Command, OperationDone, Step, advance
 from engine.domain import events
 from engine.operations import OPERATIONS
+from engine.operations.publishing import tell
 from engine.operations.work import Work
 from engine.store import cases, history, reservations
 from engine.usecases.keep_deadlines import keep_deadlines
@@ -76,6 +77,8 @@ def _save(work: Work, step: Step, new: bool) -> None:
         case.outcome, case.ended_at = step.end, work.at
         reservations.release(work.session, case, work.at)  # however it ended, it holds nothing any more
         work.say(events.CASE_ENDED, {"outcome": step.end, "status": case.status})
+        if case.status == "rejected":
+            tell(work, "rejected", "不予办理，理由和救济途径见通知书，可在网上查看和下载。")
     work.session.flush()
     save_state = cases.insert_state if new else cases.write_state
     save_state(work.session, case, step.state, dict(step.data))

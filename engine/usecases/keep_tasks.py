@@ -4,6 +4,7 @@ from typing import Any
 
 from engine.bpmn import OpenTask, Step
 from engine.domain import events
+from engine.operations.publishing import tell
 from engine.operations.work import Work
 from engine.store import cases
 
@@ -22,6 +23,8 @@ def keep_tasks(work: Work, step: Step) -> None:
         told = {key: row[key] for key in ("name", "form", "role", "office")}
         told["assignee"] = str(row["assignee"]) if row["assignee"] else None
         work.say(events.TASK_OPENED, told, row["element"], row["number"])
+        if row["role"] == "applicant":
+            tell(work, "turn", f"轮到您办理“{row['name']}”，请登录网上办理，查看要办什么、最迟哪天。")
 
 
 def row_of(work: Work, task: OpenTask) -> dict[str, Any]:

@@ -9,7 +9,17 @@ from engine.store.base import Base
 from engine.store.tables.portal import CaseView, PublishedForm, PublishedPaper
 from engine.usecases.publish_case import publish_case
 from engine.usecases.publish_forms import publish_forms
-from tests.portal_steps import COUNTY, MISSING, PASSED, applied, household, inside, office_does, signed_in
+from tests.portal_steps import (
+    COUNTY,
+    MISSING,
+    PASSED,
+    applied,
+    household,
+    inside,
+    last_message,
+    office_does,
+    signed_in,
+)
 
 
 @pytest.fixture
@@ -78,6 +88,7 @@ def test_rejection_ends_the_steps(running, portal):
     assert view.turn["due_on"] is None
     titles = [paper.title for paper in portal_pages.papers_of(portal, number)]
     assert "不予办理通知书" in titles
+    assert "不予办理" in last_message(running, home.phone)
 
 
 def test_publishing_again_changes_nothing(running, portal):

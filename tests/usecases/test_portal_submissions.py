@@ -153,6 +153,9 @@ def test_supplement_completes_the_households_task(running, portal):
     view = portal.get(CaseView, number, populate_existing=True)
     assert view.todo["items"] == MISSING["supplement_items"]
     assert view.turn["yours"] is True
+    told = last_message(running, person.phone)
+    assert number in told
+    assert "轮到您办理“补正材料”" in told
     draft = start_supplement(portal, running.clock, person, view)
     card = answers(running, portal, person)["papers"]
     row = portal.get(
