@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from forms import patterns
 from forms.kinds import KINDS
 from forms.kinds.choosing import YES_NO
 from forms.spec import as_key
@@ -90,15 +91,7 @@ def _own(kind: str, row: Mapping) -> list[str]:
         return ["group 没有 fields"]
     if kind == "note" and not row.get("text"):
         return ["note 没有 text"]
-    return _pattern(row)
-
-
-def _pattern(row: Mapping) -> list[str]:
-    try:
-        re.compile(str(row.get("pattern") or ""))
-        return []
-    except re.error as error:
-        return [f"pattern 不是有效的正则表达式：{error}"]
+    return list(patterns.faults(str(row.get("pattern") or "")))
 
 
 def _options(row: Mapping) -> list[str]:

@@ -20,10 +20,10 @@ from jinja2 import (
 )
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, Undefined, missing
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.documents import formats
 from engine.documents.qr import qr_svg
+from engine.documents.sandbox import PaperEnvironment, budget
 from engine.documents.svg import drawing
 from engine.domain.errors import Refused
 
@@ -39,7 +39,8 @@ def fill(template: str, context: Mapping[str, Any]) -> str:
     """
     given = _given(context)
     try:
-        return environment().from_string(template).render(given)
+        with budget():
+            return environment().from_string(template).render(given)
     except UndefinedError as fault:
         raise Refused("missing_value", "文书缺少必填内容：%(name)s", name=_name_of(fault, given)) from None
     except TemplateSyntaxError as fault:
@@ -73,22 +74,12 @@ def _not_there(owner: Any, name: str | None, message: str) -> UndefinedError:
     return fault
 
 
-class PaperEnvironment(ImmutableSandboxedEnvironment):
-    """The sandbox, with ``{{ a.items }}`` meaning the value called items and never a method of dict."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        if isinstance(obj, Mapping) and attribute in obj:
-            return obj[attribute]
-        return super().getattr(obj, attribute)
-
-
 @lru_cache
 def environment() -> PaperEnvironment:
     sheets = {path.name: path.read_text("utf-8") for path in sorted(BASE.glob("*.html"))}
     made = PaperEnvironment(
-        loader=DictLoader(sheets), autoescape=True, undefined=Missing, trim_blocks=True, lstrip_blocks=True
+        loader=DictLoader(sheets), undefined=Missing, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters.pop("safe")
     made.filters |= {name: _needs_value(filter_) for name, filter_ in FILTERS.items()} | {"mu": _mu}
     made.globals["qr"] = lambda url, size_mm=15: drawing(qr_svg(url, size_mm))
     return made
@@ -125,6 +116,11 @@ def _mu(context: Context, value: Any) -> str:
     return _needs_value(formats.mu)(
         value, int(county.get("mu_decimals", 2)) if isinstance(county, Mapping) else 2
     )
+
+
+def check_template(template: str) -> None:
+    """Raises TemplateSyntaxError for what could never be filled: syntax, and filters that are not there."""
+    environment().compile(template, raw=True)
 
 
 def _given(value: Any) -> Any:

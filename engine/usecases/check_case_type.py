@@ -11,7 +11,7 @@ from jinja2 import TemplateSyntaxError
 
 from engine.bpmn.check import Problem
 from engine.bpmn.model import Model
-from engine.documents.templates import environment
+from engine.documents.templates import check_template
 from engine.domain.case_type import CaseType
 from engine.domain.roles import TITLES
 
@@ -99,7 +99,7 @@ def reference_problems(case_type: CaseType, model: Model | None) -> list[Problem
 
 def _template(path: str, body: bytes) -> list[Problem]:
     try:
-        environment().parse(body.decode())
+        check_template(body.decode())
     except TemplateSyntaxError as fault:
         return [_fault(path, f"文书模板第{fault.lineno}行有误：{fault.message}", "template")]
     except UnicodeDecodeError:

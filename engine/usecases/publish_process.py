@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import yaml
 from sqlalchemy.orm import Session
 
 import forms
@@ -17,6 +16,7 @@ from engine.operations import OPERATIONS
 from engine.store import versions
 from engine.usecases.check_case_type import reference_problems, shape_problems
 from engine.usecases.check_parameters import parameter_problems
+from engine.usecases.check_yaml import yaml_problems
 
 
 @dataclass(frozen=True)
@@ -85,20 +85,3 @@ def _problems(files: Mapping[str, bytes]) -> list[Problem]:
     readable = not any(p.severity == "error" and p.file.endswith((".bpmn", ".dmn")) for p in problems)
     model = read_model(case_type.model_files()) if readable else None
     return problems + reference_problems(case_type, model)
-
-
-def yaml_problems(files: Mapping[str, bytes]) -> list[Problem]:
-    problems = []
-    for needed in ("case_type.yaml", "parameters.yaml", "process.bpmn"):
-        if needed not in files:
-            problems.append(
-                Problem(None, "missing-file", "error", f"缺少文件 {needed}", "请补上这个文件", needed)
-            )
-    for path, body in files.items():
-        if path.endswith(".yaml"):
-            try:
-                yaml.safe_load(body)
-            except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: 2026-02-30
-                message = f"不是有效的 YAML：{error}"
-                problems.append(Problem(None, "yaml", "error", message, "请检查缩进和标点", path))
-    return problems
