@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.chain import GENESIS, Link, canonical, next_hash, payload_hash
-from engine.domain.events import CASE_STARTED, TASK_COMPLETED, Happened
+from engine.domain.events import CASE_STARTED, MATERIAL_ADDED, PAPER_PRINTED, TASK_COMPLETED, Happened
 from engine.store.tables.cases import Case
 from engine.store.tables.history import Checkpoint, Event, EventPayload
 
@@ -100,6 +101,33 @@ def read(session: Session, county: str, case_id: UUID) -> list[tuple[Link, dict[
         (link, json.loads(body) if body is not None else None)
         for link, _, _, body in chained_rows(session, county, case_id)
     ]
+
+
+def told_files(session: Session, county: str) -> dict[UUID, str]:
+    """paper id -> SHA-256 as the events have it, of every file handed in or printed.
+
+    Erased payloads tell nothing, nor do altered ones that cannot be read any more: those the chain finds.
+    """
+    rows = session.scalars(
+        select(EventPayload.body)
+        .join(
+            Event,
+            (EventPayload.county == Event.county)
+            & (EventPayload.case_id == Event.case_id)
+            & (EventPayload.seq == Event.seq),
+        )
+        .where(
+            Event.county == county,
+            Event.kind.in_((MATERIAL_ADDED, PAPER_PRINTED)),
+            EventPayload.body.is_not(None),
+        )
+    )
+    told: dict[UUID, str] = {}
+    for body in rows:
+        with suppress(ValueError, LookupError, TypeError, AttributeError):
+            payload = json.loads(body)
+            told[UUID(payload["paper"])] = payload["sha256"]
+    return told
 
 
 def positions_used(session: Session, case: Case, actor_id: str) -> list[str]:

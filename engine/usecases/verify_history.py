@@ -96,10 +96,15 @@ def checkpoint_faults(
 
 
 def check_papers(session: Session, county: str, files: FileStore) -> tuple[int, list[Fault]]:
-    """Every stored file still has the content it was kept under."""
-    rows = kept_files(session, county)
-    faults = []
+    """Every stored file still has the content it was kept under, and is the one that the record tells of."""
+    rows, told = kept_files(session, county), history.told_files(session, county)
+    faults = [
+        Fault(f"paper {paper_id}", 0, "paper is gone")
+        for paper_id in sorted(told.keys() - {i for i, _ in rows})
+    ]
     for paper_id, sha256 in rows:
+        if told.get(paper_id, sha256) != sha256:
+            faults.append(Fault(f"paper {paper_id}", 0, "file is not the recorded one"))
         try:
             files.get(sha256)
         except OSError:

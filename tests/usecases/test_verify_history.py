@@ -230,7 +230,9 @@ def test_events_without_their_case(running, two_cases, attacker):
         first.case_id,
     )
     drop_rows(attacker, first.case_id)
-    assert faults(running, attacker) == [(str(first.case_id), 0, "events without a case")]
+    found = faults(running, attacker)
+    assert found[0] == (str(first.case_id), 0, "events without a case")
+    assert {fault[2] for fault in found[1:]} == {"paper is gone"}
 
 
 CHECKPOINT_EDITS = {
@@ -280,6 +282,33 @@ def test_a_paper_s_file(running, two_cases, harm, reason):
         finally:
             path.write_bytes(body)
         assert faults(running, session) == []
+
+
+def test_a_paper_exchanged_for_another_file_that_is_kept(running, two_cases, attacker):
+    """The row and the file agree with each other, but not with what the record says was handed in."""
+    first, second = two_cases
+    run(
+        attacker,
+        "update operational.papers set sha256 = encode(sha256('x'), 'hex') where case_id = :case",
+        first.case_id,
+    )
+    other = running.files.put(b"x")
+    assert {fault[2] for fault in faults(running, attacker)} == {"file is not the recorded one"}
+    running.files._path(other).unlink()
+    run(attacker, "delete from operational.papers where case_id = :case", second.case_id)
+    assert "paper is gone" in {fault[2] for fault in faults(running, attacker)}
+
+
+@pytest.mark.parametrize(
+    "body", ["{", "[]", "{}", '{"paper": 1, "sha256": 2}', '{"paper": "x", "sha256": null}']
+)
+def test_a_payload_that_cannot_be_read_any_more_is_the_chain_s_fault(running, two_cases, attacker, body):
+    first, _ = two_cases
+    run(attacker,
+        "update operational.event_payloads p set body = :body from operational.events e"
+        " where e.case_id = p.case_id and e.seq = p.seq and e.kind = 'material_added' and e.case_id = :case",
+        first.case_id, body=body)  # fmt: skip
+    assert {fault[2] for fault in faults(running, attacker)} == {"payload altered"}
 
 
 def cases_first_file(session):

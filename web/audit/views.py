@@ -41,6 +41,9 @@ REASONS = {
     "case vanished since the checkpoint": N_("检查点之后整个办件不见了"),
     "file is missing": N_("文书文件不见了"),
     "file was altered": N_("文书文件被改动"),
+    "file is not the recorded one": N_("文书换成了另一份文件"),
+    "paper is gone": N_("文书不见了"),
+    "events without a case": N_("有记录却没有办件"),
 }
 
 
