@@ -82,7 +82,10 @@ class ComparedParcel:
 
     @property
     def changed(self) -> bool:
-        return self.redrawn or (self.measured_before, self.contract_before) != (self.measured_after, self.contract_after)
+        return self.redrawn or (self.measured_before, self.contract_before) != (
+            self.measured_after,
+            self.contract_after,
+        )
 
 
 def as_json(changes: tuple[Change, ...]) -> list[dict[str, Any]]:

@@ -125,7 +125,7 @@ def test_a_new_year_replaces_the_guess():
 
 def test_faulty_days_are_all_named():
     off = {date(2027, 10, 2): "国庆节", date(2026, 10, 1): "国庆节"}
-    with pytest.raises(ValueError, match="2027-10-02.*2026-10-01.*2027-10-04"):
+    with pytest.raises(ValueError, match=r"2027-10-02.*2026-10-01.*2027-10-04"):
         read_calendar({"years": {2027: {"days_off": off, "days_worked": {date(2027, 10, 4): "x"}}}})
 
 
