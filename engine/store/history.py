@@ -125,7 +125,7 @@ def told_files(session: Session, county: str) -> dict[UUID, str]:
     told: dict[UUID, str] = {}
     for body in rows:
         with suppress(ValueError, LookupError, TypeError, AttributeError):
-            payload = json.loads(body)
+            payload = json.loads(body or "")
             told[UUID(payload["paper"])] = payload["sha256"]
     return told
 
