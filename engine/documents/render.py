@@ -12,12 +12,16 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from PIL import ImageFile
 from weasyprint import CSS, HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from engine.documents import fonts
 from engine.documents.templates import BASE, fill
 from engine.domain.errors import Refused
+
+# The renderer turned this on for the whole process: half a photograph that somebody hands in would pass as one.
+ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 NOWHERE = "outside:///"
 """Base address of every paper, so that a relative address is fetched, and refused, too."""

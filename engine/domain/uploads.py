@@ -5,8 +5,10 @@ Pictures are written anew, so that nothing hides behind them; a PDF must look li
 
 import io
 import re
+import unicodedata
 import zipfile
 from dataclasses import dataclass
+from threading import Lock
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -14,6 +16,7 @@ from engine.domain.errors import Refused
 
 MB = 1024 * 1024
 MOST_PIXELS = 60_000_000
+ONE_AT_A_TIME = Lock()
 NAMES = {
     "image/jpeg": "JPG 图片",
     "image/png": "PNG 图片",
@@ -60,15 +63,16 @@ def type_of(body: bytes) -> str | None:
 def written_anew(body: bytes, media_type: str) -> bytes:
     """The picture decoded and encoded again, turned as its camera meant it: no metadata, comments or stowaways.
 
-    Refused when it cannot be read.
+    Refused when it cannot be read. One at a time: a small file may unfold to some hundred megabytes.
     """
     try:
-        with Image.open(io.BytesIO(body)) as picture:
+        with ONE_AT_A_TIME, Image.open(io.BytesIO(body), formats=["JPEG", "PNG"]) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise Refused("too_large", "图片尺寸太大，请缩小后再上传")
-            upright = ImageOps.exif_transpose(picture)
-            see_through = media_type == "image/png" and upright.has_transparency_data
-            plain = upright.convert("RGBA" if see_through else "RGB")
+            ImageOps.exif_transpose(picture, in_place=True)
+            see_through = media_type == "image/png" and picture.has_transparency_data
+            wanted = "RGBA" if see_through else "RGB"
+            plain: Image.Image = picture if picture.mode == wanted else picture.convert(wanted)
             plain.info.clear()  # saving would write comments and profiles again
             out = io.BytesIO()
             if media_type == "image/png":
@@ -81,6 +85,10 @@ def written_anew(body: bytes, media_type: str) -> bytes:
 
 
 def safe_name(name: str) -> str:
-    """The last part of the name without control characters, at most 120 characters."""
-    last = re.split(r"[\\/]", name)[-1]
+    """The last part of the name, at most 120 characters, without control characters or marks that turn the direction
+    of writing round: ``证gpj.exe`` must not read as a picture's name.
+    """
+    last = "".join(
+        c for c in re.split(r"[\\/]", name)[-1] if unicodedata.category(c) not in ("Cf", "Cs", "Co")
+    )
     return re.sub(r"[\x00-\x1f\x7f<>:\"|?*]", "_", last)[-120:] or "file"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.store.tables.portal import (
@@ -78,7 +78,11 @@ def paper_hash(portal: Session, verify_code: str | None) -> str | None:
 
 
 def sign_ins_since(portal: Session, phone: str, since: datetime) -> int:
-    query = select(func.count()).where(SignIn.phone == phone, SignIn.asked_at > since)
+    """Attempts with that telephone that were sent a code, or may yet be. Those of strangers are not counted:
+    whoever knows a telephone alone cannot keep its owner out.
+    """
+    known = or_(SignIn.status != "refused", SignIn.applicant_id.is_not(None))
+    query = select(func.count()).where(SignIn.phone == phone, SignIn.asked_at > since, known)
     return portal.scalar(query) or 0
 
 

@@ -137,3 +137,28 @@ def test_a_picture_that_unpacks_to_gigabytes_is_not_unpacked():
 )
 def test_a_name_is_kept_without_what_could_harm(name, kept):
     assert safe_name(name) == kept
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_half_a_picture_is_none(kind):
+    """Also in a process that prints papers: the renderer would let pictures end early."""
+    import engine.documents  # noqa: F401
+
+    body = io.BytesIO()
+    Image.effect_noise((300, 300), 90).save(body, kind)
+    whole = body.getvalue()
+    assert checked_upload(whole, "x", PICTURES, 1).body
+    assert refusal(whole[: len(whole) // 2]) == "broken"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("证\u202egpj.exe", "证gpj.exe"),
+        ("a\u2066b\u200b.png", "ab.png"),
+        ("\ud800.png", ".png"),
+        ("\u202e", "file"),
+    ],
+)
+def test_a_name_reads_as_it_is_written(given, kept):
+    assert safe_name(given) == kept

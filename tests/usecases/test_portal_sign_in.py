@@ -101,3 +101,21 @@ def test_one_telephone_gets_five_codes_an_hour(running, portal):
 def test_telephone_is_known_once_it_is_proved(running, portal):
     home = household(running, 6)
     assert signed_in(running, portal, home).phone == home.phone
+
+
+def test_a_telephone_is_sent_five_codes_an_hour(running, portal, clock):
+    home = household(running, 12)
+    for _ in range(5):
+        assert ask(running, portal, home).status == "sent"
+    with pytest.raises(Refused) as refused:
+        ask(running, portal, home)
+    assert refused.value.code == "too_often"
+    clock.move_to(clock.now() + timedelta(hours=1, seconds=1))
+    assert ask(running, portal, home).status == "sent"
+
+
+def test_who_knows_the_telephone_alone_cannot_keep_its_owner_out(running, portal):
+    home = household(running, 13)
+    for _ in range(8):
+        assert ask(running, portal, home, name="别人").status == "refused"
+    assert ask(running, portal, home).status == "sent"
