@@ -15,7 +15,7 @@ from engine.usecases.note_read import note_read
 from engine.usecases.procedures import procedure_of
 from engine.usecases.replay_case import Replay, replay_case
 from engine.usecases.verify_history import make_checkpoint, verify_history
-from web.audit.words import Recorded
+from web.audit.words import Recorded, subject_words
 from web.auth import needs
 from web.db import office_session, running
 from web.i18n import FILTERS, N_
@@ -125,7 +125,8 @@ def case(number: str):
     known, records = procedure_of(session, found), audit.records(session, found)
     named = places(session, {r.link.position.partition("@")[2] for r in records if "@" in r.link.position})
     replay = replay_case(session, found.county, found.number)
-    rows = Recorded(known, named).rows(records)
+    files = {str(paper.id): paper.file_name or paper.title for paper, _by in case_file.papers(session, found)}
+    rows = Recorded(known, named, files).rows(records)
     page = render_template(
         "audit/case.html",
         case=found,
@@ -166,6 +167,7 @@ def reads():
         "audit/reads.html",
         rows=rows,
         words=words,
+        subject_words=subject_words,
         position_words=lambda position: position_words(position, named),
         previous=same_list(page=page - 1) if page > 1 else None,
         next=same_list(page=page + 1) if more else None,

@@ -15,6 +15,65 @@ from web.inbox.words import Teller, element_name, position_words
 
 FAULTS = {"missing": N_("缺少前面的记录"), "event": N_("记录被改动"), "payload": N_("内容被改动")}
 
+SUBJECTS = {
+    "case": N_("办件"),
+    "audit": N_("办件的记录"),
+    "contractor": N_("承包方"),
+    "paper": N_("文书或材料"),
+    "map": N_("地图"),
+}
+KEYS = {  # what payloads call their parts
+    "area": N_("面积（平方米）"),
+    "audience": N_("交给"),
+    "changes": N_("变更"),
+    "code": N_("编码"),
+    "contract_code": N_("合同编码"),
+    "contractor_code": N_("承包方编码"),
+    "due_at": N_("到期"),
+    "ends_on": N_("结束日期"),
+    "findings": N_("核查发现"),
+    "form": N_("表单"),
+    "kind": N_("种类"),
+    "length": N_("时长"),
+    "message": N_("说明"),
+    "name": N_("名称"),
+    "number": N_("文号"),
+    "office": N_("办理单位"),
+    "outcome": N_("结果"),
+    "outline": N_("界线"),
+    "paper": N_("文书"),
+    "parcel_code": N_("地块编码"),
+    "parcel_count": N_("地块数"),
+    "parcels": N_("地块"),
+    "places": N_("张贴地点"),
+    "previous_code": N_("原合同编码"),
+    "record": N_("记录对象"),
+    "register_entry": N_("登记簿代码"),
+    "role": N_("角色"),
+    "rule": N_("规则"),
+    "serial": N_("权证编号"),
+    "size": N_("字节数"),
+    "starts_on": N_("开始日期"),
+    "status": N_("状态"),
+    "subject": N_("事由"),
+    "template": N_("模板"),
+    "term_end": N_("承包期止"),
+    "term_start": N_("承包期起"),
+    "told": N_("已告知"),
+    "total_area": N_("总面积（平方米）"),
+    "total_mu": N_("总面积（亩）"),
+    "type": N_("类型"),
+    "unit": N_("单位"),
+    "verify_code": N_("核验码"),
+    "way": N_("承包方式"),
+}
+
+
+def subject_words(subject: str) -> str:
+    """What somebody looked at: 办件 9901…; a search's words as they are."""
+    kind, colon, which = subject.partition(":")
+    return f"{_(SUBJECTS[kind])} {which}" if colon and kind in SUBJECTS else subject
+
 
 @dataclass(frozen=True)
 class Row:
@@ -31,8 +90,11 @@ class Row:
 
 
 class Recorded:
-    def __init__(self, known: Procedure, named: dict[str, str]):
+    """``named``: division -> place; ``files``: paper id -> file name."""
+
+    def __init__(self, known: Procedure, named: dict[str, str], files: dict[str, str]):
         self.known, self.named = known, named
+        self.context = {"files": {number: {"name": name} for number, name in files.items()}}
         self.teller = Teller(known, {}, named)
 
     def rows(self, records: list[Record]) -> list[Row]:
@@ -73,10 +135,10 @@ class Recorded:
         """The answers of the form that this record carries."""
         data = fact.payload.get("data")
         if fact.kind == events.TASK_COMPLETED and fact.payload.get("form"):
-            return self.known.form(fact.payload["form"]).summary(data, lang())
+            return self.known.form(fact.payload["form"]).summary(data, lang(), self.context)
         if fact.kind == events.CASE_STARTED and data:
             start = self.known.start_form(fact.payload.get("origin", "self"))
-            return start.summary(data.get(self.known.case_type.start_variable, {}), lang())
+            return start.summary(data.get(self.known.case_type.start_variable, {}), lang(), self.context)
         return []
 
     def _facts(self, fact: Fact) -> list[tuple[str, str]]:
@@ -87,14 +149,15 @@ class Recorded:
         return list(flat(told or {}))
 
 
-def flat(told: Any, name: str = "", depth: int = 4):
-    """(name, value) of every leaf: changes[0].term_end, 2056-12-31."""
+def flat(told: Any, name: str = "", depth: int = 6):
+    """(name, value) of every leaf: 变更1 承包期止, 2056-12-31."""
     if isinstance(told, dict) and depth:
         for key, value in told.items():
             if key != "path":
-                yield from flat(value, f"{name}.{key}" if name else key, depth - 1)
+                said = _(KEYS[key]) if key in KEYS else key
+                yield from flat(value, f"{name} {said}".strip(), depth - 1)
     elif isinstance(told, list) and depth:
-        for place, value in enumerate(told):
-            yield from flat(value, f"{name}[{place}]", depth - 1)
+        for place, value in enumerate(told, 1):
+            yield from flat(value, f"{name} {place}".strip(), depth - 1)
     elif told not in (None, ""):
         yield name, str(told)[:500]
