@@ -16,8 +16,6 @@ FAILURES = 5
 LOCKED_FOR = timedelta(minutes=15)
 _NOBODY = HASHER.hash("nobody has this password")
 
-_WRONG = "用户名或密码不对。连续输错%(failures)s次，该用户名锁定%(minutes)s分钟，其间正确的密码也不能登录"
-
 
 def sign_in(session: Session, now: datetime, username: str, password: str) -> Person:
     """The person, or NotAllowed in the same words and after the same work for a wrong name, a wrong password and
@@ -45,7 +43,12 @@ def _matches(password_hash: str, password: str) -> bool:
 
 
 def wrong() -> NotAllowed:
-    return NotAllowed("wrong", _WRONG, failures=FAILURES, minutes=int(LOCKED_FOR.total_seconds() // 60))
+    return NotAllowed(
+        "wrong",
+        "用户名或密码不对。连续输错%(failures)s次，该用户名锁定%(minutes)s分钟，其间正确的密码也不能登录",
+        failures=FAILURES,
+        minutes=int(LOCKED_FOR.total_seconds() // 60),
+    )
 
 
 def _count_failure(session: Session, person: Person, now: datetime) -> None:
