@@ -117,6 +117,27 @@ def comparisons(expression: Expression) -> Iterator[tuple[tuple[str, ...], str]]
                     yield _path(here), text.value
 
 
+def constant_fault(expression: Expression) -> ExpressionFailed | None:
+    """Why a part that reads no variable can never be computed: known before any case comes along."""
+    todo: list[Node] = [expression.tree]
+    while todo:
+        node = todo.pop()
+        if any(isinstance(part, Name) for part in _parts(node)):
+            todo.extend(_children(node, inside_path=False))
+            continue
+        try:
+            walk(node, {})
+        except ExpressionFailed as fault:
+            return fault
+    return None
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    yield node
+    for child in _children(node, inside_path=False):
+        yield from _parts(child)
+
+
 def _paths(node: Node) -> Iterator[tuple[str, ...]]:
     path = _path(node)
     if path:

@@ -16,6 +16,7 @@ from engine.usecases.take_in_submissions import take_in_submissions
 
 log = structlog.get_logger()
 SECONDS = 1.0
+SECONDS_OF_A_JOB = 90  # shorter than the lease, far longer than any paper takes
 
 
 def tick(running: App, queue: Queue | None) -> dict[str, int]:
@@ -59,7 +60,12 @@ def enqueue_waiting(running: App, queue: Queue) -> int:
     fresh = [row_id for row_id in ids if f"outbox-{row_id}" not in waiting]
     for row_id in fresh:
         queue.enqueue(
-            "engine.jobs.work.carry_out", row_id, job_id=f"outbox-{row_id}", result_ttl=0, failure_ttl=60
+            "engine.jobs.work.carry_out",
+            row_id,
+            job_id=f"outbox-{row_id}",
+            job_timeout=SECONDS_OF_A_JOB,
+            result_ttl=0,
+            failure_ttl=60,
         )
     return len(fresh)
 

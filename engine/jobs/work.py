@@ -1,4 +1,10 @@
-"""The worker: RQ hands it ids of outbox rows."""
+"""The worker: RQ hands it ids of outbox rows.
+
+What it draws was written by a county's administrators, so it has bounds of its own: a job that takes more memory
+or time than any paper fails, is tried again, and becomes an incident; the others flow on.
+"""
+
+import resource
 
 from redis import Redis
 from rq import Queue, SimpleWorker
@@ -6,6 +12,8 @@ from rq import Queue, SimpleWorker
 from engine.bootstrap import App, app
 from engine.documents import missing_glyphs
 from engine.usecases.carry_out_effect import carry_out_effect
+
+MEMORY = 2 << 30  # bytes of data; some 400 MB are in use when a contract is drawn
 
 _app: App | None = None
 
@@ -21,6 +29,7 @@ def main() -> None:
     """One process without forks: an inherited connection pool would be shared with the child."""
     running = app()
     assert running.settings.redis_url, "REDIS_URL is not set"
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     missing_glyphs("田")  # reads the font tables now rather than with the first paper
     connection = Redis.from_url(running.settings.redis_url)
     SimpleWorker([Queue(connection=connection)], connection=connection).work(logging_level="WARNING")

@@ -235,6 +235,7 @@ CASES = {
     # expressions and repeats
     "bad expression": ((START, GATE, U, END, flows("s g e; a e"), flow("g", "a", "a = 1")), {("expression", "g-a")}),
     "attack": ((START, GATE, U, END, flows("s g e; a e"), flow("g", "a", "__import__('os')")), {("expression", "g-a")}),
+    "bomb": ((START, GATE, U, END, flows("s g e; a e"), flow("g", "a", "'a' * 1000000000 == 'b'")), {("expression", "g-a")}),
     "empty condition": ((START, GATE, U, END, flows("s g e; a e"), flow("g", "a", "")), {("expression", "g-a")}),
     "repeat over nothing": ((START, user("a", inside="<multiInstanceLoopCharacteristics/>"), END, flows("s a e")), {("repeat-over", "a")}),
     "repeat with a bad expression": (

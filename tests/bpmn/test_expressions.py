@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.bpmn import ExpressionFailed, ExpressionRefused, check_expression, evaluate
-from engine.bpmn.expressions import comparisons, parse
+from engine.bpmn.expressions import comparisons, constant_fault, parse
 
 DATA = {
     "check": {
@@ -310,3 +310,18 @@ def test_the_examples_of_the_guide_are_expressions():
     assert len(examples) >= 5
     for example in examples:
         check_expression(example)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["'a' * 1000000000", "a == '%099999999d' % 1", "a && 1 / 0 > 2", "a ? b : -'x'", "max('a') > b", "!'x'"],
+)
+def test_constants_that_never_come_to_anything_are_known_at_publish(text):
+    assert constant_fault(parse(text)) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["a / 0 > b", "1 + 2 * 3 == a", "'x' in ['x', 'y']", "a.b == 'c'", "true ? 1 : 1 / 0"]
+)
+def test_other_expressions_may_well_be_computed(text):
+    assert constant_fault(parse(text)) is None

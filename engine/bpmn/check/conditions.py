@@ -6,7 +6,7 @@ from engine.bpmn.check.elements import usable_name
 from engine.bpmn.check.report import Report, called
 from engine.bpmn.decisions import MANY, Decision
 from engine.bpmn.errors import ExpressionRefused
-from engine.bpmn.expressions import Expression, comparisons, parse
+from engine.bpmn.expressions import Expression, comparisons, constant_fault, parse
 from engine.bpmn.model import Element, Model
 from engine.bpmn.specs import NAMES_OF_A_REPEAT
 
@@ -28,6 +28,11 @@ def check_expressions(
                 where, "expression", message, "写法见表达式说明（docs/expressions.md）。", element.file
             )
             continue
+        if never := constant_fault(expression):
+            message = f"{called(element)}处的表达式“{text[:80]}”永远算不出来：{never}"
+            report.error(
+                where, "expression", message, "写法见表达式说明（docs/expressions.md）。", element.file
+            )
         if known is not None:
             _check_paths(expression, element, where, {**known, **extra}, report)
     if known is not None:
