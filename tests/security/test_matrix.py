@@ -1,0 +1,329 @@
+"""Every route x every position: who gets in, who is told no, and whose objects are not there. Row security on and off.
+
+The routes are taken from the application itself, so a page added without a guard fails here. The queries must hold
+alone: with row security off nothing more may be seen.
+"""
+
+import re
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, select, text
+
+from engine.domain.roles import may
+from engine.store.people import by_username, positions_on
+from engine.store.scope import session_for
+from engine.store.tables.cases import Paper
+from engine.usecases.verify_history import make_checkpoint
+from tests.portal_steps import Browser, household
+from tests.web.api_support import API, Program, households_of, sign_in, sign_in_household
+from tests.web.staff import COUNTY, Staff, picture
+
+ACCOUNTS = ["village1", "village2", "township1", "township2", "county", "surveyor", "admin", "auditor"]
+OWNER = "village1"  # whose case and household it is about
+PUBLIC = {
+    "static", "healthz", "auth.home", "auth.sign_in_page", "auth.sign_in_now", "auth.sign_out", "auth.choose_position",
+    "portal.home", "portal.sign_in_page", "portal.sign_in_now", "portal.sign_in_wait", "portal.code_page",
+    "portal.code_now", "portal.sign_out", "portal.lookup", "portal.look_up", "portal.verify_any", "portal.verify",
+    "portal.compare", "demo.messages", "demo.clock",
+    "api-sign-in.token", "api-sign-in.revoke", "api-public.lookup", "api-public.verify", "api-demo.messages",
+    "api-portal.sign_in", "api-portal.sign_in_state",
+}  # fmt: skip
+SCOPED_VALUES = ("number", "code", "paper_id")  # address parts that name something of the owner's
+BODIES = {"complete": {"answers": {}}, "draft": {"data": {}}}  # well-formed, so that nothing else is wrong
+PURPOSE = {"purpose": "核对身份"}
+
+
+@dataclass(frozen=True)
+class Objects:
+    """What the owner's addresses are filled with."""
+
+    case: str
+    task: int
+    household: str
+    name: str  # of the household: a refusal may repeat the code that was asked for, never this
+    paper: str
+    loose: str  # handed in, and no case has it yet
+
+    def fill(self, rule: str) -> str:
+        values = {
+            "number": self.case, "task_number": str(self.task), "task": str(self.task), "code": self.household,
+            "paper_id": self.paper, "case_type": "contract_signing", "path": "process.bpmn", "seq": "1",
+            "filename": "x", "draft_id": str(uuid4()), "submission_id": str(uuid4()), "act": "submit", "slug": "kind",
+        }  # fmt: skip
+
+        def value(found: re.Match[str]) -> str:
+            name = found[1].rpartition(":")[2]
+            return "1" if name == "number" and rule.startswith("/studio") else values[name]
+
+        return re.sub(r"<((?:[^<>()]|\([^)]*\))*)>", value, rule)
+
+
+@pytest.fixture(scope="module")
+def clients(web):
+    found = {}
+    for name in ACCOUNTS:
+        found[name] = web.test_client()
+        found[name].post("/sign-in", data={"username": name, "password": "tianqi-demo"})
+    return found
+
+
+@pytest.fixture(scope="module")
+def programs(web) -> dict[str, Program]:
+    return {name: sign_in(web, name) for name in ACCOUNTS}
+
+
+@pytest.fixture(scope="module")
+def actors(running):
+    """account -> (role, division)"""
+    with running.sessions() as session:
+        held = {
+            n: positions_on(session, by_username(session, n).id, running.clock.now().date()) for n in ACCOUNTS
+        }
+    return {name: (rows[0].role, rows[0].division) for name, rows in held.items()}
+
+
+@pytest.fixture(scope="module")
+def objects(running, clients, programs, actors) -> Objects:
+    owner = Staff(clients[OWNER])
+    code = owner.households()[0]
+    case = owner.start(code)
+    task = int(owner.task_path(case).rpartition("/")[2])
+    loose = programs[OWNER].upload("/papers", "id_card", picture("#abc").read(), case_type="contract_signing")
+    name = programs[OWNER].get(f"/households/{code}").json["name"]
+    with running.sessions(COUNTY) as session:
+        paper = session.scalars(
+            select(Paper.id).where(Paper.case_id.is_not(None), Paper.status == "ready")
+        ).first()
+        make_checkpoint(session, COUNTY, running.signing_key, running.clock.now())
+        session.commit()
+    return Objects(case, task, code, name, str(paper), loose.json["id"])
+
+
+@pytest.fixture(scope="module", params=["row security on", "row security off"])
+def net(request, running, objects):
+    """The net under the queries, and without it."""
+    engine = create_engine(running.settings.owner_database_url)
+    with session_for(engine) as session:
+        query = text("select relname from pg_class c join pg_namespace n on n.oid = relnamespace"
+                     " where relrowsecurity and nspname = 'operational'")  # fmt: skip
+        secured = session.scalars(query).all()
+        assert len(secured) >= 12
+
+        def switch(on: bool) -> None:
+            for table in secured:
+                session.execute(
+                    text(
+                        f"alter table operational.{table} {'enable' if on else 'disable'} row level security"
+                    )
+                )
+            session.commit()
+
+        switch(request.param.endswith("on"))
+        yield request.param
+        switch(True)
+    engine.dispose()
+
+
+def routes(web, method: str) -> list[tuple[str, str, str | None]]:
+    """(address pattern, endpoint, area) of every route that takes the method."""
+    return [
+        (rule.rule, rule.endpoint, area_of(web, rule.endpoint, method))
+        for rule in web.url_map.iter_rules()
+        if method in rule.methods
+    ]
+
+
+def area_of(web, endpoint: str, method: str) -> str | None:
+    """The area that its guard asks for. An API address is a class with a function for each method."""
+    view = web.view_functions[endpoint]
+    handler = getattr(getattr(view, "view_class", None), method.lower(), view)
+    return getattr(handler, "area", None)
+
+
+def test_every_route_is_guarded_or_said_to_be_public(web):
+    open_to_all = {
+        endpoint
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        for _, endpoint, area in routes(web, method)
+        if area is None and not endpoint.startswith("api-docs")
+    }
+    assert open_to_all <= PUBLIC
+    assert {
+        "staff",
+        "applicant",
+        "inbox",
+        "cases",
+        "register",
+        "map",
+        "start",
+        "unmask",
+        "studio",
+        "audit",
+    } == {area for method in ("GET", "POST", "PUT", "DELETE") for _, _, area in routes(web, method) if area}
+
+
+def names_an_object(rule: str) -> bool:
+    return not rule.startswith("/studio") and any(f"{name}>" in rule for name in SCOPED_VALUES)
+
+
+def expected(account: str, area: str, rule: str, actors) -> int:
+    role, division = actors[account]
+    if area != "staff" and not may(role, area):
+        return 403
+    sees = actors[OWNER][1].startswith(division)
+    return 404 if names_an_object(rule) and not sees else 200
+
+
+def test_every_page_for_every_position(web, clients, actors, objects, net):
+    """200 for whoever may, 403 for another area, 404 for another office's objects, as if there were none."""
+    pages = [
+        (r, a) for r, _, a in routes(web, "GET") if a not in (None, "applicant") and not r.startswith(API)
+    ]
+    assert len(pages) > 20
+    wrong = []
+    for rule, area in pages:
+        for account in ACCOUNTS:
+            answer = clients[account].get(objects.fill(rule))
+            if answer.status_code != (wanted := expected(account, area, rule, actors)):
+                wrong.append((rule, account, answer.status_code, wanted))
+            if answer.status_code != 200:
+                assert objects.name not in answer.text
+    assert wrong == []
+
+
+def test_every_api_address_for_every_position(web, programs, actors, objects, net):
+    addresses = [
+        (r, a) for r, _, a in routes(web, "GET") if a not in (None, "applicant") and r.startswith(API)
+    ]
+    assert len(addresses) > 10
+    wrong = []
+    for rule, area in addresses:
+        for account in ACCOUNTS:
+            answer = programs[account].get(objects.fill(rule))
+            if answer.status_code != (wanted := expected(account, area, rule, actors)):
+                wrong.append((rule, account, answer.status_code, wanted))
+            if answer.status_code != 200:
+                assert objects.name not in answer.text
+    assert wrong == []
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_nothing_is_changed_from_outside(web, clients, programs, actors, objects, net, method):
+    """Another area is told no, another office finds nothing; neither gets as far as the form."""
+    wrong = []
+    for rule, _, area in routes(web, method):
+        if area in (None, "applicant", "staff"):
+            continue
+        for account in ACCOUNTS:
+            path = objects.fill(rule)
+            if path.startswith("/cases/new/"):
+                path += f"?contractor={objects.household}"
+                wanted = expected(account, area, "<code>", actors)
+            else:
+                wanted = expected(account, area, rule, actors)
+            if wanted == 200:
+                continue
+            asked = (
+                {"json": BODIES.get(rule.rpartition("/")[2], {})}
+                if rule.startswith(API)
+                else {"data": PURPOSE}
+            )
+            sender = programs[account].ask if rule.startswith(API) else page_sender(clients[account])
+            answer = sender(method, path, **asked)
+            if answer.status_code != wanted:
+                wrong.append((rule, account, answer.status_code, wanted))
+    assert wrong == []
+
+
+def page_sender(client):
+    return lambda method, path, **options: client.open(path, method=method, **options)
+
+
+def test_lists_show_the_own_offices_alone(clients, programs, actors, objects, net):
+    """Searching for another village's case, household or parcels finds nothing."""
+    for account in ("village2", "township2"):
+        client = clients[account]
+        for path in (f"/inbox?tab=claim&q={objects.case}", f"/register?q={objects.household}", "/register"):
+            addresses = " ".join(
+                re.findall(r'(?:href|action)="(/(?:cases|register)/[^"?]*)', client.get(path).text)
+            )
+            assert objects.case not in addresses
+            assert objects.household not in addresses
+        own = actors[account][1]
+        for asked in ("", f"?division={actors[OWNER][1]}", f"?division={COUNTY}"):
+            drawn = client.get(f"/map/parcels.geojson{asked}").json["features"]
+            codes = {feature["properties"]["code"] for feature in drawn}
+            assert codes
+            assert all(code.startswith(own) for code in codes)
+        for path in ("/cases", "/tasks?list=claimable", "/households"):
+            assert (
+                objects.case
+                not in programs[account].get(f"{path}{'&' if '?' in path else '?'}limit=100").text
+            )
+        code = f"/households?limit=100&q={objects.household}"
+        assert programs[account].get(code).json["items"] == []
+
+
+def test_a_file_that_no_case_has_yet_is_its_givers_alone(clients, objects, net):
+    seen = {name: client.get(f"/papers/{objects.loose}").status_code for name, client in clients.items()}
+    assert seen.pop(OWNER) == 200
+    assert seen.pop("admin") == 403
+    assert set(seen.values()) == {404}
+
+
+def test_strangers_and_applicants_are_sent_to_sign_in(web, running, objects):
+    """The applicants' session is no key to the staff's pages, and theirs is none to the portal's."""
+    stranger, applicant = web.test_client(), Browser(running, web.test_client())
+    applicant.sign_in(household(running, 3))
+    assert applicant.client.get("/portal/").status_code == 200
+    for rule, _, area in routes(web, "GET"):
+        if area in (None, "applicant") or rule.startswith(API):
+            continue
+        for client in (stranger, applicant.client):
+            answer = client.get(objects.fill(rule))
+            assert (answer.status_code, answer.location.partition("?")[0]) == (302, "/sign-in"), rule
+
+
+def test_the_portals_pages_are_not_for_staff(web, clients, objects):
+    for rule, _, area in routes(web, "GET"):
+        if area == "applicant" and not rule.startswith(API):
+            for name in ("village1", "county", "auditor"):
+                answer = clients[name].get(objects.fill(rule))
+                assert (answer.status_code, answer.location) == (302, "/portal/sign-in"), rule
+
+
+def test_the_api_tells_strangers_nothing_and_tokens_do_not_cross(web, running, programs, objects):
+    applicant = sign_in_household(web, running, households_of(running, programs["county"])[5])
+    stranger = Program(web.test_client())
+    for method in ("GET", "POST", "PUT", "DELETE"):
+        for rule, _, area in routes(web, method):
+            if area is None or not rule.startswith(API):
+                continue
+            path = objects.fill(rule)
+            assert stranger.ask(method, path).status_code == 401, rule
+            crossed = programs["county"] if area == "applicant" else applicant
+            assert crossed.ask(method, path).status_code == 403, rule
+
+
+def test_one_households_things_are_not_anothers(web, running, programs):
+    """Ids of drafts, uploads and submissions that are real, but another applicant's."""
+    homes = households_of(running, programs["county"])
+    mine, other = sign_in_household(web, running, homes[6]), sign_in_household(web, running, homes[7])
+    draft = mine.post("/portal/drafts", {"case_type": "contract_signing"}).json["id"]
+    upload = mine.upload(
+        "/portal/uploads", "id_card", picture("#cab").read(), case_type="contract_signing"
+    ).json["id"]
+    for method, path in (
+        ("GET", f"/portal/drafts/{draft}"),
+        ("DELETE", f"/portal/drafts/{draft}"),
+        ("POST", f"/portal/drafts/{draft}/submission"),
+    ):
+        assert other.ask(method, path).status_code == 404, path
+    assert other.put(f"/portal/drafts/{draft}", {"data": {"phone": "1"}}).status_code == 404
+    answers = {"kind": "renew", "papers": {"id_card": [upload]}}
+    refused = other.post("/portal/applications", {"case_type": "contract_signing", "answers": answers})
+    assert refused.status_code == 422
+    assert "papers" in refused.json["errors"]
+    assert mine.get(f"/portal/drafts/{draft}").json["data"] == {}
