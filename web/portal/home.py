@@ -17,7 +17,12 @@ def home():
     if g.applicant is None:
         return render_template("portal/welcome.html", counties=portal_pages.counties(session))
     cases = portal_pages.cases_of(session, g.applicant)
-    waiting = portal_pages.waiting(session, g.applicant)
+    closed = {view.number for view in cases if view.status != "open"}
+    waiting = [
+        row
+        for row in portal_pages.waiting(session, g.applicant)
+        if (row.answer or {}).get("case") not in closed  # whose lookup code need not be noted any more
+    ]
     shown = {view.number for view in cases}
     return render_template(
         "portal/home.html",
