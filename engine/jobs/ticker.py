@@ -9,6 +9,7 @@ from redis import Redis
 from rq import Queue
 
 from engine.bootstrap import App, app
+from engine.failpoints import reach
 from engine.queries.counties import county_codes
 from engine.store import cases, outbox
 from engine.usecases.fire_deadline import fire_deadline
@@ -38,6 +39,7 @@ def fire_due(running: App) -> int:
             with running.sessions(code) as session:
                 try:
                     fired += fire_deadline(session, running.clock, code, case_id, deadline_id)
+                    reach("fired")
                     session.commit()
                 except Exception as error:
                     session.rollback()
@@ -67,6 +69,7 @@ def enqueue_waiting(running: App, queue: Queue) -> int:
             result_ttl=0,
             failure_ttl=60,
         )
+        reach("enqueued")
     return len(fresh)
 
 

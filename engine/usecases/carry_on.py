@@ -10,6 +10,7 @@ from typing import Any
 from engine import projections
 from engine.bpmn import Command, OperationDone, Step, advance
 from engine.domain import events
+from engine.failpoints import reach
 from engine.operations import OPERATIONS
 from engine.operations.publishing import tell
 from engine.operations.work import Work
@@ -50,6 +51,7 @@ def carry_on(work: Work, procedure: Procedure, command: Command, told: CommandEv
         step = _advance(work, procedure, step.state, OperationDone(wanted.number, result), told)
     else:
         raise RuntimeError(f"case {work.case.number}: more than {MOST_OPERATIONS} operations in one command")
+    reach("stepped")
     _save(work, step, new)
     return step
 

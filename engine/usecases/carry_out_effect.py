@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
+from engine.failpoints import reach
 from engine.store import outbox
 from engine.store.tables.work import OutboxRow
 from engine.usecases.print_paper import print_paper
@@ -43,11 +44,14 @@ def carry_out_effect(app: Wiring, row_id: int | None = None) -> bool:
         row = outbox.lease(session, datetime.now(UTC), row_id)
         if row is None:
             return False
+    reach("leased")
     with app.sessions(row.county) as session:
         try:
             EFFECTS[row.kind](app, session, row)
+            reach("effected")
             outbox.finish(session, row, datetime.now(UTC))
             session.commit()
+            reach("finished")
         except Exception as error:  # whatever it was, the row says so and others flow on
             session.rollback()
             log.warning("effect failed", kind=row.kind, row=row.id, attempt=row.attempts, error=str(error))

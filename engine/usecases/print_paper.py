@@ -10,6 +10,7 @@ from engine.domain import events
 from engine.domain.actor import system
 from engine.domain.clock import Clock
 from engine.domain.events import Happened
+from engine.failpoints import reach
 from engine.operations.work import Work
 from engine.projections.portal import tell_portal
 from engine.store import cases, history
@@ -32,6 +33,7 @@ def print_paper(
     session.commit()  # drawing takes seconds: hold nothing meanwhile
     body = render_document(template, context, verify_url=f"{public_url}/verify/{paper.verify_code}")
     sha256 = files.put(body)
+    reach("printed")
     case = cases.case_by_id(session, county, paper.case_id, lock=True)
     session.refresh(paper, with_for_update=True)
     if paper.status == "ready":

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from engine.domain.errors import DomainError, Invalid, Refused
+from engine.failpoints import reach
 from engine.queries.counties import county_codes
 from engine.store.portal import asked_sign_ins, hold, waiting_submissions
 from engine.store.tables.portal import Applicant, PortalDraft, SignIn, Submission
@@ -74,6 +75,7 @@ def _answered(app: Wiring, portal: Session, row: Submission) -> bool:
         try:
             answer = hand_in(session, portal, app.clock, app.files, person, row)
             session.commit()
+            reach("handed_in")
         except DomainError as error:
             session.rollback()
             _refuse(portal, row, refusal(error))

@@ -9,6 +9,7 @@ from flask import g, request
 from flask_babel import gettext as _
 
 from engine.domain.errors import Invalid
+from engine.failpoints import reach
 from engine.store.sealed import SealedText
 from engine.usecases.answer_once import earlier_answer, remember_answer
 from engine.usecases.portal_answer_once import earlier_portal_answer, remember_portal_answer
@@ -47,7 +48,9 @@ def once(view: View) -> View:
             return given(opened(earlier), replayed=True)
         answer = as_answer(view(*args, **kwargs))
         remember_answer(session, running().clock, g.actor, f"api:{key}", body, sealed(answer))
+        reach("saved")
         session.commit()
+        reach("committed")
         return given(answer)
 
     return documented(kept, parameters=[PARAMETER])
