@@ -4,11 +4,15 @@ definitions, the timeline and the comparison of versions all work on this one re
 Reading is lenient: whatever is missing or odd is kept as it is, for the check to name.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from engine.bpmn.xml import BPMN, bpmn, camunda, is_kind, local_name, read_xml
+
+T = TypeVar("T")
 
 MAIN_FILE = "process.bpmn"
 
@@ -98,13 +102,32 @@ class Scope:
     flows: tuple[Flow, ...]
 
     def outgoing(self, element: str) -> tuple[Flow, ...]:
-        return tuple(flow for flow in self.flows if flow.source == element)
+        return self._leaving.get(element, ())
 
     def incoming(self, element: str) -> tuple[Flow, ...]:
-        return tuple(flow for flow in self.flows if flow.target == element)
+        return self._arriving.get(element, ())
 
     def boundary(self, element: str) -> tuple[Element, ...]:
-        return tuple(e for e in self.elements.values() if e.attached_to == element)
+        return self._attached.get(element, ())
+
+    @cached_property
+    def _leaving(self) -> dict[str, tuple[Flow, ...]]:
+        return _grouped((flow.source, flow) for flow in self.flows)
+
+    @cached_property
+    def _arriving(self) -> dict[str, tuple[Flow, ...]]:
+        return _grouped((flow.target, flow) for flow in self.flows)
+
+    @cached_property
+    def _attached(self) -> dict[str, tuple[Element, ...]]:
+        return _grouped((e.attached_to, e) for e in self.elements.values() if e.attached_to is not None)
+
+
+def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
+    found: dict[str, list[T]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return {key: tuple(values) for key, values in found.items()}
 
 
 @dataclass(frozen=True)
@@ -192,11 +215,12 @@ class _Reader:
         lanes = {**lanes, **_lanes(node)}
         elements: dict[str, Element] = {}
         flows: list[Flow] = []
+        made_up: Counter[str] = Counter()
         containers = []
         for child in node.iterchildren(f"{{{BPMN}}}*"):
             kind = local_name(child)
             if kind == "sequenceFlow":
-                flows.append(self.flow(child, file, flows))
+                flows.append(self.flow(child, file, made_up))
             elif kind in FLOW_NODES:
                 element = _element(child, kind, self.identify(child, file), identity, file, lanes)
                 if not element.id:
@@ -213,14 +237,14 @@ class _Reader:
         for child in containers:
             self.scope(file, child, identity, lanes)
 
-    def flow(self, node: Any, file: str, before: list[Flow]) -> Flow:
+    def flow(self, node: Any, file: str, made_up: Counter[str]) -> Flow:
         identity = self.identify(node, file)
         source, target = (str(node.get("sourceRef") or ""), str(node.get("targetRef") or ""))
-        made_up = f"flow_{source}_{target}"
-        same = sum(1 for flow in before if (flow.source, flow.target) == (source, target))
+        name = f"flow_{source}_{target}"
+        made_up[name] += 1
         condition = node.find(bpmn("conditionExpression"))
         return Flow(
-            id=identity or (f"{made_up}_{same + 1}" if same else made_up),
+            id=identity or (name if made_up[name] == 1 else f"{name}_{made_up[name]}"),
             source=source,
             target=target,
             condition=None if condition is None else (condition.text or "").strip(),

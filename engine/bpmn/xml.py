@@ -15,6 +15,8 @@ from engine.bpmn.errors import ModelRefused
 MAX_BYTES = 2_000_000
 MAX_ELEMENTS = 20_000
 MAX_NESTING = 100
+MAX_ATTRIBUTES = 100
+"""Of one element. The parser compares each with all others, so 100,000 would take it minutes."""
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
@@ -30,6 +32,8 @@ _ENCODINGS = {
 }  # fmt: skip
 _DECLARATION = re.compile(rb"\s*<\?xml\s[^>]*?\?>")
 _ENCODING = re.compile(rb"""\sencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
+_TAG = re.compile(r"""<[^\s<>"'!?/][^<>"']*(?:(?:"[^"<]*"|'[^'<]*')[^<>"']*)*""")
+_VALUE = re.compile(r"""=\s*(?:"[^"<]*"|'[^'<]*')""")
 _BEFORE_ROOT = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _UTF_16_32 = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff", b"\x00<", b"<\x00")
 
@@ -40,6 +44,7 @@ def read_xml(content: bytes, file: str = "") -> Any:
         raise _refuse("xml-size", "文件超过 2 MB。", "请拆分流程，或删去嵌入的图片等内容。", file)
     text = _text(content, file)
     _no_dtd(text, file)
+    _few_attributes(text, file)
     return _tree(text.encode("utf-8", "surrogatepass"), file)
 
 
@@ -69,8 +74,16 @@ def _no_dtd(text: str, file: str) -> None:
     position = 0
     while blank := _BEFORE_ROOT.match(text, position):
         position = blank.end()
-    if text.startswith("<!", position):
+    if text.startswith("<!", position) and not text.startswith("<!--", position):
         raise _refuse("xml-dtd", "文件含有 DTD 或实体定义，不予读取。", "请删去 <!DOCTYPE ...>。", file)
+
+
+def _few_attributes(text: str, file: str) -> None:
+    for tag in _TAG.finditer(text):
+        if tag[0].count("=") > MAX_ATTRIBUTES and len(_VALUE.findall(tag[0])) > MAX_ATTRIBUTES:
+            message = "第 %(line)s 行的元素属性过多（超过 %(limit)s 个）。"
+            line = text.count("\n", 0, tag.start()) + 1
+            raise _refuse("xml-size", message, "请删去。", file, line=line, limit=MAX_ATTRIBUTES)
 
 
 def _tree(content: bytes, file: str) -> Any:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 
+from engine.bpmn.check.graphs import on_cycles
 from engine.bpmn.check.report import Report, called
 from engine.bpmn.decisions import MANY, Decision
 from engine.bpmn.model import ACTIVITIES, EVENTS, Element, Model
@@ -173,8 +174,12 @@ def check_calls(model: Model, report: Report) -> None:
             )
         else:
             calls.setdefault(_process(model, element), set()).add(inner.id)
+    endless = on_cycles(calls)
     for element in model.elements():
-        if element.type == "callActivity" and _process(model, element) in _reach(calls, element.called or ""):
+        if element.type != "callActivity":
+            continue
+        circle = endless.get(_process(model, element))
+        if circle is not None and circle == endless.get(element.called or ""):
             message = f"{called(element)}又调用了自己所在的流程，会没有尽头。"
             report.error(element, "recursive-call", message, "请改用循环。")
 
@@ -184,15 +189,6 @@ def _process(model: Model, element: Element) -> str:
     while scope.parent is not None:
         scope = model.scopes[scope.parent]
     return scope.id
-
-
-def _reach(calls: dict[str, set[str]], start: str) -> set[str]:
-    found, todo = {start}, [start]
-    while todo:
-        for other in calls.get(todo.pop(), set()) - found:
-            found.add(other)
-            todo.append(other)
-    return found
 
 
 def check_names(model: Model, report: Report) -> None:

@@ -1,7 +1,6 @@
 """The shape of the drawing: starts, ends, what can be reached, and flows that would not run as drawn."""
 
-from collections.abc import Mapping
-
+from engine.bpmn.check.graphs import on_cycles, reach
 from engine.bpmn.check.report import Report, called
 from engine.bpmn.model import ACTIVITIES, CONTAINERS, GATEWAYS, MAIN_FILE, Element, Flow, Model, Scope
 
@@ -101,7 +100,7 @@ def _flows_of(scope: Scope, element: Element, report: Report) -> None:
 
 
 def _choice(element: Element, outgoing: tuple[Flow, ...], report: Report) -> None:
-    if element.default and element.default not in [flow.id for flow in outgoing]:
+    if element.default and all(flow.id != element.default for flow in outgoing):
         message = f"{called(element)}的默认流向不是它的出口。"
         report.error(element, "bad-default", message, "请重新选择默认流向。")
     for flow in outgoing:
@@ -139,8 +138,8 @@ def _paths(scope: Scope, report: Report) -> None:
     if not starts or not ends:
         return
     onward, backward = _steps(scope)
-    reached = _reach(onward, [element.id for element in starts])
-    finishing = _reach(backward, [element.id for element in ends])
+    reached = reach(onward, [element.id for element in starts])
+    finishing = reach(backward, [element.id for element in ends])
     for element in scope.elements.values():
         if element.id not in reached:
             message = f"从开始事件走不到{called(element)}。"
@@ -165,15 +164,6 @@ def _steps(scope: Scope) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     return onward, backward
 
 
-def _reach(steps: Mapping[str, set[str]], start: list[str]) -> set[str]:
-    found, todo = set(start), list(start)
-    while todo:
-        for following in steps.get(todo.pop(), set()) - found:
-            found.add(following)
-            todo.append(following)
-    return found
-
-
 def check_loops(model: Model, report: Report) -> None:
     """A loop in which nobody is waited for would run until the engine stops it."""
     waiting = _waiting_scopes(model)
@@ -183,29 +173,28 @@ def check_loops(model: Model, report: Report) -> None:
         for flow in scope.flows:
             if flow.source in running and flow.target in running:
                 onward.setdefault(flow.source, set()).add(flow.target)
-        for identity, following in onward.items():
-            if identity in _reach(onward, list(following)):
-                element = scope.elements[identity]
-                if element.type in GATEWAYS:
-                    message = f"经过{called(element)}的循环中没有人工任务或期限，会一直空转。"
-                    report.error(element, "busy-loop", message, "请在循环中加用户任务或定时事件。")
+        busy = on_cycles(onward)
+        for element in scope.elements.values():
+            if element.id in busy and element.type in GATEWAYS:
+                message = f"经过{called(element)}的循环中没有人工任务或期限，会一直空转。"
+                report.error(element, "busy-loop", message, "请在循环中加用户任务或定时事件。")
 
 
 def _waits(element: Element, waiting: set[str]) -> bool:
-    if element.type in WAITING or "timer" in element.event:
-        return True
-    inner = element.called if element.type == "callActivity" else element.id
-    return element.type in (*CONTAINERS, "callActivity") and inner in waiting
+    return element.type in WAITING or "timer" in element.event or _inside(element) in waiting
+
+
+def _inside(element: Element) -> str | None:
+    """The process or subprocess that runs inside an element."""
+    if element.type == "callActivity":
+        return element.called
+    return element.id if element.type in CONTAINERS else None
 
 
 def _waiting_scopes(model: Model) -> set[str]:
     """Processes and subprocesses that contain something waited for, directly or deeper."""
-    found: set[str] = set()
-    grown = True
-    while grown:
-        grown = False
-        for scope in model.scopes.values():
-            if scope.id not in found and any(_waits(element, found) for element in scope.elements.values()):
-                found.add(scope.id)
-                grown = True
-    return found
+    around: dict[str, set[str]] = {}
+    for element in model.elements():
+        if inner := _inside(element):
+            around.setdefault(inner, set()).add(element.scope)
+    return reach(around, [element.scope for element in model.elements() if _waits(element, set())])

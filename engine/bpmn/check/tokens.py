@@ -11,6 +11,7 @@ from engine.bpmn.check.report import Report, called
 from engine.bpmn.model import Element, Model, Scope
 
 MOST_MARKINGS = 4_000
+MOST_WORK = 400_000  # tokens looked at in one play
 MOST_BRANCHES = 6  # of an inclusive gateway whose every combination is tried
 
 Marking = frozenset[str]  # flows that hold a token
@@ -20,8 +21,9 @@ def check_tokens(model: Model, report: Report) -> None:
     """Only for models without structural errors."""
     for scope in model.scopes.values():
         joining = any(e.type in ("parallelGateway", "inclusiveGateway") for e in scope.elements.values())
-        if joining and not _Play(scope, report).play():
-            _Play(scope, report, in_turn=True).play()
+        if joining and not (_Play(scope, report).play() or _Play(scope, report, in_turn=True).play()):
+            message = "图太大，没有逐步推演汇合处是否等得齐。"
+            report.warning(scope.id, "not-played", message, "请拆成几个子流程或被调用的流程。", scope.file)
 
 
 class _Play:
@@ -33,6 +35,8 @@ class _Play:
         self.scope, self.report, self.in_turn = scope, report, in_turn
         self.order = {identity: place for place, identity in enumerate(scope.elements)}
         self.target = {flow.id: flow.target for flow in scope.flows}
+        self.source = {flow.id: flow.source for flow in scope.flows}
+        self.work = 0
         self.joins = {
             e.id
             for e in scope.elements.values()
@@ -62,10 +66,10 @@ class _Play:
                 if following is not None and following not in seen:
                     seen.add(following)
                     todo.append(following)
+                if len(seen) > MOST_MARKINGS or self.work > MOST_WORK:
+                    return False
             if marking and not moved:
                 self.stuck |= {self.target[flow] for flow in marking}
-            if len(seen) > MOST_MARKINGS:
-                return False
         self.tell()
         return True
 
@@ -100,6 +104,7 @@ class _Play:
 
     def moves(self, marking: Marking) -> Iterator[Marking | None]:
         """The markings one step on; None for one that is not followed further."""
+        self.work += len(marking)
         reached = sorted({self.target[flow] for flow in marking}, key=self.order.__getitem__)
         elements = [self.scope.elements[identity] for identity in reached]
         alone = [element for element in elements if element.id not in self.joins]
@@ -139,15 +144,16 @@ class _Play:
     def put(self, rest: Marking, flows: list[str]) -> Marking | None:
         twice = [flow for flow in flows if flow in rest]
         if twice:
-            self.doubled |= {flow.source for flow in self.scope.flows if flow.id in twice}
+            self.doubled |= {self.source[flow] for flow in twice}
             return None
+        self.work += len(rest)
         return rest.union(flows)
 
     def may_fire(self, gateway: Element, marking: Marking, present: list[str]) -> bool:
         missing = set(self.into(gateway)) - set(present)
-        for flow in self.scope.flows:
-            if flow.id in marking and flow.target != gateway.id:
-                reached = self.reach(flow.target, gateway.id)
+        for flow in marking:
+            if self.target[flow] != gateway.id:
+                reached = self.reach(self.target[flow], gateway.id)
                 if reached & missing and not reached & set(present):
                     return False
         return True
@@ -159,6 +165,7 @@ class _Play:
             found, seen, todo = set(), {start}, [start]
             while todo:
                 identity = todo.pop()
+                self.work += 1
                 nearby = [identity, *(event.id for event in self.scope.boundary(identity))]
                 for flow in chain.from_iterable(self.scope.outgoing(near) for near in nearby):
                     if flow.target == gateway:
