@@ -2,7 +2,7 @@
 
 import click
 
-from engine.commands import audit, case, demo, exchange, process, scenarios, up
+from engine.commands import audit, backtest, case, demo, exchange, process, scenarios, up
 from engine.embedded import commands as embedded_commands
 
 
@@ -18,6 +18,7 @@ main.add_command(exchange.demo_county)
 main.add_command(exchange.group)
 main.add_command(process.group)
 process.group.add_command(scenarios.scenarios)
+process.group.add_command(backtest.backtest)
 main.add_command(case.group)
 main.add_command(audit.group)
 main.add_command(embedded_commands.group)

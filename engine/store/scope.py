@@ -16,6 +16,8 @@ def _say_scope(session: Session, transaction, connection) -> None:
     scope = session.info.get("scope")
     if scope:
         connection.execute(text("select set_config('app.scope', :scope, true)"), {"scope": scope})
+    if session.info.get("read_only"):
+        connection.execute(text("set transaction read only"))
 
 
 @contextmanager
@@ -30,3 +32,9 @@ def rescope(session: Session, scope: str) -> None:
     session.info["scope"] = scope
     if session.in_transaction():
         session.execute(text("select set_config('app.scope', :scope, true)"), {"scope": scope})
+
+
+def read_only(session: Session) -> None:
+    """From now on every transaction of the session refuses to write anything."""
+    session.info["read_only"] = True
+    session.execute(text("set transaction read only"))

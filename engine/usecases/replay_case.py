@@ -1,16 +1,12 @@
 """Rebuild a case from its recorded commands and compare it with what is stored. The register is not touched."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.bpmn import Command, Complete, FireTimer, OperationDone, Start, advance
-from engine.domain import events
-from engine.domain.chain import Link
-from engine.domain.errors import Refused
-from engine.store import cases, history
-from engine.usecases.procedures import procedure
+from engine.bpmn.trace import path_of, waiting
+from engine.store import cases
+from engine.usecases.rebuild_case import Rebuilt, commands_told, rebuild
 
 
 @dataclass(frozen=True)
@@ -44,53 +40,31 @@ def replay_case(session: Session, county: str, number: str, until: int | None = 
     Raises Refused when a payload that the replay needs was erased.
     """
     case = cases.find_case(session, county, number)
-    definition = procedure(session, case.version_id).definition
-    told = [
-        (link, body) for link, body in history.read(session, county, case.id) if link.kind in events.COMMANDS
-    ]
     state: str | None = None
     steps: list[ReplayedStep] = []
     differences: list[str] = []
-    for link, payload in told[:until]:
-        if payload is None:
-            raise Refused("erased", "第%(seq)s条记录的内容已依法删除，不能重放", seq=link.seq)
-        step = advance(definition, state, command_of(link, payload))
-        state = step.state
-        replayed = {
-            "entered": [[trace.element, trace.number] for trace in step.entered],
-            "left": [[trace.element, trace.number, trace.outcome] for trace in step.left],
-            "flows": list(step.flows),
-        }
-        if replayed != payload["path"]:
-            differences.append(f"第{link.seq}条记录之后的路径与模型不符")
-        waiting = [t.element for t in step.tasks] + [w.element for w in step.waits]
-        steps.append(
-            ReplayedStep(
-                link.seq,
-                link.at.isoformat(),
-                link.actor_name,
-                link.position,
-                link.kind,
-                link.element,
-                [trace.element for trace in step.left],
-                [trace.element for trace in step.entered],
-                waiting + [o.element for o in step.operations],
-            )
-        )
-    if until is None or until >= len(told):
+    for one in rebuild(session, case, until):
+        state = one.step.state
+        if path_of(one.step) != one.payload["path"]:
+            differences.append(f"第{one.link.seq}条记录之后的路径与模型不符")
+        steps.append(_told(one))
+    if until is None or until >= len(commands_told(session, case)):
         stored, _ = cases.read_state(session, case)
         if state != stored:
             differences.append("重建的流程状态与保存的不同")
     return Replay(number, case.version_id, steps, differences)
 
 
-def command_of(link: Link, payload: dict[str, Any]) -> Command:
-    """The engine's command of a recorded event."""
-    number = link.task_number or 0
-    if link.kind == events.CASE_STARTED:
-        return Start(payload["data"])
-    if link.kind == events.TASK_COMPLETED:
-        return Complete(number, payload["data"])
-    if link.kind == events.OPERATION_DONE:
-        return OperationDone(number, payload["result"])
-    return FireTimer(number)
+def _told(one: Rebuilt) -> ReplayedStep:
+    link, step = one.link, one.step
+    return ReplayedStep(
+        link.seq,
+        link.at.isoformat(),
+        link.actor_name,
+        link.position,
+        link.kind,
+        link.element,
+        [trace.element for trace in step.left],
+        [trace.element for trace in step.entered],
+        [wait.element for wait in waiting(step)],
+    )
