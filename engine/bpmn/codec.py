@@ -1,13 +1,12 @@
 """A case as compact JSON text and back.
 
-Format 1, keys sorted so that equal cases give equal bytes:
+Format 2, keys sorted so that equal cases give equal bytes:
 
-    {"f": 1, "v": version id, "n": [tasks made, tasks numbered], "d": variables, "e": end event or null,
-     "w": workflow, "s": [[number of the containing task in the tree, workflow], ...]}
-    workflow = {"p": process id, "c": completed, "t": [row, ...]}
-    row = [id, index of the parent row or -1, specification, state, number, entered, triggered, internal, local]
+    {"f": 2, "v": version id, "n": [tasks made, tasks numbered], "d": variables, "e": end event or null,
+     "c": completed, "w": [row, ...], "s": [[id of the containing task, process id, [row, ...]], ...]}
+    row = [id, id of the task it lives on or 0, node, state, number, entered, internal, local]
 
-Rows stand in the order the tasks were made; trailing zeros are left out. Identity of definitions is by name,
+Only open tasks have rows, in the order they were made; trailing zeros are left out. Nodes are known by name,
 so a state needs the very version it was written with.
 """
 
@@ -19,43 +18,39 @@ import orjson
 from engine.bpmn.errors import StateMismatch
 from engine.bpmn.instance import Case, CaseTask, Inner, Journal
 
-FORMAT = 1
-_ROW = 9
+FORMAT = 2
+_ROW = 8
 
 
 def dump(case: Case, version: str) -> str:
-    """Only for a case at rest: no engine step pending."""
-    inner = [[container.int, _workflow(workflow)] for container, workflow in case.subprocesses.items()]
+    """Only for a pruned case at rest: no engine step pending."""
     content = {
         "f": FORMAT,
         "v": version,
         "n": [case.journal.made, case.journal.numbered],
         "d": case.variables,
         "e": case.end,
-        "w": _workflow(case),
-        "s": inner,
+        "c": int(case.completed),
+        "w": _rows(case),
+        "s": [
+            [container.int, inner.spec.name, _rows(inner)] for container, inner in case.subprocesses.items()
+        ],
     }
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def _workflow(workflow: Any) -> dict[str, Any]:
-    index: dict[UUID, int] = {}
-    rows: list[list[Any]] = []
-    for task in workflow.tasks.values():
-        index[task.id] = len(rows)
-        rows.append(_row(task, index.get(task._parent, -1)))
-    return {"p": workflow.spec.name, "c": int(workflow.completed), "t": rows}
+def _rows(workflow: Any) -> list[list[Any]]:
+    return [_row(task) for task in workflow.tasks.values() if task is not workflow.task_tree]
 
 
-def _row(task: CaseTask, parent: int) -> list[Any]:
+def _row(task: CaseTask) -> list[Any]:
     row = [
         task.id.int,
-        parent,
+        task._parent.int if task._parent else 0,
         task.task_spec.name,
         task._state,
         task.number,
         int(task.entered),
-        int(task.triggered),
         task.internal_data or 0,
         0 if task.local is None else task.local,
     ]
@@ -75,50 +70,22 @@ def load(text: str, version: str, specs: dict[str, Any], main: str) -> Case:
         message = "流程状态属于版本 %(found)s，不能用版本 %(wanted)s 继续。"
         raise StateMismatch(message, found=str(found[1]), wanted=version)
     case = Case(specs[main], specs, Journal(*content["n"]))
-    case.variables, case.end = content["d"], content["e"]
-    _fill(case, content["w"])
-    by_id = dict(case.tasks)
-    for container_id, encoded in content["s"]:
-        container = by_id[UUID(int=container_id)]
-        inner = Inner(specs[encoded["p"]], container, case)
-        case.subprocesses[container.id] = inner
-        _fill(inner, encoded)
-        by_id.update(inner.tasks)
-        if not inner.completed:
-            inner.completed_event.connect(container.task_spec._on_subworkflow_completed, container)
+    case.variables, case.end, case.completed = content["d"], content["e"], bool(content["c"])
+    by_id = _fill(case, content["w"])
+    for container_id, process, rows in content["s"]:
+        inner = Inner(specs[process], by_id[container_id], case)
+        case.subprocesses[inner.container.id] = inner
+        by_id |= _fill(inner, rows)
     return case
 
 
-def _fill(workflow: Any, encoded: dict[str, Any]) -> None:
-    workflow.completed = bool(encoded["c"])
-    made: list[CaseTask] = []
-    for row in encoded["t"]:
-        task = _task(workflow, row + [0] * (_ROW - len(row)), made)
-        workflow.tasks[task.id] = task
-        made.append(task)
-    workflow.task_tree = made[0]
-
-
-def _task(workflow: Any, row: list[Any], made: list[CaseTask]) -> CaseTask:
-    identity, parent_index, name, state, number, entered, triggered, internal, local = row
-    parent = made[parent_index] if parent_index >= 0 else None
-    task = CaseTask.__new__(CaseTask)
-    task.__dict__.update(
-        id=UUID(int=identity),
-        workflow=workflow,
-        _parent=parent.id if parent is not None else None,
-        _children=[],
-        _state=state,
-        triggered=bool(triggered),
-        task_spec=workflow.spec.task_specs[name],
-        thread_id=0,
-        internal_data=internal or {},
-        last_state_change=0,
-        number=number,
-        entered=bool(entered),
-        local=local if isinstance(local, dict) else None,
-        level=parent.level + 1 if parent is not None else workflow.level,
-    )
-    if parent is not None:
-        parent._children.append(task.id)
-    return task
+def _fill(workflow: Any, rows: list[list[Any]]) -> dict[int, CaseTask]:
+    found = {0: workflow.plant()}
+    for row in rows:
+        identity, parent, node, state, number, entered, internal, local = row + [0] * (_ROW - len(row))
+        task = CaseTask.__new__(CaseTask)
+        task._place(workflow, workflow.spec.task_specs[node], found[parent], UUID(int=identity), state)
+        task.number, task.entered, task.internal_data = number, bool(entered), internal or {}
+        task.local = local if isinstance(local, dict) else None
+        found[identity] = task
+    return found

@@ -35,7 +35,24 @@ class FireTimer:
     task: int
 
 
-Command = Start | Complete | OperationDone | FireTimer
+@dataclass(frozen=True)
+class OperationFailed:
+    """The operation wanted by service task number `task` ended in a business error that the model may catch."""
+
+    task: int
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Receive:
+    """The message or signal that wait number `task` waits for has come."""
+
+    task: int
+    payload: Any = None
+
+
+Command = Start | Complete | OperationDone | OperationFailed | FireTimer | Receive
 
 
 @dataclass(frozen=True)
@@ -54,8 +71,10 @@ class OpenTask:
 
 @dataclass(frozen=True)
 class TimerWait:
-    """A timer that waits to be fired. `deadline` names a row of parameters.yaml.
+    """A timer that waits to be fired.
 
+    `deadline` names a row of parameters.yaml; without one, `time` is what the model says, as `kind` tells:
+    duration (`P15D`), date (an ISO date or instant) or cycle (`R3/P7D`).
     `task` is the number of the task a boundary timer is attached to, so its clock can follow that task's.
     """
 
@@ -64,6 +83,35 @@ class TimerWait:
     deadline: str
     task: int | None = None
     interrupting: bool = False
+    kind: str = ""
+    time: str = ""
+
+
+@dataclass(frozen=True)
+class EventWait:
+    """A message or signal that is waited for, by its name; `key` tells apart who waits for the same message."""
+
+    number: int
+    element: str
+    kind: str
+    name: str
+    key: str | None = None
+    task: int | None = None
+
+
+@dataclass(frozen=True)
+class Thrown:
+    """A message or signal that leaves the case. A signal is for every case that waits for it; a message for one:
+    the case numbered `to`, or whoever waits for it with this `key`.
+    """
+
+    kind: str
+    element: str | None
+    number: int
+    name: str
+    to: str | None = None
+    key: str | None = None
+    payload: Any = None
 
 
 @dataclass(frozen=True)
@@ -100,10 +148,12 @@ class Step:
     state: str
     tasks: tuple[OpenTask, ...]
     waits: tuple[TimerWait, ...]
+    events: tuple[EventWait, ...]
     operations: tuple[WantedOperation, ...]
     entered: tuple[Trace, ...]
     left: tuple[Trace, ...]
     flows: tuple[str, ...]
+    thrown: tuple[Thrown, ...]
     finished: bool
     end: str | None
     data: Mapping[str, Any]

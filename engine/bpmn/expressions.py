@@ -59,6 +59,11 @@ def parse(text: str) -> Expression:
     return _parse(text)
 
 
+def constant(value: Any) -> Expression:
+    """An expression that is always this value; for places where a model may write either."""
+    return Expression(str(value), Literal(value))
+
+
 def check_expression(text: str) -> Expression:
     """The publish check's name for `parse`."""
     return parse(text)

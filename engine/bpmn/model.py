@@ -17,6 +17,8 @@ T = TypeVar("T")
 MAIN_FILE = "process.bpmn"
 
 EVENTS = ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent")
+NAMED = {"message": "name", "signal": "name", "error": "errorCode", "escalation": "escalationCode"}
+"""What events refer to, and the attribute it is known by."""
 GATEWAYS = ("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway")
 TASKS = (
     "task", "userTask", "manualTask", "serviceTask", "scriptTask", "sendTask", "receiveTask", "businessRuleTask",
@@ -54,8 +56,22 @@ class Repeat:
 
 
 @dataclass(frozen=True)
+class Loop:
+    """Standard loop: again while `condition` holds (always, without one), at most `maximum` times."""
+
+    test_before: bool
+    condition: str | None
+    maximum: str | None
+
+
+@dataclass(frozen=True)
 class Element:
-    """A flow node. `type` is its BPMN tag; `event` the kind of event definition, "" for none."""
+    """A flow node. `type` is its BPMN tag; `event` the kind of event definition, "" for none.
+
+    A send or receive task with a message counts as an event of kind "message". `reference` is what the event
+    is known by: name of message, signal or link, code of error or escalation (None catches every code);
+    `unresolved` an id that the event refers to and no definition has.
+    """
 
     id: str
     type: str
@@ -75,14 +91,20 @@ class Element:
     decision: str | None = None
     result: str | None = None
     result_mapping: str | None = None
+    reference: str | None = None
+    unresolved: str | None = None
+    condition: str | None = None
+    timer_kind: str = ""  # duration, date or cycle, as the timer definition says; "" where it says nothing
     timer_text: str = ""
     repeat: Repeat | None = None
+    loop: Loop | None = None
+    event_subprocess: bool = False
     properties: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def namespace(self) -> str:
         """The process variable this element fills: its form, its operation's or its decision's result."""
-        if self.type == "serviceTask":
+        if self.type in ("serviceTask", "sendTask"):
             return self.properties.get("result") or self.topic or self.id
         if self.type == "businessRuleTask":
             return self.result or self.decision or self.id
@@ -121,6 +143,16 @@ class Scope:
     @cached_property
     def _attached(self) -> dict[str, tuple[Element, ...]]:
         return _grouped((e.attached_to, e) for e in self.elements.values() if e.attached_to is not None)
+
+    def event_subprocesses(self) -> tuple[Element, ...]:
+        return tuple(e for e in self.elements.values() if e.event_subprocess)
+
+    def links(self) -> Iterator[tuple[Element, Element]]:
+        """Each throwing link event with the catching one of its name: a flow that is not drawn."""
+        catching = {e.reference: e for e in self.elements.values() if is_link(e, "intermediateCatchEvent")}
+        for element in self.elements.values():
+            if is_link(element, "intermediateThrowEvent") and element.reference in catching:
+                yield element, catching[element.reference]
 
 
 def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
@@ -161,6 +193,10 @@ class Model:
             yield from scope.flows
 
 
+def is_link(element: Element, kind: str) -> bool:
+    return element.type == kind and element.event == "link"
+
+
 def read_model(files: Mapping[str, bytes]) -> Model:
     """Reads every `.bpmn` and `.dmn` among the files; others are left alone. Raises ModelRefused on bad XML."""
     roots = {}
@@ -198,8 +234,14 @@ class _Reader:
         self.duplicates: list[tuple[str, str]] = []
         self.nameless: list[tuple[str, int]] = []
         self.seen: set[str] = set()
+        self.named: dict[str, str | None] = {}  # id of a message, signal, error or escalation -> name or code
 
     def read(self, file: str, root: Any) -> None:
+        self.named = {
+            str(node.get("id")): node.get(attribute)
+            for tag, attribute in NAMED.items()
+            for node in root.iterchildren(bpmn(tag))
+        }
         for process in root.iterchildren(bpmn("process")):
             self.scope(file, process, None, {})
 
@@ -222,7 +264,7 @@ class _Reader:
             if kind == "sequenceFlow":
                 flows.append(self.flow(child, file, made_up))
             elif kind in FLOW_NODES:
-                element = _element(child, kind, self.identify(child, file), identity, file, lanes)
+                element = _element(child, kind, self.identify(child, file), identity, file, lanes, self.named)
                 if not element.id:
                     self.nameless.append((file, element.line))
                     continue
@@ -262,11 +304,18 @@ def _lanes(node: Any) -> dict[str, str]:
     return found
 
 
-def _element(node: Any, kind: str, identity: str, scope: str, file: str, lanes: Mapping[str, str]) -> Element:
-    definitions = [
-        local_name(d) for d in node.iterchildren(f"{{{BPMN}}}*") if local_name(d).endswith("EventDefinition")
-    ]
+def _element(
+    node: Any,
+    kind: str,
+    identity: str,
+    scope: str,
+    file: str,
+    lanes: Mapping[str, str],
+    named: Mapping[str, str | None],
+) -> Element:
+    topic = node.get(camunda("topic")) if node.get(camunda("type")) == "external" else None
     groups = str(node.get(camunda("candidateGroups")) or "")
+    interrupting = node.get("isInterrupting" if kind == "startEvent" else "cancelActivity", "true")
     return Element(
         id=identity,
         type=kind,
@@ -275,27 +324,67 @@ def _element(node: Any, kind: str, identity: str, scope: str, file: str, lanes: 
         file=file,
         line=node.sourceline or 0,
         lane=lanes.get(identity) or None,
-        event="+".join(d.removesuffix("EventDefinition") for d in definitions),
         attached_to=node.get("attachedToRef"),
-        interrupting=str(node.get("cancelActivity", "true")).lower() == "true",
+        interrupting=str(interrupting).lower() == "true",
         default=node.get("default"),
         called=node.get("calledElement"),
         form=node.get(camunda("formKey")),
         groups=tuple(group.strip() for group in groups.split(",") if group.strip()),
-        topic=node.get(camunda("topic")) if node.get(camunda("type")) == "external" else None,
+        topic=topic,
         decision=node.get(camunda("decisionRef")),
         result=node.get(camunda("resultVariable")),
         result_mapping=node.get(camunda("mapDecisionResult")),
-        timer_text=_timer_text(node),
         repeat=_repeat(node),
+        loop=_loop(node),
+        event_subprocess=node.get("triggeredByEvent") == "true",
         properties=_properties(node),
+        **_event(node, kind, topic, named),
     )
 
 
-def _timer_text(node: Any) -> str:
-    for timer in node.iterchildren(bpmn("timerEventDefinition")):
-        return " ".join("".join(timer.itertext()).split())
-    return ""
+def _event(node: Any, kind: str, topic: str | None, named: Mapping[str, str | None]) -> dict[str, Any]:
+    """The event's part of an element: kind, what it refers to, its time or condition."""
+    definitions = [d for d in node.iterchildren(f"{{{BPMN}}}*") if local_name(d).endswith("EventDefinition")]
+    if kind == "receiveTask" or (kind == "sendTask" and topic is None):
+        return {"event": "message", **_reference(node, "message", named)}
+    found: dict[str, Any] = {
+        "event": "+".join(local_name(d).removesuffix("EventDefinition") for d in definitions)
+    }
+    if len(definitions) != 1:
+        return found
+    definition, event = definitions[0], found["event"]
+    if event in NAMED:
+        found |= _reference(definition, event, named)
+    elif event == "link":
+        found["reference"] = definition.get("name")
+    elif event == "conditional":
+        condition = definition.find(bpmn("condition"))
+        found["condition"] = None if condition is None else (condition.text or "").strip()
+    elif event == "timer":
+        for time in definition.iterchildren(f"{{{BPMN}}}*"):
+            found["timer_kind"] = local_name(time).removeprefix("time").lower()
+        found["timer_text"] = " ".join("".join(definition.itertext()).split())
+    return found
+
+
+def _reference(node: Any, kind: str, named: Mapping[str, str | None]) -> dict[str, Any]:
+    identity = node.get(f"{kind}Ref")
+    if identity is None:
+        return {}
+    identity = identity.rpartition(":")[2]  # a QName: its prefix names the file's own target namespace
+    return {"reference": named[identity]} if identity in named else {"unresolved": identity}
+
+
+def _loop(node: Any) -> Loop | None:
+    loop = node.find(bpmn("standardLoopCharacteristics"))
+    if loop is None:
+        return None
+    condition = loop.find(bpmn("loopCondition"))
+    return Loop(
+        test_before=loop.get("testBefore") == "true",
+        condition=None if condition is None else (condition.text or "").strip(),
+        maximum=loop.get("loopMaximum"),
+    )
 
 
 def _properties(node: Any) -> dict[str, str]:

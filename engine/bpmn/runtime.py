@@ -1,12 +1,9 @@
 """One command in, one step out: `advance`. No clock, no database, no randomness: same inputs, same bytes."""
 
 import logging
-import math
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.defaults import EndEvent
 from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.util.task import TaskState
 
@@ -14,26 +11,29 @@ from engine.bpmn import codec
 from engine.bpmn.commands import (
     Command,
     Complete,
+    EventWait,
     FireTimer,
     OpenTask,
     OperationDone,
+    OperationFailed,
+    Receive,
     Start,
     Step,
     TimerWait,
     Trace,
     WantedOperation,
 )
+from engine.bpmn.data import plain, plain_value
 from engine.bpmn.definition import Definition
 from engine.bpmn.errors import BadCommand, BpmnError, ExpressionFailed, RunFailed, TaskNotOpen
-from engine.bpmn.gateways import InclusiveJoin, ParallelJoin
+from engine.bpmn.events import Catch, look_at_conditions, raise_error
+from engine.bpmn.gateways import InclusiveJoin
 from engine.bpmn.instance import Case, CaseTask, Journal
-from engine.bpmn.specs import Operation, Timer
+from engine.bpmn.nodes import Operation
 
 MAX_PASSES = 50
 """Times one command may run one element of one (sub)process, instances of a repeat aside: more is a loop
 that never waits."""
-
-MAX_DATA_DEPTH = 20
 
 # The library logs every change of state; it costs time even when nobody listens.
 for _name in ("spiff", "spiff.task", "spiff.workflow"):
@@ -50,10 +50,12 @@ def advance(definition: Definition, state: str | None, command: Command) -> Step
 
 def carry_out(case: Case, definition: Definition, command: Command) -> Step:
     """`advance` on a case that is already in memory."""
-    case.journal.moves.clear()
+    case.journal.begin()
     try:
         _obey(case, definition, command)
         _run(case)
+    except ExpressionFailed as fault:
+        raise RunFailed("表达式无法计算：%(detail)s", element=None, detail=str(fault)) from fault
     except BpmnError:
         raise
     except (WorkflowException, RecursionError) as fault:
@@ -74,19 +76,24 @@ def _obey(case: Case, definition: Definition, command: Command) -> None:
     match command:
         case Start(data=data):
             case.variables = plain(data)
-            case.plant()
+            case.begin()
         case Complete(task=number, data=data):
             task = _open(case, number, _is_open_task)
             task.write(definition.elements[task.task_spec.bpmn_id].namespace, plain(data))
-            task.run()
+            _run_one(task)
         case OperationDone(task=number, result=result):
             task = _open(case, number, _is_wanted)
             task.write(definition.elements[task.task_spec.bpmn_id].namespace, plain(result))
-            task.complete()
+            _doing(task, task.complete)
+        case OperationFailed(task=number, code=code, detail=detail):
+            task = _open(case, number, _is_wanted)
+            _doing(task, lambda: raise_error(task, code, {"code": code, "detail": detail}))
         case FireTimer(task=number):
             task = _open(case, number, _is_timer)
-            task.internal_data["event_fired"] = True
-            task.task_spec._update(task)
+            _doing(task, lambda: task.task_spec.fire(task))
+        case Receive(task=number, payload=payload):
+            task = _open(case, number, _is_event)
+            _doing(task, lambda: task.task_spec.fire(task, plain_value(payload)))
         case _:
             raise BadCommand("不认识的命令。")
 
@@ -107,12 +114,22 @@ def _is_wanted(task: CaseTask) -> bool:
 
 
 def _is_timer(task: CaseTask) -> bool:
-    definition = getattr(task.task_spec, "event_definition", None)
-    return bool(task._state == TaskState.WAITING and isinstance(definition, Timer))
+    return _waits_for(task, "timer")
+
+
+def _is_event(task: CaseTask) -> bool:
+    return _waits_for(task, "message", "signal")
+
+
+def _waits_for(task: CaseTask, *kinds: str) -> bool:
+    spec = task.task_spec
+    return task._state == TaskState.WAITING and isinstance(spec, Catch) and spec.kind in kinds
 
 
 def _is_waited_for(task: CaseTask) -> bool:
-    return _is_open_task(task) or _is_wanted(task) or (_is_timer(task) and not task.is_armed)
+    """Something from outside can move the case on here. Events beside an activity do not count alone."""
+    outside = _is_timer(task) or _is_event(task)
+    return _is_open_task(task) or _is_wanted(task) or (outside and not task.task_spec.armed)
 
 
 def _stalled_at(case: Case) -> str | None:
@@ -123,71 +140,71 @@ def _stalled_at(case: Case) -> str | None:
 
 def _run(case: Case) -> None:
     """Runs what needs nobody, in the order it became ready, until only waits are left."""
-    ready = case.journal.ready
     passes: Counter[tuple[Any, str]] = Counter()
-    while ready:
-        task = ready.popleft()
-        if task._state != TaskState.READY or task.workflow.tasks.get(task.id) is not task:
-            continue
-        passes[task.workflow, task.task_spec.name] += task.local is None
-        if passes[task.workflow, task.task_spec.name] > MAX_PASSES:
-            message = "流程反复经过“%(name)s”而没有等待：图中有一个没有人工任务或期限的循环。"
-            name = task.task_spec.bpmn_name or task.task_spec.bpmn_id
-            raise RunFailed(message, element=task.task_spec.bpmn_id, name=name)
-        _run_one(task)
+    while True:
+        while case.journal.ready:
+            task = case.journal.ready.popleft()
+            if task._state == TaskState.READY:
+                _count(passes, task)
+                _run_one(task)
+        _try_again(case)
+        if not case.journal.ready:
+            return
+
+
+def _try_again(case: Case) -> None:
+    """Inclusive joins and conditional events depend on what happens elsewhere."""
+    if look_at_conditions(case):
+        return
+    seen = set()
+    for task in case.find(lambda t: t._state == TaskState.WAITING and isinstance(t.task_spec, InclusiveJoin)):
+        gateway = (task.workflow, task.task_spec.name)
+        if gateway not in seen and task._state == TaskState.WAITING:
+            seen.add(gateway)
+            task.task_spec.try_to_fire(task)
+
+
+def _count(passes: Counter[tuple[Any, str]], task: CaseTask) -> None:
+    spec = task.task_spec
+    key = (task.workflow, spec.name)
+    passes[key] += spec.repeat is None
+    if passes[key] > MAX_PASSES:
+        message = "流程反复经过“%(name)s”而没有等待：图中有一个没有人工任务或期限的循环。"
+        raise RunFailed(message, element=spec.bpmn_id, name=spec.bpmn_name or spec.bpmn_id)
 
 
 def _run_one(task: CaseTask) -> None:
+    _doing(task, task.run)
+
+
+def _doing(task: CaseTask, work: Any) -> None:
     element = task.task_spec.bpmn_id
     try:
-        task.run()
+        work()
     except ExpressionFailed as fault:
         message = "“%(name)s”处的表达式无法计算：%(detail)s"
         name = task.task_spec.bpmn_name or element
         raise RunFailed(message, element=element, name=name, detail=str(fault)) from fault
 
 
-def plain(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A deep copy that is certainly JSON: nothing of the caller's is kept, nothing odd gets into the state."""
-    if not isinstance(data, Mapping):
-        raise BadCommand("数据应为一组命名的值。")
-    copied = _plain(data, MAX_DATA_DEPTH)
-    assert isinstance(copied, dict)
-    return copied
-
-
-def _plain(value: Any, depth: int) -> Any:
-    if depth == 0:
-        raise BadCommand("数据嵌套过深。")
-    kind = type(value)
-    if value is None or kind is bool or kind is str:
-        return value
-    if kind is int and -(2**63) <= value < 2**63:
-        return value
-    if kind is float and math.isfinite(value):
-        return value
-    if isinstance(value, Mapping):
-        if not all(type(key) is str for key in value):
-            raise BadCommand("数据的名称应为文本。")
-        return {key: _plain(inner, depth - 1) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner, depth - 1) for inner in value]
-    raise BadCommand("数据中有不能保存的值（%(kind)s），请转换为文本。", kind=kind.__name__)
-
-
 def _step(case: Case, definition: Definition) -> Step:
     if not case.completed and not case.find(_is_waited_for):
         raise RunFailed("流程停住了：没有任务、期限或操作在等待，也没有结束。", element=_stalled_at(case))
-    entered, left, flows = _trace(case, definition)
+    entered = tuple(Trace(task.task_spec.bpmn_id, task.number) for task in case.journal.entered)
+    left = tuple(Trace(task.task_spec.bpmn_id, task.number, outcome) for task, outcome in case.journal.left)
+    flows = tuple(flow for task in case.journal.entered if (flow := _flow_into(task, definition)))
     case.end = _last_end(case) or case.end
+    case.prune()
     return Step(
         state=codec.dump(case, definition.version),
         tasks=tuple(_open_task(task, definition) for task in case.find(_is_open_task)),
-        waits=tuple(_wait(task, definition) for task in case.find(_is_timer)),
+        waits=tuple(_timer(task) for task in case.find(_is_timer)),
+        events=tuple(_event(task) for task in case.find(_is_event)),
         operations=tuple(_wanted(task, definition) for task in case.find(_is_wanted)),
         entered=entered,
         left=left,
         flows=flows,
+        thrown=tuple(case.journal.thrown),
         finished=case.completed,
         end=case.end if case.completed else None,
         data=plain(case.variables),
@@ -197,40 +214,18 @@ def _step(case: Case, definition: Definition) -> Step:
 def _last_end(case: Case) -> str | None:
     ends = [
         task.task_spec.bpmn_id
-        for task, state in case.journal.moves
-        if state == TaskState.COMPLETED and task.workflow is case and isinstance(task.task_spec, EndEvent)
+        for task, outcome in case.journal.left
+        if outcome == "completed" and task.workflow is case and task.task_spec.is_end
     ]
     return ends[-1] if ends else None
-
-
-def _trace(
-    case: Case, definition: Definition
-) -> tuple[tuple[Trace, ...], tuple[Trace, ...], tuple[str, ...]]:
-    entered, left, flows = [], [], []
-    for task, state in case.journal.moves:
-        element = task.task_spec.bpmn_id
-        if state == TaskState.READY:
-            entered.append(Trace(element, task.number))
-            flow = _flow_into(task, definition)
-            if flow:
-                flows.append(flow)
-        else:
-            left.append(Trace(element, task.number, _outcome(task, state)))
-    return tuple(entered), tuple(left), tuple(flows)
 
 
 def _flow_into(task: CaseTask, definition: Definition) -> str | None:
     """The sequence flow the task's token came by; none for starts, boundary events and repeat instances."""
     before = task.element_before
-    if before is None or task.local is not None:
+    if before is None or task.task_spec.repeat is not None:
         return None
     return definition.flow_between.get((before.task_spec.bpmn_id, task.task_spec.bpmn_id))
-
-
-def _outcome(task: CaseTask, state: int) -> str:
-    if state == TaskState.COMPLETED:
-        return "completed"
-    return "merged" if isinstance(task.task_spec, ParallelJoin | InclusiveJoin) else "cancelled"
 
 
 def _open_task(task: CaseTask, definition: Definition) -> OpenTask:
@@ -257,14 +252,28 @@ def _lane(task: CaseTask | None, definition: Definition) -> str | None:
     return None
 
 
-def _wait(task: CaseTask, definition: Definition) -> TimerWait:
-    element = definition.elements[task.task_spec.bpmn_id]
-    host = None
-    if task.is_armed:
-        siblings = [other for other in task.parent.children if not other.is_armed]
-        host = siblings[0].number if siblings else None
-    deadline = element.properties.get("deadline", "")
-    return TimerWait(task.number, element.id, deadline, host, task.is_armed and element.interrupting)
+def _host(task: CaseTask) -> int | None:
+    """The number of the task that an event sits on."""
+    return task.parent.number or None if task.task_spec.armed else None
+
+
+def _timer(task: CaseTask) -> TimerWait:
+    element = task.task_spec.element
+    return TimerWait(
+        number=task.number,
+        element=element.id,
+        deadline=element.properties.get("deadline", ""),
+        task=_host(task),
+        interrupting=bool(task.task_spec.armed and element.interrupting),
+        kind=element.timer_kind if "time" in task.internal_data else "",
+        time=task.internal_data.get("time", ""),
+    )
+
+
+def _event(task: CaseTask) -> EventWait:
+    spec = task.task_spec
+    key = task.internal_data.get("key")
+    return EventWait(task.number, spec.element.id, spec.kind, spec.reference or "", key, _host(task))
 
 
 def _wanted(task: CaseTask, definition: Definition) -> WantedOperation:

@@ -3,8 +3,18 @@
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-from engine.bpmn import Complete, Definition, FireTimer, OperationDone, Step, load_definition
+from engine.bpmn import (
+    Complete,
+    Definition,
+    FireTimer,
+    OperationDone,
+    OperationFailed,
+    Receive,
+    Step,
+    load_definition,
+)
 
 MODELS = Path(__file__).parent / "models"
 PROCESSES = Path(__file__).parents[2] / "processes"
@@ -95,11 +105,15 @@ def shipped() -> dict[str, dict[str, bytes]]:
 
 def elements(step: Step) -> list[str]:
     """What is waited for, by element."""
-    return [entry.element for entry in (*step.tasks, *step.waits, *step.operations)]
+    return [entry.element for entry in _entries(step)]
 
 
 def number(step: Step, element: str) -> int:
-    return next(e.number for e in (*step.tasks, *step.waits, *step.operations) if e.element == element)
+    return next(entry.number for entry in _entries(step) if entry.element == element)
+
+
+def _entries(step: Step) -> tuple[Any, ...]:
+    return (*step.tasks, *step.waits, *step.events, *step.operations)
 
 
 Advance = Callable[..., Step]
@@ -115,3 +129,36 @@ def done(step: Step, element: str, **result: object) -> OperationDone:
 
 def fire(step: Step, element: str) -> FireTimer:
     return FireTimer(number(step, element))
+
+
+def fail(step: Step, element: str, code: str) -> OperationFailed:
+    return OperationFailed(number(step, element), code, "why")
+
+
+def receive(step: Step, element: str, payload: Any = None) -> Receive:
+    return Receive(number(step, element), payload)
+
+
+NAMES = (
+    '<message id="m" name="paid"/><signal id="g" name="flood"/>'
+    '<error id="x" errorCode="E1"/><error id="y" errorCode="E2"/><escalation id="u" escalationCode="U1"/>'
+)
+
+
+def define_with_names(*bodies: str, **files: bytes) -> Definition:
+    """As `define`; the message m, the signal g, the errors x and y and the escalation u may be referred to."""
+    content = (HEAD + NAMES + process("".join(bodies)) + "</definitions>").encode()
+    return load_definition(f"test-{next(_versions)}", {"process.bpmn": content, **files})
+
+
+def event(
+    tag: str, identity: str, kind: str, reference: str = "", inside: str = "", **attributes: str
+) -> str:
+    """`event("boundaryEvent", "b", "message", "m", attachedToRef="a")`."""
+    given = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    refers = f' {kind}Ref="{reference}"' if reference else ""
+    return f'<{tag} id="{identity}"{given}>{inside}<{kind}EventDefinition{refers}/></{tag}>'
+
+
+def sub(identity: str, *bodies: str, attributes: str = "") -> str:
+    return f'<subProcess id="{identity}" {attributes}>{"".join(bodies)}</subProcess>'

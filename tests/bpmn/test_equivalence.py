@@ -122,7 +122,7 @@ def test_traces_balance(name):
 def test_states_hold_no_times_and_no_random_ids(name):
     _, steps, _ = walk(name, 0)
     for step in steps:
-        assert "-" not in "".join(str(row[0]) for row in json.loads(step.state)["w"]["t"])
+        assert "-" not in "".join(str(row[0]) for row in json.loads(step.state)["w"])
         assert "last_state_change" not in step.state
 
 

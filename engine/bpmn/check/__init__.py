@@ -6,7 +6,7 @@ Never runs anything, never needs the database, never raises: whatever bytes come
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from engine.bpmn.check import conditions, elements, parts, structure, tokens
+from engine.bpmn.check import conditions, elements, events, parts, structure, tokens
 from engine.bpmn.check.conditions import Variables
 from engine.bpmn.check.report import Problem, Report
 from engine.bpmn.decisions import read_decisions
@@ -78,7 +78,7 @@ def _check(
     elements.check_kinds(model, report)
     elements.check_user_tasks(model, report, forms, groups)
     elements.check_operations(model, report, operations)
-    elements.check_deadlines(model, report, deadlines)
+    events.check_events(model, report, deadlines)
     elements.check_decisions(model, report, decisions, {str(fault.element) for fault in faults})
     elements.check_calls(model, report)
     elements.check_names(model, report)

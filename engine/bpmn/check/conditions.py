@@ -9,6 +9,7 @@ from engine.bpmn.errors import ExpressionRefused
 from engine.bpmn.expressions import Expression, comparisons, constant_fault, parse
 from engine.bpmn.model import Element, Model
 from engine.bpmn.specs import NAMES_OF_A_REPEAT
+from engine.bpmn.times import is_expression
 
 Fields = Collection[str] | Mapping[str, Collection[str] | None] | None
 Variables = Mapping[str, Fields]
@@ -49,6 +50,8 @@ def _expressions(model: Model) -> Iterator[tuple[Element, str, str, Variables]]:
             if flow.condition is not None and flow.source in scope.elements:
                 yield scope.elements[flow.source], flow.id, flow.condition, inside
         for element in scope.elements.values():
+            for computed in _texts(element):
+                yield element, element.id, computed, inside
             repeat = element.repeat
             if repeat is None:
                 continue
@@ -58,6 +61,24 @@ def _expressions(model: Model) -> Iterator[tuple[Element, str, str, Variables]]:
             if repeat.until is not None:
                 own = {**_names_of(element), **dict.fromkeys(NAMES_OF_A_REPEAT)}
                 yield element, element.id, repeat.until, {**inside, **own}
+
+
+def _texts(element: Element) -> Iterator[str]:
+    """What an event or a loop computes."""
+    if element.condition:
+        yield element.condition
+    if element.event in ("message", "signal", "error", "escalation"):
+        yield from (
+            element.properties[name] for name in ("to", "key", "payload") if name in element.properties
+        )
+    if (
+        element.event == "timer"
+        and is_expression(element.timer_text)
+        and not element.properties.get("deadline")
+    ):
+        yield element.timer_text
+    if element.loop is not None and element.loop.condition:
+        yield element.loop.condition
 
 
 def _names_around(model: Model, scope: str | None) -> dict[str, Fields]:
@@ -84,7 +105,7 @@ def _known(model: Model, decisions: Mapping[str, Decision], variables: Variables
     """What the model's own elements provide, completed by what the caller knows of it."""
     known: dict[str, Fields] = {}
     for element in model.elements():
-        if (element.type == "userTask" and element.form) or element.type == "serviceTask":
+        if (element.type == "userTask" and element.form) or element.type in ("serviceTask", "sendTask"):
             known[element.namespace] = None
         elif element.type == "businessRuleTask":
             decision = decisions.get(element.decision or "")
@@ -92,6 +113,8 @@ def _known(model: Model, decisions: Mapping[str, Decision], variables: Variables
             known[element.namespace] = decision.outputs if decision and single else None
         elif element.repeat is not None:
             known[element.id] = None
+        elif element.event and element.properties.get("result"):
+            known[element.properties["result"]] = None
     known.update(variables)
     for element in model.elements():
         if element.repeat is not None and element.namespace in known:

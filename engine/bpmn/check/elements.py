@@ -7,7 +7,7 @@ from engine.bpmn.check.graphs import on_cycles
 from engine.bpmn.check.report import Report, called
 from engine.bpmn.decisions import MANY, Decision
 from engine.bpmn.model import ACTIVITIES, EVENTS, Element, Model
-from engine.bpmn.specs import NAMES_OF_A_REPEAT, SUPPORTED
+from engine.bpmn.specs import MAX_INSTANCES, NAMES_OF_A_REPEAT, SUPPORTED
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _RESERVED = frozenset(
@@ -41,30 +41,28 @@ KINDS = {
     "task": ("没有类型的任务什么也不做", "请改为用户任务或服务任务。"),
     "manualTask": ("手工任务不会等人办理", "请改为用户任务。"),
     "scriptTask": ("流程不允许带代码，不支持脚本任务", "请改为服务任务（操作）或决策表。"),
-    "sendTask": ("不支持发送任务", "请改为服务任务，topic 填操作名。"),
-    "receiveTask": ("不支持接收任务", "请改为用户任务，由经办人登记收到的内容。"),
     "transaction": ("不支持事务子流程", "请改为普通子流程。"),
     "adHocSubProcess": ("不支持即席子流程", "请改为普通子流程，用包容网关选择要办的任务。"),
     "complexGateway": ("不支持复杂网关", "请改用包容网关或并行网关。"),
-    "eventBasedGateway": ("不支持事件网关", "请改为用户任务加中断的定时边界事件。"),
 }
 EVENT_KINDS = {
     "": "空的捕获或边界事件不会触发",
-    "message": "不支持消息事件",
-    "signal": "不支持信号事件",
-    "error": "不支持错误事件",
-    "escalation": "不支持升级事件",
-    "conditional": "不支持条件事件",
+    "message": "这个位置不支持消息事件",
+    "signal": "这个位置不支持信号事件",
+    "error": "这个位置不支持错误事件",
+    "escalation": "这个位置不支持升级事件",
+    "conditional": "这个位置不支持条件事件",
     "compensate": "不支持补偿事件",
     "cancel": "不支持取消事件",
-    "link": "不支持链接事件",
+    "link": "这个位置不支持链接事件",
     "timer": "这个位置不支持定时事件",
     "terminate": "这个位置不支持终止事件",
 }
 EVENT_FIXES = {
-    "link": "请直接用顺序流相连。",
+    "link": "请用中间的抛出和捕获链接事件，或直接用顺序流相连。",
     "timer": "请用中间定时事件或任务上的定时边界事件。",
-    "error": "请让操作返回结果，用排他网关分开处理。",
+    "error": "请用错误结束事件抛出，用边界事件或事件子流程接住。",
+    "escalation": "请用中间或结束事件抛出，用边界事件或事件子流程接住。",
 }
 
 
@@ -82,6 +80,25 @@ def check_kinds(model: Model, report: Report) -> None:
             report.error(
                 element, "unsupported-element", f"{called(element)}不能设为多实例。", "请删去多实例标记。"
             )
+        if element.loop is not None:
+            _loop(element, report)
+
+
+def _loop(element: Element, report: Report) -> None:
+    loop = element.loop
+    assert loop is not None
+    if element.type not in ACTIVITIES or element.repeat is not None:
+        message = f"{called(element)}不能设为循环。"
+        report.error(element, "unsupported-element", message, "请删去循环标记；多实例与循环只能选一个。")
+    if not loop.condition and loop.maximum is None:
+        message = f"循环{called(element)}没有条件，也没有最多次数，不会结束。"
+        report.error(
+            element, "loop-without-end", message, "请填写继续循环的条件（loopCondition）或最多次数。"
+        )
+    most = loop.maximum
+    if most is not None and not (most.isascii() and most.isdigit() and 0 < int(most) <= MAX_INSTANCES):
+        message = f"循环{called(element)}的最多次数“{most[:20]}”不可用。"
+        report.error(element, "loop-maximum", message, f"请填写 1 到 {MAX_INSTANCES} 的整数。")
 
 
 def check_user_tasks(
@@ -115,28 +132,13 @@ def check_user_tasks(
 
 def check_operations(model: Model, report: Report, operations: Collection[str] | None) -> None:
     for element in model.elements():
-        if element.type != "serviceTask":
+        if element.type != "serviceTask" and not (element.type == "sendTask" and element.topic is not None):
             continue
         if not element.topic:
             fix = "请把实现设为外部任务（type=external），topic 填操作名。"
             report.error(element, "no-operation", f"{called(element)}没有指明要做的操作。", fix)
         else:
             _known(element, report, "unknown-operation", "操作", element.topic, operations)
-
-
-def check_deadlines(model: Model, report: Report, deadlines: Collection[str] | None) -> None:
-    for element in model.elements():
-        name = element.properties.get("deadline")
-        if element.event == "timer":
-            if not name:
-                fix = "请加属性 deadline，值为 parameters.yaml 中的期限名。"
-                report.error(element, "no-deadline", f"定时事件{called(element)}没有指明期限。", fix)
-            if element.timer_text and element.timer_text.strip("${} ") != name:
-                message = f"定时事件{called(element)}写的时间“{element.timer_text[:40]}”不起作用。"
-                fix = "请清空定时定义，期限写在 parameters.yaml，用属性 deadline 指明。"
-                report.error(element, "timer-text", message, fix)
-        if name:
-            _known(element, report, "unknown-deadline", "期限", name, deadlines)
 
 
 def check_decisions(
@@ -195,7 +197,7 @@ def check_names(model: Model, report: Report) -> None:
     """Variables are named after forms and operations, so these must be usable and distinct names."""
     by_kind: dict[str, dict[str, Element]] = {"form": {}, "result": {}}
     for element in model.elements():
-        if element.type in ("userTask", "serviceTask", "businessRuleTask") and (
+        if element.type in ("userTask", "serviceTask", "sendTask", "businessRuleTask") and (
             element.form or element.type != "userTask"
         ):
             name = element.namespace

@@ -40,6 +40,8 @@ ALLOWED = frozenset(
             "timeCycle",
             "condition",
             "multiInstanceLoopCharacteristics",
+            "standardLoopCharacteristics",
+            "loopCondition",
             "loopCardinality",
             "completionCondition",
             "textAnnotation",
@@ -59,12 +61,13 @@ ALLOWED = frozenset(
             "error",
             "escalation",
             "script",
+            "source",
+            "target",
         ],
     )
 )
 
 REFUSED = {
-    "standardLoopCharacteristics": ("不支持循环标记。", "请用排他网关画出循环。"),
     "ioSpecification": ("不支持输入输出规格（ioSpecification）。", "请删去；流程变量在整个案件中可见。"),
     "dataInputAssociation": ("数据对象的输入关联不起作用。", "请删去关联，或改用文本注释。"),
     "dataOutputAssociation": ("数据对象的输出关联不起作用。", "请删去关联，或改用文本注释。"),
@@ -90,6 +93,9 @@ ATTRIBUTES: Mapping[str, set[str]] = {
     "sequenceFlow": {"sourceRef", "targetRef", "isImmediate"},
     "conditionExpression": {"language", "evaluatesToTypeRef"},
     "loopCardinality": {"language", "evaluatesToTypeRef"},
+    "loopCondition": {"language", "evaluatesToTypeRef"},
+    "condition": {"language", "evaluatesToTypeRef"},
+    "standardLoopCharacteristics": {"testBefore", "loopMaximum"},
     "completionCondition": {"language", "evaluatesToTypeRef"},
     "timeDuration": {"language", "evaluatesToTypeRef"},
     "timeDate": {"language", "evaluatesToTypeRef"},
@@ -112,6 +118,17 @@ ATTRIBUTES: Mapping[str, set[str]] = {
     "startEvent": {*_EVENT, "isInterrupting"},
     "boundaryEvent": {*_EVENT, "attachedToRef", "cancelActivity"},
     "intermediateCatchEvent": _EVENT,
+    "messageEventDefinition": {"messageRef"},
+    "signalEventDefinition": {"signalRef"},
+    "errorEventDefinition": {"errorRef"},
+    "escalationEventDefinition": {"escalationRef"},
+    "conditionalEventDefinition": set(),
+    "linkEventDefinition": set(),
+    "timerEventDefinition": set(),
+    "terminateEventDefinition": set(),
+    "sendTask": {*_ACTIVITY, "messageRef", "operationRef"},
+    "receiveTask": {*_ACTIVITY, "messageRef", "operationRef", "instantiate"},
+    "eventBasedGateway": {"gatewayDirection", "instantiate", "eventGatewayType"},
     "userTask": _ACTIVITY,
     "serviceTask": {*_ACTIVITY, "operationRef"},
     "businessRuleTask": _ACTIVITY,
@@ -132,7 +149,8 @@ ONLY = {
     "isForCompensation": ("false", "补偿活动"),
     "startQuantity": ("1", "startQuantity"),
     "completionQuantity": ("1", "completionQuantity"),
-    "triggeredByEvent": ("false", "事件子流程"),
+    "instantiate": ("false", "由事件发起案件"),
+    "eventGatewayType": ("Exclusive", "并行的事件网关"),
     "parallelMultiple": ("false", "多重事件"),
     "behavior": ("All", "多实例的 behavior"),
 }
@@ -144,6 +162,7 @@ CAMUNDA_ATTRIBUTES: Mapping[str, set[str]] = {
     "startEvent": {"formKey"},
     "userTask": {"formKey", "candidateGroups"},
     "serviceTask": {"type", "topic"},
+    "sendTask": {"type", "topic"},
     "businessRuleTask": {"decisionRef", "resultVariable", "mapDecisionResult"},
     "multiInstanceLoopCharacteristics": {"collection", "elementVariable"},
 }
@@ -162,6 +181,9 @@ CAMUNDA_FIXES = {
     "taskListener": "请删去监听器，改画服务任务。",
     "formData": "请删去，改用 formKey 指向 forms/ 下的表单。",
     "script": "请删去；流程不允许带代码。",
+    "errorCodeVariable": "请删去，改用属性 result 指明存放错误的变量。",
+    "errorMessageVariable": "请删去，改用属性 result 指明存放错误的变量。",
+    "escalationCodeVariable": "请删去，改用属性 result 指明存放升级的变量。",
 }
 
 NO_MEANING = ("signavio", "bioc", "color", "modeler")

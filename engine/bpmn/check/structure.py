@@ -2,12 +2,23 @@
 
 from engine.bpmn.check.graphs import on_cycles, reach
 from engine.bpmn.check.report import Report, called
-from engine.bpmn.model import ACTIVITIES, CONTAINERS, GATEWAYS, MAIN_FILE, Element, Flow, Model, Scope
+from engine.bpmn.model import (
+    ACTIVITIES,
+    CONTAINERS,
+    GATEWAYS,
+    MAIN_FILE,
+    Element,
+    Flow,
+    Model,
+    Scope,
+    is_link,
+)
 
 CHOOSING = ("exclusiveGateway", "inclusiveGateway")
 SPLITTING = (*CHOOSING, "parallelGateway", "eventBasedGateway", "complexGateway")
 ENTRIES = ("startEvent", "boundaryEvent")
-WAITING = ("userTask", "receiveTask", "manualTask")
+WAITING = ("userTask", "receiveTask")
+WAITED = ("timer", "message", "signal", "conditional")
 
 
 def check_processes(model: Model, report: Report) -> None:
@@ -62,7 +73,10 @@ def check_flows(model: Model, report: Report) -> None:
 
 def _flows_of(scope: Scope, element: Element, report: Report) -> None:
     outgoing, incoming = scope.outgoing(element.id), scope.incoming(element.id)
-    if element.type in ENTRIES and incoming:
+    if is_link(element, "intermediateThrowEvent") and outgoing:
+        message = f"抛出链接事件{called(element)}不能有流出的顺序流。"
+        report.error(element, "link-end", message, "请删去连线：它接到同名的捕获链接事件。")
+    if (element.type in ENTRIES or is_link(element, "intermediateCatchEvent")) and incoming:
         report.error(
             element, "flow-into-start", f"{called(element)}不能有流入的顺序流。", "请把顺序流连到别的元素。"
         )
@@ -141,10 +155,12 @@ def _paths(scope: Scope, report: Report) -> None:
     reached = reach(onward, [element.id for element in starts])
     finishing = reach(backward, [element.id for element in ends])
     for element in scope.elements.values():
+        if element.event_subprocess:
+            continue  # its own start event begins it
         if element.id not in reached:
             message = f"从开始事件走不到{called(element)}。"
             report.error(element, "unreachable", message, "请连上，或删去。")
-        elif element.type != "endEvent" and not scope.outgoing(element.id):
+        elif element.type != "endEvent" and not scope.outgoing(element.id) and not _leads_on(element):
             message = f"{called(element)}之后没有去处。"
             report.error(element, "dead-end", message, "请连到下一步，或加结束事件。")
         elif element.id not in finishing:
@@ -152,9 +168,14 @@ def _paths(scope: Scope, report: Report) -> None:
             report.error(element, "no-way-out", message, "请画出离开循环的路径。")
 
 
+def _leads_on(element: Element) -> bool:
+    return is_link(element, "intermediateThrowEvent")
+
+
 def _steps(scope: Scope) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    """Successors and predecessors; a boundary event follows the task it sits on."""
+    """Successors and predecessors; a boundary event follows the task it sits on, a link its other end."""
     pairs = [(flow.source, flow.target) for flow in scope.flows]
+    pairs += [(throwing.id, catching.id) for throwing, catching in scope.links()]
     pairs += [(e.attached_to, e.id) for e in scope.elements.values() if e.attached_to]
     onward: dict[str, set[str]] = {}
     backward: dict[str, set[str]] = {}
@@ -170,9 +191,11 @@ def check_loops(model: Model, report: Report) -> None:
     for scope in model.scopes.values():
         running = {e.id for e in scope.elements.values() if not _waits(e, waiting)}
         onward: dict[str, set[str]] = {}
-        for flow in scope.flows:
-            if flow.source in running and flow.target in running:
-                onward.setdefault(flow.source, set()).add(flow.target)
+        pairs = [(flow.source, flow.target) for flow in scope.flows]
+        pairs += [(throwing.id, catching.id) for throwing, catching in scope.links()]
+        for source, target in pairs:
+            if source in running and target in running:
+                onward.setdefault(source, set()).add(target)
         busy = on_cycles(onward)
         for element in scope.elements.values():
             if element.id in busy and element.type in GATEWAYS:
@@ -192,7 +215,10 @@ def _inside(element: Element) -> str | None:
 
 
 def _waiting_scopes(model: Model) -> set[str]:
-    """Processes and subprocesses that contain something waited for, directly or deeper."""
+    """Processes and subprocesses that contain something waited for, directly or deeper.
+
+    An event subprocess waits beside its scope: that does not make the scope wait.
+    """
     around: dict[str, set[str]] = {}
     for element in model.elements():
         if inner := _inside(element):

@@ -46,12 +46,13 @@ class _Play:
         self.stuck: set[str] = set()
         self.doubled: set[str] = set()
         self.reaches: dict[tuple[str, str], frozenset[str]] = {}
+        self.links = {throwing.id: catching.id for throwing, catching in scope.links()}
 
     def into(self, element: Element) -> list[str]:
         return [flow.id for flow in self.scope.incoming(element.id)]
 
     def out(self, identity: str) -> list[str]:
-        return [flow.id for flow in self.scope.outgoing(identity)]
+        return [flow.id for flow in self.scope.outgoing(self.links.get(identity, identity))]
 
     def play(self) -> bool:
         """False, with nothing told, where there are too many markings to see them all."""
@@ -124,7 +125,7 @@ class _Play:
                 self.fired.add(element.id)
                 for taken in _some(self.out(element.id)):
                     yield self.put(marking.difference(present), taken)
-        elif element.event == "terminate":
+        elif element.event == "terminate" or (element.type == "endEvent" and element.event == "error"):
             yield frozenset()
         else:
             for flow in present:
@@ -134,7 +135,7 @@ class _Play:
     def leaving(self, element: Element) -> Iterator[list[str]]:
         """The ways a single token can leave an element."""
         out = self.out(element.id)
-        if element.type == "exclusiveGateway":
+        if element.type in ("exclusiveGateway", "eventBasedGateway"):
             yield from ([flow] for flow in out)
             return
         yield out
@@ -166,6 +167,7 @@ class _Play:
             while todo:
                 identity = todo.pop()
                 self.work += 1
+                identity = self.links.get(identity, identity)
                 nearby = [identity, *(event.id for event in self.scope.boundary(identity))]
                 for flow in chain.from_iterable(self.scope.outgoing(near) for near in nearby):
                     if flow.target == gateway:

@@ -1,0 +1,244 @@
+"""Events: does each refer to something, may it stand where it stands, and is what it throws caught?"""
+
+from collections.abc import Collection, Iterator
+
+from engine.bpmn.check.report import Report, called
+from engine.bpmn.model import CONTAINERS, Element, Model, Scope, is_link
+from engine.bpmn.specs import SUPPORTED, SUPPORTED_STARTS, WAITED
+from engine.bpmn.times import is_expression, is_time
+
+NAMED = {"message": "消息", "signal": "信号", "error": "错误", "escalation": "升级"}
+THROWING = ("endEvent", "intermediateThrowEvent", "sendTask")
+TIMES = {"duration": "P15D（15 天）", "date": "2027-03-01", "cycle": "R3/P7D（三次，每隔 7 天）"}
+
+
+def check_events(model: Model, report: Report, deadlines: Collection[str] | None) -> None:
+    for element in model.elements():
+        if (element.type, element.event) not in SUPPORTED:
+            continue  # told already
+        if element.event in NAMED:
+            _reference(element, report)
+        elif element.event == "link":
+            _link(model.scopes[element.scope], element, report)
+        elif element.event == "timer":
+            _timer(model, element, report)
+        elif element.event == "conditional" and not element.condition:
+            report.error(
+                element, "no-condition", f"条件事件{called(element)}没有条件。", "请填写条件表达式。"
+            )
+        _limit(element, report, deadlines)
+        _place(model, element, report)
+    for scope in model.scopes.values():
+        for element in scope.event_subprocesses():
+            _event_subprocess(model, scope, element, report)
+    _check_catching(model, report)
+
+
+def _reference(element: Element, report: Report) -> None:
+    what = NAMED[element.event]
+    if element.unresolved is not None:
+        message = f"{called(element)}引用的{what}“{element.unresolved}”没有定义。"
+        report.error(element, "dangling-reference", message, f"请在属性面板选择或新建{what}。")
+    elif not element.reference and (element.event in ("message", "signal") or element.type in THROWING):
+        word = "名称" if element.event in ("message", "signal") else "代码"
+        message = f"{called(element)}没有指明{what}，或该{what}没有{word}。"
+        report.error(element, "no-reference", message, f"请在属性面板选择{what}，并填写{word}。")
+    elif element.reference and is_expression(element.reference):
+        message = f"{called(element)}的{what}名称“{element.reference}”是表达式，不会被计算。"
+        report.error(
+            element,
+            "reference-expression",
+            message,
+            "请写固定的名称；同名消息用属性 key 区分。",
+        )
+
+
+def _link(scope: Scope, element: Element, report: Report) -> None:
+    others = [
+        other
+        for other in scope.elements.values()
+        if other.event == "link" and other.type != element.type and other.reference == element.reference
+    ]
+    same = [
+        e for e in scope.elements.values() if is_link(e, element.type) and e.reference == element.reference
+    ]
+    if not element.reference or not others:
+        message = f"链接事件{called(element)}没有同名的另一端（名称“{element.reference or ''}”）。"
+        report.error(
+            element, "link-end", message, "请在同一流程中放一对同名的抛出与捕获链接事件，或直接连线。"
+        )
+    if element.type == "intermediateCatchEvent" and len(same) > 1:
+        message = f"有几个同名的捕获链接事件（“{element.reference}”），不知走向哪一个。"
+        report.error(element, "link-end", message, "请只保留一个。")
+
+
+def _timer(model: Model, element: Element, report: Report) -> None:
+    name, kind, text = element.properties.get("deadline"), element.timer_kind, element.timer_text
+    if name:
+        if text and text.strip("${} ") != name:
+            message = f"定时事件{called(element)}写的时间“{text[:40]}”不起作用。"
+            fix = "请清空定时定义，期限写在 parameters.yaml，用属性 deadline 指明。"
+            report.error(element, "timer-text", message, fix)
+        return
+    if not text or not kind:
+        fix = "请加属性 deadline，值为 parameters.yaml 中的期限名；或在定时定义中写 P15D 这样的时间。"
+        report.error(element, "no-deadline", f"定时事件{called(element)}没有指明期限。", fix)
+    elif not is_expression(text) and not is_time(kind, text):
+        message = f"定时事件{called(element)}的时间“{text[:40]}”不能识别。"
+        report.error(element, "timer-text", message, f"请写作 {TIMES.get(kind, TIMES['duration'])}。")
+    elif kind == "cycle" and (element.type == "intermediateCatchEvent" or element.interrupting):
+        message = f"定时事件{called(element)}只会触发一次，循环时间“{text[:40]}”不起作用。"
+        report.error(element, "timer-text", message, "请改为期限（如 P7D），或改为不中断的边界事件。")
+
+
+def _limit(element: Element, report: Report, deadlines: Collection[str] | None) -> None:
+    name = element.properties.get("deadline")
+    if name and deadlines is not None and name not in deadlines:
+        near = "、".join(sorted(deadlines)[:12])
+        fix = f"可用的有：{near}。" if near else "请先定义该期限。"
+        report.error(element, "unknown-deadline", f"{called(element)}：没有名为“{name}”的期限。", fix)
+
+
+def _place(model: Model, element: Element, report: Report) -> None:
+    scope = model.scopes[element.scope]
+    if element.type == "boundaryEvent" and element.event == "error" and not element.interrupting:
+        message = f"错误边界事件{called(element)}总是中断，不能设为不中断。"
+        report.error(element, "interrupting", message, "请改为中断，或改用升级事件。")
+    if element.type == "boundaryEvent":
+        host = scope.elements.get(element.attached_to or "")
+        if host is not None and host.event_subprocess:
+            message = f"边界事件{called(element)}附在事件子流程上，不会触发。"
+            report.error(element, "boundary-host", message, "请放到任务或普通子流程的边框上。")
+        elif host is not None and element.event in ("error", "escalation"):
+            _may_come(model, host, element, report)
+    if element.type == "eventBasedGateway":
+        _race(scope, element, report)
+    if element.type == "startEvent" and element.event and not _in_event_subprocess(model, scope):
+        message = f"{called(element)}：案件由人发起，开始事件不能等待事件。"
+        report.error(element, "start-event", message, "请改为普通的开始事件，或放进事件子流程。")
+
+
+def _in_event_subprocess(model: Model, scope: Scope) -> bool:
+    outer = model.scopes.get(scope.parent or "")
+    return outer is not None and outer.elements[scope.id].event_subprocess
+
+
+def _race(scope: Scope, element: Element, report: Report) -> None:
+    flows = scope.outgoing(element.id)
+    if len(flows) < 2:
+        message = f"事件网关{called(element)}的出口少于两个。"
+        report.error(element, "event-gateway", message, "请连到两个以上的事件，或删去网关。")
+    for flow in flows:
+        target = scope.elements.get(flow.target)
+        if target is None:
+            continue
+        raced = (target.type, target.event) in (
+            ("receiveTask", "message"),
+            *(("intermediateCatchEvent", event) for event in WAITED),
+        )
+        if not raced:
+            message = f"事件网关{called(element)}之后的{called(target)}不是等待的事件。"
+            report.error(target, "event-gateway", message, "请改为定时、消息、信号或条件事件。")
+        elif len(scope.incoming(target.id)) > 1:
+            message = f"事件网关{called(element)}之后的{called(target)}还有别的入口。"
+            report.error(target, "event-gateway", message, "请让它只从事件网关进入。")
+        elif target.type == "receiveTask" and scope.boundary(target.id):
+            message = f"事件网关{called(element)}之后的接收任务{called(target)}不能有边界事件。"
+            report.error(target, "event-gateway", message, "请把边界事件改为事件网关后的另一个事件。")
+
+
+def _event_subprocess(model: Model, scope: Scope, element: Element, report: Report) -> None:
+    if scope.incoming(element.id) or scope.outgoing(element.id):
+        message = f"事件子流程{called(element)}不能有流入或流出的顺序流。"
+        report.error(element, "event-subprocess", message, "请删去连线：它由自己的开始事件触发。")
+    if element.repeat is not None or element.loop is not None:
+        message = f"事件子流程{called(element)}不能设为多实例或循环。"
+        report.error(element, "event-subprocess", message, "请删去重复标记。")
+    inner = model.scopes.get(element.id)
+    starts = [e for e in inner.elements.values() if e.type == "startEvent"] if inner else []
+    for start in starts:
+        if start.event not in SUPPORTED_STARTS:
+            message = f"事件子流程{called(element)}的开始事件没有可等待的事件。"
+            report.error(start, "event-subprocess", message, "请设为定时、消息、信号、条件、错误或升级。")
+        elif start.event == "error" and not start.interrupting:
+            message = f"错误开始事件{called(start)}总是中断，不能设为不中断。"
+            report.error(start, "interrupting", message, "请改为中断，或改用升级事件。")
+
+
+def _check_catching(model: Model, report: Report) -> None:
+    """An error nobody catches would stop the case; an escalation nobody catches does nothing."""
+    for element in model.elements():
+        if element.event not in ("error", "escalation") or element.type not in THROWING:
+            continue
+        caught = all(
+            any(_catches(catcher, element) for catcher in around) for around in _surroundings(model, element)
+        )
+        if caught or not element.reference:
+            continue
+        if element.event == "error":
+            message = f"{called(element)}抛出的错误“{element.reference}”没有人接住，案件会停在这里。"
+            fix = "请在外层子流程或调用上加同一代码的错误边界事件，或改为普通结束事件。"
+            report.error(element, "uncaught-error", message, fix)
+        else:
+            message = f"{called(element)}抛出的升级“{element.reference}”没有人接住，不会有任何作用。"
+            fix = "请在外层子流程或调用上加同一代码的升级边界事件。"
+            report.warning(element, "uncaught-escalation", message, fix)
+
+
+def _catches(catcher: Element, thrown: Element) -> bool:
+    return catcher.event == thrown.event and catcher.reference in (None, thrown.reference)
+
+
+def _surroundings(model: Model, element: Element) -> Iterator[list[Element]]:
+    """For every way to come here (a process may be called from several places): all that could catch."""
+    todo: list[tuple[str, list[Element], frozenset[str]]] = [(element.scope, [], frozenset())]
+    while todo:
+        identity, found, seen = todo.pop()
+        scope = model.scopes[identity]
+        own = [*found, *_starts(model, scope, element)]
+        hosts = [
+            (other.scope, model.scopes[other.scope].boundary(other.id))
+            for other in model.elements()
+            if (other.id == identity and scope.parent == other.scope)
+            or (other.called == identity and scope.parent is None)
+        ]
+        onward = [(outer, boundary) for outer, boundary in hosts if outer not in seen]
+        if not onward:
+            yield own
+        todo += [(outer, [*own, *boundary], seen | {identity}) for outer, boundary in onward]
+
+
+def _starts(model: Model, scope: Scope, thrown: Element) -> Iterator[Element]:
+    """The start events of the scope's event subprocesses, except the one that the throw lies in."""
+    for listener in scope.event_subprocesses():
+        inner = model.scopes.get(listener.id)
+        if inner is not None and inner.id != thrown.scope:
+            yield from (e for e in inner.elements.values() if e.type == "startEvent")
+
+
+def _may_come(model: Model, host: Element, element: Element, report: Report) -> None:
+    """An error or escalation boundary where nothing inside can throw it."""
+    if element.event == "error" and host.type in ("serviceTask", "sendTask"):
+        return
+    if host.type in (*CONTAINERS, "callActivity") and _throws_inside(model, host, element):
+        return
+    message = f"{called(element)}等待的{NAMED[element.event]}，{called(host)}里没有地方会抛出。"
+    report.warning(element, "never-happens", message, "请核对代码，或删去这个边界事件。")
+
+
+def _throws_inside(model: Model, host: Element, catcher: Element) -> bool:
+    todo, seen = [host.called if host.type == "callActivity" else host.id], set()
+    while todo:
+        identity = todo.pop()
+        scope = model.scopes.get(identity or "")
+        if scope is None or scope.id in seen:
+            continue
+        seen.add(scope.id)
+        for inner in scope.elements.values():
+            if inner.type in THROWING and _catches(catcher, inner):
+                return True
+            if catcher.event == "error" and inner.type in ("serviceTask", "sendTask") and inner.topic:
+                return True
+            if inner.type in (*CONTAINERS, "callActivity"):
+                todo.append(inner.called if inner.type == "callActivity" else inner.id)
+    return False
