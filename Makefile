@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test demo check format
+.PHONY: help setup run test demo check faults format
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test: setup ## all tests (TESTS=path for some)
 
 demo: setup ## one contract signing from application to certificate, printed as it happens
 	@exec $(BIN)/tianqi demo
+
+faults: setup ## kill everything under load, count what was lost or doubled (KILLS=1000 STOPS=50 FLUSHES=50 for the long run)
+	$(PYTHON) -m tests.faults $(if $(KILLS),--kills $(KILLS)) $(if $(STOPS),--stops $(STOPS)) $(if $(FLUSHES),--flushes $(FLUSHES)) $(if $(SECONDS_OF_LOAD),--seconds $(SECONDS_OF_LOAD))
 
 check: setup ## style, types, import rules, models, translations
 	$(BIN)/ruff check .

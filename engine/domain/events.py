@@ -25,6 +25,8 @@ CHANGESET_APPLIED = "changeset_applied"
 PUBLICITY_OPENED = "publicity_opened"
 MESSAGE_QUEUED = "message_queued"
 CASE_ENDED = "case_ended"
+INCIDENT_RAISED = "incident_raised"
+INCIDENT_RETRIED = "incident_retried"
 
 
 @dataclass(frozen=True)

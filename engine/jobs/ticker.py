@@ -1,8 +1,13 @@
-"""The ticker: what is due comes from the database, once a second; Redis only carries ids to workers."""
+"""The ticker: what is due comes from the database, once a second; Redis only carries ids to workers.
+
+Any number of tickers may run: each deadline, submission and outbox row is claimed by one at a time.
+"""
 
 import signal
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
+from uuid import UUID
 
 import structlog
 from redis import Redis
@@ -11,13 +16,16 @@ from rq import Queue
 from engine.bootstrap import App, app
 from engine.failpoints import reach
 from engine.queries.counties import county_codes
-from engine.store import cases, outbox
+from engine.store import deadlines, outbox
+from engine.store.tables.cases import Deadline
 from engine.usecases.fire_deadline import fire_deadline
+from engine.usecases.incidents import raise_incident
 from engine.usecases.take_in_submissions import take_in_submissions
 
 log = structlog.get_logger()
 SECONDS = 1.0
-SECONDS_OF_A_JOB = 90  # shorter than the lease, far longer than any paper takes
+SECONDS_OF_A_JOB = 90  # far longer than any paper takes
+MOST_DEADLINES = 500  # of a county in one round; the rest of a backlog comes in the next
 
 
 def tick(running: App, queue: Queue | None) -> dict[str, int]:
@@ -31,22 +39,43 @@ def tick(running: App, queue: Queue | None) -> dict[str, int]:
 
 def fire_due(running: App) -> int:
     """Every due deadline of every county, each in its own transaction; one that fails stops no other."""
+    return sum(fire_due_of(running, county) for county in counties(running))
+
+
+def fire_due_of(running: App, county: str) -> int:
     fired = 0
-    for county in counties(running):
+    for _ in range(MOST_DEADLINES):
         with running.sessions(county) as session:
-            due = cases.due_deadlines(session, running.clock.now())
-        for code, case_id, deadline_id in due:
-            with running.sessions(code) as session:
-                try:
-                    fired += fire_deadline(session, running.clock, code, case_id, deadline_id)
-                    reach("fired")
-                    session.commit()
-                except Exception as error:
-                    session.rollback()
-                    log.error(
-                        "deadline failed", case=str(case_id), deadline=str(deadline_id), error=str(error)
-                    )
+            row = deadlines.claim_due(session, county, running.clock.now(), datetime.now(UTC))
+            if row is not None and row.status == "failed":
+                raise_incident(session, running.clock, row)
+            session.commit()
+        if row is None:
+            break
+        if row.status == "running":
+            reach("claimed")
+            fired += fire(running, county, row.case_id, row.id)
     return fired
+
+
+def fire(running: App, county: str, case_id: UUID, deadline_id: UUID) -> bool:
+    """Whether it fired; a failure is written down, to be tried again later or by an administrator."""
+    with running.sessions(county) as session:
+        try:
+            fired = fire_deadline(session, running.clock, county, case_id, deadline_id)
+            if not fired:
+                deadlines.put_back(session, county, deadline_id)
+            reach("fired")
+            session.commit()
+            return fired
+        except Exception as error:  # a model that cannot go on, a rule, a database away: the others go on
+            session.rollback()
+            said = f"{type(error).__name__}: {error}"
+            log.warning("deadline failed", case=str(case_id), deadline=str(deadline_id), error=said)
+            if deadlines.fail(session, county, deadline_id, said, datetime.now(UTC)):
+                raise_incident(session, running.clock, session.get_one(Deadline, (county, deadline_id)))
+            session.commit()
+            return False
 
 
 def counties(running: App) -> list[str]:
@@ -55,11 +84,16 @@ def counties(running: App) -> list[str]:
 
 
 def enqueue_waiting(running: App, queue: Queue) -> int:
-    """Ids of outbox rows to the workers; a row already in the queue is not put in twice."""
+    """Ids of outbox rows to the workers; a row already in the queue is not put in twice.
+
+    After a loss of Redis this fills it again. It looks at 200 rows at most, so the queue stays as short.
+    """
     with running.sessions() as session:
-        ids = outbox.waiting_ids(session, datetime.now(UTC))
-    waiting = set(queue.get_job_ids())
-    fresh = [row_id for row_id in ids if f"outbox-{row_id}" not in waiting]
+        rows = outbox.waiting(session, datetime.now(UTC))
+    if not rows:
+        return 0
+    there = set(queue.get_job_ids())
+    fresh = [row_id for row_id, _ in rows if f"outbox-{row_id}" not in there]
     for row_id in fresh:
         queue.enqueue(
             "engine.jobs.work.carry_out",
@@ -80,12 +114,35 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    rounds = {
+        "deadlines": Round(lambda: fire_due(running)),
+        "submissions": Round(lambda: take_in_submissions(running)),
+        "queue": Round(lambda: enqueue_waiting(running, queue)),
+    }
     while not stop.is_set():
-        try:
-            tick(running, queue)
-        except Exception as error:  # database or Redis away for a moment: the next round tries again
-            log.error("tick failed", error=str(error))
+        for name, one in rounds.items():
+            one.run(name)
         stop.wait(SECONDS)
+
+
+class Round:
+    """One kind of work, apart from the others: with the portal's database away, deadlines still fire."""
+
+    def __init__(self, work: Callable[[], int]):
+        self.work, self.failing = work, ""
+
+    def run(self, name: str) -> None:
+        """What fails is tried again with the next round; the same failure is logged once, and its end."""
+        try:
+            self.work()
+        except Exception as error:  # database or Redis away for a moment
+            if type(error).__name__ != self.failing:
+                log.error("round failed", round=name, error=f"{type(error).__name__}: {error}")
+            self.failing = type(error).__name__
+            return
+        if self.failing:
+            log.info("round works again", round=name)
+        self.failing = ""
 
 
 if __name__ == "__main__":

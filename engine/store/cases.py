@@ -91,14 +91,14 @@ def end_tasks(
 
 
 def active_deadlines(session: Session, case: Case) -> list[Deadline]:
-    """Running and stopped ones."""
+    """Running and stopped ones, and those that came and could not fire."""
     return list(
         session.scalars(
             select(Deadline)
             .where(
                 Deadline.county == case.county,
                 Deadline.case_id == case.id,
-                Deadline.status.in_(("running", "stopped")),
+                Deadline.status.in_(("running", "stopped", "failed")),
             )
             .order_by(Deadline.started_at, Deadline.id)
         )
@@ -109,17 +109,6 @@ def timed_numbers(session: Session, case: Case) -> set[int | None]:
     """Numbers of all tasks and timers of the case that have, or had, a deadline."""
     query = select(Deadline.task_number).where(Deadline.county == case.county, Deadline.case_id == case.id)
     return set(session.scalars(query))
-
-
-def due_deadlines(session: Session, now: datetime, limit: int = 100) -> list[tuple[str, UUID, UUID]]:
-    """(county, case id, deadline id) of running deadlines that have come, earliest first."""
-    rows = session.execute(
-        select(Deadline.county, Deadline.case_id, Deadline.id)
-        .where(Deadline.status == "running", Deadline.due_at <= now)
-        .order_by(Deadline.due_at)
-        .limit(limit)
-    )
-    return [(row.county, row.case_id, row.id) for row in rows]
 
 
 def save_draft(

@@ -1,21 +1,28 @@
 """Carry out one row of the outbox: lease it, do it, mark it done; a failure is tried again, then an incident."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from engine.failpoints import reach
 from engine.store import outbox
+from engine.store.scope import rescope
 from engine.store.tables.work import OutboxRow
+from engine.usecases.incidents import raise_incident
 from engine.usecases.print_paper import print_paper
 from engine.usecases.publish_case import publish_case
 from engine.usecases.send_message import send_message
 from engine.usecases.wiring import Wiring
 
 log = structlog.get_logger()
+
+LONGEST = timedelta(hours=1)  # of renewing: one that hangs for ever gives its row up
 
 Effect = Callable[[Wiring, Session, OutboxRow], None]
 
@@ -32,7 +39,7 @@ def _publish(app: Wiring, session: Session, row: OutboxRow) -> None:
 
 
 def _send(app: Wiring, session: Session, row: OutboxRow) -> None:
-    send_message(session, app.clock, row.county, row.payload)
+    send_message(session, app.clock, row.county, row.payload, f"outbox-{row.id}")
 
 
 EFFECTS: dict[str, Effect] = {"render_document": _print, "publish_case": _publish, "send_message": _send}
@@ -42,22 +49,55 @@ def carry_out_effect(app: Wiring, row_id: int | None = None) -> bool:
     """The named row, or the first that waits. Gives False when there was none to take."""
     with app.sessions() as session:
         row = outbox.lease(session, datetime.now(UTC), row_id)
-        if row is None:
-            return False
+        if row is not None and row.status == "failed":
+            rescope(session, row.county)
+            raise_incident(session, app.clock, row)
+        session.commit()
+    if row is None or row.status == "failed":
+        return row is not None
     reach("leased")
-    with app.sessions(row.county) as session:
+    with app.sessions(row.county) as session, kept_leased(app, row):
         try:
             EFFECTS[row.kind](app, session, row)
             reach("effected")
             outbox.finish(session, row, datetime.now(UTC))
             session.commit()
             reach("finished")
+        except outbox.LeaseLost:  # it took too long; what was written here goes, the new holder does it
+            session.rollback()
+            log.warning("lease lost", kind=row.kind, row=row.id, attempt=row.attempts)
         except Exception as error:  # whatever it was, the row says so and others flow on
             session.rollback()
             log.warning("effect failed", kind=row.kind, row=row.id, attempt=row.attempts, error=str(error))
-            outbox.fail(session, row, f"{type(error).__name__}: {error}", datetime.now(UTC))
+            if outbox.fail(session, row, f"{type(error).__name__}: {error}", datetime.now(UTC)):
+                raise_incident(session, app.clock, session.get_one(OutboxRow, (row.county, row.id)))
             session.commit()
     return True
+
+
+@contextmanager
+def kept_leased(app: Wiring, row: OutboxRow) -> Iterator[None]:
+    """A thread renews the lease for as long as the block lasts: nobody takes a living worker's row."""
+    over = threading.Event()
+
+    def renew() -> None:
+        for _ in range(3 * (LONGEST // outbox.LEASE)):
+            if over.wait(outbox.LEASE.total_seconds() / 3):
+                break
+            with (
+                suppress(SQLAlchemyError),
+                app.sessions() as session,
+            ):  # away for a moment: the next one tries
+                outbox.renew(session, row, datetime.now(UTC))
+                session.commit()
+
+    heart = threading.Thread(target=renew, daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        over.set()
+        heart.join()
 
 
 def drain(app: Wiring, most: int = 1000) -> int:

@@ -2,13 +2,22 @@
 
 from typing import Any
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from engine.domain.clock import Clock
 from engine.store.tables.work import Message
 
 
-def send_message(session: Session, clock: Clock, county: str, payload: dict[str, Any]) -> None:
-    """``payload``: to (telephone), text. Written down as sent, in the transaction that marks it done."""
-    session.add(Message(county=county, to=payload["to"], text=payload["text"], sent_at=clock.now()))
-    session.flush()
+def send_message(session: Session, clock: Clock, county: str, payload: dict[str, Any], key: str) -> None:
+    """``payload``: to (telephone), text. Once for a key, whoever asks how often: nobody can promise more of
+    an effect outside, so the gateway must know the key too.
+    """
+    message = {
+        "county": county,
+        "key": key,
+        "to": payload["to"],
+        "text": payload["text"],
+        "sent_at": clock.now(),
+    }
+    session.execute(insert(Message).values(message).on_conflict_do_nothing(index_elements=["county", "key"]))

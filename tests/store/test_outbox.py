@@ -1,13 +1,17 @@
 """The outbox: one worker at a time has a row, attempts count when they begin, and the last failure is an incident."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
-from engine.store import outbox
+from engine.domain.actor import system
+from engine.store import incidents, outbox
 from engine.store.tables.work import Message, OutboxRow
 from engine.usecases import carry_out_effect as carrying
+from engine.usecases.incidents import retry_incident
+from engine.usecases.send_message import send_message
 from tests.usecases.acting import COUNTY, at_once
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -32,7 +36,8 @@ def put(running, n=1, kind="send_message", text="短信"):
 def lease(running, at=NOW, row_id=None):
     with running.sessions() as session:
         row = outbox.lease(session, at, row_id)
-        return row and row.id
+        session.commit()
+        return (row and row.status == "waiting" and row.id) or None
 
 
 def row(running, row_id):
@@ -72,8 +77,8 @@ def test_a_row_that_kills_its_worker_becomes_an_incident(running):
     assert row(running, poison).status == "failed"
     assert row(running, poison).error
     with running.sessions() as session:
-        assert [found.id for found in outbox.incidents(session, COUNTY)] == [poison]
-        assert outbox.waiting_ids(session, at) == [healthy]
+        assert [found.id for found in incidents.failed_effects(session, COUNTY)] == [poison]
+        assert outbox.waiting(session, at) == [(healthy, "send_message")]
     assert lease(running, at) == healthy
 
 
@@ -102,7 +107,7 @@ def test_a_failure_waits_longer_each_time_and_others_flow_on(running, monkeypatc
     assert not carrying.carry_out_effect(running, poison)
     monkeypatch.undo()
     with running.sessions(COUNTY) as session:
-        outbox.retry(session, COUNTY, poison)
+        retry_incident(session, running.clock, system(COUNTY), f"effect-{poison}")
         session.commit()
     assert carrying.carry_out_effect(running, poison)
     assert row(running, poison).status == "done"
@@ -137,3 +142,69 @@ def test_what_is_rolled_back_was_never_wanted(running):
     assert lease(running) is None
     with running.sessions() as session:
         assert outbox.counts(session, COUNTY) == {}
+
+
+def test_who_lost_the_lease_cannot_finish(running, monkeypatch):
+    """A worker that slept through its lease: the other's effect counts, its own is undone."""
+    [row_id] = put(running)
+    send = carrying.EFFECTS["send_message"]
+
+    def sleeping(app, session, row):
+        send(app, session, row)
+        monkeypatch.setitem(carrying.EFFECTS, "send_message", send)
+        with running.sessions() as other:
+            other.execute(update(OutboxRow).values(lease_until=datetime(2020, 1, 1, tzinfo=UTC)))
+            assert outbox.lease(other, datetime.now(UTC), row_id)
+            other.commit()
+
+    monkeypatch.setitem(carrying.EFFECTS, "send_message", sleeping)
+    assert carrying.carry_out_effect(running, row_id)
+    assert (row(running, row_id).status, row(running, row_id).attempts) == ("waiting", 2)
+    assert sent(running) == 0
+
+
+def test_a_lease_is_renewed_by_its_holder_alone(running):
+    [row_id] = put(running)
+    with running.sessions() as session:
+        first = outbox.lease(session, NOW, row_id)
+        session.commit()
+    with running.sessions() as session:
+        assert outbox.renew(session, first, NOW + timedelta(minutes=3))
+        session.commit()
+    assert lease(running, NOW + timedelta(minutes=3), row_id) is None  # longer than the first lease
+    late = NOW + timedelta(minutes=4)
+    assert lease(running, late, row_id) == row_id
+    with running.sessions() as session:
+        assert not outbox.renew(session, first, late)
+        assert not outbox.fail(session, first, "too late", late)
+        with pytest.raises(outbox.LeaseLost):
+            outbox.finish(session, first, late)
+
+
+def test_a_living_worker_keeps_its_row(running, monkeypatch):
+    """However long the effect takes: its heart renews the lease."""
+    [row_id] = put(running)
+    monkeypatch.setattr(outbox, "LEASE", timedelta(milliseconds=60))
+    send, renewed, renew = carrying.EFFECTS["send_message"], Event(), outbox.renew
+
+    def telling(*given):
+        held = renew(*given)
+        renewed.set()
+        return held
+
+    def slow(app, session, row):
+        assert renewed.wait(30)
+        send(app, session, row)
+
+    monkeypatch.setattr(outbox, "renew", telling)
+    monkeypatch.setitem(carrying.EFFECTS, "send_message", slow)
+    assert carrying.carry_out_effect(running, row_id)
+    assert (row(running, row_id).status, row(running, row_id).attempts) == ("done", 1)
+
+
+def test_one_key_is_one_message(running):
+    with running.sessions(COUNTY) as session:
+        for _ in range(2):
+            send_message(session, running.clock, COUNTY, {"to": "1", "text": "x"}, "outbox-1")
+        session.commit()
+    assert sent(running) == 1

@@ -1,14 +1,20 @@
 """Deadlines: a wait goes on once and never early; a limit is noted once; both stand still during a supplement."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from engine.domain import events
+from engine.domain.actor import system
 from engine.domain.clock import VirtualClock
+from engine.domain.errors import NotFound
+from engine.jobs import ticker
 from engine.jobs.ticker import fire_due
-from engine.store import cases, history
+from engine.store import cases, deadlines, history
+from engine.store.tables.cases import Deadline
 from engine.usecases.fire_deadline import fire_deadline
+from engine.usecases.incidents import retry_incident
 from tests.usecases.acting import COUNTY, at_once, played, waited_for
 
 SECOND = timedelta(seconds=1)
@@ -130,3 +136,92 @@ def test_a_case_that_has_ended_has_no_clocks(running):
     at(play, limit.due_at + timedelta(days=400))
     assert not fire(play, limit)
     assert told(play, events.DEADLINE_PASSED) == []
+
+
+@pytest.fixture
+def broken(running, monkeypatch):
+    """A due publicity whose firing fails, and a switch that mends it."""
+    play = played(running, until="contract_publicity")
+    at(play, rows(play)["contract_publicity"].due_at)
+    whole = ticker.fire_deadline
+
+    def failing(session, clock, county, case_id, deadline_id):
+        if session.get_one(Deadline, (county, deadline_id)).name == "contract_publicity":
+            whole(session, clock, county, case_id, deadline_id)
+            raise RuntimeError("the model cannot go on")
+        return whole(session, clock, county, case_id, deadline_id)
+
+    monkeypatch.setattr(ticker, "fire_deadline", failing)
+    return play, monkeypatch.undo
+
+
+def claims_are_over(play):
+    with play.stage.sessions(COUNTY) as session:
+        session.execute(update(Deadline).values(claimed_until=None))
+        session.commit()
+
+
+def test_a_deadline_that_cannot_fire_is_an_incident_and_the_others_fire(broken, running):
+    play, mend = broken
+    limit = rows(play)["case_handling"]
+    at(play, limit.due_at)
+    assert fire_due(running) >= 1
+    assert rows(play)["contract_publicity"].attempts == 1
+    assert fire_due(running) == 0  # not before a while: nothing is tried every second for ever
+    assert rows(play)["contract_publicity"].attempts == 1
+    for _ in range(deadlines.ATTEMPTS):
+        claims_are_over(play)
+        fire_due(running)
+    failed = rows(play)["contract_publicity"]
+    assert (failed.status, failed.attempts) == ("failed", deadlines.ATTEMPTS)
+    assert [body["name"] for _, body in told(play, events.DEADLINE_PASSED)] == ["case_handling"]
+    [(_, raised)] = told(play, events.INCIDENT_RAISED)
+    assert raised == {"of": "contract_publicity", "error": "RuntimeError: the model cannot go on"}
+    assert told(play, events.TIMER_FIRED) == []
+
+    mend()
+    with play.stage.sessions(COUNTY) as session:
+        retry_incident(session, play.stage.clock, system(COUNTY), f"deadline-{failed.id}")
+        session.commit()
+    with play.stage.sessions(COUNTY) as session, pytest.raises(NotFound):
+        retry_incident(session, play.stage.clock, system(COUNTY), f"deadline-{failed.id}")
+    assert fire_due(running) == 1
+    assert waited_for(play) == ["close_publicity"]
+    assert len(told(play, events.INCIDENT_RETRIED)) == 1
+
+
+def test_a_deadline_that_kills_its_ticker_is_an_incident(running):
+    """Nobody is left to say that it failed: the attempts counted at the claim do."""
+    play = played(running, until="contract_publicity")
+    wait = rows(play)["contract_publicity"]
+    at(play, wait.due_at)
+    for _ in range(deadlines.ATTEMPTS):
+        claims_are_over(play)
+        with play.stage.sessions(COUNTY) as session:
+            assert deadlines.claim_due(session, COUNTY, wait.due_at, datetime.now(UTC)).id == wait.id
+            session.commit()  # and the process is gone
+    claims_are_over(play)
+    assert fire_due(running) == 0
+    assert rows(play)["contract_publicity"].status == "failed"
+    assert [body["error"] for _, body in told(play, events.INCIDENT_RAISED)] == [deadlines.DIED]
+
+
+def test_what_had_not_come_after_all_counts_no_attempt(running):
+    play = played(running, until="contract_publicity")
+    wait = rows(play)["contract_publicity"]
+    with play.stage.sessions(COUNTY) as session:
+        deadlines.claim_due(session, COUNTY, wait.due_at, datetime.now(UTC))
+        session.commit()
+    at(play, wait.due_at - SECOND)
+    assert not ticker.fire(running, COUNTY, play.case_id, wait.id)
+    after = rows(play)["contract_publicity"]
+    assert (after.attempts, after.claimed_until) == (0, None)
+
+
+def test_a_backlog_drains_in_rounds(running, monkeypatch):
+    monkeypatch.setattr(ticker, "MOST_DEADLINES", 1)
+    plays = [played(running, until="contract_publicity") for _ in range(2)]
+    at(plays[-1], max(rows(play)["contract_publicity"].due_at for play in plays))
+    while fire_due(running):
+        pass
+    assert [waited_for(play) for play in plays] == [["close_publicity"]] * 2

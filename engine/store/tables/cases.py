@@ -124,7 +124,11 @@ class Deadline(Base):
     started_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     stops: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
-    status: Mapped[str]  # running, stopped, fired, met, cancelled
+    status: Mapped[str]  # running, stopped, fired, met, cancelled, failed (an incident)
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))  # at firing it, counted when one begins
+    allowed: Mapped[int] = mapped_column(server_default=text("5"))  # attempts; a retried incident gets more
+    claimed_until: Mapped[datetime | None]  # real time; no ticker tries it before
+    error: Mapped[str | None]
     provisional: Mapped[bool] = mapped_column(server_default=text("false"))
     division: Mapped[Division]
 

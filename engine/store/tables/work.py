@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, text
+from sqlalchemy import BigInteger, Identity, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import OPERATIONAL, Base, CodeText, CountyCode
@@ -26,7 +26,8 @@ class OutboxRow(Base):
     kind: Mapped[str]  # render_document, publish_case, send_message
     payload: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(server_default="waiting")  # waiting, done, failed (an incident)
-    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))  # counted when one begins; never taken back
+    allowed: Mapped[int] = mapped_column(server_default=text("5"))  # attempts; a retried incident gets more
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
@@ -37,9 +38,10 @@ class Message(Base):
     """An SMS to an applicant, as it went out (or, in the demonstration, as it would have)."""
 
     __tablename__ = "messages"
-    __table_args__ = _schema
+    __table_args__ = (UniqueConstraint("county", "key"), _schema)
     county: Mapped[CountyCode]
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    key: Mapped[str]  # of the outbox row that wanted it; a gateway told it twice sends it once
     to: Mapped[str]
     text: Mapped[str]
     sent_at: Mapped[datetime]
