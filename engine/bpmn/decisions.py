@@ -4,43 +4,33 @@ FEEL unary tests: `-`, values, comparisons, ranges, several of them with commas,
 SpiffWorkflow's own reading evaluates cells as Python and gets lists and `not` wrong without an error.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from engine.bpmn.cells import ANYTHING, Cell, unary_test
 from engine.bpmn.errors import ExpressionFailed, ExpressionRefused, ModelRefused
-from engine.bpmn.expressions import Expression, parse
+from engine.bpmn.expressions import Budget, Expression, parse
 from engine.bpmn.functions import to_number
 from engine.bpmn.model import Model
-from engine.bpmn.values import ORDER, same
 from engine.bpmn.xml import is_kind
 
 HIT_POLICIES = ("UNIQUE", "FIRST", "ANY", "COLLECT", "RULE ORDER")
 MANY = ("COLLECT", "RULE ORDER")
 """Policies whose result is a list, one set of outputs per rule that fits."""
 
-MAX_CELL = 1000  # characters
 NUMERIC = ("number", "integer", "long", "double")
-
-Test = Callable[[Any], bool]
-
-_CELL = re.compile(
-    r"""\s*(?:
-      (?P<value>"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?!\w|\.\d)|true\b|false\b|null\b|date\(\s*"[0-9T:+.-]+"\s*\))
-    | (?P<dots>\.\.)
-    | (?P<sign><=|>=|!=|<|>|=)
-    | (?P<not>not\s*\()
-    | (?P<mark>[\[\]().,])
-    )""",
-    re.VERBOSE,
-)
+TEXTUAL = ("string", "date", "time", "dateTime", "date and time")
+TYPES = ("", *NUMERIC, *TEXTUAL, "boolean", "Any")
+MAX_STEPS = 100_000
+"""Values looked at in one decision, over all rows."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    tests: tuple[Test, ...]
+    id: str
+    tests: tuple[Cell, ...]
     outputs: tuple[Expression | None, ...]
 
 
@@ -65,21 +55,23 @@ class Decision:
 
         Raises ExpressionFailed, also where UNIQUE or ANY finds rules that contradict it.
         """
-        values = [_typed(expression.value(variables), kind) for expression, kind in self.inputs]
+        budget = Budget(MAX_STEPS)
+        values = [_typed(expression.value(variables, budget), kind) for expression, kind in self.inputs]
         hits = [rule for rule in self.rules if _fits(rule, values)]
         if self.policy in MANY:
-            return [self._outputs(rule, variables) for rule in hits]
+            return [self._outputs(rule, variables, budget) for rule in hits]
         if self.policy == "UNIQUE" and len(hits) > 1:
             raise ExpressionFailed(
                 "决策表“%(name)s”有多行同时符合，而命中策略为“唯一”。", name=self.name or self.id
             )
-        found = [self._outputs(rule, variables) for rule in (hits if self.policy == "ANY" else hits[:1])]
+        hits = hits if self.policy == "ANY" else hits[:1]
+        found = [self._outputs(rule, variables, budget) for rule in hits]
         if any(other != found[0] for other in found[1:]):
             raise ExpressionFailed("决策表“%(name)s”符合的各行结果不一致。", name=self.name or self.id)
         return found[0] if found else None
 
-    def _outputs(self, rule: Rule, variables: Mapping[str, Any]) -> dict[str, Any]:
-        values = (None if cell is None else _json(cell.value(variables)) for cell in rule.outputs)
+    def _outputs(self, rule: Rule, variables: Mapping[str, Any], budget: Budget) -> dict[str, Any]:
+        values = (None if cell is None else _json(cell.value(variables, budget)) for cell in rule.outputs)
         return dict(zip(self.outputs, values, strict=True))
 
 
@@ -88,7 +80,7 @@ def _typed(value: Any, kind: str) -> Any:
 
 
 def _fits(rule: Rule, values: list[Any]) -> bool:
-    return all(test(value) for test, value in zip(rule.tests, values, strict=True))
+    return all(cell.fits(value) for cell, value in zip(rule.tests, values, strict=True))
 
 
 def _json(value: Any) -> Any:
@@ -191,8 +183,12 @@ class _Reader:
     def _input(self, node: Any) -> tuple[Expression, str] | None:
         expression = node.find("{*}inputExpression")
         text = _text(expression)
+        kind = str(expression.get("typeRef") or "") if expression is not None else ""
+        if kind not in TYPES:
+            fix = f"请选用 {'、'.join(TYPES[1:])} 之一。"
+            self.say(node, "decision-type", f"输入列的类型 {kind[:40]} 不认识。", fix)
         try:
-            return parse(text), str(expression.get("typeRef") or "") if expression is not None else ""
+            return parse(text), kind
         except ExpressionRefused as fault:
             self.say(
                 node, "decision-cell", f"输入列“{text[:60]}”：{fault}", "请写成变量，例如 application.kind。"
@@ -205,15 +201,15 @@ class _Reader:
         if len(tests) != inputs or len(results) != outputs:
             self.say(node, "decision-shape", "该行的单元格数与列数不符。", "请用决策表编辑器重新保存。")
             return None
-        return Rule(tuple(tests), tuple(results))
+        return Rule(str(node.get("id") or ""), tuple(tests), tuple(results))
 
-    def _test(self, cell: Any) -> Test:
+    def _test(self, cell: Any) -> Cell:
         try:
             return unary_test(_text(cell))
         except ExpressionRefused as fault:
             fix = '可写：-、"值"、"值1","值2"、not("值")、< 5、[1..10]。'
             self.say(cell, "decision-cell", f"单元格“{_text(cell)[:60]}”：{fault}", fix)
-            return _anything
+            return ANYTHING
 
     def _output(self, cell: Any) -> Expression | None:
         text = _text(cell)
@@ -241,110 +237,3 @@ def _as_text(table: Any) -> str:
 
 def _text(node: Any) -> str:
     return (node.findtext("{*}text") or "").strip() if node is not None else ""
-
-
-# --- FEEL unary tests ---------------------------------------------------------------------------------------
-
-
-def _anything(value: Any) -> bool:
-    return True
-
-
-def unary_test(text: str) -> Test:
-    """Compiles a cell to a test of the input's value. Raises ExpressionRefused."""
-    if text in ("", "-"):
-        return _anything
-    if len(text) > MAX_CELL:
-        raise ExpressionRefused("单元格过长。", position=MAX_CELL)
-    return _Cell(text).whole()
-
-
-class _Cell:
-    def __init__(self, text: str):
-        self.text, self.tokens, self.at = text, list(_cells(text)), 0
-
-    def whole(self) -> Test:
-        negated = self.kind == "not"
-        if negated:
-            self.at += 1
-        tests = self.several()
-        if negated:
-            self.mark(")")
-        if self.kind != "end":
-            raise self.refuse()
-        return lambda value: any(test(value) for test in tests) != negated
-
-    @property
-    def kind(self) -> str:
-        return self.tokens[self.at][0]
-
-    def refuse(self) -> ExpressionRefused:
-        kind, found, position = self.tokens[self.at]
-        if kind == "end":
-            return ExpressionRefused("内容不完整。", position=position)
-        return ExpressionRefused("看不懂“%(found)s”；文本要加双引号。", position=position, found=found)
-
-    def take(self, kind: str) -> str:
-        if self.kind != kind:
-            raise self.refuse()
-        self.at += 1
-        return self.tokens[self.at - 1][1]
-
-    def mark(self, *signs: str) -> str:
-        if self.kind != "mark" or self.tokens[self.at][1] not in signs:
-            raise self.refuse()
-        return self.take("mark")
-
-    def several(self) -> list[Test]:
-        tests = [self.one()]
-        while self.tokens[self.at][:2] == ("mark", ","):
-            self.at += 1
-            tests.append(self.one())
-        return tests
-
-    def one(self) -> Test:
-        if self.kind == "sign":
-            return _comparing(self.take("sign"), self.value())
-        if self.kind == "mark":
-            return self.range()
-        return _comparing("=", self.value())
-
-    def range(self) -> Test:
-        """`[a..b]`, open on a side with `(` or `]` before, `)` or `[` after."""
-        low_sign = ">=" if self.mark("[", "(", "]") == "[" else ">"
-        low = self.value()
-        self.take("dots")
-        high = self.value()
-        high_sign = "<=" if self.mark("]", ")", "[") == "]" else "<"
-        above, below = _comparing(low_sign, low), _comparing(high_sign, high)
-        return lambda value: above(value) and below(value)
-
-    def value(self) -> Any:
-        text = self.take("value")
-        if text.startswith("date("):
-            text = text[5:-1].strip()
-        if text.startswith("-"):
-            return -parse(text[1:]).value({})
-        return parse(text).value({})
-
-
-def _cells(text: str) -> Iterator[tuple[str, str, int]]:
-    position, end = 0, len(text.rstrip())
-    while position < end:
-        match = _CELL.match(text, position)
-        if match is None:
-            rest = text[position:].strip()
-            yield "unknown", rest[:30], position
-            return
-        kind = str(match.lastgroup)
-        yield kind, match[kind], position
-        position = match.end()
-    yield "end", "", end
-
-
-def _comparing(sign: str, wanted: Any) -> Test:
-    """Against null only equality holds, as in FEEL: `< 5` does not fit a value nobody has filled in."""
-    if sign in ("=", "!="):
-        return lambda value: same(value, wanted) == (sign == "=")
-    order = ORDER[sign]
-    return lambda value: value is not None and order(value, wanted)

@@ -4,8 +4,9 @@ Text is tokenised, parsed by recursive descent into a small tree, and the tree i
 handed to Python's eval, compile or attribute lookup. The same `parse` serves the publish check and the run,
 so what was refused at publish cannot run. No function reads a clock: time enters as data.
 
-Every limit below is a bound on work, so hostile text costs microseconds:
-a tree of at most MAX_NODES nodes is visited at most once per evaluation.
+Every limit is a bound on work, whatever the text and however large the variables: a tree of at most MAX_NODES
+nodes is visited at most once per evaluation, and what looks through lists spends a budget of steps.
+Nothing grows: no operator joins or repeats texts or lists, and numbers have at most MAX_DIGITS digits.
 """
 
 import re
@@ -17,11 +18,26 @@ from typing import Any
 from engine.bpmn.errors import ExpressionFailed, ExpressionRefused
 from engine.bpmn.functions import FUNCTIONS
 from engine.bpmn.syntax import Binary, Call, Choice, ListOf, Literal, Member, Name, Node, Unary, read
-from engine.bpmn.values import BINARY, UNARY, member, plain, truth
+from engine.bpmn.values import BINARY, COMPARING, UNARY, member, plain, truth
 
 MAX_TEXT = 1000  # characters
+MAX_STEPS = 20_000  # values looked at in one evaluation
+KEPT = 512
+"""Parsed expressions kept for the next one to ask: the check and the build read each text twice."""
 
 _WRAPPED = re.compile(r"\s*[$#]\{(.*)\}\s*", re.DOTALL)
+
+
+class Budget:
+    """What evaluations may still look at; several may share one."""
+
+    def __init__(self, steps: int = MAX_STEPS):
+        self.left = steps
+
+    def spend(self, steps: int = 1) -> None:
+        self.left -= steps
+        if self.left < 0:
+            raise ExpressionFailed("计算量过大：要查看的数据太多，请改用较小的列表。")
 
 
 @dataclass(frozen=True)
@@ -31,16 +47,16 @@ class Expression:
     text: str
     tree: Node
 
-    def value(self, variables: Mapping[str, Any]) -> Any:
+    def value(self, variables: Mapping[str, Any], budget: Budget | None = None) -> Any:
         """What it comes to. A variable or field nobody has filled yet is null. Raises ExpressionFailed."""
         try:
-            return walk(self.tree, variables)
+            return walk(self.tree, variables, budget or Budget())
         except ExpressionFailed as failure:
             raise ExpressionFailed(failure.message, **{**failure.facts, "text": self.text}) from None
 
-    def holds(self, variables: Mapping[str, Any]) -> bool:
+    def holds(self, variables: Mapping[str, Any], budget: Budget | None = None) -> bool:
         """As a condition: true or false, null counting as false; anything else is a mistake and raises."""
-        found = self.value(variables)
+        found = self.value(variables, budget)
         if found is None or type(found) is bool:
             return bool(found)
         raise ExpressionFailed("条件的结果应为真或假（true/false），实际为其他类型的值。", text=self.text)
@@ -74,73 +90,72 @@ def evaluate(text: str, variables: Mapping[str, Any]) -> Any:
     return parse(text).value(variables)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=KEPT)
 def _parse(text: str) -> Expression:
     wrapped = _WRAPPED.fullmatch(text)
     body = wrapped[1] if wrapped else text
     return Expression(text, read(body))
 
 
-def walk(node: Node, variables: Mapping[str, Any]) -> Any:
+def walk(node: Node, variables: Mapping[str, Any], budget: Budget) -> Any:
+    def of(inner: Node) -> Any:
+        return walk(inner, variables, budget)
+
+    budget.spend()
     match node:
         case Literal():
             return node.value
         case Name():
             return plain(variables.get(node.name))
         case Member():
-            return plain(member(walk(node.of, variables), walk(node.key, variables), node.dotted))
+            return plain(member(of(node.of), of(node.key), node.dotted))
         case ListOf():
-            return [walk(item, variables) for item in node.items]
+            return [of(item) for item in node.items]
         case Unary():
-            return UNARY[node.op](walk(node.operand, variables))
+            return UNARY[node.op](of(node.operand))
         case Binary(op="&&"):
-            return truth(walk(node.left, variables)) and truth(walk(node.right, variables))
+            return truth(of(node.left)) and truth(of(node.right))
         case Binary(op="||"):
-            return truth(walk(node.left, variables)) or truth(walk(node.right, variables))
+            return truth(of(node.left)) or truth(of(node.right))
+        case Binary() if node.op in COMPARING:
+            return COMPARING[node.op](of(node.left), of(node.right), budget.spend)
         case Binary():
-            return BINARY[node.op](walk(node.left, variables), walk(node.right, variables))
+            return BINARY[node.op](of(node.left), of(node.right))
         case Choice():
-            return walk(node.then if truth(walk(node.test, variables)) else node.otherwise, variables)
+            return of(node.then if truth(of(node.test)) else node.otherwise)
         case Call():
-            arguments = [walk(argument, variables) for argument in node.arguments]
+            arguments = [of(argument) for argument in node.arguments]
+            budget.spend(sum(len(argument) for argument in arguments if type(argument) is list))
             return plain(FUNCTIONS[node.function].work(*arguments))
     raise ExpressionFailed("表达式无法计算。")
 
 
-def comparisons(expression: Expression) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Where a variable is compared with a fixed text: its path and the text."""
-    todo: list[Node] = [expression.tree]
-    while todo:
-        node = todo.pop()
-        todo.extend(_children(node, inside_path=False))
-        if not isinstance(node, Binary) or node.op not in ("==", "!=", "in", "not in"):
-            continue
-        for here, there in ((node.left, node.right), (node.right, node.left)):
-            texts = there.items if isinstance(there, ListOf) and node.op in ("in", "not in") else (there,)
-            for text in texts:
-                if _path(here) and isinstance(text, Literal) and isinstance(text.value, str):
-                    yield _path(here), text.value
-
-
 def constant_fault(expression: Expression) -> ExpressionFailed | None:
     """Why a part that reads no variable can never be computed: known before any case comes along."""
-    todo: list[Node] = [expression.tree]
-    while todo:
-        node = todo.pop()
-        if any(isinstance(part, Name) for part in _parts(node)):
-            todo.extend(_children(node, inside_path=False))
-            continue
-        try:
-            walk(node, {})
-        except ExpressionFailed as fault:
-            return fault
+    faults: list[ExpressionFailed] = []
+
+    def constant(node: Node) -> bool:
+        """Whether it reads no variable. Tries the largest such parts."""
+        if isinstance(node, Name):
+            return False
+        parts = _children(node, inside_path=False)
+        fixed = [part for part in parts if constant(part)]
+        if len(fixed) == len(parts):
+            return True
+        faults.extend(fault for part in fixed if (fault := _fault(part)))
+        return False
+
+    if constant(expression.tree) and (fault := _fault(expression.tree)):
+        faults.append(fault)
+    return faults[0] if faults else None
+
+
+def _fault(node: Node) -> ExpressionFailed | None:
+    try:
+        walk(node, {}, Budget())
+    except ExpressionFailed as fault:
+        return fault
     return None
-
-
-def _parts(node: Node) -> Iterator[Node]:
-    yield node
-    for child in _children(node, inside_path=False):
-        yield from _parts(child)
 
 
 def _paths(node: Node) -> Iterator[tuple[str, ...]]:

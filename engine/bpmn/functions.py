@@ -75,6 +75,9 @@ def _starts(text: Any, beginning: Any) -> bool:
     return text.startswith(beginning)
 
 
+CONTAINS = "contains"
+"""`contains(list, x)` is read as `x in list`."""
+
 FUNCTIONS: dict[str, Function] = {
     "size": Function(_length, 1, 1),
     "len": Function(_length, 1, 1),
@@ -86,6 +89,6 @@ FUNCTIONS: dict[str, Function] = {
     "sum": Function(_total, 1, 1),
     "any": Function(lambda values: any(truth(value) for value in _list(values)), 1, 1),
     "all": Function(lambda values: all(truth(value) for value in _list(values)), 1, 1),
-    "contains": Function(lambda heap, needle: within(needle, heap), 2, 2),
+    CONTAINS: Function(lambda heap, needle: within(needle, heap), 2, 2),
     "starts_with": Function(_starts, 2, 2),
 }

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.bpmn.errors import ExpressionRefused
-from engine.bpmn.functions import FUNCTIONS
+from engine.bpmn.functions import CONTAINS, FUNCTIONS
 from engine.bpmn.values import MAX_DIGITS
 
 MAX_NODES = 200
@@ -18,7 +18,7 @@ MAX_DEPTH = 25
 
 _TOKEN = re.compile(
     r"""\s*(?:
-      (?P<number>\d+(?:\.\d+)?)
+      (?P<number>[0-9]+(?:\.[0-9]+)?)
     | (?P<name>[A-Za-z][A-Za-z0-9_]*)
     | (?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
     | (?P<op>==|!=|<=|>=|&&|\|\||[<>!+\-*/%()\[\],.?:])
@@ -30,52 +30,54 @@ _WORDS = {
     "div": "/", "mod": "%", "in": "in", "not": "not", "empty": "empty",
 }  # fmt: skip
 _CONSTANTS = {"true": True, "True": True, "false": False, "False": False, "null": None, "None": None}
-_FULL_WIDTH = dict(zip("（）［］，．＝＜＞！＆｜“”‘’：？", "()[],.=<>!&|\"\"'':?", strict=True))
+_FULL_WIDTH = dict(
+    zip("（）［］，．＝＜＞！＆｜“”‘’：？０１２３４５６７８９", "()[],.=<>!&|\"\"'':?0123456789", strict=True)
+)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Literal:
     value: Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Name:
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Member:
     of: "Node"
     key: "Node"
     dotted: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ListOf:
     items: tuple["Node", ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Unary:
     op: str
     operand: "Node"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Binary:
     op: str
     left: "Node"
     right: "Node"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Choice:
     test: "Node"
     then: "Node"
     otherwise: "Node"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Call:
     function: str
     arguments: tuple["Node", ...]
@@ -291,7 +293,7 @@ def _string(token: _Token) -> str:
     return re.sub(r"\\(.)", r"\1", inner)
 
 
-def _call(token: _Token, arguments: tuple[Node, ...]) -> Call:
+def _call(token: _Token, arguments: tuple[Node, ...]) -> Call | Binary:
     function = FUNCTIONS.get(token.text)
     if function is None:
         raise ExpressionRefused(
@@ -300,4 +302,6 @@ def _call(token: _Token, arguments: tuple[Node, ...]) -> Call:
         )  # fmt: skip
     if not function.least <= len(arguments) <= function.most:
         raise ExpressionRefused("函数“%(name)s”的参数个数不对。", position=token.position, name=token.text)
+    if token.text == CONTAINS:
+        return Binary("in", arguments[1], arguments[0])
     return Call(token.text, arguments)

@@ -6,9 +6,9 @@ _WRAPPED = re.compile(r"\s*[$#]\{.*\}\s*", re.DOTALL)
 _DURATION = r"P(?=.)(\d{1,4}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,5}D)?(T(?=.)(\d{1,6}H)?(\d{1,6}M)?(\d{1,8}S)?)?"
 _DATE = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?"
 _FORMS = {
-    "duration": re.compile(_DURATION),
-    "date": re.compile(_DATE),
-    "cycle": re.compile(rf"R([1-9]\d{{0,3}})?/{_DURATION}"),
+    "duration": re.compile(_DURATION, re.ASCII),
+    "date": re.compile(_DATE, re.ASCII),
+    "cycle": re.compile(rf"R([1-9]\d{{0,3}})?/{_DURATION}", re.ASCII),
 }
 
 

@@ -62,17 +62,28 @@ def member(of: Any, key: Any, dotted: bool) -> Any:
     raise ExpressionFailed("无法从该值中取“%(key)s”：只有一组字段可以用“.”，列表用“[序号]”。", key=key)
 
 
-def same(left: Any, right: Any) -> bool:
+Spend = Callable[[], None]
+"""Called for each pair of values looked at; raises ExpressionFailed when it was enough."""
+
+
+def free() -> None:
+    """For what is certainly small."""
+
+
+def same(left: Any, right: Any, spend: Spend = free) -> bool:
     """Equal as values: numbers by size, otherwise only within one type (1 is not true, nor '1')."""
+    spend()
     left, right = plain(left), plain(right)
     if is_number(left) and is_number(right):
         return bool(left == right)
     if type(left) is not type(right):
         return False
     if type(left) is list:
-        return len(left) == len(right) and all(same(*pair) for pair in zip(left, right, strict=True))
+        return len(left) == len(right) and all(same(*pair, spend) for pair in zip(left, right, strict=True))
     if type(left) is dict:
-        return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
+        return len(left) == len(right) and all(
+            key in right and same(value, right[key], spend) for key, value in left.items()
+        )
     return bool(left == right)
 
 
@@ -82,11 +93,11 @@ def _ordered(left: Any, right: Any) -> int:
     return int(left > right) - int(left < right)
 
 
-def within(needle: Any, heap: Any) -> bool:
+def within(needle: Any, heap: Any, spend: Spend = free) -> bool:
     if heap is None:
         return False
     if type(heap) is list:
-        return any(same(needle, item) for item in heap)
+        return any(same(needle, item, spend) for item in heap)
     if type(heap) is str and type(needle) is str:
         return needle in heap
     raise ExpressionFailed("“in”右边应为列表，或左右均为文本。")
@@ -127,12 +138,16 @@ ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">": lambda left, right: _ordered(left, right) > 0,
     ">=": lambda left, right: _ordered(left, right) >= 0,
 }
-BINARY: dict[str, Callable[[Any, Any], Any]] = {
+COMPARING: dict[str, Callable[[Any, Any, Spend], bool]] = {
     "==": same,
-    "!=": lambda left, right: not same(left, right),
-    **ORDER,
+    "!=": lambda left, right, spend: not same(left, right, spend),
     "in": within,
-    "not in": lambda left, right: not within(left, right),
+    "not in": lambda left, right, spend: not within(left, right, spend),
+}
+"""The operators whose work grows with the data."""
+
+BINARY: dict[str, Callable[[Any, Any], Any]] = {
+    **ORDER,
     "+": _arithmetic(DECIMALS.add),
     "-": _arithmetic(DECIMALS.subtract),
     "*": _arithmetic(DECIMALS.multiply),

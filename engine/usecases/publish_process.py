@@ -17,6 +17,7 @@ from engine.store import versions
 from engine.usecases.check_case_type import reference_problems, shape_problems
 from engine.usecases.check_parameters import parameter_problems
 from engine.usecases.check_yaml import yaml_problems
+from engine.usecases.form_kinds import variable_kinds
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def _problems(files: Mapping[str, bytes]) -> list[Problem]:
         forms=set(case_type.form_names),
         deadlines=set(case_type.deadlines),
         groups=set(case_type.groups),
+        variables=variable_kinds(case_type),
     )
     readable = not any(p.severity == "error" and p.file.endswith((".bpmn", ".dmn")) for p in problems)
     model = read_model(case_type.model_files()) if readable else None

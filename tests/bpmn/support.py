@@ -1,6 +1,6 @@
 """Small models written in a line or two, and the shipped ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from engine.bpmn import (
     Step,
     load_definition,
 )
+from engine.bpmn.expressions import Expression, _children, _path
+from engine.bpmn.syntax import Binary, ListOf, Literal, Node
 
 MODELS = Path(__file__).parent / "models"
 PROCESSES = Path(__file__).parents[2] / "processes"
@@ -162,3 +164,18 @@ def event(
 
 def sub(identity: str, *bodies: str, attributes: str = "") -> str:
     return f'<subProcess id="{identity}" {attributes}>{"".join(bodies)}</subProcess>'
+
+
+def comparisons(expression: Expression) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Where a variable is compared with a fixed text: its path and the text."""
+    todo: list[Node] = [expression.tree]
+    while todo:
+        node = todo.pop()
+        todo.extend(_children(node, inside_path=False))
+        if not isinstance(node, Binary) or node.op not in ("==", "!=", "in", "not in"):
+            continue
+        for here, there in ((node.left, node.right), (node.right, node.left)):
+            texts = there.items if isinstance(there, ListOf) and node.op in ("in", "not in") else (there,)
+            for text in texts:
+                if _path(here) and isinstance(text, Literal) and isinstance(text.value, str):
+                    yield _path(here), text.value

@@ -10,10 +10,10 @@ import pytest
 
 from engine.bpmn import Complete, FireTimer, OperationDone, Start, Step, advance, load_definition
 from engine.bpmn.definition import _define
-from engine.bpmn.expressions import comparisons, parse
+from engine.bpmn.expressions import parse
 from engine.bpmn.instance import Case, Journal
 from engine.bpmn.runtime import carry_out
-from tests.bpmn.support import shipped
+from tests.bpmn.support import comparisons, shipped
 
 MODELS = shipped()
 WALKS, STEPS = 25, 60

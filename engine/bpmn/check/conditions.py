@@ -1,157 +1,166 @@
-"""Expressions: is each well formed, and does it read what some form, operation or the start provides?"""
+"""Expressions: is each well formed, does it read what something provides, and can it come to what is wanted?"""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from engine.bpmn.check.elements import usable_name
+from engine.bpmn.check.kinds import BOOLEAN, LIST, NUMBER, TEXT, UNKNOWN, Fields, Kind, kind_of, mistakes
 from engine.bpmn.check.report import Report, called
 from engine.bpmn.decisions import MANY, Decision
 from engine.bpmn.errors import ExpressionRefused
-from engine.bpmn.expressions import Expression, comparisons, constant_fault, parse
+from engine.bpmn.expressions import Expression, constant_fault, parse
 from engine.bpmn.model import Element, Model
 from engine.bpmn.specs import NAMES_OF_A_REPEAT
 from engine.bpmn.times import is_expression
 
-Fields = Collection[str] | Mapping[str, Collection[str] | None] | None
 Variables = Mapping[str, Fields]
-"""Variable -> its fields; fields may map to the values they can take. None where it is not known."""
+"""Variable -> what it is: a Kind, or its fields (which may map to the values they can take), or None if unknown."""
+
+Known = Mapping[str, Kind]
+GUIDE = "写法见表达式说明（docs/expressions.md）。"
+SHOWN = 20  # names in one message
+TEXTS_OF_EVENTS = ("to", "key", "payload")
+
+
+@dataclass(frozen=True)
+class Place:
+    """An expression in the model: `where` is the id to name, `wanted` the type it must come to (None: any),
+    `names` what it may use besides the case's variables.
+    """
+
+    element: Element
+    where: str
+    text: str
+    wanted: str | None
+    names: Known
 
 
 def check_expressions(
     model: Model, report: Report, decisions: Mapping[str, Decision], variables: Variables | None
 ) -> None:
-    known = None if variables is None else _known(model, decisions, variables)
-    for element, where, text, extra in _expressions(model):
+    known: dict[str, Kind] | None = None
+    if variables is not None:
+        known = known_kinds(model, decisions, variables)
+    for place in places(model):
+        file = place.element.file
         try:
-            expression = parse(text)
+            expression = parse(place.text)
         except ExpressionRefused as fault:
-            message = f"{called(element)}处的表达式“{text[:80]}”有误：{fault}"
-            report.error(
-                where, "expression", message, "写法见表达式说明（docs/expressions.md）。", element.file
-            )
+            message = f"{called(place.element)}处的表达式“{place.text[:80]}”有误：{fault}"
+            report.error(place.where, "expression", message, GUIDE, file)
             continue
         if never := constant_fault(expression):
-            message = f"{called(element)}处的表达式“{text[:80]}”永远算不出来：{never}"
-            report.error(
-                where, "expression", message, "写法见表达式说明（docs/expressions.md）。", element.file
-            )
-        if known is not None:
-            _check_paths(expression, element, where, {**known, **extra}, report)
-    if known is not None:
-        for decision in decisions.values():
-            for expression in (*(entry for entry, _ in decision.inputs), *_outputs(decision)):
-                _check_paths(expression, None, decision.id, known, report, decision.file)
+            message = f"{called(place.element)}处的表达式“{place.text[:80]}”永远算不出来：{never}"
+            report.error(place.where, "expression", message, GUIDE, file)
+            continue
+        around = None if known is None else ChainMap(dict(place.names), known)
+        _check_use(expression, place.where, around, place.wanted, file, report)
+    for decision in decisions.values():
+        for expression in (*(entry for entry, _ in decision.inputs), *_outputs(decision)):
+            _check_use(expression, decision.id, known, None, decision.file, report)
 
 
-def _expressions(model: Model) -> Iterator[tuple[Element, str, str, Variables]]:
-    """Every expression: its element, the id to name, the text, and names it may use besides the case's."""
+def places(model: Model) -> Iterator[Place]:
+    """Every expression of the processes. Those of decision tables are in the tables."""
+    callers: dict[str, list[Element]] = {}
+    for element in model.elements():
+        if element.called:
+            callers.setdefault(element.called, []).append(element)
     for scope in model.scopes.values():
-        inside = _names_around(model, scope.id)
+        inside = _names_around(model, scope.id, callers)
         for flow in scope.flows:
             if flow.condition is not None and flow.source in scope.elements:
-                yield scope.elements[flow.source], flow.id, flow.condition, inside
+                yield Place(scope.elements[flow.source], flow.id, flow.condition, BOOLEAN, inside)
         for element in scope.elements.values():
-            for computed in _texts(element):
-                yield element, element.id, computed, inside
-            repeat = element.repeat
-            if repeat is None:
-                continue
-            for text in (repeat.cardinality, repeat.collection):
-                if text is not None:
-                    yield element, element.id, text, inside
-            if repeat.until is not None:
-                own = {**_names_of(element), **dict.fromkeys(NAMES_OF_A_REPEAT)}
-                yield element, element.id, repeat.until, {**inside, **own}
+            for text, wanted, names in _texts(element):
+                yield Place(element, element.id, text, wanted, {**inside, **names})
 
 
-def _texts(element: Element) -> Iterator[str]:
-    """What an event or a loop computes."""
+def _texts(element: Element) -> Iterator[tuple[str, str | None, Known]]:
+    """What an event, a loop or a repeat computes: text, the type wanted, names of its own."""
     if element.condition:
-        yield element.condition
+        yield element.condition, BOOLEAN, {}
     if element.event in ("message", "signal", "error", "escalation"):
-        yield from (
-            element.properties[name] for name in ("to", "key", "payload") if name in element.properties
-        )
-    if (
-        element.event == "timer"
-        and is_expression(element.timer_text)
-        and not element.properties.get("deadline")
-    ):
-        yield element.timer_text
+        for name in TEXTS_OF_EVENTS:
+            if name in element.properties:
+                yield element.properties[name], None, {}
+    own_time = element.event == "timer" and not element.properties.get("deadline")
+    if own_time and is_expression(element.timer_text):
+        yield element.timer_text, TEXT, {}
     if element.loop is not None and element.loop.condition:
-        yield element.loop.condition
+        yield element.loop.condition, BOOLEAN, {}
+    if (repeat := element.repeat) is not None:
+        if repeat.cardinality is not None:
+            yield repeat.cardinality, NUMBER, {}
+        if repeat.collection is not None:
+            yield repeat.collection, LIST, {}
+        if repeat.until is not None:
+            own = {**_names_of(element), **dict.fromkeys(NAMES_OF_A_REPEAT, Kind(NUMBER))}
+            yield repeat.until, BOOLEAN, own
 
 
-def _names_around(model: Model, scope: str | None) -> dict[str, Fields]:
+def _names_around(model: Model, scope: str | None, callers: Mapping[str, list[Element]]) -> dict[str, Kind]:
     """The names that repeats around a subprocess give to what runs inside it."""
-    names: dict[str, Fields] = {}
+    names: dict[str, Kind] = {}
     while scope is not None and scope in model.scopes:
         parent = model.scopes[scope].parent
-        containers = [e for e in model.elements() if e.called == scope] if parent is None else []
+        containers = callers.get(scope, []) if parent is None else []
         if parent is not None and parent in model.scopes:
-            containers.append(model.scopes[parent].elements[scope])
+            outer = model.scopes[parent].elements.get(scope)
+            containers = [outer] if outer else []
         for container in containers:
             names.update(_names_of(container))
         scope = parent
     return names
 
 
-def _names_of(element: Element) -> dict[str, Fields]:
+def _names_of(element: Element) -> dict[str, Kind]:
     if element.repeat is None:
         return {}
-    return {name: None for name in (element.repeat.item, "loopCounter") if name}
+    item = {element.repeat.item: UNKNOWN} if element.repeat.item else {}
+    return {**item, "loopCounter": Kind(NUMBER)}
 
 
-def _known(model: Model, decisions: Mapping[str, Decision], variables: Variables) -> dict[str, Fields]:
+def known_kinds(model: Model, decisions: Mapping[str, Decision], variables: Variables) -> dict[str, Kind]:
     """What the model's own elements provide, completed by what the caller knows of it."""
-    known: dict[str, Fields] = {}
+    known: dict[str, Kind] = {}
     for element in model.elements():
         if (element.type == "userTask" and element.form) or element.type in ("serviceTask", "sendTask"):
-            known[element.namespace] = None
+            known[element.namespace] = UNKNOWN
         elif element.type == "businessRuleTask":
             decision = decisions.get(element.decision or "")
             single = decision is not None and decision.policy not in MANY
-            known[element.namespace] = decision.outputs if decision and single else None
+            known[element.namespace] = kind_of(decision.outputs) if decision and single else UNKNOWN
         elif element.repeat is not None:
-            known[element.id] = None
+            known[element.id] = UNKNOWN
         elif element.event and element.properties.get("result"):
-            known[element.properties["result"]] = None
-    known.update(variables)
+            known[element.properties["result"]] = UNKNOWN
+    known.update((name, kind_of(fields)) for name, fields in variables.items())
     for element in model.elements():
         if element.repeat is not None and element.namespace in known:
-            known[element.namespace] = None  # a list of what each instance brought
+            known[element.namespace] = UNKNOWN  # a list of what each instance brought
     return known
 
 
-def _check_paths(
-    expression: Expression,
-    element: Element | None,
-    where: str,
-    known: Variables,
-    report: Report,
-    file: str = "",
+def _check_use(
+    expression: Expression, where: str, known: Known | None, wanted: str | None, file: str, report: Report
 ) -> None:
-    file = element.file if element else file
-    for path in sorted(expression.paths()):
-        if path[0] not in known:
-            message = f"表达式用到的变量“{path[0]}”没有任何表单、操作或开始数据提供。"
-            report.error(
-                where, "unknown-variable", message, f"可用的变量：{'、'.join(sorted(known)[:20])}。", file
-            )
-            continue
-        fields = known[path[0]]
-        if len(path) > 1 and fields is not None and path[1] not in fields:
-            message = f"“{path[0]}”没有名为“{path[1]}”的字段。"
-            report.error(
-                where, "unknown-field", message, f"可用的字段：{'、'.join(sorted(fields)[:20])}。", file
-            )
-    for path, value in comparisons(expression):
-        fields = known.get(path[0])
-        options = fields.get(path[1]) if len(path) == 2 and isinstance(fields, Mapping) else None
-        if options is not None and value not in options:
-            message = f"“{'.'.join(path)}”不会等于“{value}”。"
-            report.error(
-                where, "unknown-value", message, f"可能的值：{'、'.join(sorted(options)[:20])}。", file
-            )
+    """`known` is None where nothing is known of the variables: then only constants can be wrong."""
+    missing = set()
+    if known is not None:
+        missing = {path[0] for path in expression.paths()} - known.keys()
+    for name in sorted(missing):
+        message = f"表达式用到的变量“{name}”没有任何表单、操作或开始数据提供。"
+        report.error(where, "unknown-variable", message, f"可用的变量：{_names(known or {})}。", file)
+    for mistake in mistakes(expression, known or {}, wanted):
+        message = f"表达式“{expression.text[:80]}”中，{mistake.message}。"
+        report.error(where, mistake.rule, message, mistake.fix, file)
+
+
+def _names(known: Known) -> str:
+    shown = [name[:60] for name, _ in zip(known, range(SHOWN), strict=False)]
+    return "、".join(sorted(shown))
 
 
 def _outputs(decision: Decision) -> Iterator[Expression]:

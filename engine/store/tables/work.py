@@ -26,7 +26,9 @@ class OutboxRow(Base):
     kind: Mapped[str]  # render_document, publish_case, send_message
     payload: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(server_default="waiting")  # waiting, done, failed (an incident)
-    attempts: Mapped[int] = mapped_column(server_default=text("0"))  # counted when one begins; never taken back
+    attempts: Mapped[int] = mapped_column(
+        server_default=text("0")
+    )  # counted when one begins; never taken back
     allowed: Mapped[int] = mapped_column(server_default=text("5"))  # attempts; a retried incident gets more
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
