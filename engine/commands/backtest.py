@@ -88,7 +88,7 @@ def tell(case: CaseReport) -> None:
     """A line for every case that does not go the same way."""
     found = case.followed
     if found is None:
-        click.echo(f"{case.number}  不能比较 not compared  {case.why}")
+        click.echo(f"{case.number}  不能比较 not compared  {case.why} {case.why_at or ''}")
     elif found.failure:
         click.echo(f"{case.number}  失败 fails  [{found.failure.element or ''}] {found.failure.message}")
     elif found.parting:

@@ -7,6 +7,7 @@ import pytest
 
 from engine.store.tables.portal import PublishedForm
 from engine.store.versions import version_in_force
+from tests.usecases.acting import played
 
 COUNTY, TYPE = "990101", "contract_signing"
 AT = f"/studio/{TYPE}"
@@ -34,6 +35,12 @@ def no_draft_left(request, running):
         if row:
             row.status = "discarded"
             session.commit()
+
+
+@pytest.fixture(scope="module")
+def past_case(running) -> str:
+    """Number of a case that was passed on by the village."""
+    return played(running, until="township_review").number
 
 
 def tag_in(page) -> str:
@@ -311,3 +318,39 @@ def test_a_submitted_draft_is_shown_but_not_edited(one, two):
     assert act(two, "withdraw").status_code == 422
     assert act(one, "withdraw").status_code == 303
     assert "data-bpmn-modeler" in one.get(AT).text
+
+
+def run_against_past_cases(client):
+    return client.post(f"{AT}/backtest")
+
+
+def test_a_draft_is_run_against_past_cases_and_told_in_counts(one, past_case):
+    loaded = one.get(f"{AT}/model.bpmn")
+    other = loaded.text.replace("village_check.decision == 'pass'", "village_check.decision == 'approve'")
+    assert put(one, other, loaded.headers["ETag"]).status_code == 200
+    assert f'action="{AT}/backtest"' in one.get(f"{AT}/changes").text
+    answer = run_against_past_cases(one)
+    assert answer.status_code == 200
+    assert "路线分开的地方" in answer.text
+    assert past_case in answer.text
+    english = one.post(f"{AT}/backtest?lang=en").text
+    assert "Where the routes part" in english
+    one.get(f"{AT}?lang=zh")
+
+
+def test_a_draft_that_changes_nothing_of_substance_says_so(one, past_case):
+    renamed(one)
+    assert "路线和期限都与当时一样" in run_against_past_cases(one).text
+
+
+def test_a_draft_with_errors_is_not_run(one):
+    loaded = one.get(f"{AT}/model.bpmn")
+    put(one, loaded.text.replace('camunda:formKey="village_check"', ""), loaded.headers["ETag"])
+    assert f'action="{AT}/backtest"' not in one.get(f"{AT}/changes").text
+    answer = run_against_past_cases(one)
+    assert answer.status_code == 422
+    assert "改好后才能用以往的办件检验" in answer.text
+
+
+def test_nobody_else_runs_a_draft(client_for):
+    assert run_against_past_cases(client_for("county")).status_code == 403

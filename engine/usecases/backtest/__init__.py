@@ -26,6 +26,7 @@ from engine.usecases.rebuild_case import Rebuilt, rebuild
 
 __all__ = ["Backtest", "CaseReport", "Report"]
 
+ERASED = "有记录的内容已依法删除"
 DIFFERS = "按原来的版本重建，与记录不符"
 BROKEN = "记录的内容不完整"
 
@@ -69,7 +70,7 @@ class Backtest:
         try:
             turns = self.turns(session, case)
         except Refused as fault:
-            return CaseReport(case.number, case.version_id, why=str(fault))
+            return CaseReport(case.number, case.version_id, why=ERASED, why_at=fault.facts.get("seq"))
         except BpmnError:
             return CaseReport(case.number, case.version_id, why=DIFFERS)
         except (LookupError, TypeError, ValueError):

@@ -14,7 +14,7 @@ EXAMPLES = 5
 
 @dataclass(frozen=True)
 class CaseReport:
-    """``why``: the reason that the case could not be compared. ``end``: the recorded end event, None while open.
+    """``why``: the reason that the case could not be compared, ``why_at``: in which event. ``end``: the recorded end event, None while open.
 
     ``acts``: how many recorded acts (start, completions, deadlines) there were to follow.
     """
@@ -26,6 +26,7 @@ class CaseReport:
     followed: Followed | None = None
     deadlines: tuple[DeadlineChange, ...] = ()
     why: str | None = None
+    why_at: int | None = None
 
     @property
     def verdict(self) -> str:
