@@ -29,6 +29,7 @@ class Definition:
     elements: Mapping[str, Element]
     flows: tuple[str, ...]
     flow_between: Mapping[tuple[str, str], str]
+    has_events: bool  # it may wait for messages or signals
 
     def lane(self, element: str) -> str | None:
         return self.model.lane(self.elements[element])
@@ -62,6 +63,7 @@ def _define(version: str, files: Mapping[str, bytes]) -> Definition:
         elements={element.id: element for element in model.elements()},
         flows=tuple(flow.id for flow in flows),
         flow_between={(flow.source, flow.target): flow.id for flow in flows},
+        has_events=any(element.event in ("message", "signal") for element in model.elements()),
     )
 
 

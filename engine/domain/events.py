@@ -1,4 +1,4 @@
-"""The kinds of event a case can have. The first four are commands: replaying them rebuilds the case."""
+"""The kinds of event a case can have. The first six are commands: replaying them rebuilds the case."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,11 @@ CASE_STARTED = "case_started"
 TASK_COMPLETED = "task_completed"
 OPERATION_DONE = "operation_done"
 TIMER_FIRED = "timer_fired"
-COMMANDS = frozenset({CASE_STARTED, TASK_COMPLETED, OPERATION_DONE, TIMER_FIRED})
+OPERATION_FAILED = "operation_failed"  # in a business error that the model may catch
+EVENT_RECEIVED = "event_received"  # a message or a signal
+COMMANDS = frozenset(
+    {CASE_STARTED, TASK_COMPLETED, OPERATION_DONE, OPERATION_FAILED, TIMER_FIRED, EVENT_RECEIVED}
+)
 
 TASK_OPENED = "task_opened"
 TASK_CLAIMED = "task_claimed"

@@ -23,6 +23,17 @@ from engine.store.tables.cases import Case, Changeset
 from engine.store.tables.reference import County, Division
 
 
+class BusinessError(Exception):
+    """An operation ends in something that the model may provide for: an error event with this code catches it.
+
+    Where none does, the whole command fails and becomes an incident.
+    """
+
+    def __init__(self, code: str, detail: str = ""):
+        super().__init__(f"{code}: {detail}")
+        self.code, self.detail = code, detail
+
+
 @dataclass
 class Work:
     """One command's work on one case. ``data`` are the process variables as they stand."""

@@ -7,6 +7,7 @@ from engine.domain.calendar import WorkCalendar
 from engine.domain.clock import local_date
 from engine.domain.deadline import Deadline as Running
 from engine.domain.deadline import Kind, Stop, Unit
+from engine.domain.moments import EXACT
 from engine.store.tables.cases import Deadline
 
 
@@ -30,6 +31,8 @@ class Period:
 
 
 def period(row: Deadline, calendar: WorkCalendar, now: datetime) -> Period:
+    if row.unit == EXACT:
+        return _exact(row, now)
     running = as_running(row)
     last_day = running.last_day(calendar)
     left = running.days_left(calendar, now)
@@ -47,6 +50,17 @@ def period(row: Deadline, calendar: WorkCalendar, now: datetime) -> Period:
         row.provisional,
         row.element,
         row.task_number,
+    )
+
+
+def _exact(row: Deadline, now: datetime) -> Period:
+    """A time that the model states itself: counted in calendar days, to the day it comes."""
+    assert row.due_at is not None
+    day = local_date(row.due_at)
+    state = "running" if row.status == "running" else "met"
+    left = (day - local_date(now)).days
+    return Period(
+        row.name, row.kind, Unit.CALENDAR_DAYS, 0, state, left, day, False, row.element, row.task_number
     )
 
 

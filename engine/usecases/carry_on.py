@@ -4,17 +4,17 @@ The runtime decides, the operations that it wants run in the same transaction, a
 becomes an event: replaying the commands rebuilds the case (engine/usecases/replay_case.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from engine import projections
-from engine.bpmn import Command, OperationDone, Step, advance
+from engine.bpmn import Command, OperationDone, OperationFailed, Step, WantedOperation, advance
 from engine.domain import events
 from engine.failpoints import reach
 from engine.operations import OPERATIONS
 from engine.operations.publishing import tell
-from engine.operations.work import Work
-from engine.store import cases, history, reservations
+from engine.operations.work import BusinessError, Work
+from engine.store import cases, event_waits, history, reservations
 from engine.usecases.keep_deadlines import keep_deadlines
 from engine.usecases.keep_tasks import keep_tasks
 from engine.usecases.procedures import Procedure
@@ -41,19 +41,28 @@ def carry_on(work: Work, procedure: Procedure, command: Command, told: CommandEv
         if not step.operations:
             break
         wanted = step.operations[0]
-        result = OPERATIONS[wanted.topic](work, dict(wanted.inputs))
-        told = CommandEvent(
-            events.OPERATION_DONE,
-            {"topic": wanted.topic, "result": result},
-            wanted.element,
-            wanted.number,
-        )
-        step = _advance(work, procedure, step.state, OperationDone(wanted.number, result), told)
+        command, told = _operate(work, wanted)
+        step = _advance(work, procedure, step.state, command, told)
     else:
         raise RuntimeError(f"case {work.case.number}: more than {MOST_OPERATIONS} operations in one command")
     reach("stepped")
-    _save(work, step, new)
+    _save(work, procedure, step, new)
     return step
+
+
+def _operate(work: Work, wanted: WantedOperation) -> tuple[Command, CommandEvent]:
+    """Do what a service task wants. What an operation that failed has written is undone."""
+    told: dict[str, Any] = {"topic": wanted.topic}
+    try:
+        with work.session.begin_nested():
+            result = OPERATIONS[wanted.topic](work, dict(wanted.inputs))
+    except BusinessError as error:
+        told |= {"code": error.code, "detail": error.detail}
+        command: Command = OperationFailed(wanted.number, error.code, error.detail)
+        return command, CommandEvent(events.OPERATION_FAILED, told, wanted.element, wanted.number)
+    told["result"] = result
+    command = OperationDone(wanted.number, result)
+    return command, CommandEvent(events.OPERATION_DONE, told, wanted.element, wanted.number)
 
 
 def _advance(
@@ -68,10 +77,12 @@ def _advance(
     }
     # the path goes before what the command's operations said, as it happened before
     work.say(told.kind, told.payload | {"path": path}, told.element, told.task_number)
+    for thrown in step.thrown:
+        work.later("send_event", asdict(thrown))
     return step
 
 
-def _save(work: Work, step: Step, new: bool) -> None:
+def _save(work: Work, procedure: Procedure, step: Step, new: bool) -> None:
     case = work.case
     case.revision += 1
     if step.finished:
@@ -86,5 +97,7 @@ def _save(work: Work, step: Step, new: bool) -> None:
     save_state(work.session, case, step.state, dict(step.data))
     keep_tasks(work, step)
     keep_deadlines(work, step)
+    if procedure.definition.has_events:
+        event_waits.keep(work.session, case, map(vars, step.events))
     projections.run(work)
     history.append(work.session, case.county, case.id, work.happened, work.actor, work.at)

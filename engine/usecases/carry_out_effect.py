@@ -10,10 +10,13 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from engine.bpmn import Thrown
+from engine.domain.actor import system
 from engine.failpoints import reach
 from engine.store import outbox
 from engine.store.scope import rescope
 from engine.store.tables.work import OutboxRow
+from engine.usecases.deliver_event import deliver_signal, send_on
 from engine.usecases.incidents import raise_incident
 from engine.usecases.print_paper import print_paper
 from engine.usecases.publish_case import publish_case
@@ -42,7 +45,22 @@ def _send(app: Wiring, session: Session, row: OutboxRow) -> None:
     send_message(session, app.clock, row.county, row.payload, f"outbox-{row.id}")
 
 
-EFFECTS: dict[str, Effect] = {"render_document": _print, "publish_case": _publish, "send_message": _send}
+def _throw(app: Wiring, session: Session, row: OutboxRow) -> None:
+    send_on(session, app.clock, row.county, row.case_id, Thrown(**row.payload))
+
+
+def _signal(app: Wiring, session: Session, row: OutboxRow) -> None:
+    assert row.case_id is not None
+    deliver_signal(session, app.clock, system(row.county), row.case_id, **row.payload)
+
+
+EFFECTS: dict[str, Effect] = {
+    "render_document": _print,
+    "publish_case": _publish,
+    "send_message": _send,
+    "send_event": _throw,
+    "deliver_signal": _signal,
+}
 
 
 def carry_out_effect(app: Wiring, row_id: int | None = None) -> bool:

@@ -6,11 +6,13 @@ supply something, every deadline of the case that is not the applicant's own sta
 
 from datetime import datetime
 
-from engine.bpmn import Step
+from engine.bpmn import Step, TimerWait
 from engine.domain import events
 from engine.domain.case_type import DeadlineRule
 from engine.domain.deadline import Deadline as Running
-from engine.domain.deadline import Stop
+from engine.domain.deadline import Kind, Stop
+from engine.domain.errors import Refused
+from engine.domain.moments import EXACT, moment
 from engine.operations.work import Work
 from engine.store import cases
 from engine.store.tables.cases import Deadline
@@ -23,6 +25,8 @@ def keep_deadlines(work: Work, step: Step) -> None:
     theirs = {task.number for task in step.tasks if work.case_type.is_household(task.groups[0])}
     theirs |= {wait.number for wait in step.waits if wait.task in theirs}
     for deadline in active:
+        if deadline.unit == EXACT:
+            continue  # a time of the model's own runs by the clock
         if deadline.status == "running" and theirs and deadline.task_number not in theirs:
             stop(work, deadline)
         elif deadline.status == "stopped" and not theirs:
@@ -42,13 +46,48 @@ def _start_what_is_new(work: Work, step: Step, active: list[Deadline]) -> None:
     known = cases.timed_numbers(work.session, work.case)  # one that has passed does not begin again
     for wait in step.waits:
         if wait.number not in known:
-            active.append(start(work, wait.deadline, wait.element, wait.number))
+            begin = start_wait if wait.deadline else start_exact
+            active.append(begin(work, wait))
     for task in step.tasks:
         name = task.properties.get("deadline")
         if name and task.number not in known:
             active.append(start(work, name, task.element, task.number))
     if work.case.revision == 1 and not step.finished:
         active.extend(start(work, name, None, None) for name in work.case_type.case_limits())
+
+
+def start_wait(work: Work, wait: TimerWait) -> Deadline:
+    return start(work, wait.deadline, wait.element, wait.number)
+
+
+def start_exact(work: Work, wait: TimerWait) -> Deadline:
+    """A time that the model states itself."""
+    try:
+        due = moment(wait.kind, wait.time, work.at)
+    except ValueError as error:
+        message = "时间“%(time)s”无法换算"
+        raise Refused("bad_time", message, time=wait.time, element=wait.element) from error
+    row = Deadline(
+        county=work.case.county,
+        id=work.new_id(),
+        case_id=work.case.id,
+        task_number=wait.number,
+        element=wait.element,
+        name=wait.time,
+        kind=Kind.WAIT.value,
+        unit=EXACT,
+        length=0,
+        started_at=work.at,
+        due_at=due,
+        stops=[],
+        status="running",
+        provisional=False,
+        division=work.case.division,
+    )
+    work.session.add(row)
+    told = {"name": row.name, "due_at": iso(due), "length": 0, "unit": EXACT}
+    work.say(events.DEADLINE_STARTED, told, wait.element, wait.number)
+    return row
 
 
 def start(work: Work, name: str, element: str | None, task_number: int | None) -> Deadline:

@@ -6,7 +6,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.bpmn import Command, Complete, Definition, FireTimer, OperationDone, Start, Step, advance
+from engine.bpmn import (
+    Command,
+    Complete,
+    Definition,
+    FireTimer,
+    OperationDone,
+    OperationFailed,
+    Receive,
+    Start,
+    Step,
+    advance,
+)
 from engine.domain import events
 from engine.domain.chain import Link
 from engine.domain.errors import Refused
@@ -53,4 +64,8 @@ def command_of(link: Link, payload: dict[str, Any]) -> Command:
         return Complete(number, payload["data"])
     if link.kind == events.OPERATION_DONE:
         return OperationDone(number, payload["result"])
+    if link.kind == events.OPERATION_FAILED:
+        return OperationFailed(number, payload["code"], payload["detail"])
+    if link.kind == events.EVENT_RECEIVED:
+        return Receive(number, payload["payload"])
     return FireTimer(number)

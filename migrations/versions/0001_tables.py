@@ -339,6 +339,19 @@ def upgrade() -> None:
     op.create_index('ix_deadlines_case', 'deadlines', ['county', 'case_id'], unique=False, schema='operational')
     op.create_index(op.f('ix_deadlines_division'), 'deadlines', ['division'], unique=False, schema='operational')
     op.create_index('ix_deadlines_due', 'deadlines', ['due_at'], unique=False, schema='operational', postgresql_where=sa.text("status = 'running'"))
+    op.create_table('event_waits',
+    sa.Column('county', sa.CHAR(length=6), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.BigInteger(), nullable=False),
+    sa.Column('element', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['county', 'case_id'], ['operational.cases.county', 'operational.cases.id'], name=op.f('fk_event_waits_county_case_id')),
+    sa.PrimaryKeyConstraint('county', 'case_id', 'number', name=op.f('pk_event_waits')),
+    schema='operational'
+    )
+    op.create_index('ix_event_waits_name', 'event_waits', ['county', 'kind', 'name', 'key'], unique=False, schema='operational')
     op.create_table('drafts',
     sa.Column('county', sa.CHAR(length=6), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),

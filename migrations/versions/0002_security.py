@@ -34,6 +34,7 @@ HANGING = {
     "certificate_versions": ("certificates", "certificate_id"),
     "case_states": ("cases", "case_id"),
     "drafts": ("cases", "case_id"),
+    "event_waits": ("cases", "case_id"),
     "events": ("cases", "case_id"),
     "event_payloads": ("cases", "case_id"),
 }

@@ -119,7 +119,7 @@ class Deadline(Base):
     element: Mapped[str | None]
     name: Mapped[str]  # a row of the case type's parameters.yaml
     kind: Mapped[str]  # wait, limit
-    unit: Mapped[str]  # working_days, calendar_days
+    unit: Mapped[str]  # working_days, calendar_days; exact: as the model says, ``name`` is its ISO text
     length: Mapped[int]
     started_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
@@ -131,6 +131,20 @@ class Deadline(Base):
     error: Mapped[str | None]
     provisional: Mapped[bool] = mapped_column(server_default=text("false"))
     division: Mapped[Division]
+
+
+class EventWait(Base):
+    """A message or signal that the case waits for, so that what comes finds it."""
+
+    __tablename__ = "event_waits"
+    __table_args__ = of_case(Index("ix_event_waits_name", "county", "kind", "name", "key"))
+    county: Mapped[CountyCode]
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  # the engine's serial of the wait within the case
+    element: Mapped[str]
+    kind: Mapped[str]  # message, signal
+    name: Mapped[str]
+    key: Mapped[str | None]
 
 
 class Changeset(Base):
