@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn.errors import ExpressionRefused
-from engine.bpmn.expressions import parse
+from engine.bpmn.syntax import CONSTANTS, number, string
 from engine.bpmn.values import ORDER, is_number, same
 
 MAX_CELL = 1000  # characters
@@ -132,12 +132,15 @@ class _Reader:
         return ((low_sign, low), (high_sign, high))
 
     def value(self) -> Any:
+        position = self.tokens[self.at][2]
         text = self.take("value")
+        if text in CONSTANTS:
+            return CONSTANTS[text]
         if text.startswith("date("):
             text = text[5:-1].strip()
-        if text.startswith("-"):
-            return -parse(text[1:]).value({})
-        return parse(text).value({})
+        if text.startswith('"'):
+            return string(text, position)
+        return -number(text[1:], position) if text.startswith("-") else number(text, position)
 
 
 def _cells(text: str) -> Iterator[tuple[str, str, int]]:

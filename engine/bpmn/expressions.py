@@ -158,12 +158,14 @@ def _fault(node: Node) -> ExpressionFailed | None:
     return None
 
 
-def _paths(node: Node) -> Iterator[tuple[str, ...]]:
-    path = _path(node)
-    if path:
-        yield path
-    for child in _children(node, inside_path=bool(path)):
-        yield from _paths(child)
+def _paths(tree: Node) -> Iterator[tuple[str, ...]]:
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        path = _path(node)
+        if path:
+            yield path
+        todo.extend(_children(node, inside_path=bool(path)))
 
 
 def _path(node: Node) -> tuple[str, ...]:

@@ -132,6 +132,14 @@ class Scope:
     def boundary(self, element: str) -> tuple[Element, ...]:
         return self._attached.get(element, ())
 
+    def linked(self, name: str | None) -> tuple[Element, ...]:
+        """The link events of this name, of both ends."""
+        return self._links.get(name or "", ())
+
+    @cached_property
+    def _links(self) -> dict[str, tuple[Element, ...]]:
+        return _grouped((e.reference or "", e) for e in self.elements.values() if e.event == "link")
+
     @cached_property
     def _leaving(self) -> dict[str, tuple[Flow, ...]]:
         return _grouped((flow.source, flow) for flow in self.flows)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.bpmn.errors import ExpressionRefused
 from engine.bpmn.functions import CONTAINS, FUNCTIONS
@@ -29,7 +29,7 @@ _WORDS = {
     "and": "&&", "or": "||", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
     "div": "/", "mod": "%", "in": "in", "not": "not", "empty": "empty",
 }  # fmt: skip
-_CONSTANTS = {"true": True, "True": True, "false": False, "False": False, "null": None, "None": None}
+CONSTANTS = {"true": True, "True": True, "false": False, "False": False, "null": None, "None": None}
 _FULL_WIDTH = dict(
     zip("（）［］，．＝＜＞！＆｜“”‘’：？０１２３４５６７８９", "()[],.=<>!&|\"\"'':?0123456789", strict=True)
 )
@@ -91,8 +91,7 @@ def read(text: str) -> Node:
     return _Parser(text).whole()
 
 
-@dataclass(frozen=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str  # number, name, string, op, end
     text: str
     position: int
@@ -157,10 +156,11 @@ class _Parser:
         return ExpressionRefused(message, position=self.now.position, **facts)
 
     def take(self, *signs: str) -> str | None:
-        if self.now.kind == "op" and self.now.text in signs:
-            self.at += 1
-            return self.tokens[self.at - 1].text
-        return None
+        token = self.tokens[self.at]
+        if token.text not in signs or token.kind != "op":
+            return None
+        self.at += 1
+        return token.text
 
     def need(self, sign: str) -> None:
         if not self.take(sign):
@@ -250,9 +250,9 @@ class _Parser:
             return self.count(ListOf(self._items("]")))
         self.at += 1
         if token.kind == "number":
-            return self.count(Literal(_number(token)))
+            return self.count(Literal(number(token.text, token.position)))
         if token.kind == "string":
-            return self.count(Literal(_string(token)))
+            return self.count(Literal(string(token.text, token.position)))
         if token.kind == "name":
             return self._named(token)
         self.at -= 1
@@ -261,8 +261,8 @@ class _Parser:
     def _named(self, token: _Token) -> Node:
         if self.take("("):
             return self.count(_call(token, self._items(")")))
-        if token.text in _CONSTANTS:
-            return self.count(Literal(_CONSTANTS[token.text]))
+        if token.text in CONSTANTS:
+            return self.count(Literal(CONSTANTS[token.text]))
         return self.count(Name(token.text))
 
     def _items(self, closing: str) -> tuple[Node, ...]:
@@ -278,18 +278,22 @@ def _negation(node: Node) -> bool:
     return isinstance(node, Unary) and node.op in ("!", "empty")
 
 
-def _number(token: _Token) -> int | Decimal:
-    if len(token.text) > MAX_DIGITS:
-        raise ExpressionRefused("数字过长（超过 %(limit)s 位）。", position=token.position, limit=MAX_DIGITS)
-    return Decimal(token.text) if "." in token.text else int(token.text)
+def number(text: str, position: int) -> int | Decimal:
+    """The value of digits with or without a point. Raises ExpressionRefused."""
+    if len(text) > MAX_DIGITS:
+        raise ExpressionRefused("数字过长（超过 %(limit)s 位）。", position=position, limit=MAX_DIGITS)
+    return Decimal(text) if "." in text else int(text)
 
 
-def _string(token: _Token) -> str:
-    inner = token.text[1:-1]
-    if re.search(r"\\[^\\'\"]", inner):
-        raise ExpressionRefused("字符串中反斜杠只能用于 \\\\、\\' 和 \\\"。", position=token.position)
+def string(text: str, position: int) -> str:
+    """The value of a quoted text. Raises ExpressionRefused."""
+    inner = text[1:-1]
     if not inner.isprintable():
-        raise ExpressionRefused("字符串中不能有控制字符。", position=token.position)
+        raise ExpressionRefused("字符串中不能有控制字符。", position=position)
+    if "\\" not in inner:
+        return inner
+    if not re.fullmatch(r"(?:[^\\]|\\[\\'\"])*", inner, re.DOTALL):
+        raise ExpressionRefused("字符串中反斜杠只能用于 \\\\、\\' 和 \\\"。", position=position)
     return re.sub(r"\\(.)", r"\1", inner)
 
 

@@ -1,14 +1,17 @@
 """Events: does each refer to something, may it stand where it stands, and is what it throws caught?"""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
+from engine.bpmn.check.graphs import reach
 from engine.bpmn.check.report import Report, called
-from engine.bpmn.model import CONTAINERS, Element, Model, Scope, is_link
+from engine.bpmn.model import CONTAINERS, Element, Model, Scope
 from engine.bpmn.specs import SUPPORTED, SUPPORTED_STARTS, WAITED
 from engine.bpmn.times import is_expression, is_time
 
 NAMED = {"message": "消息", "signal": "信号", "error": "错误", "escalation": "升级"}
 THROWING = ("endEvent", "intermediateThrowEvent", "sendTask")
+ANY = "*"
+"""Stands for every code: operations fail with codes of their own."""
 TIMES = {"duration": "P15D（15 天）", "date": "2027-03-01", "cycle": "R3/P7D（三次，每隔 7 天）"}
 
 
@@ -32,6 +35,7 @@ def check_events(model: Model, report: Report, deadlines: Collection[str] | None
         for element in scope.event_subprocesses():
             _event_subprocess(model, scope, element, report)
     _check_catching(model, report)
+    _check_coming(model, report)
 
 
 def _reference(element: Element, report: Report) -> None:
@@ -54,14 +58,9 @@ def _reference(element: Element, report: Report) -> None:
 
 
 def _link(scope: Scope, element: Element, report: Report) -> None:
-    others = [
-        other
-        for other in scope.elements.values()
-        if other.event == "link" and other.type != element.type and other.reference == element.reference
-    ]
-    same = [
-        e for e in scope.elements.values() if is_link(e, element.type) and e.reference == element.reference
-    ]
+    namesakes = scope.linked(element.reference)
+    others = [other for other in namesakes if other.type != element.type]
+    same = [other for other in namesakes if other.type == element.type]
     if not element.reference or not others:
         message = f"链接事件{called(element)}没有同名的另一端（名称“{element.reference or ''}”）。"
         report.error(
@@ -109,8 +108,6 @@ def _place(model: Model, element: Element, report: Report) -> None:
         if host is not None and host.event_subprocess:
             message = f"边界事件{called(element)}附在事件子流程上，不会触发。"
             report.error(element, "boundary-host", message, "请放到任务或普通子流程的边框上。")
-        elif host is not None and element.event in ("error", "escalation"):
-            _may_come(model, host, element, report)
     if element.type == "eventBasedGateway":
         _race(scope, element, report)
     if element.type == "startEvent" and element.event and not _in_event_subprocess(model, scope):
@@ -167,13 +164,11 @@ def _event_subprocess(model: Model, scope: Scope, element: Element, report: Repo
 
 def _check_catching(model: Model, report: Report) -> None:
     """An error nobody catches would stop the case; an escalation nobody catches does nothing."""
+    hosts = _hosts(model)
     for element in model.elements():
         if element.event not in ("error", "escalation") or element.type not in THROWING:
             continue
-        caught = all(
-            any(_catches(catcher, element) for catcher in around) for around in _surroundings(model, element)
-        )
-        if caught or not element.reference:
+        if not element.reference or not _escapes(model, hosts, element):
             continue
         if element.event == "error":
             message = f"{called(element)}抛出的错误“{element.reference}”没有人接住，案件会停在这里。"
@@ -185,27 +180,48 @@ def _check_catching(model: Model, report: Report) -> None:
             report.warning(element, "uncaught-escalation", message, fix)
 
 
+def _check_coming(model: Model, report: Report) -> None:
+    thrown = _thrown_inside(model)
+    for element in model.elements():
+        if element.type != "boundaryEvent" or element.event not in ("error", "escalation"):
+            continue
+        host = model.scopes[element.scope].elements.get(element.attached_to or "")
+        if host is not None and not host.event_subprocess and not _may_come(thrown, element, host):
+            message = f"{called(element)}等待的{NAMED[element.event]}，{called(host)}里没有地方会抛出。"
+            report.warning(element, "never-happens", message, "请核对代码，或删去这个边界事件。")
+
+
 def _catches(catcher: Element, thrown: Element) -> bool:
     return catcher.event == thrown.event and catcher.reference in (None, thrown.reference)
 
 
-def _surroundings(model: Model, element: Element) -> Iterator[list[Element]]:
-    """For every way to come here (a process may be called from several places): all that could catch."""
-    todo: list[tuple[str, list[Element], frozenset[str]]] = [(element.scope, [], frozenset())]
+def _hosts(model: Model) -> dict[str, list[Element]]:
+    """Process or subprocess -> the elements it runs inside; a process may be called from several places."""
+    found: dict[str, list[Element]] = {}
+    for element in model.elements():
+        if element.type == "callActivity" and element.called:
+            found.setdefault(element.called, []).append(element)
+        elif element.type in CONTAINERS:
+            found.setdefault(element.id, []).append(element)
+    return found
+
+
+def _escapes(model: Model, hosts: Mapping[str, list[Element]], thrown: Element) -> bool:
+    """On some way from inside outwards nothing catches it."""
+    todo, seen = [thrown.scope], {thrown.scope}
     while todo:
-        identity, found, seen = todo.pop()
-        scope = model.scopes[identity]
-        own = [*found, *_starts(model, scope, element)]
-        hosts = [
-            (other.scope, model.scopes[other.scope].boundary(other.id))
-            for other in model.elements()
-            if (other.id == identity and scope.parent == other.scope)
-            or (other.called == identity and scope.parent is None)
-        ]
-        onward = [(outer, boundary) for outer, boundary in hosts if outer not in seen]
-        if not onward:
-            yield own
-        todo += [(outer, [*own, *boundary], seen | {identity}) for outer, boundary in onward]
+        scope = model.scopes[todo.pop()]
+        if any(_catches(start, thrown) for start in _starts(model, scope, thrown)):
+            continue
+        around = hosts.get(scope.id, [])
+        if not around:
+            return True
+        for host in around:
+            boundary = model.scopes[host.scope].boundary(host.id)
+            if host.scope not in seen and not any(_catches(event, thrown) for event in boundary):
+                seen.add(host.scope)
+                todo.append(host.scope)
+    return False
 
 
 def _starts(model: Model, scope: Scope, thrown: Element) -> Iterator[Element]:
@@ -216,29 +232,26 @@ def _starts(model: Model, scope: Scope, thrown: Element) -> Iterator[Element]:
             yield from (e for e in inner.elements.values() if e.type == "startEvent")
 
 
-def _may_come(model: Model, host: Element, element: Element, report: Report) -> None:
-    """An error or escalation boundary where nothing inside can throw it."""
+def _may_come(thrown: Mapping[tuple[str, str | None], set[str]], element: Element, host: Element) -> bool:
+    """Something inside the host of an error or escalation boundary can throw it."""
     if element.event == "error" and host.type in ("serviceTask", "sendTask"):
-        return
-    if host.type in (*CONTAINERS, "callActivity") and _throws_inside(model, host, element):
-        return
-    message = f"{called(element)}等待的{NAMED[element.event]}，{called(host)}里没有地方会抛出。"
-    report.warning(element, "never-happens", message, "请核对代码，或删去这个边界事件。")
+        return True
+    inner = host.called if host.type == "callActivity" else host.id
+    return any(inner in thrown.get((element.event, code), ()) for code in (element.reference, ANY))
 
 
-def _throws_inside(model: Model, host: Element, catcher: Element) -> bool:
-    todo, seen = [host.called if host.type == "callActivity" else host.id], set()
-    while todo:
-        identity = todo.pop()
-        scope = model.scopes.get(identity or "")
-        if scope is None or scope.id in seen:
-            continue
-        seen.add(scope.id)
-        for inner in scope.elements.values():
-            if inner.type in THROWING and _catches(catcher, inner):
-                return True
-            if catcher.event == "error" and inner.type in ("serviceTask", "sendTask") and inner.topic:
-                return True
-            if inner.type in (*CONTAINERS, "callActivity"):
-                todo.append(inner.called if inner.type == "callActivity" else inner.id)
-    return False
+def _thrown_inside(model: Model) -> dict[tuple[str, str | None], set[str]]:
+    """(kind of event, code) -> the processes and subprocesses inside which it may be thrown.
+
+    Operations may fail with any code. What is thrown with some code also counts for None, "whatever the code".
+    """
+    places: dict[tuple[str, str | None], set[str]] = {}
+    for element in model.elements():
+        if element.type in ("serviceTask", "sendTask") and element.topic:
+            for code in (ANY, None):
+                places.setdefault(("error", code), set()).add(element.scope)
+        elif element.type in THROWING and element.event in ("error", "escalation"):
+            for reference in (element.reference, None):
+                places.setdefault((element.event, reference), set()).add(element.scope)
+    around = {inner: {host.scope for host in found} for inner, found in _hosts(model).items()}
+    return {what: reach(around, scopes) for what, scopes in places.items()}
