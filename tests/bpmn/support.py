@@ -93,10 +93,50 @@ def define(*bodies: str, **files: bytes) -> Definition:
     )
 
 
+def eventful() -> bytes:
+    """Every kind of event at once, in loops, subprocesses and repeats, for random walks."""
+    many = '<multiInstanceLoopCharacteristics camunda:collection="list" camunda:elementVariable="item"/>'
+    again = '<standardLoopCharacteristics loopMaximum="3"><loopCondition>work.decision != "ok"</loopCondition></standardLoopCharacteristics>'
+    condition = "<conditionalEventDefinition><condition>note.decision == 'ok'</condition></conditionalEventDefinition>"
+    cycle = "<timerEventDefinition><timeCycle>R3/P7D</timeCycle></timerEventDefinition>"
+    inner = sub(
+        "inner", '<startEvent id="s1"/>', user("look"), '<exclusiveGateway id="how" default="how-fine"/>',
+        event("intermediateThrowEvent", "fine", "escalation", "u"), user("work", inside=again),
+        event("endEvent", "bad", "error", "x"), '<endEvent id="e1"/>', many,
+        flows("s1 look how fine work e1"), flow("how", "bad", "look.decision == 'send_back'"),
+    )  # fmt: skip
+    beside = sub(
+        "beside", event("startEvent", "called", "signal", "g", isInterrupting="false"), user("note"),
+        '<endEvent id="noted"/>', flows("called note noted"), attributes='triggeredByEvent="true"',
+    )  # fmt: skip
+    over = sub(
+        "over", event("startEvent", "withdrawn", "message", "m"), user("close"), '<endEvent id="closed"/>',
+        flows("withdrawn close closed"), attributes='triggeredByEvent="true"',
+    )  # fmt: skip
+    body = (
+        START, '<parallelGateway id="par"/>', inner, beside, over, user("talk"), user("fix"), user("more"), user("late"),
+        event("boundaryEvent", "caught", "error", "x", attachedToRef="inner"),
+        event("boundaryEvent", "raised", "escalation", "u", attachedToRef="inner", cancelActivity="false"),
+        f'<boundaryEvent id="remind" attachedToRef="talk" cancelActivity="false">{cycle}</boundaryEvent>',
+        f'<boundaryEvent id="seen" attachedToRef="talk" cancelActivity="false">{condition}</boundaryEvent>',
+        '<eventBasedGateway id="race"/>', event("intermediateCatchEvent", "paid", "message", "m"), timer("month"),
+        event("intermediateThrowEvent", "shout", "signal", "g"), '<exclusiveGateway id="x"/>', '<inclusiveGateway id="j"/>',
+        '<intermediateThrowEvent id="to"><linkEventDefinition name="on"/></intermediateThrowEvent>',
+        '<intermediateCatchEvent id="at"><linkEventDefinition name="on"/></intermediateCatchEvent>',
+        '<endEvent id="f1"/>', '<endEvent id="f2"/>', END,
+        flows("s par inner x; caught fix x j; raised more f1; par talk race; remind late f2; seen shout f2"),
+        flows("race paid y; race month y; y to; at j e"), '<exclusiveGateway id="y"/>',
+    )  # fmt: skip
+    return (HEAD + NAMES + process("".join(body)) + "</definitions>").encode()
+
+
 def shipped() -> dict[str, dict[str, bytes]]:
     """The test model and every process of the product: name -> files."""
-    found = {
-        "walk": {name: (MODELS / name).read_bytes() for name in ("walk.bpmn", "delivery.bpmn", "urgency.dmn")}
+    found: dict[str, dict[str, bytes]] = {
+        "walk": {
+            name: (MODELS / name).read_bytes() for name in ("walk.bpmn", "delivery.bpmn", "urgency.dmn")
+        },
+        "events": {"process.bpmn": eventful()},
     }
     for folder in sorted(PROCESSES.glob("*")):
         files = {f.name: f.read_bytes() for f in folder.glob("*") if f.suffix in (".bpmn", ".dmn")}
