@@ -11,7 +11,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from engine.bpmn.commands import Complete, FireTimer, OperationDone, Start, Step, TimerWait
+from engine.bpmn.commands import (
+    Complete,
+    FireTimer,
+    OperationDone,
+    OperationFailed,
+    Receive,
+    Start,
+    Step,
+    TimerWait,
+)
 from engine.bpmn.definition import Definition
 from engine.bpmn.errors import BpmnError
 from engine.bpmn.runtime import advance
@@ -20,17 +29,24 @@ from engine.bpmn.trace import OPERATION, TIMER, Route, Waiting, route_of, waitin
 MOST_OPERATIONS = 100
 """In one turn, as when cases are worked on."""
 
+Act = Start | Complete | FireTimer | Receive
+"""What comes from outside; an operation's result only follows."""
+
 Due = Callable[[TimerWait, datetime], datetime | None]
 """When a timer armed at an instant would be due; None where its deadline is not known."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What an operation brought."""
+    """What an operation brought, or the business error (code, detail) it ended in."""
 
     element: str
     topic: str
     result: Mapping[str, Any]
+    failed: tuple[str, str] | None = None
+
+    def told_to(self, number: int) -> OperationDone | OperationFailed:
+        return OperationFailed(number, *self.failed) if self.failed else OperationDone(number, self.result)
 
 
 @dataclass(frozen=True)
@@ -42,7 +58,7 @@ class Turn:
 
     seq: int
     at: datetime
-    command: Start | Complete | FireTimer
+    command: Act
     target: Waiting | None
     results: tuple[Result, ...]
     route: Route
@@ -57,7 +73,7 @@ class Turn:
 def turn_of(
     seq: int,
     at: datetime,
-    command: Start | Complete | FireTimer,
+    command: Act,
     steps: Sequence[Step],
     results: Sequence[Result],
     before: tuple[Waiting, ...],
@@ -93,7 +109,7 @@ class Failure:
 class Followed:
     """How the draft fared. Elements come in the order in which they were met, one entry for each time.
 
-    asked: tasks and timers the draft waits for and the case never had. superfluous: acts the draft has no use
+    asked: tasks, timers, messages and signals the draft waits for and the case never had. superfluous: acts the draft has no use
     for. unreached: acts that come after something newly asked for. added, dropped: operations.
     """
 
@@ -215,7 +231,7 @@ class _Follower:
             return None
         return next((wait for wait in self.own_timers(recorded) if wait.task is None), None)
 
-    def carry_on(self, command: Any) -> Route:
+    def carry_on(self, command: Act) -> Route:
         self.step = step = advance(self.draft, self.step.state if self.step else None, command)
         route = route_of(step, self.draft)
         for _ in range(MOST_OPERATIONS):
@@ -223,7 +239,7 @@ class _Follower:
                 break
             wanted = step.operations[0]
             result = self.result(wanted.element, wanted.topic)
-            self.step = step = advance(self.draft, step.state, OperationDone(wanted.number, result))
+            self.step = step = advance(self.draft, step.state, result.told_to(wanted.number))
             route += route_of(step, self.draft)
         for one in self.waits():
             if one.kind != OPERATION:
@@ -231,7 +247,7 @@ class _Follower:
             self.armed.setdefault(one.number, self.turns[self.place].at)
         return route
 
-    def result(self, element: str, topic: str) -> Mapping[str, Any]:
+    def result(self, element: str, topic: str) -> Result:
         """What the operation brought when it was carried out: in this turn, else before, else later; under
         another element where the draft has none of that name.
         """
@@ -245,9 +261,9 @@ class _Follower:
                     found, key=lambda entry: (entry[0] != self.place, entry[0] > self.place, entry[0])
                 )
                 self.unused.remove(entry)
-                return entry[1].result
+                return entry[1]
         self.added.append(element)
-        return {}
+        return Result(element, topic, {})
 
     # --- what came of it --------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import Any
 from engine.bpmn.commands import Step
 from engine.bpmn.definition import Definition
 
-TASK, TIMER, OPERATION = "task", "timer", "operation"
+TASK, TIMER, EVENT, OPERATION = "task", "timer", "event", "operation"
 
 
 def path_of(step: Step) -> dict[str, Any]:
@@ -67,6 +67,7 @@ def waiting(step: Step) -> tuple[Waiting, ...]:
     counters = {task.number: _counter(task.variables) for task in step.tasks}
     found = [(TASK, task.element, counters[task.number], task.number) for task in step.tasks]
     found += [(TIMER, wait.element, counters.get(wait.task or 0, -1), wait.number) for wait in step.waits]
+    found += [(EVENT, wait.element, counters.get(wait.task or 0, -1), wait.number) for wait in step.events]
     found += [(OPERATION, one.element, -1, one.number) for one in step.operations]
     return tuple(_told_apart(found))
 

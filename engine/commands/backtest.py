@@ -9,6 +9,7 @@ import click
 from engine.bootstrap import App
 from engine.commands.environment import application
 from engine.domain.errors import DomainError, Refused
+from engine.domain.moments import EXACT
 from engine.queries.counties import county_codes
 from engine.settings import processes_folder
 from engine.store.versions import read_folder
@@ -158,7 +159,10 @@ def deadline_words(key: Key, names: dict[str, str]) -> str:
 
 
 def period_words(period: Period | None) -> str:
-    return f"{period.length} {period.unit} ({period.kind})" if period else "—"
+    if period is None:
+        return "—"
+    length = period.name if period.unit == EXACT else f"{period.length} {period.unit}"
+    return f"{length} ({period.kind})"
 
 
 SECTIONS = {

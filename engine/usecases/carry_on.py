@@ -9,6 +9,7 @@ from typing import Any
 
 from engine import projections
 from engine.bpmn import Command, OperationDone, OperationFailed, Step, WantedOperation, advance
+from engine.bpmn.trace import path_of
 from engine.domain import events
 from engine.failpoints import reach
 from engine.operations import OPERATIONS
@@ -70,13 +71,8 @@ def _advance(
 ) -> Step:
     step = advance(procedure.definition, state, command)
     work.data = dict(step.data)
-    path = {
-        "entered": [[trace.element, trace.number] for trace in step.entered],
-        "left": [[trace.element, trace.number, trace.outcome] for trace in step.left],
-        "flows": list(step.flows),
-    }
     # the path goes before what the command's operations said, as it happened before
-    work.say(told.kind, told.payload | {"path": path}, told.element, told.task_number)
+    work.say(told.kind, told.payload | {"path": path_of(step)}, told.element, told.task_number)
     for thrown in step.thrown:
         work.later("send_event", asdict(thrown))
     return step

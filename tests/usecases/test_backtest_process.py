@@ -98,7 +98,7 @@ def test_a_limit_taken_away_and_one_on_another_unit(running, plays):
 def test_another_condition_parts_the_routes_where_it_stands(running, plays):
     report, _ = backtested(
         running,
-        changed(MODEL, "${village_check.decision == 'pass'}", "${village_check.decision == 'approve'}"),
+        changed(MODEL, "${village_check.decision == 'pass'}", "${village_check.decision == 'reject'}"),
     )
     assert report.verdicts["route"] >= 2
     parting, group = report.found("partings")[0]
@@ -111,7 +111,7 @@ def test_another_condition_parts_the_routes_where_it_stands(running, plays):
 def test_a_condition_that_old_answers_do_not_fit_is_a_failure(running, plays):
     report, rows = backtested(
         running,
-        changed(MODEL, "${village_check.decision == 'pass'}", "${village_check.decision.level &gt; 3}"),
+        changed(MODEL, "${village_check.decision == 'pass'}", "${accept_case.level &gt; 3}"),
     )
     assert report.verdicts["failed"] >= 2
     (element, message), _ = report.found("failures")[0]
@@ -138,7 +138,7 @@ def test_the_newest_only_and_progress(running, plays):
 
 
 def test_twice_gives_the_same_report(running, plays):
-    files = changed(MODEL, "${village_check.decision == 'pass'}", "${village_check.decision == 'approve'}")
+    files = changed(MODEL, "${village_check.decision == 'pass'}", "${village_check.decision == 'reject'}")
     assert backtested(running, files)[0].as_dict() == backtested(running, files)[0].as_dict()
 
 

@@ -326,7 +326,7 @@ def run_against_past_cases(client):
 
 def test_a_draft_is_run_against_past_cases_and_told_in_counts(one, past_case):
     loaded = one.get(f"{AT}/model.bpmn")
-    other = loaded.text.replace("village_check.decision == 'pass'", "village_check.decision == 'approve'")
+    other = loaded.text.replace("village_check.decision == 'pass'", "village_check.decision == 'reject'")
     assert put(one, other, loaded.headers["ETag"]).status_code == 200
     assert f'action="{AT}/backtest"' in one.get(f"{AT}/changes").text
     answer = run_against_past_cases(one)

@@ -8,6 +8,7 @@ from flask import g
 from flask_babel import gettext as _
 
 from engine.domain.errors import DomainError
+from engine.domain.moments import EXACT
 from engine.usecases.backtest import Backtest, Report
 from engine.usecases.backtest.deadlines import ADDED, REMOVED, Period
 from engine.usecases.backtest.report import Group, Key
@@ -130,6 +131,8 @@ def _deadline(key: Key, name: Named) -> tuple[str, str, str]:
 def _period(period: Period | None) -> str:
     if period is None:
         return _("参数表里没有这个期限")
+    if period.unit == EXACT:
+        return period.name
     days = (
         _("%(n)s 个工作日", n=period.length)
         if period.unit == "working_days"

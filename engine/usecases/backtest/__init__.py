@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy.orm import Session
 
-from engine.bpmn import Definition, OperationDone, load_definition
+from engine.bpmn import Definition, OperationDone, OperationFailed, load_definition
 from engine.bpmn.backtest import Due, Result, Turn, follow, turn_of
 from engine.bpmn.errors import BpmnError
 from engine.bpmn.trace import Waiting, path_of
@@ -114,9 +114,13 @@ class Backtest:
 def _turn(gathered: list[Rebuilt], before: tuple[Waiting, ...]) -> Turn:
     """One act and the operations that followed from it; ``before``: what was waited for when it came."""
     first = gathered[0]
-    assert not isinstance(first.command, OperationDone)
-    results = [
-        Result(one.link.element or "", one.payload["topic"], one.payload["result"]) for one in gathered[1:]
-    ]
+    assert not isinstance(first.command, OperationDone | OperationFailed)
+    results = [_result(one) for one in gathered[1:]]
     steps = [one.step for one in gathered]
     return turn_of(first.link.seq, first.link.at, first.command, steps, results, before, first.definition)
+
+
+def _result(one: Rebuilt) -> Result:
+    payload = one.payload
+    failed = (payload["code"], payload["detail"]) if isinstance(one.command, OperationFailed) else None
+    return Result(one.link.element or "", payload["topic"], payload.get("result") or {}, failed)

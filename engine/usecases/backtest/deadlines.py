@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.bpmn import Definition
+from engine.bpmn.times import is_expression
 from engine.domain.calendar import WorkCalendar
 from engine.domain.case_type import CaseType, DeadlineRule
 from engine.domain.clock import local_date
 from engine.domain.deadline import Deadline as Running
+from engine.domain.moments import EXACT
 from engine.store.tables.cases import Case, Deadline, Task
 from engine.usecases.keep_deadlines import as_running
 
@@ -21,7 +23,7 @@ ADDED, REMOVED, CHANGED, UNKNOWN = "added", "removed", "changed", "unknown"
 
 @dataclass(frozen=True, order=True)
 class Period:
-    """``kind``: wait or limit; ``length`` in ``unit``."""
+    """``kind``: wait or limit; ``length`` in ``unit``, where ``exact`` is a time of the model's own: its name."""
 
     name: str
     kind: str
@@ -52,9 +54,14 @@ class DraftRules:
     calendar: WorkCalendar
 
     def name_for(self, element: str | None, name: str) -> str | None:
+        """A row of the parameters; None where the draft has no such limit, or the model states a time itself."""
         if element is None:
             return name if name in self.case_type.case_limits() else None
         return self.definition.elements[element].properties.get("deadline")
+
+    def time_for(self, element: str | None) -> str:
+        """The time that the model states itself, "" where it does not."""
+        return self.definition.elements[element].timer_text if element else ""
 
     def period(self, name: str, started: datetime) -> Period | None:
         """As in force on that day; None where there is none."""
@@ -95,9 +102,14 @@ def changes(
 
 def _changed(rules: DraftRules, row: Deadline) -> Iterator[DeadlineChange]:
     before = Period(row.name, row.kind, row.unit, row.length)
-    ran = as_running(row)
-    was_due = ran.due(rules.calendar)
-    name = rules.name_for(row.element, row.name)
+    exact = row.unit == EXACT
+    ran = None if exact else as_running(row)
+    was_due = ran.due(rules.calendar) if ran else row.due_at
+    name, time = rules.name_for(row.element, row.name), rules.time_for(row.element)
+    if name is None and time:
+        if not is_expression(time) and (not exact or time != row.name):
+            yield DeadlineChange(CHANGED, row.element, before, Period(time, row.kind, EXACT, 0), was_due)
+        return
     if name is None:
         yield DeadlineChange(REMOVED, row.element, before, None, was_due)
         return
