@@ -2,7 +2,7 @@
 
 import click
 
-from engine.commands import audit, backtest, case, demo, exchange, process, scenarios, up
+from engine.commands import audit, backtest, case, demo, exchange, incidents, process, scenarios, up
 from engine.embedded import commands as embedded_commands
 
 
@@ -21,6 +21,7 @@ process.group.add_command(scenarios.scenarios)
 process.group.add_command(backtest.backtest)
 main.add_command(case.group)
 main.add_command(audit.group)
+main.add_command(incidents.group)
 main.add_command(embedded_commands.group)
 
 if __name__ == "__main__":

@@ -94,11 +94,12 @@ def _register(app: Flask) -> None:
     from web.audit.views import blueprint as audit
     from web.demo.views import blueprint as demo
     from web.inbox.views import blueprint as inbox
+    from web.jobs.views import blueprint as jobs
     from web.map.views import blueprint as map_
     from web.portal.views import blueprint as portal
     from web.studio.views import blueprint as studio
 
-    for blueprint in (inbox, map_, portal, studio, audit, demo):
+    for blueprint in (inbox, map_, portal, studio, jobs, audit, demo):
         app.register_blueprint(blueprint)
     init_api(app, csrf)
 

@@ -47,18 +47,9 @@ def up(demo: bool, port: int) -> None:
 def commands(port: int) -> list[Command]:
     python = sys.executable
     gunicorn = [python, "-m", "gunicorn", "web.app:create_app()", "-b", f"127.0.0.1:{port}"]
-    gunicorn += [
-        "-k",
-        "gthread",
-        "--workers",
-        "2",
-        "--threads",
-        "4",
-        "--timeout",
-        "120",
-        "--graceful-timeout",
-        "10",
-    ]
+    gunicorn += ["-k", "gthread", "--workers", "2", "--threads", "4", "--timeout", "120"]
+    # preload: a worker that died is a fork, there again at once; create_app opens no connection
+    gunicorn += ["--graceful-timeout", "10", "--preload", "--no-control-socket"]
     return [
         Command("web", gunicorn),
         Command("worker", [python, "-m", "engine.jobs.work"]),

@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from secrets import token_hex
 from uuid import UUID
 
 import structlog
@@ -92,13 +93,13 @@ def enqueue_waiting(running: App, queue: Queue) -> int:
         rows = outbox.waiting(session, datetime.now(UTC))
     if not rows:
         return 0
-    there = set(queue.get_job_ids())
-    fresh = [row_id for row_id, _ in rows if f"outbox-{row_id}" not in there]
+    there = {job_id.partition("-")[0] for job_id in queue.get_job_ids()}
+    fresh = [row_id for row_id, _ in rows if str(row_id) not in there]
     for row_id in fresh:
         queue.enqueue(
             "engine.jobs.work.carry_out",
             row_id,
-            job_id=f"outbox-{row_id}",
+            job_id=f"{row_id}-{token_hex(4)}",  # a job of one's own: two of one row never share a fate in Redis
             job_timeout=SECONDS_OF_A_JOB,
             result_ttl=0,
             failure_ttl=60,

@@ -5,14 +5,18 @@ or time than any paper fails, is tried again, and becomes an incident; the other
 """
 
 import resource
+import time
 
+import structlog
 from redis import Redis
 from rq import Queue, SimpleWorker
+from sqlalchemy.exc import OperationalError
 
 from engine.bootstrap import App, app
 from engine.documents import missing_glyphs
 from engine.usecases.carry_out_effect import carry_out_effect
 
+log = structlog.get_logger()
 MEMORY = 2 << 30  # bytes of data; some 400 MB are in use when a contract is drawn
 
 _app: App | None = None
@@ -22,7 +26,11 @@ def carry_out(row_id: int) -> None:
     """The job. The row's lease, not Redis, decides whether it runs."""
     global _app
     _app = _app or app()
-    carry_out_effect(_app, row_id)
+    try:
+        carry_out_effect(_app, row_id)
+    except OperationalError as error:  # the row waits in the database; the ticker brings it again
+        log.warning("database away", row=row_id, error=str(error.orig).splitlines()[0])
+        time.sleep(1)
 
 
 def main() -> None:

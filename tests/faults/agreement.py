@@ -4,20 +4,18 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from engine.bootstrap import App
-from engine.bpmn import Step, advance
 from engine.commands.trial import COUNTY
-from engine.domain import events
 from engine.domain.errors import DomainError
-from engine.store import cases, history
+from engine.store import cases
 from engine.store.tables.cases import Case
-from engine.store.tables.portal import CaseView
-from engine.usecases.procedures import procedure
+from engine.store.tables.portal import CaseView, Submission
 from engine.usecases.publish_case import publish_case
-from engine.usecases.replay_case import command_of, replay_case
+from engine.usecases.rebuild_case import rebuild
+from engine.usecases.replay_case import replay_case
 from engine.usecases.verify_history import verify_history
 from tests.faults.clients import Acknowledged, Clients
 
@@ -146,7 +144,7 @@ def in_cases(app: App) -> Iterator[str]:
 
 
 def _waits(session: Session, case: Case) -> Iterator[str]:
-    step = last_step(session, case)
+    step = list(rebuild(session, case))[-1].step
     rows = {task.number for task in cases.open_tasks(session, case)}
     if rows != {task.number for task in step.tasks}:
         yield f"open tasks of {case.number}: rows {rows}, engine {[t.number for t in step.tasks]}"
@@ -155,17 +153,6 @@ def _waits(session: Session, case: Case) -> Iterator[str]:
         yield f"waits of {case.number}: rows {running}, engine {[w.number for w in step.waits]}"
     if (case.status == "open") == step.finished:
         yield f"{case.number} is {case.status}, the engine says finished={step.finished}"
-
-
-def last_step(session: Session, case: Case) -> Step:
-    definition = procedure(session, case.version_id).definition
-    state, step = None, None
-    for link, payload in history.read(session, case.county, case.id):
-        if link.kind in events.COMMANDS:
-            step = advance(definition, state, command_of(link, payload or {}))
-            state = step.state
-    assert step is not None, case.number
-    return step
 
 
 def _published(app: App, session: Session, case: Case) -> Iterator[str]:
@@ -190,6 +177,7 @@ def of_acknowledgements(app: App, clients: Clients) -> Iterator[str]:
     """What a client was told is there, once; each case of the database was acknowledged to somebody."""
     told = clients.ledger.acknowledged
     started = Counter(one.answer["case"] for one in told if one.kind == "start")
+    started.update(taken_in(app))
     with app.sessions(COUNTY) as session:
         numbers = cases.case_numbers(session, COUNTY)
         for number, count in started.items():
@@ -199,7 +187,7 @@ def of_acknowledgements(app: App, clients: Clients) -> Iterator[str]:
             yield f"a case that was acknowledged and is not there, or is there and was not: {number}"
         marks = _marks(session)
     for one in told:
-        if one.kind == "complete" and one.mark not in marks.get((str(one.case), one.task or 0), ""):
+        if one.kind == "complete" and (one.mark or "") not in marks.get((str(one.case), one.task or 0), ""):
             yield f"an acknowledged completion is not in the history: {one.case} {one.task}"
     completed = Counter((one.case, one.task) for one in told if one.kind == "complete")
     for place, count in completed.items():
@@ -207,6 +195,13 @@ def of_acknowledgements(app: App, clients: Clients) -> Iterator[str]:
             yield f"one task acknowledged as completed to two commands: {place}"
     for place in set(marks) - set(completed):
         yield f"a completion that nobody was told of: {place}"
+
+
+def taken_in(app: App) -> list[str]:
+    """Cases that the portal's submissions became, as their applicants were told."""
+    with app.portal_sessions() as portal:
+        rows = portal.scalars(select(Submission).where(Submission.status == "taken")).all()
+        return [(row.answer or {})["case"] for row in rows]
 
 
 def _marks(session: Session) -> dict[tuple[str, int], str]:

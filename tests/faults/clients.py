@@ -1,4 +1,4 @@
-"""Programs of staff that act over /api/v1 while the installation is being hurt, and never give up.
+"""Programs of staff and applicants that act over /api/v1 while the installation is being hurt, and never give up.
 
 Every command goes out with an idempotency key and is sent again, with the same key and to either web, until it is
 answered. What was acknowledged is written down; at the end it is compared with what the database holds.
@@ -7,6 +7,7 @@ answered. What was acknowledged is written down; at the end it is compared with 
 import http.client
 import io
 import json
+import re
 import threading
 import time
 import urllib.error
@@ -28,6 +29,8 @@ TYPE = "contract_signing"
 GIVE_UP = 180  # seconds without any answer: then something is broken for good
 TIMEOUT = 60
 TWINS = 0.15  # share of commands that are sent to both webs at once
+BY_ITSELF = 0.25  # share of cases that the household asks for in the portal
+CODE_GRANT = "urn:tianqi:params:oauth:grant-type:one-time-code"
 
 
 class NeverAnswered(Exception):
@@ -52,7 +55,7 @@ class Acknowledged:
     asked: Asked
     status: int
     answer: Any
-    kind: str  # start, claim, complete, upload, clock
+    kind: str  # start, apply, claim, complete, upload, clock
     case: str | None = None
     task: int | None = None
     mark: str | None = None  # text that stands in nothing else
@@ -96,6 +99,7 @@ class Clients:
         self.households = {household.code: household for household in households}
         self.free = list(self.households)
         self.under_way: list[tuple[str, str]] = []  # (case number, household)
+        self.applied: dict[str, str] = {}  # submission -> case number, once it is taken in
         self.tokens: dict[str, str] = {}
         self.ledger = Ledger()
         self.stop = threading.Event()
@@ -126,7 +130,9 @@ class Clients:
         raise NeverAnswered(f"{asked.method} {asked.path}")
 
     def send(self, asked: Asked, url: str) -> tuple[int, Any, Any]:
-        headers = dict(asked.headers) | {"Authorization": f"Bearer {self.token(asked.account, url)}"}
+        headers = dict(asked.headers)
+        if asked.account:
+            headers["Authorization"] = f"Bearer {self.token(asked.account, url)}"
         return _http(url + asked.path, asked.method, asked.body, headers)
 
     def token(self, account: str, url: str) -> str:
@@ -200,7 +206,9 @@ class Clients:
             )
             code = self.free.pop(self.random.randrange(len(self.free))) if begin else None
             known = self.random.choice(self.under_way) if self.under_way and not begin else None
-        if code is not None:
+        if code is not None and self.random.random() < BY_ITSELF:
+            self.apply(self.households[code])
+        elif code is not None:
             self.begin(self.households[code])
         elif known is not None:
             self.look(*known)
@@ -227,6 +235,67 @@ class Clients:
                 self.free.append(household.code)
             else:
                 self.under_way.append((told["case"], household.code))
+
+    def apply(self, household: Household) -> None:
+        """In the portal: sign in by message, upload, apply, wait until the inside has taken it in."""
+        case = None
+        account = self.sign_in(household)
+        if account is not None:
+            card = self.upload(account, "id_card", "/portal/uploads")
+            answers = {
+                "kind": "renew",
+                "members_right": "right",
+                "parcels": [parcel.code for parcel in household.parcels],
+                "parcels_right": "right",
+                "phone": household.phone,
+                "papers": {"id_card": [card]},
+                "agreed": "yes",
+            }
+            content = {"case_type": TYPE, "answers": answers}
+            told = self.command("apply", self.post(account, "/portal/applications", content))
+            case = told and self.taken_in(account, told["id"])
+        with self.lock:
+            if case is None:
+                self.free.append(household.code)
+            else:
+                self.under_way.append((case, household.code))
+
+    def sign_in(self, household: Household) -> str | None:
+        """The account, with its token; None when the code did not come or was too old: the clock moves."""
+        who = {"name": household.name, "id_number": household.id_number, "phone": household.phone}
+        status, _, asked = self.insist(self.post("", "/portal/sign-ins", who))
+        until = time.monotonic() + 30
+        while status == 202 and time.monotonic() < until and not self.stop.is_set():
+            time.sleep(0.3)
+            _, _, messages = self.insist(Asked("", "GET", f"{API}/demo/messages", None, ()))
+            codes = [re.search(r"验证码 (\d{6})", m["text"]) for m in messages if m["to"] == household.phone]
+            code = next((found[1] for found in codes if found), None)
+            if code is None:
+                continue
+            form = urlencode({"grant_type": CODE_GRANT, "sign_in": asked["id"], "code": code}).encode()
+            kind = (("Content-Type", "application/x-www-form-urlencoded"),)
+            status, _, token = self.insist(Asked("", "POST", f"{API}/token", form, kind))
+            if status != 200:
+                break
+            self.tokens[f"household {household.code}"] = token["access_token"]
+            return f"household {household.code}"
+        self.ledger.count(self.ledger.refused, "sign-in without a code that counts")
+        return None
+
+    def taken_in(self, account: str, submission: str) -> str | None:
+        """The case that a submission became; None when it was refused."""
+        until = time.monotonic() + GIVE_UP
+        while time.monotonic() < until:
+            _, found = self.get(account, f"/portal/submissions/{submission}")
+            if found is not None and found["status"] == "taken":
+                self.applied[submission] = found["case"]
+                return found["case"]
+            if found is not None and found["status"] == "refused":
+                self.ledger.count(self.ledger.refused, f"apply {(found['answer'] or {}).get('code')}")
+                return None
+            time.sleep(0.3)
+        self.ledger.violate(f"a submission that was never answered: {submission}")
+        return None
 
     def look(self, case: str, code: str) -> None:
         _, found = self.get("county", f"/cases/{case}")
@@ -256,10 +325,10 @@ class Clients:
         headers, read = self.get(account, path)
         if read is None or not read["mine"]:
             return
-        mark = f"{self.random.getrandbits(64):016x}"
+        mark = f"{self.random.getrandbits(64):020d}"
         answers = self.answers(task["element"], account, household, read, mark)
         asked = self.post(account, f"{path}/complete", {"answers": answers}, match=headers["ETag"])
-        self.command("complete", asked, case, number, mark)
+        self.command("complete", asked, case, number, mark if mark in json.dumps(answers) else "")
 
     def answers(
         self, element: str, account: str, household: Household, read: dict[str, Any], mark: str
@@ -269,7 +338,7 @@ class Clients:
     def today(self, account: str) -> str:
         return self.get(account, "/me")[1]["now"][:10]
 
-    def upload(self, account: str, kind: str) -> str:
+    def upload(self, account: str, kind: str, path: str = "/papers") -> str:
         mark, out = self.random.randbytes(8).hex(), io.BytesIO()
         Image.new("RGB", (8, 8), tuple(self.random.randbytes(3))).save(out, "PNG")
         parts = [
@@ -279,7 +348,7 @@ class Clients:
         parts.append(f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n')
         body = "".join(parts).encode() + out.getvalue() + f"\r\n--{mark}--\r\n".encode()
         headers = (("Content-Type", f"multipart/form-data; boundary={mark}"), self.key())
-        told = self.command("upload", Asked(account, "POST", f"{API}/papers", body, headers))
+        told = self.command("upload", Asked(account, "POST", API + path, body, headers))
         return told["id"] if told else ""
 
     def move_clock(self, working_days: int) -> None:
@@ -322,7 +391,7 @@ ANSWERS: dict[str, Answer] = {
     },
     "file_contract": lambda here, account, household, read, mark: {"decision": "file", "opinion": mark},
     "hand_out_certificate": lambda here, account, household, read, mark: {
-        "certificate_serial": f"云（2026）田溪县农村土地承包经营权证第{int(mark, 16):020d}号",
+        "certificate_serial": f"云（2026）田溪县农村土地承包经营权证第{mark}号",
         "handed_on": here.today(account),
         "receiver_name": household.name,
         "receiver_id_number": household.id_number,

@@ -102,6 +102,9 @@ def left_to_do(app: App) -> dict[str, int]:
         select count(*) filter (where status = 'failed') failed, count(*) filter (where status = 'waiting') waiting
         from operational.outbox"""
     total: Counter[str] = Counter()
+    with app.portal_sessions() as portal:
+        waiting = "select count(*) from portal.submissions where status = 'waiting'"
+        total["waiting"] += portal.scalar(text(waiting)) or 0
     with app.sessions(COUNTY) as session:
         for statement in (due, rows):
             total.update(dict(session.execute(text(statement)).mappings().one()))

@@ -51,6 +51,7 @@ class Objects:
             "number": self.case, "task_number": str(self.task), "task": str(self.task), "code": self.household,
             "paper_id": self.paper, "case_type": "contract_signing", "path": "process.bpmn", "seq": "1",
             "filename": "x", "draft_id": str(uuid4()), "submission_id": str(uuid4()), "act": "submit", "slug": "kind",
+            "mark": "effect-1",
         }  # fmt: skip
 
         def value(found: re.Match[str]) -> str:
@@ -160,6 +161,7 @@ def test_every_route_is_guarded_or_said_to_be_public(web):
         "start",
         "unmask",
         "studio",
+        "jobs",
         "audit",
     } == {area for method in ("GET", "POST", "PUT", "DELETE") for _, _, area in routes(web, method) if area}
 

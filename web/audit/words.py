@@ -24,6 +24,8 @@ SUBJECTS = {
 }
 KEYS = {  # what payloads call their parts
     "area": N_("面积（平方米）"),
+    "error": N_("原文"),
+    "of": N_("要办的事"),
     "audience": N_("交给"),
     "changes": N_("变更"),
     "code": N_("编码"),
@@ -129,6 +131,10 @@ class Recorded:
                 return _("文书已生成")
             case events.DEADLINE_STARTED:
                 return _("期限开始计算")
+            case events.INCIDENT_RAISED:
+                return _("系统多次没有办成，转由管理员处理")
+            case events.INCIDENT_RETRIED:
+                return _("管理员安排再试")
         return self.teller.title(fact)
 
     def _entered(self, fact: Fact) -> list[Any]:

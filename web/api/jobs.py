@@ -1,0 +1,52 @@
+"""For administrators: what failed for good, and trying it again."""
+
+from typing import Any
+
+from flask import g
+from marshmallow import Schema, fields
+
+from engine.queries.incidents import Incident, open_incidents
+from engine.usecases.incidents import retry_incident
+from web.api import shapes
+from web.api.access import staff
+from web.api.blueprint import blueprint
+from web.api.once import once
+from web.db import office_session, running
+
+blp = blueprint("jobs", "后台任务 / Background work")
+
+
+class IncidentOut(Schema):
+    mark = fields.String(required=True, metadata={"description": "names it for a retry"})
+    kind = fields.String(metadata={"description": "effect or deadline"})
+    of = fields.String()
+    case = fields.String(allow_none=True)
+    since = fields.String()
+    attempts = fields.Integer()
+    error = fields.String()
+    cause = fields.String()
+    fix = fields.String()
+
+
+@blp.route("/incidents")
+@staff("jobs")
+@blp.response(200, IncidentOut(many=True))
+def incidents():
+    """Effects and deadlines that failed for good, the longest waiting first."""
+    return [shape(one) for one in open_incidents(office_session(), g.actor.county)]
+
+
+@blp.route("/incidents/<mark>/retry", methods=["POST"])
+@staff("jobs")
+@blp.response(202, Schema.from_dict({"mark": fields.String()}, name="RetriedOut"))
+@once
+def retry(mark: str):
+    """Try it again, with as many attempts as at first. 404 when it is no incident any more."""
+    retry_incident(office_session(), running().clock, g.actor, mark[:100])
+    return {"mark": mark[:100]}, 202
+
+
+def shape(one: Incident) -> dict[str, Any]:
+    names = ("mark", "kind", "of", "case", "since", "attempts", "error")
+    told = {"cause": one.explanation.cause, "fix": one.explanation.fix}
+    return {name: shapes.plain(getattr(one, name)) for name in names} | told
