@@ -97,7 +97,7 @@ def eventful() -> bytes:
     """Every kind of event at once, in loops, subprocesses and repeats, for random walks."""
     many = '<multiInstanceLoopCharacteristics camunda:collection="list" camunda:elementVariable="item"/>'
     again = '<standardLoopCharacteristics loopMaximum="3"><loopCondition>work.decision != "ok"</loopCondition></standardLoopCharacteristics>'
-    condition = "<conditionalEventDefinition><condition>note.decision == 'ok'</condition></conditionalEventDefinition>"
+    condition = "<conditionalEventDefinition><condition>talk.decision == 'ok'</condition></conditionalEventDefinition>"
     cycle = "<timerEventDefinition><timeCycle>R3/P7D</timeCycle></timerEventDefinition>"
     inner = sub(
         "inner", '<startEvent id="s1"/>', user("look"), '<exclusiveGateway id="how" default="how-fine"/>',
@@ -118,7 +118,7 @@ def eventful() -> bytes:
         event("boundaryEvent", "caught", "error", "x", attachedToRef="inner"),
         event("boundaryEvent", "raised", "escalation", "u", attachedToRef="inner", cancelActivity="false"),
         f'<boundaryEvent id="remind" attachedToRef="talk" cancelActivity="false">{cycle}</boundaryEvent>',
-        f'<boundaryEvent id="seen" attachedToRef="talk" cancelActivity="false">{condition}</boundaryEvent>',
+        f'<boundaryEvent id="seen" attachedToRef="inner" cancelActivity="false">{condition}</boundaryEvent>',
         '<eventBasedGateway id="race"/>', event("intermediateCatchEvent", "paid", "message", "m"), timer("month"),
         event("intermediateThrowEvent", "shout", "signal", "g"), '<exclusiveGateway id="x"/>', '<inclusiveGateway id="j"/>',
         '<intermediateThrowEvent id="to"><linkEventDefinition name="on"/></intermediateThrowEvent>',
