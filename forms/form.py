@@ -41,6 +41,11 @@ class Form:
     def _schema(self) -> type[FormSchema]:
         return compile_schema(camel(self.name) + "Form", self.fields)
 
+    @cached_property
+    def picks_parcels(self) -> bool:
+        """Whether `read` needs to be told which parcels there are to pick from."""
+        return any(field.kind == "parcels" for field in self.fields)
+
     def schema(self) -> type[FormSchema]:
         """The marshmallow Schema class; loading with it gives the same data as `read`."""
         return self._schema

@@ -17,10 +17,12 @@ from engine.domain.division import at_level
 from engine.domain.errors import NotFound, Refused
 from engine.domain.events import Happened
 from engine.domain.register import Household
-from engine.store import outbox
+from engine.store.found import Found, find
 from engine.store.register import county_of, read_household
 from engine.store.tables.cases import Case, Changeset
 from engine.store.tables.reference import County, Division
+from engine.store.tables.work import OutboxRow
+from engine.store.together import Writes
 
 
 class BusinessError(Exception):
@@ -36,7 +38,10 @@ class BusinessError(Exception):
 
 @dataclass
 class Work:
-    """One command's work on one case. ``data`` are the process variables as they stand."""
+    """One command's work on one case. ``data`` are the process variables as they stand.
+
+    ``writes`` wait until the command is saved (usecases/carry_on.py), and then go in one round trip.
+    """
 
     session: Session
     case: Case
@@ -46,6 +51,7 @@ class Work:
     data: dict[str, Any] = field(default_factory=dict)
     last_form: str | None = None  # the form that the command handed in
     happened: list[Happened] = field(default_factory=list)
+    writes: Writes = field(default_factory=Writes)
     calendar: WorkCalendar = field(default_factory=shipped_calendar)
 
     @property
@@ -60,10 +66,16 @@ class Work:
 
     def later(self, kind: str, payload: dict[str, Any]) -> None:
         """Put a slow or outside effect into the outbox."""
-        outbox.put(self.session, self.case.county, kind, payload, self.at, self.case.id)
+        row = {"county": self.case.county, "kind": kind, "payload": payload}
+        self.writes.insert(OutboxRow, [row | {"created_at": self.at, "case_id": self.case.id}])
 
     def new_id(self) -> UUID:
         return uuid4()
+
+    @cached_property
+    def found(self) -> Found:
+        """The case as the command found it."""
+        return find(self.session, self.case)
 
     @cached_property
     def county(self) -> County:

@@ -1,58 +1,76 @@
 """Loading a case under its lock, and saving what a command made of it, by plain rows on the hot path."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+import orjson
+from psycopg.types.json import Jsonb
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
+from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
+from engine.store.found import TaskRow, of
 from engine.store.tables.cases import Case, CaseState, Deadline, Draft, Task
+from engine.store.together import Writes
+
+_BY_NUMBER = select(Case).where(Case.county == bindparam("county"), Case.number == bindparam("number"))
+_BY_ID = select(Case).where(Case.county == bindparam("county"), Case.id == bindparam("id"))
 
 
 def find_case(session: Session, county: str, number: str, lock: bool = False) -> Case:
     """The case with that number; NotFound if there is none in scope. ``lock`` holds its row until the commit."""
-    query = select(Case).where(Case.county == county, Case.number == number)
-    return _one(session, query, number, lock)
+    return _one(session, _BY_NUMBER, {"county": county, "number": number}, number, lock)
 
 
 def case_by_id(session: Session, county: str, case_id: UUID, lock: bool = False) -> Case:
-    return _one(session, select(Case).where(Case.county == county, Case.id == case_id), str(case_id), lock)
+    return _one(session, _BY_ID, {"county": county, "id": case_id}, str(case_id), lock)
 
 
-def _one(session: Session, query: Any, name: str, lock: bool) -> Case:
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    case = session.scalar(query)
+def _one(session: Session, query: Any, values: dict[str, Any], name: str, lock: bool) -> Case:
+    case = session.scalar(_locking(query) if lock else query, values)
     if case is None:
         raise NotFound("case", "没有找到办件 %(number)s，请核对编号", number=name)
     return case
 
 
+@cache
+def _locking(query: Any) -> Any:
+    return query.with_for_update().execution_options(populate_existing=True)
+
+
 def read_state(session: Session, case: Case) -> tuple[str, dict[str, Any]]:
-    """(the engine's state, the variables) of a case."""
-    row = session.execute(
-        select(CaseState.state, CaseState.data).where(
-            CaseState.county == case.county, CaseState.case_id == case.id
-        )
+    """(the engine's state, the variables in it) of a case."""
+    state = session.scalars(
+        select(CaseState.state).where(CaseState.county == case.county, CaseState.case_id == case.id)
     ).one()
-    return row.state, row.data
+    return state, orjson.loads(state)["d"]
 
 
-def insert_state(session: Session, case: Case, state: str, data: dict[str, Any]) -> None:
-    session.connection().execute(
-        insert(CaseState),
-        [{"county": case.county, "case_id": case.id, "state": state, "data": data}],
+def insert_state(writes: Writes, case: Case, state: str) -> None:
+    writes.insert(CaseState, [{"county": case.county, "case_id": case.id, "state": state}])
+
+
+def write_state(writes: Writes, case: Case, state: str) -> None:
+    writes.add(
+        """update operational.case_states set state = %(state)s
+           where county = %(county)s and case_id = %(case_id)s""",
+        of(case) | {"state": state},
     )
 
 
-def write_state(session: Session, case: Case, state: str, data: dict[str, Any]) -> None:
-    session.connection().execute(
-        update(CaseState)
-        .where(CaseState.county == case.county, CaseState.case_id == case.id)
-        .values(state=state, data=data)
+def change_case(writes: Writes, case: Case, changes: dict[str, Any]) -> None:
+    """The object says so at once, its row with the command's other writes."""
+    for name, value in changes.items():
+        set_committed_value(case, name, value)
+    settings = ", ".join(f"{name} = %({name})s" for name in changes)
+    writes.add(
+        f"update operational.cases set {settings} where county = %(county)s and id = %(case_id)s",  # noqa: S608
+        of(case) | changes,
     )
 
 
@@ -62,6 +80,7 @@ def open_tasks(session: Session, case: Case) -> list[Task]:
             select(Task)
             .where(Task.county == case.county, Task.case_id == case.id, Task.status == "open")
             .order_by(Task.number)
+            .execution_options(populate_existing=True)
         )
     )
 
@@ -69,25 +88,68 @@ def open_tasks(session: Session, case: Case) -> list[Task]:
 def find_task(session: Session, case: Case, number: int) -> Task:
     task = session.get(Task, (case.county, case.id, number), populate_existing=True)
     if task is None:
-        raise NotFound("task", "办件 %(case)s 没有第 %(number)s 号任务", case=case.number, number=number)
+        raise _no_task(case, number)
     return task
 
 
-def insert_tasks(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        session.connection().execute(insert(Task), rows)
+def _no_task(case: Case, number: int) -> NotFound:
+    return NotFound("task", "办件 %(case)s 没有第 %(number)s 号任务", case=case.number, number=number)
 
 
-def end_tasks(
-    session: Session, case: Case, numbers: Sequence[int], status: str, by: str, at: datetime
+def task_among(tasks: Mapping[int, TaskRow], case: Case, number: int) -> TaskRow:
+    task = tasks.get(number)
+    if task is None:
+        raise _no_task(case, number)
+    return task
+
+
+def finish_task(
+    writes: Writes, case: Case, number: int, actor: Actor, decision: str | None, at: datetime
 ) -> None:
+    """Done by that person, whose draft goes."""
+    values = of(case) | {"number": number, "person": actor.person_id}
+    writes.add(
+        """update operational.tasks set status = 'done', ended_at = %(at)s, ended_by = %(name)s,
+            assignee = %(person)s, decision = %(decision)s where county = %(county)s and case_id = %(case_id)s and number = %(number)s""",
+        values | {"at": at, "name": actor.name, "decision": decision},
+    )
+    writes.add(
+        """delete from operational.drafts
+            where county = %(county)s and case_id = %(case_id)s and task_number = %(number)s and person_id = %(person)s""",
+        values,
+    )
+
+
+def cancel_tasks(writes: Writes, case: Case, numbers: Sequence[int], by: str, at: datetime) -> None:
     if numbers:
-        session.execute(
-            update(Task)
-            .where(Task.county == case.county, Task.case_id == case.id, Task.number.in_(numbers))
-            .values(status=status, ended_at=at, ended_by=by)
-            .execution_options(synchronize_session="fetch")
+        writes.add(
+            """update operational.tasks set status = 'cancelled', ended_at = %(at)s, ended_by = %(by)s
+                where county = %(county)s and case_id = %(case_id)s and number = any(%(numbers)s)""",
+            of(case) | {"numbers": list(numbers), "by": by, "at": at},
         )
+
+
+def save_deadlines(writes: Writes, rows: Iterable[Deadline]) -> None:
+    """What can change of a deadline that was there."""
+    for row in rows:
+        writes.add(
+            """update operational.deadlines
+               set status = %(status)s, due_at = %(due_at)s, stops = %(stops)s, provisional = %(provisional)s
+               where county = %(county)s and id = %(id)s""",
+            {
+                "county": row.county,
+                "id": row.id,
+                "status": row.status,
+                "due_at": row.due_at,
+                "stops": Jsonb(row.stops),
+                "provisional": row.provisional,
+            },
+        )
+
+
+def insert_deadlines(writes: Writes, rows: Iterable[Deadline]) -> None:
+    names = [column.name for column in Deadline.__table__.columns]
+    writes.insert(Deadline, [{n: vars(row)[n] for n in names if n in vars(row)} for row in rows])
 
 
 def active_deadlines(session: Session, case: Case) -> list[Deadline]:
@@ -101,6 +163,7 @@ def active_deadlines(session: Session, case: Case) -> list[Deadline]:
                 Deadline.status.in_(("running", "stopped", "failed")),
             )
             .order_by(Deadline.started_at, Deadline.id)
+            .execution_options(populate_existing=True)
         )
     )
 
@@ -124,17 +187,6 @@ def save_draft(
 
 def read_draft(session: Session, case: Case, task: int, person_id: UUID) -> Draft | None:
     return session.get(Draft, (case.county, case.id, task, person_id))
-
-
-def delete_draft(session: Session, case: Case, task: int, person_id: UUID) -> None:
-    session.execute(
-        delete(Draft).where(
-            Draft.county == case.county,
-            Draft.case_id == case.id,
-            Draft.task_number == task,
-            Draft.person_id == person_id,
-        )
-    )
 
 
 def case_numbers(session: Session, county: str) -> dict[UUID, str]:

@@ -8,21 +8,36 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.chain import GENESIS, Link, canonical, next_hash, payload_hash
-from engine.domain.events import CASE_STARTED, MATERIAL_ADDED, PAPER_PRINTED, TASK_COMPLETED, Happened
-from engine.store.tables.cases import Case
+from engine.domain.events import MATERIAL_ADDED, PAPER_PRINTED, Happened
 from engine.store.tables.history import Checkpoint, Event, EventPayload
+from engine.store.together import Writes
 
 
 def append(
     session: Session, county: str, case_id: UUID, happened: Iterable[Happened], actor: Actor, at: datetime
 ) -> None:
-    """Chain the facts to the case's events. The caller holds the lock of the case row."""
-    seq, previous = head(session, county, case_id)
+    """Chain the facts to the case's events at once. The caller holds the lock of the case row."""
+    writes = Writes()
+    chain(writes, head(session, county, case_id), county, case_id, happened, actor, at)
+    writes.send(session)
+
+
+def chain(
+    writes: Writes,
+    last: tuple[int, bytes],
+    county: str,
+    case_id: UUID,
+    happened: Iterable[Happened],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Chain the facts to the event ``last`` (its seq, its hash), to be sent with a command's other writes."""
+    seq, previous = last
     events, payloads = [], []
     for fact in happened:
         seq += 1
@@ -43,10 +58,8 @@ def append(
         previous = next_hash(previous, link)
         events.append(vars(link) | {"hash": previous})
         payloads.append({"county": county, "case_id": case_id, "seq": seq, "salt": salt, "body": body})
-    if events:
-        connection = session.connection()
-        connection.execute(insert(Event), events)
-        connection.execute(insert(EventPayload), payloads)
+    writes.insert(Event, events)
+    writes.insert(EventPayload, payloads)
 
 
 def head(session: Session, county: str, case_id: UUID) -> tuple[int, bytes]:
@@ -128,22 +141,6 @@ def told_files(session: Session, county: str) -> dict[UUID, str]:
             payload = json.loads(body or "")
             told[UUID(payload["paper"])] = payload["sha256"]
     return told
-
-
-def positions_used(session: Session, case: Case, actor_id: str) -> list[str]:
-    """Positions (role@division) in which somebody started the case or completed tasks of it."""
-    return list(
-        session.scalars(
-            select(Event.position)
-            .where(
-                Event.county == case.county,
-                Event.case_id == case.id,
-                Event.actor == actor_id,
-                Event.kind.in_((CASE_STARTED, TASK_COMPLETED)),
-            )
-            .distinct()
-        )
-    )
 
 
 def chained_cases(session: Session, county: str) -> set[UUID]:

@@ -16,6 +16,7 @@ from engine.operations import OPERATIONS
 from engine.operations.publishing import tell
 from engine.operations.work import BusinessError, Work
 from engine.store import cases, event_waits, history, reservations
+from engine.store.found import Found
 from engine.usecases.keep_deadlines import keep_deadlines
 from engine.usecases.keep_tasks import keep_tasks
 from engine.usecases.procedures import Procedure
@@ -36,7 +37,9 @@ class CommandEvent:
 def carry_on(work: Work, procedure: Procedure, command: Command, told: CommandEvent) -> Step:
     """Advance, run operations, save everything but commit nothing. The caller holds the case's lock."""
     new = isinstance(told, CommandEvent) and told.kind == events.CASE_STARTED
-    state = None if new else cases.read_state(work.session, work.case)[0]
+    if new:
+        work.found = Found()
+    state = work.found.state
     step = _advance(work, procedure, state, command, told)
     for _ in range(MOST_OPERATIONS):
         if not step.operations:
@@ -54,10 +57,12 @@ def carry_on(work: Work, procedure: Procedure, command: Command, told: CommandEv
 def _operate(work: Work, wanted: WantedOperation) -> tuple[Command, CommandEvent]:
     """Do what a service task wants. What an operation that failed has written is undone."""
     told: dict[str, Any] = {"topic": wanted.topic}
+    written = len(work.writes)
     try:
         with work.session.begin_nested():
             result = OPERATIONS[wanted.topic](work, dict(wanted.inputs))
     except BusinessError as error:
+        work.writes.cut(written)
         told |= {"code": error.code, "detail": error.detail}
         command: Command = OperationFailed(wanted.number, error.code, error.detail)
         return command, CommandEvent(events.OPERATION_FAILED, told, wanted.element, wanted.number)
@@ -80,20 +85,22 @@ def _advance(
 
 def _save(work: Work, procedure: Procedure, step: Step, new: bool) -> None:
     case = work.case
-    case.revision += 1
+    changes: dict[str, Any] = {"revision": case.revision + 1}
     if step.finished:
-        case.status = work.case_type.status_at_end(step.end)
-        case.outcome, case.ended_at = step.end, work.at
+        status = work.case_type.status_at_end(step.end)
+        changes |= {"status": status, "outcome": step.end, "ended_at": work.at}
+    cases.change_case(work.writes, case, changes)
+    if step.finished:
         reservations.release(work.session, case, work.at)  # however it ended, it holds nothing any more
         work.say(events.CASE_ENDED, {"outcome": step.end, "status": case.status})
         if case.status == "rejected":
             tell(work, "rejected", "不予办理，理由和救济途径见通知书，可在网上查看和下载。")
-    work.session.flush()
     save_state = cases.insert_state if new else cases.write_state
-    save_state(work.session, case, step.state, dict(step.data))
+    save_state(work.writes, case, step.state)
     keep_tasks(work, step)
     keep_deadlines(work, step)
     if procedure.definition.has_events:
         event_waits.keep(work.session, case, map(vars, step.events))
     projections.run(work)
-    history.append(work.session, case.county, case.id, work.happened, work.actor, work.at)
+    history.chain(work.writes, work.found.head, case.county, case.id, work.happened, work.actor, work.at)
+    work.writes.send(work.session)

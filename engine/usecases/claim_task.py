@@ -9,6 +9,7 @@ from engine.domain.errors import Conflict, NotAllowed
 from engine.domain.events import Happened
 from engine.queries.scoped import visible_case
 from engine.store import cases, history
+from engine.store.found import TaskRow
 from engine.store.people import name_of
 from engine.store.tables.cases import Case, Task
 
@@ -49,13 +50,13 @@ def locked_task(session: Session, actor: Actor, case_number: str, number: int) -
     return case, task
 
 
-def check_position(actor: Actor, task: Task) -> None:
+def check_position(actor: Actor, task: Task | TaskRow) -> None:
     """A task is done by its role at its very office: a county officer does not do a village's task."""
     if task.role != actor.role or task.office != actor.division:
         raise NotAllowed("not_your_task", "这项任务由其他岗位办理，您可以查看，不能办理")
 
 
-def check_open(session: Session, task: Task) -> None:
+def check_open(session: Session, task: Task | TaskRow) -> None:
     if task.status == "open":
         return
     if task.status == "cancelled":

@@ -12,12 +12,14 @@ from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, Invalid, NotAllowed
 from engine.operations.materials import adopt_materials
 from engine.operations.work import Work
-from engine.store import cases, history
+from engine.queries.scoped import visible_case
+from engine.store import cases
+from engine.store.found import TaskRow, find
 from engine.store.people import name_of
 from engine.store.register import read_household
 from engine.store.tables.cases import Case, Task
 from engine.usecases.carry_on import CommandEvent, carry_on
-from engine.usecases.claim_task import check_open, locked_task
+from engine.usecases.claim_task import check_open, check_position
 from engine.usecases.procedures import Procedure, procedure_of
 
 
@@ -38,41 +40,42 @@ def complete_task(
     Raises Invalid by field, Conflict when somebody was faster, NotAllowed for the wrong position or person.
     Commits nothing: the caller commits, with its idempotency key.
     """
-    case, task = locked_task(session, actor, case_number, number)
+    case = visible_case(session, actor, case_number, lock=True)
+    procedure = procedure_of(session, case)
+    at = clock.now()
+    work = Work(session=session, case=case, case_type=procedure.case_type, actor=actor, at=at)
+    work.found = find(session, case, number, actor.id)
+    task = cases.task_among(work.found.tasks, case, number)
+    check_position(actor, task)
     check_open(session, task)
     if actor.role != "applicant":
         check_assignee(session, actor, task)
-        check_separation(session, case, task, actor)
+        check_separation(work.found.positions, task)
     elif case.applicant != UUID(actor.id):
         raise NotAllowed("not_your_case", "这不是您的办件")
     if revision is not None and revision != case.revision:
         raise Conflict("stale", "办件在您填写时有了新的变化，请核对后再提交，您的内容已存为草稿")
-    procedure = procedure_of(session, case)
     data = read_answers(session, procedure, case, task, answers, files, store)
-    at = clock.now()
-    work = Work(session=session, case=case, case_type=procedure.case_type, actor=actor, at=at)
     work.last_form = task.form
     adopt_materials(work, procedure.form(task.form), data, number)
-    task.status, task.ended_at, task.ended_by = "done", at, actor.name
-    task.assignee = actor.person_id
-    task.decision = decision_of(data)
-    cases.delete_draft(session, case, number, actor.person_id)
+    cases.finish_task(work.writes, case, number, actor, decision_of(data), at)
     told = CommandEvent(events.TASK_COMPLETED, {"data": data, "form": task.form}, task.element, number)
     return carry_on(work, procedure, Complete(number, data), told)
 
 
 def read_answers(
-    session: Session, procedure: Procedure, case: Case, task: Task, answers: Any, files: Any, store: Any
+    session: Session, procedure: Procedure, case: Case, task: TaskRow, answers: Any, files: Any, store: Any
 ) -> dict[str, Any]:
-    household = read_household(session, case.county, case.contractor_code)
+    form = procedure.form(task.form)
+    household = read_household(session, case.county, case.contractor_code) if form.picks_parcels else None
     context = procedure.facts_for(household) if household else {}
-    data, errors = procedure.form(task.form).read(answers, context=context, files=files, store=store)
+    data, errors = form.read(answers, context=context, files=files, store=store)
     if errors:
         raise Invalid(errors)
     return data
 
 
-def check_assignee(session: Session, actor: Actor, task: Task) -> None:
+def check_assignee(session: Session, actor: Actor, task: Task | TaskRow) -> None:
     if task.assignee is None:
         raise Conflict("unclaimed", "请先签收，再办理")
     if task.assignee != actor.person_id:
@@ -81,13 +84,12 @@ def check_assignee(session: Session, actor: Actor, task: Task) -> None:
         )
 
 
-def check_separation(session: Session, case: Case, task: Task, actor: Actor) -> None:
+def check_separation(positions: list[str], task: TaskRow) -> None:
     """Nobody decides at a higher level what they entered or decided below (architecture 15, security).
 
     Within one office the same person may do several steps; the events say so.
     """
-    earlier = history.positions_used(session, case, actor.id)
-    for position in earlier:
+    for position in positions:
         division = position.partition("@")[2]
         if len(division) > len(task.office):
             raise NotAllowed("separation", "您在下级经办过此件，应由他人办理本环节")

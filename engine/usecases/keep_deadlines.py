@@ -19,7 +19,10 @@ from engine.store.tables.cases import Deadline
 
 
 def keep_deadlines(work: Work, step: Step) -> None:
-    active = cases.active_deadlines(work.session, work.case)
+    """Those that were there are changed in place; what changed, and what is new, goes with the command's writes."""
+    found = work.found.deadlines
+    before = [_state(row) for row in found]
+    active = list(found)
     _end_what_is_over(work, step, active)
     _start_what_is_new(work, step, active)
     theirs = {task.number for task in step.tasks if work.case_type.is_household(task.groups[0])}
@@ -31,7 +34,13 @@ def keep_deadlines(work: Work, step: Step) -> None:
             stop(work, deadline)
         elif deadline.status == "stopped" and not theirs:
             resume(work, deadline)
-    work.session.flush()
+    changed = [row for row, was in zip(found, before, strict=True) if _state(row) != was]
+    cases.save_deadlines(work.writes, changed)
+    cases.insert_deadlines(work.writes, active[len(found) :])
+
+
+def _state(row: Deadline) -> tuple[str, datetime | None, int]:
+    return row.status, row.due_at, len(row.stops)
 
 
 def _end_what_is_over(work: Work, step: Step, active: list[Deadline]) -> None:
@@ -43,15 +52,18 @@ def _end_what_is_over(work: Work, step: Step, active: list[Deadline]) -> None:
 
 
 def _start_what_is_new(work: Work, step: Step, active: list[Deadline]) -> None:
-    known = cases.timed_numbers(work.session, work.case)  # one that has passed does not begin again
-    for wait in step.waits:
+    running = {row.task_number for row in active}
+    wanted = [wait for wait in step.waits if wait.number not in running]
+    asked = [t for t in step.tasks if t.properties.get("deadline") and t.number not in running]
+    # one that has passed does not begin again
+    known = cases.timed_numbers(work.session, work.case) if wanted or asked else set()
+    for wait in wanted:
         if wait.number not in known:
             begin = start_wait if wait.deadline else start_exact
             active.append(begin(work, wait))
-    for task in step.tasks:
-        name = task.properties.get("deadline")
-        if name and task.number not in known:
-            active.append(start(work, name, task.element, task.number))
+    for task in asked:
+        if task.number not in known:
+            active.append(start(work, task.properties["deadline"], task.element, task.number))
     if work.case.revision == 1 and not step.finished:
         active.extend(start(work, name, None, None) for name in work.case_type.case_limits())
 
@@ -84,7 +96,6 @@ def start_exact(work: Work, wait: TimerWait) -> Deadline:
         provisional=False,
         division=work.case.division,
     )
-    work.session.add(row)
     told = {"name": row.name, "due_at": iso(due), "length": 0, "unit": EXACT}
     work.say(events.DEADLINE_STARTED, told, wait.element, wait.number)
     return row
@@ -110,7 +121,6 @@ def start(work: Work, name: str, element: str | None, task_number: int | None) -
         provisional=running.provisional(work.calendar),
         division=work.case.division,
     )
-    work.session.add(row)
     told = {"name": name, "due_at": iso(row.due_at), "length": rule.length, "unit": rule.unit.value}
     work.say(events.DEADLINE_STARTED, told, element, task_number)
     return row

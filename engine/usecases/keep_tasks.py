@@ -4,21 +4,24 @@ from typing import Any
 
 from engine.bpmn import OpenTask, Step
 from engine.domain import events
+from engine.domain.division import at_level
 from engine.operations.publishing import tell
 from engine.operations.work import Work
 from engine.store import cases
+from engine.store.tables.cases import Task
 
 
 def keep_tasks(work: Work, step: Step) -> None:
     """Open what is new, cancel what the process no longer waits for (a finished one is done already)."""
-    known = {task.number: task for task in cases.open_tasks(work.session, work.case)}
+    done = {fact.task_number for fact in work.happened if fact.kind == events.TASK_COMPLETED}
+    known = {n: task for n, task in work.found.tasks.items() if task.status == "open" and n not in done}
     wanted = {task.number: task for task in step.tasks}
     gone = [number for number in known if number not in wanted]
-    cases.end_tasks(work.session, work.case, gone, "cancelled", work.actor.name, work.at)
+    cases.cancel_tasks(work.writes, work.case, gone, work.actor.name, work.at)
     for number in gone:
         work.say(events.TASK_CANCELLED, {}, known[number].element, number)
     rows = [row_of(work, task) for number, task in wanted.items() if number not in known]
-    cases.insert_tasks(work.session, rows)
+    work.writes.insert(Task, rows)
     for row in rows:
         told = {key: row[key] for key in ("name", "form", "role", "office")}
         told["assignee"] = str(row["assignee"]) if row["assignee"] else None
@@ -30,7 +33,7 @@ def keep_tasks(work: Work, step: Step) -> None:
 def row_of(work: Work, task: OpenTask) -> dict[str, Any]:
     """A task goes to its role at the office of its level."""
     role = work.case_type.role_of(task.groups[0], work.case.origin)
-    office = work.case.division if role.level == "household" else work.office(role.level).code
+    office = work.case.division if role.level == "household" else at_level(work.case.division, role.level)
     return {
         "county": work.case.county,
         "case_id": work.case.id,

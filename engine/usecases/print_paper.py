@@ -11,9 +11,7 @@ from engine.domain.actor import system
 from engine.domain.clock import Clock
 from engine.domain.events import Happened
 from engine.failpoints import reach
-from engine.operations.work import Work
-from engine.projections.portal import tell_portal
-from engine.store import cases, history
+from engine.store import cases, history, outbox
 from engine.store.files import FileStore
 from engine.store.papers import find_paper
 from engine.store.versions import case_type_of
@@ -43,8 +41,7 @@ def print_paper(
     fact = Happened(events.PAPER_PRINTED, {"paper": str(paper.id), "sha256": sha256, "size": len(body)})
     history.append(session, county, case.id, [fact], actor, at)
     session.flush()
-    case_type = case_type_of(session, case.version_id)
-    tell_portal(Work(session=session, case=case, case_type=case_type, actor=actor, at=at))
+    outbox.put(session, county, "publish_case", {"case": case.number}, at, case.id)
 
 
 def drawn(outlines: dict | None, context: dict) -> dict | None:

@@ -283,7 +283,6 @@ def upgrade() -> None:
     sa.Column('county', sa.CHAR(length=6), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
-    sa.Column('data', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.ForeignKeyConstraint(['county', 'case_id'], ['operational.cases.county', 'operational.cases.id'], name=op.f('fk_case_states_county_case_id')),
     sa.PrimaryKeyConstraint('county', 'case_id', name=op.f('pk_case_states')),
     schema='operational'

@@ -52,14 +52,13 @@ class Case(Base):
 
 
 class CaseState(Base):
-    """The engine's own state of a case: a text that only engine/bpmn understands."""
+    """The engine's own state of a case: a JSON text that engine/bpmn writes; its "d" are the variables."""
 
     __tablename__ = "case_states"
     __table_args__ = of_case()
     county: Mapped[CountyCode]
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
     state: Mapped[str] = mapped_column(Text)
-    data: Mapped[dict[str, Any]]  # the variables, for reading; the state holds the same
 
 
 class Task(Base):
