@@ -63,6 +63,12 @@ def carry_out(case: Case, definition: Definition, command: Command) -> Step:
     return _step(case, definition)
 
 
+def describe(case: Case, definition: Definition) -> Step:
+    """What a case at rest is waiting for, as a step in which nothing happened."""
+    case.journal.begin()
+    return _step(case, definition)
+
+
 def _case(definition: Definition, state: str | None, command: Command) -> Case:
     if isinstance(command, Start) != (state is None):
         raise BadCommand("案件只能开始一次；开始之后每一步都要有上一步的状态。")
