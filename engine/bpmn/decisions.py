@@ -23,6 +23,7 @@ MANY = ("COLLECT", "RULE ORDER")
 NUMERIC = ("number", "integer", "long", "double")
 TEXTUAL = ("string", "date", "time", "dateTime", "date and time")
 TYPES = ("", *NUMERIC, *TEXTUAL, "boolean", "Any")
+MAX_TEXTS = 300_000  # characters of all cells of one file
 MAX_STEPS = 100_000
 """Values looked at in one decision, over all rows."""
 
@@ -110,6 +111,10 @@ def read_decisions(model: Model) -> tuple[dict[str, Decision], list[Fault]]:
     faults: list[Fault] = []
     for file, root in model.roots.items():
         if is_kind(file, ".dmn"):
+            if sum(len(node.text or "") for node in root.iter("{*}text")) > MAX_TEXTS:
+                fix = "请拆成几张决策表。"
+                faults.append(Fault(None, "decision-size", "决策表的单元格总共超过 30 万字。", fix, file))
+                continue
             for node in root.iterchildren("{*}decision"):
                 reader = _Reader(file, node)
                 decision = reader.read()
@@ -178,7 +183,16 @@ class _Reader:
             fix = "请改用“唯一、首个、任一、收集、规则顺序”之一，且不要聚合。"
             self.say(table, "decision-policy", f"不支持命中策略 {policy} 或其聚合方式。", fix)
         for child in self.node.iterchildren("{*}informationRequirement", "{*}knowledgeRequirement"):
-            self.say(child, "decision-chain", "不支持决策之间的依赖。", "请把所需的值作为输入列。")
+            if child.find("{*}requiredInput") is None:
+                self.say(child, "decision-chain", "不支持决策之间的依赖。", "请把所需的值作为输入列。")
+        for child in table.iter("{*}defaultOutputEntry"):
+            fix = "请删去，并在末尾加一行，各格都写“-”。"
+            self.say(child.getparent(), "decision-output", "输出列的默认值不起作用。", fix)
+        for child in table.iter("{*}inputExpression", "{*}inputEntry", "{*}outputEntry"):
+            language = child.get("expressionLanguage") or ""
+            if language and "feel" not in language.lower():
+                fix = "请删去 expressionLanguage。"
+                self.say(child, "expression-language", f"不支持表达式语言 {language[:40]}。", fix)
 
     def _input(self, node: Any) -> tuple[Expression, str] | None:
         expression = node.find("{*}inputExpression")

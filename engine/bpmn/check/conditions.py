@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from engine.bpmn.check.elements import usable_name
 from engine.bpmn.check.kinds import BOOLEAN, LIST, NUMBER, TEXT, UNKNOWN, Fields, Kind, kind_of, mistakes
 from engine.bpmn.check.report import Report, called
+from engine.bpmn.check.tables import check_tables, outputs_of
 from engine.bpmn.decisions import MANY, Decision
 from engine.bpmn.errors import ExpressionRefused
 from engine.bpmn.expressions import Expression, constant_fault, parse
-from engine.bpmn.model import Element, Model
+from engine.bpmn.model import MAIN_FILE, Element, Model
 from engine.bpmn.specs import NAMES_OF_A_REPEAT
 from engine.bpmn.times import is_expression
 
@@ -19,6 +20,7 @@ Variables = Mapping[str, Fields]
 
 Known = Mapping[str, Kind]
 GUIDE = "写法见表达式说明（docs/expressions.md）。"
+MAX_TEXTS = 300_000  # characters of all expressions of the processes together
 SHOWN = 20  # names in one message
 TEXTS_OF_EVENTS = ("to", "key", "payload")
 
@@ -42,6 +44,11 @@ def check_expressions(
     known: dict[str, Kind] | None = None
     if variables is not None:
         known = known_kinds(model, decisions, variables)
+    check_tables(decisions, known or {}, report)
+    if sum(len(place.text) for place in places(model)) > MAX_TEXTS:
+        message = f"表达式总共超过 {MAX_TEXTS:,} 个字符。"
+        report.error(None, "expression", message, "请拆成几个流程，或改用决策表。", MAIN_FILE)
+        return
     for place in places(model):
         file = place.element.file
         try:
@@ -131,7 +138,7 @@ def known_kinds(model: Model, decisions: Mapping[str, Decision], variables: Vari
         elif element.type == "businessRuleTask":
             decision = decisions.get(element.decision or "")
             single = decision is not None and decision.policy not in MANY
-            known[element.namespace] = kind_of(decision.outputs) if decision and single else UNKNOWN
+            known[element.namespace] = outputs_of(decision) if decision and single else UNKNOWN
         elif element.repeat is not None:
             known[element.id] = UNKNOWN
         elif element.event and element.properties.get("result"):

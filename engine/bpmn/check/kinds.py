@@ -93,14 +93,14 @@ class _Reader:
             case Member():
                 return self.member(self.kind(node.of), self.kind(node.key), node)
             case ListOf():
-                return Kind(LIST, item=_merged([self.kind(item) for item in node.items]))
+                return Kind(LIST, item=merged([self.kind(item) for item in node.items]))
             case Unary():
                 return self.unary(node)
             case Binary():
                 return self.binary(node)
             case Choice():
                 self.need(BOOLEAN, self.kind(node.test), "“?”前面")
-                return _merged([self.kind(node.then), self.kind(node.otherwise)])
+                return merged([self.kind(node.then), self.kind(node.otherwise)])
             case Call():
                 return self.call(node)
 
@@ -212,7 +212,7 @@ def _of_literal(value: object) -> Kind:
     return Kind(NUMBER) if is_number(value) else UNKNOWN
 
 
-def _merged(kinds: list[Kind]) -> Kind:
+def merged(kinds: list[Kind]) -> Kind:
     """The kind of something that is one of these."""
     types = {kind.type for kind in kinds}
     if len(types) != 1:
