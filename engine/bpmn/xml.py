@@ -20,6 +20,7 @@ MAX_ATTRIBUTES = 100
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
+INCLUDE = "http://www.w3.org/2001/XInclude"
 DIAGRAM = (
     "http://www.omg.org/spec/BPMN/20100524/DI",
     "http://www.omg.org/spec/DD/20100524/DC",
@@ -39,7 +40,7 @@ _UTF_16_32 = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff", b"\x00<", b"<\x00")
 
 
 def read_xml(content: bytes, file: str = "") -> Any:
-    """The root element. Raises ModelRefused with rule `xml-size`, `xml-encoding`, `xml-dtd` or `xml-syntax`."""
+    """The root element. Raises ModelRefused; the rules are `xml-size`, `-encoding`, `-dtd`, `-include`, `-syntax`."""
     if len(content) > MAX_BYTES:
         raise _refuse("xml-size", "文件超过 2 MB。", "请拆分流程，或删去嵌入的图片等内容。", file)
     text = _text(content, file)
@@ -94,7 +95,9 @@ def _tree(content: bytes, file: str) -> Any:
     count = depth = 0
     try:
         walk = etree.iterparse(io.BytesIO(content), events=("start", "end"), **options)
-        for event, _ in walk:
+        for event, node in walk:
+            if namespace(node) == INCLUDE:
+                raise _refuse("xml-include", "文件要求引入别的文件，不予读取。", "请删去 xi:include。", file)
             depth += 1 if event == "start" else -1
             count += event == "start"
             if count > MAX_ELEMENTS or depth > MAX_NESTING:

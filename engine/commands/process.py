@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from engine.bpmn import check_model
+from engine.bpmn import Problem, check_model
 from engine.commands.environment import application
 from engine.domain.errors import Refused
 from engine.queries.counties import county_codes
@@ -70,14 +70,23 @@ def expanded(paths: tuple[Path, ...]) -> list[Path]:
 
 
 def checked(path: Path) -> dict:
-    if path.is_dir():
-        problems = check_files(versions.read_folder(path))
-    else:
-        with path.open("rb") as file:
-            body = file.read(MOST_BYTES + 1)
-        problems = check_model({path.name: body}, operations=None, forms=None, deadlines=None, groups=None)
+    try:
+        problems = check_files(versions.read_folder(path)) if path.is_dir() else checked_file(path)
+    except OSError as fault:
+        message = f"读不出来：{fault.strerror}。"
+        problems = [Problem(None, "unreadable", "error", message, "请检查路径和权限。", path.name)]
     ok = not any(problem.severity == "error" for problem in problems)
-    return {"file": str(path), "ok": ok, "problems": [problem.as_dict() for problem in problems]}
+    shown = click.format_filename(path)
+    return {"file": shown, "ok": ok, "problems": [problem.as_dict() for problem in problems]}
+
+
+def checked_file(path: Path) -> list[Problem]:
+    """A single file is a model whatever its name says; a name in .dmn makes it a decision table."""
+    with path.open("rb") as file:
+        body = file.read(MOST_BYTES + 1)
+    known = path.suffix.lower() in (".bpmn", ".dmn")
+    name = click.format_filename(path.name)
+    return check_model({name if known else f"{name}.bpmn": body})
 
 
 @group.command("publish", help="发布业务类型（需另一人复核）/ Publish a case type; a second person approves.")
