@@ -26,6 +26,15 @@ def check_tokens(model: Model, report: Report) -> None:
             report.warning(scope.id, "not-played", message, "请拆成几个子流程或被调用的流程。", scope.file)
 
 
+def starved(scope: Scope, begin: Marking) -> set[str]:
+    """Where tokens may be left waiting for ever, from a marking on; empty where the drawing is too large to tell."""
+    for in_turn in (False, True):
+        play = _Play(scope, Report(), in_turn)
+        if play.walk(begin):
+            return play.stuck
+    return set()
+
+
 class _Play:
     """One play over one scope. With `in_turn`, tokens that need no other move one at a time instead of in
     every order: far fewer markings, the same joins fire or starve, but meetings of two tokens go unseen.
@@ -57,7 +66,13 @@ class _Play:
     def play(self) -> bool:
         """False, with nothing told, where there are too many markings to see them all."""
         start = next(e for e in self.scope.elements.values() if e.type == "startEvent")
-        todo: list[Marking] = [frozenset(self.out(start.id))]
+        if not self.walk(frozenset(self.out(start.id))):
+            return False
+        self.tell()
+        return True
+
+    def walk(self, begin: Marking) -> bool:
+        todo = [begin]
         seen = set(todo)
         while todo:
             marking = todo.pop()
@@ -71,7 +86,6 @@ class _Play:
                     return False
             if marking and not moved:
                 self.stuck |= {self.target[flow] for flow in marking}
-        self.tell()
         return True
 
     def tell(self) -> None:
