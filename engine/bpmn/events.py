@@ -53,6 +53,17 @@ class Catch(Node):
             task.internal_data[name] = value
         task._set_state(TaskState.WAITING)
 
+    def look(self, task: CaseTask) -> bool:
+        """Of a conditional event: fire it if its condition has become true. True if it did."""
+        assert self.condition is not None
+        holds = self.condition.holds(task.data)
+        if not holds:
+            task.internal_data.pop("held", None)
+        if not holds or task.internal_data.get("held"):
+            return False
+        self.fire(task)
+        return True
+
     def fire(self, task: CaseTask, payload: Any = None) -> None:
         """It has happened: the waiting task gets the token it waited for."""
         result = self.element.properties.get("result")
@@ -208,25 +219,6 @@ def is_instance(task: CaseTask) -> bool:
     return (
         task.parent is not None and isinstance(task.parent.task_spec, Repeating) and not task.task_spec.armed
     )
-
-
-def look_at_conditions(case: Any) -> bool:
-    """Fires every conditional event whose condition has become true. True if one did."""
-    fired = False
-    for task in case.find(lambda task: task._state == TaskState.WAITING and _is_conditional(task)):
-        if task._state != TaskState.WAITING:
-            continue  # an earlier one ended it
-        holds = task.task_spec.condition.holds(task.data)
-        if holds and not task.internal_data.get("held"):
-            task.task_spec.fire(task)
-            fired = True
-        elif not holds:
-            task.internal_data.pop("held", None)
-    return fired
-
-
-def _is_conditional(task: CaseTask) -> bool:
-    return isinstance(task.task_spec, Catch) and task.task_spec.kind == "conditional"
 
 
 def next_cycle(text: str) -> str | None:

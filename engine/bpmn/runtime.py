@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from SpiffWorkflow.exceptions import WorkflowException
@@ -26,7 +27,7 @@ from engine.bpmn.commands import (
 from engine.bpmn.data import plain, plain_value
 from engine.bpmn.definition import Definition
 from engine.bpmn.errors import BadCommand, BpmnError, ExpressionFailed, RunFailed, TaskNotOpen
-from engine.bpmn.events import Catch, look_at_conditions, raise_error
+from engine.bpmn.events import Catch, raise_error
 from engine.bpmn.gateways import InclusiveJoin
 from engine.bpmn.instance import Case, CaseTask, Journal
 from engine.bpmn.nodes import Operation
@@ -160,7 +161,8 @@ def _run(case: Case) -> None:
 
 def _try_again(case: Case) -> None:
     """Inclusive joins and conditional events depend on what happens elsewhere."""
-    if look_at_conditions(case):
+    looked = [task for task in case.find(_is_conditional) if _is_conditional(task) and _look(task)]
+    if looked:
         return
     seen = set()
     for task in case.find(lambda t: t._state == TaskState.WAITING and isinstance(t.task_spec, InclusiveJoin)):
@@ -168,6 +170,14 @@ def _try_again(case: Case) -> None:
         if gateway not in seen and task._state == TaskState.WAITING:
             seen.add(gateway)
             task.task_spec.try_to_fire(task)
+
+
+def _is_conditional(task: CaseTask) -> bool:
+    return _waits_for(task, "conditional")
+
+
+def _look(task: CaseTask) -> bool:
+    return bool(_doing(task, lambda: task.task_spec.look(task)))
 
 
 def _count(passes: Counter[tuple[Any, str]], task: CaseTask) -> None:
@@ -183,10 +193,11 @@ def _run_one(task: CaseTask) -> None:
     _doing(task, task.run)
 
 
-def _doing(task: CaseTask, work: Any) -> None:
+def _doing(task: CaseTask, work: Callable[[], Any]) -> Any:
+    """An expression that does not fit its data stops the case, naming the element."""
     element = task.task_spec.bpmn_id
     try:
-        work()
+        return work()
     except ExpressionFailed as fault:
         message = "“%(name)s”处的表达式无法计算：%(detail)s"
         name = task.task_spec.bpmn_name or element

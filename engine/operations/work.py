@@ -53,6 +53,7 @@ class Work:
     happened: list[Happened] = field(default_factory=list)
     writes: Writes = field(default_factory=Writes)
     calendar: WorkCalendar = field(default_factory=shipped_calendar)
+    hops: int = 0  # messages and signals from case to case that led here
 
     @property
     def today(self) -> date:

@@ -36,6 +36,12 @@ def keep(session: Session, case: Case, waits: Iterable[Mapping[str, Any]]) -> No
         connection.execute(insert(EventWait), rows)
 
 
+def elements(session: Session, case: Case) -> list[str]:
+    """The elements of the model that wait for a message or signal, in the order they began to."""
+    query = select(EventWait.element).where(EventWait.county == case.county, EventWait.case_id == case.id)
+    return list(session.scalars(query.order_by(EventWait.number)))
+
+
 def waiting(
     session: Session,
     county: str,

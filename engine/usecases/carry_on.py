@@ -79,7 +79,7 @@ def _advance(
     # the path goes before what the command's operations said, as it happened before
     work.say(told.kind, told.payload | {"path": path_of(step)}, told.element, told.task_number)
     for thrown in step.thrown:
-        work.later("send_event", asdict(thrown))
+        work.later("send_event", {"thrown": asdict(thrown), "hops": work.hops + 1})
     return step
 
 

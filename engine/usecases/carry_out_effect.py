@@ -46,7 +46,8 @@ def _send(app: Wiring, session: Session, row: OutboxRow) -> None:
 
 
 def _throw(app: Wiring, session: Session, row: OutboxRow) -> None:
-    send_on(session, app.clock, row.county, row.case_id, Thrown(**row.payload))
+    thrown = Thrown(**row.payload["thrown"])
+    send_on(session, app.clock, row.county, row.case_id, thrown, row.payload["hops"])
 
 
 def _signal(app: Wiring, session: Session, row: OutboxRow) -> None:

@@ -20,6 +20,9 @@ from engine.store.tables.cases import Case, EventWait
 from engine.usecases.carry_on import CommandEvent, carry_on
 from engine.usecases.procedures import procedure_of
 
+MOST_HOPS = 30
+"""From case to case by messages and signals; more is taken for cases that answer each other for ever."""
+
 
 def deliver_message(
     session: Session,
@@ -30,6 +33,7 @@ def deliver_message(
     *,
     to: str | None = None,
     key: str | None = None,
+    hops: int = 0,
 ) -> Case:
     """Give the message to the case numbered ``to``, or to the one that waits with ``key``; commits nothing.
 
@@ -45,18 +49,24 @@ def deliver_message(
         raise Refused(
             "ambiguous", "有 %(count)s 处在等待消息“%(name)s”，不知给谁", name=name, count=len(waits)
         )
-    return _deliver(session, clock, actor, waits[0], payload)
+    return _deliver(session, clock, actor, waits[0], payload, hops)
 
 
 def deliver_signal(
-    session: Session, clock: Clock, actor: Actor, case_id: UUID, name: str, payload: Any = None
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    case_id: UUID,
+    name: str,
+    payload: Any = None,
+    hops: int = 0,
 ) -> int:
     """Every wait of one case for the signal; how many there were. One that ended meanwhile needs it no more."""
     cases.case_by_id(session, actor.county, case_id, lock=True)
     delivered = 0
     for wait in event_waits.waiting(session, actor.county, "signal", name, case_id=case_id):
         if _still_waits(session, wait):
-            _deliver(session, clock, actor, wait, payload)
+            _deliver(session, clock, actor, wait, payload, hops)
             delivered += 1
     return delivered
 
@@ -66,12 +76,13 @@ def _still_waits(session: Session, wait: EventWait) -> bool:
     return wait.number in [row.number for row in found]
 
 
-def _deliver(session: Session, clock: Clock, actor: Actor, wait: EventWait, payload: Any) -> Case:
+def _deliver(session: Session, clock: Clock, actor: Actor, wait: EventWait, payload: Any, hops: int) -> Case:
     case = cases.case_by_id(session, actor.county, wait.case_id, lock=True)
     if not _still_waits(session, wait):  # somebody was faster while we waited for the lock
         raise Conflict("nobody_waits", "没有办件在等待消息“%(name)s”", name=wait.name)
     procedure = procedure_of(session, case)
     work = Work(session=session, case=case, case_type=procedure.case_type, actor=actor, at=clock.now())
+    work.hops = hops
     told = CommandEvent(
         events.EVENT_RECEIVED,
         {"kind": wait.kind, "name": wait.name, "payload": payload},
@@ -82,13 +93,20 @@ def _deliver(session: Session, clock: Clock, actor: Actor, wait: EventWait, payl
     return case
 
 
-def send_on(session: Session, clock: Clock, county: str, sender: UUID | None, thrown: Thrown) -> None:
+def send_on(
+    session: Session, clock: Clock, county: str, sender: UUID | None, thrown: Thrown, hops: int
+) -> None:
     """What a case threw, on its way (an effect of the outbox): a signal becomes one effect for each other case."""
+    if hops > MOST_HOPS:
+        message = "“%(name)s”在办件之间来回传递超过 %(most)s 次，已停止"
+        raise Refused("endless", message, name=thrown.name, most=MOST_HOPS)
     actor = system(county)
     if thrown.kind == "message":
-        deliver_message(session, clock, actor, thrown.name, thrown.payload, to=thrown.to, key=thrown.key)
+        deliver_message(
+            session, clock, actor, thrown.name, thrown.payload, to=thrown.to, key=thrown.key, hops=hops
+        )
         return
     waits = event_waits.waiting(session, county, "signal", thrown.name)
     for case_id in sorted({wait.case_id for wait in waits} - {sender}):
-        payload = {"name": thrown.name, "payload": thrown.payload}
+        payload = {"name": thrown.name, "payload": thrown.payload, "hops": hops}
         outbox.put(session, county, "deliver_signal", payload, clock.now(), case_id)

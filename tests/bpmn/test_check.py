@@ -105,7 +105,7 @@ CASES = {
     "script task": (between('<scriptTask id="x" scriptFormat="python"><script>import os</script></scriptTask>'), {("unsupported-element", "x")}),
     "plain task": (between('<task id="x"/>'), {("unsupported-element", "x")}),
     "manual task": (between('<manualTask id="x"/>'), {("unsupported-element", "x")}),
-    "send task": (between('<sendTask id="x"/>'), {("no-reference", "x")}),
+    "send task": (between('<sendTask id="x"/>'), {("no-reference", "x"), ("no-address", "x")}),
     "receive task": (between('<receiveTask id="x" messageRef="m"/>'), {("dangling-reference", "x")}),
     "complex gateway": (between('<complexGateway id="x"/>'), {("unsupported-element", "x")}),
     "transaction": (between(f'<transaction id="x">{SUB_START}{SUB_END}{flows("s1 e1")}</transaction>'), {("unsupported-element", "x")}),

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from engine.domain import events
 from engine.domain.actor import system
@@ -11,8 +11,9 @@ from engine.domain.errors import Conflict, Refused
 from engine.operations import OPERATIONS
 from engine.operations.work import BusinessError
 from engine.settings import ROOT
-from engine.store import cases, event_waits, history
+from engine.store import cases, event_waits, history, outbox
 from engine.store.tables.cases import Deadline, EventWait
+from engine.store.tables.work import OutboxRow
 from engine.store.versions import put_in_force, read_folder, store_version
 from engine.usecases.carry_out_effect import drain
 from engine.usecases.deliver_event import deliver_message, deliver_signal
@@ -47,7 +48,7 @@ def listening(running):
     )  # fmt: skip
     on_signal = LISTENER.format(
         kind="signal", ref="G", result=PROPERTY.format("result", "flooded"),
-        throw="intermediateThrowEvent", extra=PROPERTY.format("to", "told.next"), thrown="message", throw_ref="M",
+        throw="intermediateThrowEvent", extra=PROPERTY.format("to", 'told.next"/><camunda:property name="payload" value="told'), thrown="message", throw_ref="M",
     )  # fmt: skip
     text = re.sub(r"(<bpmn:process )", NAMES + r"\1", text, count=1)
     text = text.replace("</bpmn:process>", on_message + on_signal + "</bpmn:process>", 1)
@@ -139,6 +140,26 @@ def test_two_messages_at_once_are_taken_one_after_the_other(listening):
         told = [link.kind for link, _ in history.read(session, COUNTY, case.id)]
         assert told.count(events.EVENT_RECEIVED) == 2
         assert replay_case(session, COUNTY, number).differences == []
+
+
+def test_cases_that_answer_each_other_for_ever_are_stopped_and_become_an_incident(listening):
+    first, second = open_case(listening, 26), open_case(listening, 27)
+    drain(listening)
+    with listening.sessions(COUNTY) as session:
+        session.execute(delete(EventWait).where(EventWait.case_id != case_of(session, first).id))
+        session.commit()  # the signal is for the first alone
+    send(listening, first, {"next": first})
+    for _ in range(40):
+        drain(listening)
+        with listening.sessions(COUNTY) as session:
+            session.execute(update(OutboxRow).where(OutboxRow.status == "waiting").values(lease_until=None))
+            session.commit()
+    with listening.sessions(COUNTY) as session:
+        stopped = [row for row in outbox.of_case(session, COUNTY, case_of(session, first).id) if row.error]
+        assert {row.status for row in stopped} == {"failed"}
+        assert all("来回传递" in row.error for row in stopped)
+        assert replay_case(session, COUNTY, first).differences == []
+    assert waits(listening, second) == []
 
 
 def test_a_signal_for_a_case_that_waits_no_more_is_nothing(listening):

@@ -21,6 +21,7 @@ def check_events(model: Model, report: Report, deadlines: Collection[str] | None
             continue  # told already
         if element.event in NAMED:
             _reference(element, report)
+            _address(element, report)
         elif element.event == "link":
             _link(model.scopes[element.scope], element, report)
         elif element.event == "timer":
@@ -55,6 +56,13 @@ def _reference(element: Element, report: Report) -> None:
             message,
             "请写固定的名称；同名消息用属性 key 区分。",
         )
+
+
+def _address(element: Element, report: Report) -> None:
+    if element.event == "message" and element.type in THROWING and not {"to", "key"} & element.properties.keys():
+        message = f"{called(element)}发出的消息没有写明给谁。"
+        fix = "请加属性 to（对方办件编号的表达式）或 key（对方等待时的区分键）。"
+        report.error(element, "no-address", message, fix)
 
 
 def _link(scope: Scope, element: Element, report: Report) -> None:

@@ -95,5 +95,7 @@ def play_step(play: Play, step: Mapping) -> None:
         play.act(step["who"], step["does"], step)
     elif "waits" in step:
         play.wait(step["waits"])
+    elif "receives" in step:
+        play.receive(step["receives"])
     play.carry_out()
     check(play, step.get("then") or {})

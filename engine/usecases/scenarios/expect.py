@@ -10,7 +10,7 @@ from engine.domain.chain import Broken, verify_case
 from engine.domain.events import PAPER_ISSUED
 from engine.domain.register import Household
 from engine.queries import scenario_facts as facts
-from engine.store import cases, history
+from engine.store import cases, event_waits, history
 from engine.store.tables.portal import CaseView
 from engine.usecases.keep_deadlines import as_running
 from engine.usecases.replay_case import replay_case
@@ -53,8 +53,9 @@ def tasks(play: Play, session: Session, wanted: dict[str, str]) -> dict[str, str
 
 
 def waiting(play: Play, session: Session, wanted: list[str]) -> list[str]:
-    rows = cases.active_deadlines(session, play.case(session))
-    return [row.element or "" for row in rows if row.kind == "wait"]
+    case = play.case(session)
+    timers = [row.element or "" for row in cases.active_deadlines(session, case) if row.kind == "wait"]
+    return timers + event_waits.elements(session, case)
 
 
 def deadlines(play: Play, session: Session, wanted: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

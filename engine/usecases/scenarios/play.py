@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from engine.domain.actor import Actor, applicant
+from engine.domain.actor import Actor, applicant, system
 from engine.domain.calendar import shipped_calendar
 from engine.domain.case_type import CaseType
 from engine.domain.clock import local_date
@@ -24,6 +24,7 @@ from engine.usecases.add_material import add_material
 from engine.usecases.carry_out_effect import carry_out_effect
 from engine.usecases.claim_task import claim_task
 from engine.usecases.complete_task import complete_task
+from engine.usecases.deliver_event import deliver_message, deliver_signal
 from engine.usecases.fire_deadline import fire_deadline
 from engine.usecases.load_demonstration import stable_id
 from engine.usecases.scenarios.samples import sample
@@ -231,6 +232,21 @@ class Play:
             rows = cases.active_deadlines(session, self.case(session))
         come = [(row.due_at, row.id) for row in rows if row.due_at is not None and row.due_at <= now]
         return [row_id for _, row_id in sorted(come)]
+
+    def receive(self, told: Mapping[str, Any]) -> None:
+        """A message or a signal comes in from outside."""
+        payload = filled(told.get("payload"), self.words)
+        with self.stage.sessions(self.county) as session:
+            actor = system(self.county)
+            if "message" in told:
+                deliver_message(
+                    session, self.stage.clock, actor, told["message"], payload, to=self.case_number()
+                )
+            elif not deliver_signal(
+                session, self.stage.clock, actor, self.id_of_case(), told["signal"], payload
+            ):
+                raise Differs(f"办件没有在等待信号“{told['signal']}”")
+            session.commit()
 
     def carry_out(self) -> None:
         """The effects that the case asked for: messages, the portal's view, and papers where they are printed."""
