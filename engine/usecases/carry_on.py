@@ -57,12 +57,13 @@ def carry_on(work: Work, procedure: Procedure, command: Command, told: CommandEv
 def _operate(work: Work, wanted: WantedOperation) -> tuple[Command, CommandEvent]:
     """Do what a service task wants. What an operation that failed has written is undone."""
     told: dict[str, Any] = {"topic": wanted.topic}
-    written = len(work.writes)
+    written, said = len(work.writes), len(work.happened)
     try:
         with work.session.begin_nested():
             result = OPERATIONS[wanted.topic](work, dict(wanted.inputs))
     except BusinessError as error:
         work.writes.cut(written)
+        del work.happened[said:]
         told |= {"code": error.code, "detail": error.detail}
         command: Command = OperationFailed(wanted.number, error.code, error.detail)
         return command, CommandEvent(events.OPERATION_FAILED, told, wanted.element, wanted.number)

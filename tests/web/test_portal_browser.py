@@ -86,7 +86,7 @@ def test_public_pages(chromium, address, reader):
     for path in ("/portal/sign-in", "/portal/lookup"):  # with every error shown
         page.goto(address + path)
         page.click("main form button")
-        assert page.locator(".govuk-error-summary").count() == 1
+        page.wait_for_selector(".govuk-error-summary")
         found += faults(page, f"{path} with errors")
     context.close()
     assert found == []
