@@ -45,6 +45,7 @@ class Breaker:
             if self.stop.is_set():
                 return
             fault()
+        self.stop.wait(max(0.0, began + self.amount.seconds - time.monotonic()))
 
     def faults(self) -> list[Callable[[], None]]:
         """Half of the kills at failpoints, each in turn; of the losses of Redis half are a flush, half a kill."""

@@ -29,7 +29,9 @@ TYPE = "contract_signing"
 GIVE_UP = 180  # seconds without any answer: then something is broken for good
 TIMEOUT = 60
 TWINS = 0.15  # share of commands that are sent to both webs at once
-BY_ITSELF = 0.25  # share of cases that the household asks for in the portal
+FEW = 10  # cases under way; with more, a client starts another with probability NEW
+NEW = 0.1
+BY_ITSELF = 0.15  # share of cases that the household asks for in the portal
 CODE_GRANT = "urn:tianqi:params:oauth:grant-type:one-time-code"
 
 
@@ -104,6 +106,7 @@ class Clients:
         self.ledger = Ledger()
         self.stop = threading.Event()
         self.lock = threading.Lock()
+        self.clock_still = threading.Lock()  # a code lasts ten minutes, and the clock moves by days
 
     # ---- sending
 
@@ -201,9 +204,8 @@ class Clients:
 
     def act(self) -> None:
         with self.lock:
-            begin = self.free and (
-                len(self.under_way) < 12 or self.random.random() < 12 / (2 * len(self.under_way))
-            )
+            few = len(self.under_way) < FEW or self.random.random() < NEW
+            begin = self.free and few
             code = self.free.pop(self.random.randrange(len(self.free))) if begin else None
             known = self.random.choice(self.under_way) if self.under_way and not begin else None
         if code is not None and self.random.random() < BY_ITSELF:
@@ -239,7 +241,8 @@ class Clients:
     def apply(self, household: Household) -> None:
         """In the portal: sign in by message, upload, apply, wait until the inside has taken it in."""
         case = None
-        account = self.sign_in(household)
+        with self.clock_still:
+            account = self.sign_in(household)
         if account is not None:
             card = self.upload(account, "id_card", "/portal/uploads")
             answers = {
@@ -263,9 +266,9 @@ class Clients:
     def sign_in(self, household: Household) -> str | None:
         """The account, with its token; None when the code did not come or was too old: the clock moves."""
         who = {"name": household.name, "id_number": household.id_number, "phone": household.phone}
-        status, _, asked = self.insist(self.post("", "/portal/sign-ins", who))
-        until = time.monotonic() + 30
-        while status == 202 and time.monotonic() < until and not self.stop.is_set():
+        _, _, asked = self.insist(self.post("", "/portal/sign-ins", who))
+        until = time.monotonic() + 45  # a killed worker's message comes after its lease
+        while asked is not None and "id" in asked and time.monotonic() < until and not self.stop.is_set():
             time.sleep(0.3)
             _, _, messages = self.insist(Asked("", "GET", f"{API}/demo/messages", None, ()))
             codes = [re.search(r"验证码 (\d{6})", m["text"]) for m in messages if m["to"] == household.phone]
@@ -276,7 +279,7 @@ class Clients:
             kind = (("Content-Type", "application/x-www-form-urlencoded"),)
             status, _, token = self.insist(Asked("", "POST", f"{API}/token", form, kind))
             if status != 200:
-                break
+                continue  # the code of an earlier sign-in: the new one is still to come
             self.tokens[f"household {household.code}"] = token["access_token"]
             return f"household {household.code}"
         self.ledger.count(self.ledger.refused, "sign-in without a code that counts")
@@ -352,7 +355,8 @@ class Clients:
         return told["id"] if told else ""
 
     def move_clock(self, working_days: int) -> None:
-        self.command("clock", self.post("county", "/demo/clock", {"working_days": working_days}))
+        with self.clock_still:
+            self.command("clock", self.post("county", "/demo/clock", {"working_days": working_days}))
 
     def post(self, account: str, path: str, content: Any = None, match: str | None = None) -> Asked:
         headers = [("Content-Type", "application/json"), self.key()]

@@ -30,6 +30,13 @@ class OneCommit(Session):
         super().commit()
 
 
+def one_commit() -> OneCommit:
+    """The request's session of the portal, which commits when the request settles and not before."""
+    if not isinstance(g.get("portal_session"), OneCommit):
+        g.portal_session = OneCommit(db.engines["portal"], expire_on_commit=False)
+    return g.portal_session
+
+
 def staff(area: str | None = None) -> Callable[[View], View]:
     """For positions that may open the area; any position without one."""
 
@@ -54,7 +61,7 @@ def applicant(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        g.portal_session = OneCommit(db.engines["portal"], expire_on_commit=False)
+        one_commit()
         found = behind_token()
         if not isinstance(found, Applicant):
             raise Forbidden

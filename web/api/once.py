@@ -13,9 +13,9 @@ from engine.failpoints import reach
 from engine.store.sealed import SealedText
 from engine.usecases.answer_once import earlier_answer, remember_answer
 from engine.usecases.portal_answer_once import earlier_portal_answer, remember_portal_answer
-from web.api.access import View, documented
+from web.api.access import View, documented, one_commit
 from web.api.reading import read_json
-from web.db import office_session, portal_session, running
+from web.db import office_session, running
 
 HEADER = "Idempotency-Key"
 LONGEST = 200
@@ -62,11 +62,10 @@ def portal_once(owner: Callable[[], str]) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @wraps(view)
         def kept(*args: Any, **kwargs: Any) -> Any:
-            portal, key = portal_session(), asked_key()
-            settle = getattr(portal, "settle", portal.commit)
+            portal, key = one_commit(), asked_key()
             if key is None:
                 answer = as_answer(view(*args, **kwargs))
-                settle()
+                portal.settle()
                 return given(answer)
             body = asked_body()
             earlier = earlier_portal_answer(portal, owner(), key, body)
@@ -74,7 +73,7 @@ def portal_once(owner: Callable[[], str]) -> Callable[[View], View]:
                 return given(earlier, replayed=True)
             answer = as_answer(view(*args, **kwargs))
             remember_portal_answer(portal, running().clock, owner(), key, body, answer)
-            settle()
+            portal.settle()
             return given(answer)
 
         return documented(kept, parameters=[PARAMETER])
