@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.bpmn.cells import ANYTHING, Cell, unary_test
 from engine.bpmn.errors import ExpressionFailed, ExpressionRefused, ModelRefused
-from engine.bpmn.expressions import Budget, Expression, parse
+from engine.bpmn.expressions import Budget, Expression, constant_fault, parse
 from engine.bpmn.functions import to_number
 from engine.bpmn.model import Model
 from engine.bpmn.xml import is_kind
@@ -202,8 +202,8 @@ class _Reader:
             fix = f"请选用 {'、'.join(TYPES[1:])} 之一。"
             self.say(node, "decision-type", f"输入列的类型 {kind[:40]} 不认识。", fix)
         try:
-            return parse(text), kind
-        except ExpressionRefused as fault:
+            return _sound(text), kind
+        except (ExpressionRefused, ExpressionFailed) as fault:
             self.say(
                 node, "decision-cell", f"输入列“{text[:60]}”：{fault}", "请写成变量，例如 application.kind。"
             )
@@ -230,12 +230,20 @@ class _Reader:
         if not text:
             return None
         try:
-            return parse(text)
-        except ExpressionRefused as fault:
+            return _sound(text)
+        except (ExpressionRefused, ExpressionFailed) as fault:
             self.say(
                 cell, "decision-cell", f"单元格“{text[:60]}”：{fault}", '文本请加双引号，例如 "approve"。'
             )
             return None
+
+
+def _sound(text: str) -> Expression:
+    """Raises ExpressionRefused, or ExpressionFailed for a part that can never be computed."""
+    expression = parse(text)
+    if fault := constant_fault(expression):
+        raise fault
+    return expression
 
 
 def _as_text(table: Any) -> str:

@@ -7,6 +7,7 @@ called `End` for its own. Names here carry a prefix no XML id can have, so they 
 Anything unknown is refused: the publish check explains it in full, this is the net under it.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -30,11 +31,16 @@ from engine.bpmn.nodes import (
 )
 from engine.bpmn.times import is_expression
 
-__all__ = ["MAX_INSTANCES", "NAMES_OF_A_REPEAT", "SUPPORTED", "SUPPORTED_STARTS", "build"]
+__all__ = ["MAX_INSTANCES", "NAMES_OF_A_REPEAT", "SUPPORTED", "SUPPORTED_STARTS", "build", "is_maximum"]
 
 CHOOSING = ("exclusiveGateway", "inclusiveGateway")
 SPLITTING = (*CHOOSING, "parallelGateway", "eventBasedGateway")
 WAITED = (*FROM_OUTSIDE, "conditional")
+
+
+def is_maximum(text: str) -> bool:
+    """A number of passes that a loop may state."""
+    return bool(re.fullmatch("[1-9][0-9]{0,3}", text)) and int(text) <= MAX_INSTANCES
 
 
 def build(model: Model, decisions: Mapping[str, Decision]) -> dict[str, Process]:
@@ -111,7 +117,7 @@ class _Builder:
         loop = element.loop
         assert loop is not None
         maximum = loop.maximum or str(MAX_INSTANCES)
-        if not (maximum.isascii() and maximum.isdigit() and 0 < int(maximum) <= MAX_INSTANCES):
+        if not is_maximum(maximum):
             raise self.refuse(element, "循环的最多次数应为 1 到 %(most)s。", most=MAX_INSTANCES)
         if loop.condition is None and loop.maximum is None:
             raise self.refuse(element, "循环应给出条件或最多次数。")

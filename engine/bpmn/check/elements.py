@@ -1,13 +1,13 @@
 """Each element by itself: is its kind one that runs, and does what it refers to exist?"""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from engine.bpmn.check.graphs import on_cycles
 from engine.bpmn.check.report import Report, called
 from engine.bpmn.decisions import MANY, Decision
 from engine.bpmn.model import ACTIVITIES, EVENTS, Element, Model
-from engine.bpmn.specs import MAX_INSTANCES, NAMES_OF_A_REPEAT, SUPPORTED
+from engine.bpmn.specs import MAX_INSTANCES, NAMES_OF_A_REPEAT, SUPPORTED, is_maximum
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _RESERVED = frozenset(
@@ -82,6 +82,25 @@ def check_kinds(model: Model, report: Report) -> None:
             )
         if element.loop is not None:
             _loop(element, report)
+        for attribute, text in _names_in(element):
+            if "${" in text or "#{" in text:
+                message = f"{called(element)}的 {attribute}“{text[:60]}”是表达式，不会被计算。"
+                report.error(element, "expression-ignored", message, "请写固定的名称。")
+
+
+def _names_in(element: Element) -> Iterator[tuple[str, str]]:
+    """What an element refers to by name: never computed."""
+    texts = {
+        "formKey": element.form,
+        "candidateGroups": ",".join(element.groups),
+        "topic": element.topic,
+        "calledElement": element.called,
+        "decisionRef": element.decision,
+        "resultVariable": element.result,
+        "elementVariable": element.repeat.item if element.repeat else None,
+        "loopMaximum": element.loop.maximum if element.loop else None,
+    }
+    return ((attribute, text) for attribute, text in texts.items() if text)
 
 
 def _loop(element: Element, report: Report) -> None:
@@ -96,7 +115,7 @@ def _loop(element: Element, report: Report) -> None:
             element, "loop-without-end", message, "请填写继续循环的条件（loopCondition）或最多次数。"
         )
     most = loop.maximum
-    if most is not None and not (most.isascii() and most.isdigit() and 0 < int(most) <= MAX_INSTANCES):
+    if most is not None and not is_maximum(most):
         message = f"循环{called(element)}的最多次数“{most[:20]}”不可用。"
         report.error(element, "loop-maximum", message, f"请填写 1 到 {MAX_INSTANCES} 的整数。")
 
