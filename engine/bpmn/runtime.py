@@ -27,7 +27,7 @@ from engine.bpmn.commands import (
 from engine.bpmn.data import plain, plain_value
 from engine.bpmn.definition import Definition
 from engine.bpmn.errors import BadCommand, BpmnError, ExpressionFailed, RunFailed, TaskNotOpen
-from engine.bpmn.events import Catch, raise_error
+from engine.bpmn.events import Catch, Listener, raise_error
 from engine.bpmn.gateways import InclusiveJoin
 from engine.bpmn.instance import Case, CaseTask, Journal
 from engine.bpmn.nodes import Operation
@@ -232,9 +232,21 @@ def _last_end(case: Case) -> str | None:
     ends = [
         task.task_spec.bpmn_id
         for task, outcome in case.journal.left
-        if outcome == "completed" and task.workflow is case and task.task_spec.is_end
+        if outcome == "completed" and task.task_spec.is_end and _ends_the_case(task)
     ]
     return ends[-1] if ends else None
+
+
+def _ends_the_case(task: CaseTask) -> bool:
+    """It lies in the process itself, or in an event subprocess that took the process over."""
+    container = task.container
+    while container is not None and _took_over(container.task_spec):
+        container = container.container
+    return container is None
+
+
+def _took_over(spec: Any) -> bool:
+    return isinstance(spec, Listener) and spec.element.interrupting
 
 
 def _flow_into(task: CaseTask, definition: Definition) -> str | None:

@@ -304,7 +304,9 @@ def test_an_interrupting_event_subprocess_takes_its_scope_over():
     step = advance(model, step.state, receive(step, "ls"))
     assert elements(step) == ["b"]
     assert left(step)["a"] == "cancelled"
-    assert advance(model, step.state, complete(step, "b")).finished
+    step = advance(model, step.state, complete(step, "b"))
+    assert step.finished
+    assert step.end == "le"
 
 
 def test_another_event_subprocess_runs_beside_and_may_come_again():
