@@ -1,17 +1,26 @@
 """`tianqi case …`: start one from a file, show it, rebuild it from its events."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
+from engine.bootstrap import App
 from engine.commands.environment import application
 from engine.commands.people import acting_as
+from engine.domain.actor import Actor
 from engine.domain.errors import DomainError, Invalid
+from engine.domain.roles import may
+from engine.queries.scoped import visible_case
 from engine.store import cases, history
+from engine.usecases.deliver_event import deliver_message
 from engine.usecases.replay_case import replay_case
+from engine.usecases.send_signal import send_signal
 from engine.usecases.start_case import start_case
 
 
@@ -95,6 +104,53 @@ def show(number: str, as_json: bool) -> None:
         click.echo(
             f"  {event['seq']:>4}  {event['at'][:19]}  {event['kind']:<20} {where:<24} {event['actor']}"
         )
+
+
+@group.command("message", help="给办件送消息 / Give a case a message that it waits for.")
+@click.argument("number")
+@click.argument("name")
+@click.option("--payload", default="null", help="消息内容，JSON / what it says, as JSON")
+@click.option("--key", default=None, help="区分键 / where several places of the case wait for it")
+@click.option(
+    "--by", required=True, help="县级经办人或管理员的用户名 / user name of an officer or administrator"
+)
+def message(number: str, name: str, payload: str, key: str | None, by: str) -> None:
+    with application() as running, refused_in_words(), sending(running, by) as (session, actor):
+        case = visible_case(session, actor, number)
+        deliver_message(session, running.clock, actor, name, read_payload(payload), to=case.number, key=key)
+        session.commit()
+        click.echo(f"{number} 收到消息“{name}” / took the message")
+
+
+@group.command("signal", help="向全县办件发信号 / Tell every case of the county that waits for the signal.")
+@click.argument("name")
+@click.option("--payload", default="null", help="信号内容，JSON / what it says, as JSON")
+@click.option(
+    "--by", required=True, help="县级经办人或管理员的用户名 / user name of an officer or administrator"
+)
+def signal(name: str, payload: str, by: str) -> None:
+    with application() as running, refused_in_words(), sending(running, by) as (session, actor):
+        told = send_signal(session, running.clock, actor, name, read_payload(payload))
+        session.commit()
+    click.echo(f"{told} 件办件在等待信号“{name}” / cases wait for the signal")
+
+
+@contextmanager
+def sending(running: App, by: str) -> Iterator[tuple[Session, Actor]]:
+    """A transaction of somebody who may send messages and signals."""
+    with running.sessions() as session:
+        actor = acting_as(session, by, running.clock.now())
+    if not may(actor.role, "events"):
+        raise click.UsageError(f"{by} 不能发消息 / may not send messages")
+    with running.sessions(actor.scope) as session:
+        yield session, actor
+
+
+def read_payload(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise click.UsageError(f"--payload 应为 JSON：{error}") from None
 
 
 @group.command("replay", help="按记录重建办件并比对 / Rebuild a case from its events and compare.")

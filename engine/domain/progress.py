@@ -12,16 +12,32 @@ from engine.domain.deadline import Deadline, Kind, Unit
 NOON = time(4, 0, tzinfo=UTC)  # 12:00 in China: an instant that lies safely within its day
 
 
+TASK, PERIOD, MOMENT, EVENT = "task", "period", "moment", "event"
+"""What can be waited for: a person; a period of the law; a time of the model's own; a message or signal."""
+
+# said to the household where its case type has no words of its own for what is waited for
+MEANWHILE = {
+    TASK: {"zh": "正在办理", "en": "It is being handled"},
+    PERIOD: {"zh": "正在等规定的期限满", "en": "Waiting for the prescribed period to pass"},
+    MOMENT: {"zh": "正在等约定的时间到", "en": "Waiting for the set time"},
+    EVENT: {
+        "zh": "正在等有关单位的答复，收到后自动接着办",
+        "en": "Waiting for an answer from the office concerned; then it goes on by itself",
+    },
+}
+
+
 @dataclass(frozen=True)
 class Waiting:
-    """What the case waits for now: a person's task, or a period that must pass."""
+    """What the case waits for now."""
 
     element: str
     number: int
-    role: str | None = None  # None for a period
+    role: str | None = None  # of a task
     office: str | None = None  # division code
     form: str | None = None
-    due_on: date | None = None  # last day of a limit, or of the period
+    due_on: date | None = None  # last day of a limit or of the period; the day of a moment
+    kind: str = TASK
 
 
 @dataclass(frozen=True)
@@ -111,15 +127,16 @@ def _after(case_type: CaseType, name: str, day: date, calendar: WorkCalendar, to
 def turn(case_type: CaseType, progress: Progress, phone: str | None, place: str | None) -> dict[str, Any]:
     """{office, text, todo, due_on, due_kind, phone, place}: whose turn, until when, what must I do."""
     waiting = next((w for w in progress.now if w.element in case_type.statuses), None)
+    waiting = waiting or next(iter(progress.now), None)
     words = case_type.statuses.get(waiting.element if waiting else progress.outcome or "", {})
     due_on = waiting.due_on if waiting else None
     return {
         "office": words.get("office") or case_type.title,
-        "text": words.get("text") or case_type.title,
+        "text": words.get("text") or (MEANWHILE[waiting.kind] if waiting else case_type.title),
         "todo": words.get("todo"),
         "yours": bool(waiting and waiting.role == "applicant"),
         "due_on": due_on.isoformat() if due_on else None,
-        "due_kind": ("task" if waiting.role else "period") if waiting else None,
+        "due_kind": waiting.kind if waiting else None,
         "phone": phone,
         "place": place,
     }

@@ -3,9 +3,9 @@
 AREAS: dict[str, frozenset[str]] = {
     "village_clerk": frozenset({"inbox", "cases", "register", "map", "start"}),
     "township_reviewer": frozenset({"inbox", "cases", "register", "map"}),
-    "county_officer": frozenset({"inbox", "cases", "register", "map", "unmask"}),
+    "county_officer": frozenset({"inbox", "cases", "register", "map", "unmask", "events"}),
     "surveyor": frozenset({"inbox", "cases", "map"}),
-    "process_admin": frozenset({"studio", "jobs"}),
+    "process_admin": frozenset({"studio", "jobs", "events"}),
     "auditor": frozenset({"audit", "cases"}),
 }
 

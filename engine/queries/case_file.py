@@ -26,7 +26,7 @@ from engine.queries.periods import Period, period
 from engine.queries.scoped import within
 from engine.store.register import read_household
 from engine.store.tables import register as t
-from engine.store.tables.cases import Case, Changeset, Deadline, Paper, Task
+from engine.store.tables.cases import Case, Changeset, Deadline, EventWait, Paper, Task
 from engine.store.tables.reference import Person, ProcessVersion
 
 PAPER_GONE = "没有找到这份文件，请核对地址"
@@ -50,6 +50,17 @@ class ProposedChange:
         return compare(self.changes, self.before)
 
 
+@dataclass(frozen=True)
+class Awaited:
+    """A message or signal that the case waits for. ``key`` tells apart who waits for the same message."""
+
+    kind: str
+    name: str
+    key: str | None
+    element: str
+    number: int
+
+
 def tasks(session: Session, case: Case) -> list[tuple[Task, str | None]]:
     """Open tasks, with the name of who has claimed them."""
     query = (
@@ -70,6 +81,16 @@ def periods(session: Session, case: Case, calendar: WorkCalendar, now: datetime)
     )
     found = [period(row, calendar, now) for row in rows]
     return sorted(found, key=lambda p: (p.state in ("met", "cancelled"), p.last_day is None, p.last_day))
+
+
+def awaited(session: Session, case: Case) -> list[Awaited]:
+    """Messages and signals that the case waits for, in the order the waits began."""
+    rows = session.scalars(
+        select(EventWait)
+        .where(EventWait.county == case.county, EventWait.case_id == case.id)
+        .order_by(EventWait.number)
+    )
+    return [Awaited(row.kind, row.name, row.key, row.element, row.number) for row in rows]
 
 
 def papers(session: Session, case: Case) -> list[tuple[Paper, str]]:

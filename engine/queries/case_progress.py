@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 
 from engine.domain.clock import local_date
 from engine.domain.events import COMMANDS
-from engine.domain.progress import Progress, Waiting, last_day
+from engine.domain.moments import EXACT
+from engine.domain.progress import EVENT, MOMENT, PERIOD, TASK, Progress, Waiting, last_day
+from engine.queries.case_file import awaited
 from engine.store import cases
 from engine.store.tables.cases import Case, Paper, Task
 from engine.store.tables.history import Event
@@ -34,21 +36,27 @@ def read_progress(session: Session, case: Case) -> Progress:
 def _waiting(session: Session, case: Case) -> tuple[Waiting, ...]:
     deadlines = cases.active_deadlines(session, case)
     due = {
-        row.task_number: last_day(row.due_at, row.kind == "wait", local_date)
+        row.task_number: last_day(row.due_at, row.kind == "wait" and row.unit != EXACT, local_date)
         for row in deadlines
         if row.task_number is not None and row.due_at is not None
     }
     people = [
-        Waiting(task.element, task.number, task.role, task.office, task.form, due.get(task.number))
+        Waiting(task.element, task.number, task.role, task.office, task.form, due.get(task.number), TASK)
         for task in cases.open_tasks(session, case)
     ]
     numbers = {waiting.number for waiting in people}
     periods = [
-        Waiting(row.element, row.task_number, due_on=due.get(row.task_number))
+        Waiting(
+            row.element,
+            row.task_number,
+            due_on=due.get(row.task_number),
+            kind=MOMENT if row.unit == EXACT else PERIOD,
+        )
         for row in deadlines
         if row.element and row.task_number is not None and row.task_number not in numbers
     ]
-    return tuple(people + periods)
+    events = [Waiting(one.element, one.number, kind=EVENT) for one in awaited(session, case)]
+    return tuple(people + periods + events)
 
 
 def _done_on(session: Session, case: Case) -> dict[str, Any]:

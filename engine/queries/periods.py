@@ -15,7 +15,7 @@ from engine.store.tables.cases import Deadline
 class Period:
     """``state``: running, stopped, over (a limit that has passed), met or cancelled.
 
-    ``days`` are those left, in ``unit``; of a limit that is over, the calendar days since its last day.
+    ``days`` are those left, in ``unit`` (calendar days where it is exact, a time of the model's own); of a limit that is over, the calendar days since its last day.
     """
 
     name: str
@@ -59,9 +59,7 @@ def _exact(row: Deadline, now: datetime) -> Period:
     day = local_date(row.due_at)
     state = "running" if row.status == "running" else "met"
     left = (day - local_date(now)).days
-    return Period(
-        row.name, row.kind, Unit.CALENDAR_DAYS, 0, state, left, day, False, row.element, row.task_number
-    )
+    return Period(row.name, row.kind, EXACT, 0, state, left, day, False, row.element, row.task_number)
 
 
 def as_running(row: Deadline) -> Running:

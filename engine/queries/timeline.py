@@ -17,7 +17,7 @@ from engine.domain import events
 from engine.store import history
 from engine.store.tables.cases import Case
 
-LEADING = (events.CASE_STARTED, events.TASK_COMPLETED, events.TIMER_FIRED)
+LEADING = (events.CASE_STARTED, events.TASK_COMPLETED, events.TIMER_FIRED, events.EVENT_RECEIVED)
 OPENING = (*LEADING, events.TASK_CLAIMED, events.TASK_RELEASED)
 # said only to the machine, or told by another fact of the same command
 QUIET = frozenset(

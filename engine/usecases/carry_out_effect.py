@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from engine.bpmn import Thrown
-from engine.domain.actor import system
+from engine.domain.actor import Actor, system
 from engine.failpoints import reach
 from engine.store import outbox
 from engine.store.scope import rescope
@@ -52,7 +52,10 @@ def _throw(app: Wiring, session: Session, row: OutboxRow) -> None:
 
 def _signal(app: Wiring, session: Session, row: OutboxRow) -> None:
     assert row.case_id is not None
-    deliver_signal(session, app.clock, system(row.county), row.case_id, **row.payload)
+    told = dict(row.payload)
+    by = told.pop("by", None)  # a person's; what a case threw comes from the system
+    actor = Actor(**by) if by else system(row.county)
+    deliver_signal(session, app.clock, actor, row.case_id, **told)
 
 
 EFFECTS: dict[str, Effect] = {

@@ -11,10 +11,12 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, select, text
 
+from engine.domain.actor import system
 from engine.domain.roles import may
 from engine.store.people import by_username, positions_on
 from engine.store.scope import session_for
 from engine.store.tables.cases import Paper
+from engine.usecases.long_work import ask_long_work
 from engine.usecases.verify_history import make_checkpoint
 from tests.portal_steps import Browser, household
 from tests.web.api_support import API, Program, households_of, sign_in, sign_in_household
@@ -31,7 +33,13 @@ PUBLIC = {
     "api-portal.sign_in", "api-portal.sign_in_state",
 }  # fmt: skip
 SCOPED_VALUES = ("number", "code", "paper_id")  # address parts that name something of the owner's
-BODIES = {"complete": {"answers": {}}, "draft": {"data": {}}}  # well-formed, so that nothing else is wrong
+# well-formed, so that nothing else is wrong
+BODIES = {
+    "complete": {"answers": {}},
+    "draft": {"data": {}},
+    "messages": {"name": "x"},
+    "signals": {"name": "x"},
+}
 PURPOSE = {"purpose": "核对身份"}
 
 
@@ -45,13 +53,14 @@ class Objects:
     name: str  # of the household: a refusal may repeat the code that was asked for, never this
     paper: str
     loose: str  # handed in, and no case has it yet
+    work: str  # long work that an auditor asked for
 
     def fill(self, rule: str) -> str:
         values = {
             "number": self.case, "task_number": str(self.task), "task": str(self.task), "code": self.household,
             "paper_id": self.paper, "case_type": "contract_signing", "path": "process.bpmn", "seq": "1",
             "filename": "x", "draft_id": str(uuid4()), "submission_id": str(uuid4()), "act": "submit", "slug": "kind",
-            "mark": "effect-1",
+            "mark": "effect-1", "work_id": self.work,
         }  # fmt: skip
 
         def value(found: re.Match[str]) -> str:
@@ -98,8 +107,9 @@ def objects(running, clients, programs, actors) -> Objects:
             select(Paper.id).where(Paper.case_id.is_not(None), Paper.status == "ready")
         ).first()
         make_checkpoint(session, COUNTY, running.signing_key, running.clock.now())
+        work = ask_long_work(session, running.clock, system(COUNTY), "verify_history", {})
         session.commit()
-    return Objects(case, task, code, name, str(paper), loose.json["id"])
+    return Objects(case, task, code, name, str(paper), loose.json["id"], str(work))
 
 
 @pytest.fixture(scope="module", params=["row security on", "row security off"])
@@ -160,6 +170,7 @@ def test_every_route_is_guarded_or_said_to_be_public(web):
         "map",
         "start",
         "unmask",
+        "events",
         "studio",
         "jobs",
         "audit",

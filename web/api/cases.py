@@ -155,5 +155,6 @@ def summary(session: Session, found: Case) -> dict[str, Any]:
     ) | {
         "tasks": [shapes.task(row, name) for row, name in case_file.tasks(session, found)],
         "deadlines": [shapes.period(p) for p in case_file.periods(session, found, shipped_calendar(), now)],
+        "awaited": [shapes.awaited(one) for one in case_file.awaited(session, found)],
         "publicities": [shapes.publicity(row) for row in cursors.publicities(session, found)],
     }

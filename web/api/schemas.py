@@ -65,9 +65,9 @@ class Me(Schema):
 
 
 class PeriodOut(Schema):
-    name = fields.String()
+    name = fields.String(metadata={"description": "of the parameters; of an exact one, its time in ISO 8601"})
     kind = fields.String(metadata={"enum": ["wait", "limit"]})
-    unit = fields.String(metadata={"enum": ["working_days", "calendar_days"]})
+    unit = fields.String(metadata={"enum": ["working_days", "calendar_days", "exact"]})
     length = fields.Integer()
     state = fields.String(metadata={"enum": ["running", "stopped", "over", "met", "cancelled"]})
     days = fields.Integer(metadata={"description": "left, in the unit; over: calendar days since"})
@@ -75,6 +75,14 @@ class PeriodOut(Schema):
     provisional = fields.Boolean(metadata={"description": "in a year whose holidays are not announced yet"})
     element = text()
     task = fields.Integer(allow_none=True)
+
+
+class AwaitedOut(Schema):
+    kind = fields.String(metadata={"enum": ["message", "signal"]})
+    name = fields.String()
+    key = text("tells apart who waits for the same message")
+    element = fields.String()
+    number = fields.Integer(metadata={"description": "the wait's own"})
 
 
 class RowOut(Schema):
@@ -194,6 +202,7 @@ class CaseOut(Schema):
     revision = fields.Integer()
     tasks = fields.List(fields.Dict(), metadata={"description": "open tasks with who has claimed them"})
     deadlines = fields.List(fields.Nested(PeriodOut))
+    awaited = fields.List(fields.Nested(AwaitedOut), metadata={"description": "messages and signals"})
     publicities = fields.List(fields.Nested(PublicityOut))
     change = anything("what the case will do to the register")
 

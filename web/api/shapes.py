@@ -10,7 +10,7 @@ from uuid import UUID
 import shapely
 
 from engine.domain.register import Household
-from engine.queries.case_file import ProposedChange
+from engine.queries.case_file import Awaited, ProposedChange
 from engine.queries.household import mask
 from engine.queries.inbox import Row
 from engine.queries.periods import Period
@@ -43,6 +43,10 @@ def period(found: Period | None) -> dict[str, Any] | None:
     shown = plain(asdict(found))
     shown["task"] = shown.pop("task_number")
     return shown
+
+
+def awaited(found: Awaited) -> dict[str, Any]:
+    return asdict(found)
 
 
 def row(found: Row) -> dict[str, Any]:

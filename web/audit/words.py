@@ -11,7 +11,7 @@ from engine.queries.audit import Record
 from engine.queries.timeline import Fact
 from engine.usecases.procedures import Procedure
 from web.i18n import N_, lang
-from web.inbox.words import Teller, element_name, position_words
+from web.inbox.words import Teller, element_name, failed_words, position_words
 
 FAULTS = {"missing": N_("缺少前面的记录"), "event": N_("记录被改动"), "payload": N_("内容被改动")}
 
@@ -31,6 +31,7 @@ KEYS = {  # what payloads call their parts
     "code": N_("编码"),
     "contract_code": N_("合同编码"),
     "contractor_code": N_("承包方编码"),
+    "detail": N_("详情"),
     "due_at": N_("到期"),
     "ends_on": N_("结束日期"),
     "findings": N_("核查发现"),
@@ -47,6 +48,7 @@ KEYS = {  # what payloads call their parts
     "parcel_code": N_("地块编码"),
     "parcel_count": N_("地块数"),
     "parcels": N_("地块"),
+    "payload": N_("消息内容"),
     "places": N_("张贴地点"),
     "previous_code": N_("原合同编码"),
     "record": N_("记录对象"),
@@ -62,6 +64,7 @@ KEYS = {  # what payloads call their parts
     "term_end": N_("承包期止"),
     "term_start": N_("承包期起"),
     "told": N_("已告知"),
+    "topic": N_("操作"),
     "total_area": N_("总面积（平方米）"),
     "total_mu": N_("总面积（亩）"),
     "type": N_("类型"),
@@ -125,6 +128,9 @@ class Recorded:
         match fact.kind:
             case events.OPERATION_DONE:
                 return _("系统完成“%(step)s”", step=element_name(self.known, fact.element))
+            case events.OPERATION_FAILED:
+                told = {"code": fact.payload.get("code", "")}
+                return failed_words(element_name(self.known, fact.element), told)
             case events.CHANGESET_SET:
                 return _("拟作的登记变更已确定")
             case events.PAPER_PRINTED:

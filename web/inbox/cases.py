@@ -72,6 +72,7 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         "named": named,
         "tasks": tasks,
         "periods": case_file.periods(session, found, shipped_calendar(), running().clock.now()),
+        "awaited": case_file.awaited(session, found),
         "papers": papers,
         "moments": [teller.told(moment) for moment in reversed(moments)],
         "office_words": lambda task: position_words(f"{task.role}@{task.office}", named),

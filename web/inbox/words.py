@@ -10,13 +10,16 @@ from markupsafe import Markup
 
 from engine.domain import events
 from engine.domain.case_type import CaseType
+from engine.domain.moments import EXACT
 from engine.domain.roles import TITLES
+from engine.queries.case_file import Awaited
 from engine.queries.periods import Period
 from engine.queries.timeline import Fact, Moment
 from engine.store.versions import case_type_of
 from engine.usecases.procedures import Procedure, procedure
 from web.db import office_session
 from web.i18n import FILTERS, lang
+from web.moments import time_words
 
 Label = tuple[str, str]  # text, tone of the tag
 
@@ -50,6 +53,29 @@ def element_name(known: Procedure, element: str | None) -> str:
         return both(known.case_type.deadlines[element].get("title"), element)
     found = known.definition.elements.get(element or "")
     return (found.name if found else None) or element or ""
+
+
+def period_title(version_id: str, period: Period) -> str:
+    """What a deadline is for: its title in the parameters; of a time of the model's own, the event and the time."""
+    known = procedure(office_session(), version_id)
+    if period.unit != EXACT:
+        return _title_of(known.case_type, period.name) or period.name
+    named = known.definition.elements.get(period.element or "")
+    time = time_words(period.name)
+    return _("%(event)s（%(time)s）", event=named.name, time=time) if named and named.name else time
+
+
+def _title_of(case_type: CaseType, deadline: str) -> str:
+    return both((case_type.deadlines.get(deadline) or {}).get("title"))
+
+
+def awaited_words(awaited: Awaited) -> str:
+    """等待消息“补充意见”."""
+    if awaited.kind == "signal":
+        return _("等待信号“%(name)s”", name=awaited.name)
+    if awaited.key:
+        return _("等待消息“%(name)s”（区分键 %(key)s）", name=awaited.name, key=awaited.key)
+    return _("等待消息“%(name)s”", name=awaited.name)
 
 
 def period_label(period: Period | None) -> Label:
@@ -134,8 +160,12 @@ class Teller:
                     if decided
                     else _("办理“%(step)s”", step=step)
                 )
+            case events.TIMER_FIRED if self._is_exact(fact):
+                return _("到了“%(time)s”的时间", time=self._deadline(fact))
             case events.TIMER_FIRED:
                 return _("%(period)s期满", period=self._deadline(fact))
+            case events.EVENT_RECEIVED:
+                return received_words(fact.payload)
             case events.TASK_CLAIMED:
                 return _("签收“%(step)s”", step=step)
             case events.TASK_RELEASED:
@@ -186,6 +216,8 @@ class Teller:
                 )
             case events.MATERIAL_ADDED:
                 return Markup("{}{}").format(_("收到材料："), self._materials([fact]))
+            case events.OPERATION_FAILED:
+                return failed_words(step=self._step(fact), told=told)
             case events.DEADLINE_STOPPED:
                 return _("补正期间，办理时限暂停计算")
             case events.DEADLINE_RESUMED:
@@ -201,7 +233,7 @@ class Teller:
                 return _("不予办理，办件结束") if told.get("status") == "rejected" else _("办件办结")
             case events.TASK_COMPLETED | events.TASK_CLAIMED | events.TASK_RELEASED:
                 return self.title(fact)
-            case events.TIMER_FIRED | events.CASE_STARTED | events.DEADLINE_PASSED:
+            case events.TIMER_FIRED | events.CASE_STARTED | events.DEADLINE_PASSED | events.EVENT_RECEIVED:
                 return self.title(fact)
         return None
 
@@ -224,6 +256,26 @@ class Teller:
             return self.known.form(fact.element or "").title.for_lang("en")
         return element_name(self.known, fact.element)
 
+    def _is_exact(self, fact: Fact) -> bool:
+        """A time that the model states itself: no row of the parameters is called so."""
+        return fact.payload.get("name") not in self.case_type.deadlines
+
     def _deadline(self, fact: Fact) -> str:
-        row = self.case_type.deadlines.get(fact.payload.get("name", ""), {})
-        return both(row.get("title"), element_name(self.known, fact.element))
+        name = fact.payload.get("name", "")
+        if name and self._is_exact(fact):
+            return time_words(name)
+        return _title_of(self.case_type, name) or element_name(self.known, fact.element)
+
+
+def received_words(told: dict[str, Any]) -> str:
+    if told.get("kind") == "signal":
+        return _("收到信号“%(name)s”", name=told.get("name", ""))
+    return _("收到消息“%(name)s”", name=told.get("name", ""))
+
+
+def failed_words(step: str, told: dict[str, Any]) -> str:
+    """An operation that ended in an error of the business, which the model goes on from."""
+    code, detail = told.get("code", ""), told.get("detail", "")
+    if detail:
+        return _("“%(step)s”没有办成（%(code)s）：%(detail)s", step=step, code=code, detail=detail)
+    return _("“%(step)s”没有办成（%(code)s）", step=step, code=code)

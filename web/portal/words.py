@@ -19,6 +19,8 @@ def turn_of(view: CaseView) -> dict[str, Any]:
     until = day(turn.get("due_on")) if turn.get("due_on") else None
     if until and turn.get("due_kind") == "period":
         until = _("公示到%(day)s", day=until)
+    elif until and turn.get("due_kind") == "moment":
+        until = _("等到%(day)s", day=until)
     if view.status != "open":
         until = _("已经办结")
     action = both(turn["todo"]) if turn.get("todo") else None

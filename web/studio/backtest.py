@@ -16,6 +16,7 @@ from web.auth import needs
 from web.db import running
 from web.errors import message_of, status_of
 from web.i18n import N_
+from web.moments import time_words
 from web.studio.blueprint import blueprint, desk, page
 
 # Said by the use case, translated where they are shown.
@@ -132,7 +133,7 @@ def _period(period: Period | None) -> str:
     if period is None:
         return _("参数表里没有这个期限")
     if period.unit == EXACT:
-        return period.name
+        return time_words(period.name)
     days = (
         _("%(n)s 个工作日", n=period.length)
         if period.unit == "working_days"
