@@ -52,7 +52,8 @@ def commands(port: int) -> list[Command]:
     gunicorn += ["--graceful-timeout", "10", "--preload", "--no-control-socket"]
     return [
         Command("web", gunicorn),
-        Command("worker", [python, "-m", "engine.jobs.work"]),
+        Command("worker", [python, "-m", "engine.jobs.work", "default"]),
+        Command("long-worker", [python, "-m", "engine.jobs.work", "long"]),
         Command("ticker", [python, "-m", "engine.jobs.ticker"]),
     ]
 

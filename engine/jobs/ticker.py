@@ -19,6 +19,7 @@ from engine.failpoints import reach
 from engine.queries.counties import county_codes
 from engine.store import deadlines, outbox
 from engine.store.tables.cases import Deadline
+from engine.usecases import long_work
 from engine.usecases.fire_deadline import fire_deadline
 from engine.usecases.incidents import raise_incident
 from engine.usecases.take_in_submissions import take_in_submissions
@@ -26,6 +27,8 @@ from engine.usecases.take_in_submissions import take_in_submissions
 log = structlog.get_logger()
 SECONDS = 1.0
 SECONDS_OF_A_JOB = 90  # far longer than any paper takes
+SECONDS_OF_LONG_WORK = 6 * 3600
+LONG = "long"  # the queue of long work: its own worker does it, so that papers and messages need not wait
 MOST_DEADLINES = 500  # of a county in one round; the rest of a backlog comes in the next
 
 
@@ -93,14 +96,15 @@ def enqueue_waiting(running: App, queue: Queue) -> int:
         rows = outbox.waiting(session, datetime.now(UTC))
     if not rows:
         return 0
-    there = {job_id.partition("-")[0] for job_id in queue.get_job_ids()}
-    fresh = [row_id for row_id, _ in rows if str(row_id) not in there]
-    for row_id in fresh:
-        queue.enqueue(
+    long = Queue(LONG, connection=queue.connection)
+    there = {job_id.partition("-")[0] for one in (queue, long) for job_id in one.get_job_ids()}
+    fresh = [(row_id, kind == long_work.KIND) for row_id, kind in rows if str(row_id) not in there]
+    for row_id, is_long in fresh:
+        (long if is_long else queue).enqueue(
             "engine.jobs.work.carry_out",
             row_id,
             job_id=f"{row_id}-{token_hex(4)}",  # a job of one's own: two of one row never share a fate in Redis
-            job_timeout=SECONDS_OF_A_JOB,
+            job_timeout=SECONDS_OF_LONG_WORK if is_long else SECONDS_OF_A_JOB,
             result_ttl=0,
             failure_ttl=60,
         )

@@ -1,10 +1,11 @@
-"""The worker: RQ hands it ids of outbox rows.
+"""The worker: RQ hands it ids of outbox rows, of the queues that its arguments name, or of both (default, long).
 
 What it draws was written by a county's administrators, so it has bounds of its own: a job that takes more memory
 or time than any paper fails, is tried again, and becomes an incident; the others flow on.
 """
 
 import resource
+import sys
 import time
 
 import structlog
@@ -14,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from engine.bootstrap import App, app
 from engine.documents import missing_glyphs
+from engine.jobs.ticker import LONG
 from engine.usecases.carry_out_effect import carry_out_effect
 
 log = structlog.get_logger()
@@ -40,7 +42,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     missing_glyphs("田")  # reads the font tables now rather than with the first paper
     connection = Redis.from_url(running.settings.redis_url)
-    SimpleWorker([Queue(connection=connection)], connection=connection).work(logging_level="WARNING")
+    queues = [Queue(name, connection=connection) for name in sys.argv[1:] or ("default", LONG)]
+    SimpleWorker(queues, connection=connection).work(logging_level="WARNING")
 
 
 if __name__ == "__main__":

@@ -16,8 +16,10 @@ from engine.failpoints import reach
 from engine.store import outbox
 from engine.store.scope import rescope
 from engine.store.tables.work import OutboxRow
+from engine.usecases import long_work
 from engine.usecases.deliver_event import deliver_signal, send_on
 from engine.usecases.incidents import raise_incident
+from engine.usecases.long_work import carry_out_long_work
 from engine.usecases.print_paper import print_paper
 from engine.usecases.publish_case import publish_case
 from engine.usecases.send_message import send_message
@@ -25,7 +27,7 @@ from engine.usecases.wiring import Wiring
 
 log = structlog.get_logger()
 
-LONGEST = timedelta(hours=1)  # of renewing: one that hangs for ever gives its row up
+LONGEST = timedelta(hours=6)  # of renewing: one that hangs for ever gives its row up
 
 Effect = Callable[[Wiring, Session, OutboxRow], None]
 
@@ -58,7 +60,12 @@ def _signal(app: Wiring, session: Session, row: OutboxRow) -> None:
     deliver_signal(session, app.clock, actor, row.case_id, **told)
 
 
+def _work(app: Wiring, session: Session, row: OutboxRow) -> None:
+    carry_out_long_work(app, row.county, UUID(row.payload["work"]))
+
+
 EFFECTS: dict[str, Effect] = {
+    long_work.KIND: _work,
     "render_document": _print,
     "publish_case": _publish,
     "send_message": _send,

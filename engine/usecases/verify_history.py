@@ -1,6 +1,6 @@
 """Prove that the history was not altered: every case's chain, every signed checkpoint, every stored paper."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -37,14 +37,22 @@ class Verified:
     faults: tuple[Fault, ...]
 
 
-def verify_history(session: Session, county: str, files: FileStore, key: Ed25519PublicKey) -> Verified:
-    """Every fault that there is; the first broken link of each case."""
+def verify_history(
+    session: Session,
+    county: str,
+    files: FileStore,
+    key: Ed25519PublicKey,
+    tell: Callable[[int, int, str], None] = lambda done, total, phase: None,
+) -> Verified:
+    """Every fault that there is; the first broken link of each case. ``tell`` hears how far it is."""
     faults: list[Fault] = []
     heads: dict[str, tuple[int, bytes]] = {}
     numbers = cases.case_numbers(session, county)
     chained = history.chained_cases(session, county)
     total = 0
-    for case_id in sorted(chained | set(numbers), key=str):
+    known = sorted(chained | set(numbers), key=str)
+    for place, case_id in enumerate(known):
+        tell(place, len(known), "cases")
         found = verify_case(history.chained_rows(session, county, case_id))
         if isinstance(found, Broken):
             faults.append(Fault(numbers.get(case_id, str(case_id)), found.seq, found.reason))
@@ -57,7 +65,7 @@ def verify_history(session: Session, county: str, files: FileStore, key: Ed25519
             faults.append(Fault(str(case_id), 0, "events without a case"))
     checkpoints = history.checkpoints(session, county)
     faults += checkpoint_faults(session, county, checkpoints, heads, key, numbers)
-    papers, paper_faults = check_papers(session, county, files)
+    papers, paper_faults = check_papers(session, county, files, tell)
     return Verified(len(numbers), total, len(checkpoints), papers, (*faults, *paper_faults))
 
 
@@ -95,14 +103,17 @@ def checkpoint_faults(
         previous = checkpoint.root
 
 
-def check_papers(session: Session, county: str, files: FileStore) -> tuple[int, list[Fault]]:
+def check_papers(
+    session: Session, county: str, files: FileStore, tell: Callable[[int, int, str], None]
+) -> tuple[int, list[Fault]]:
     """Every stored file still has the content it was kept under, and is the one that the record tells of."""
     rows, told = kept_files(session, county), history.told_files(session, county)
     faults = [
         Fault(f"paper {paper_id}", 0, "paper is gone")
         for paper_id in sorted(told.keys() - {i for i, _ in rows})
     ]
-    for paper_id, sha256 in rows:
+    for place, (paper_id, sha256) in enumerate(rows):
+        tell(place, len(rows), "papers")
         if told.get(paper_id, sha256) != sha256:
             faults.append(Fault(f"paper {paper_id}", 0, "file is not the recorded one"))
         try:

@@ -97,6 +97,26 @@ def upgrade() -> None:
     schema='operational'
     )
     op.create_index(op.f('ix_issuing_parties_division'), 'issuing_parties', ['division'], unique=False, schema='operational')
+    op.create_table('long_works',
+    sa.Column('county', sa.CHAR(length=6), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('asked', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('asked_by', sa.Text(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('status', sa.Text(), server_default='waiting', nullable=False),
+    sa.Column('phase', sa.Text(), server_default='', nullable=False),
+    sa.Column('done', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
+    sa.Column('total', sa.BigInteger(), nullable=True),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('cancel', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('result', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('county', 'id', name=op.f('pk_long_works')),
+    schema='operational'
+    )
+    op.create_index('ix_long_works_asked', 'long_works', ['county', 'asked_at'], unique=False, schema='operational')
     op.create_table('messages',
     sa.Column('county', sa.CHAR(length=6), nullable=False),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),

@@ -15,7 +15,7 @@ from engine.commands import incidents as commands
 from engine.domain import events
 from engine.store import history, outbox
 from engine.store.tables.work import OutboxRow
-from engine.usecases.carry_out_effect import carry_out_effect
+from engine.usecases.carry_out_effect import carry_out_effect, drain
 from tests.usecases.acting import COUNTY, played
 from tests.web.staff import words
 
@@ -129,3 +129,43 @@ def test_a_failed_deadline_says_which(running, client_for):
         after = session.get(type(wait), (COUNTY, wait.id))
         assert (after.status, after.claimed_until) == ("running", None)
         assert after.due_at < datetime.now(UTC)
+
+
+def test_a_verification_in_the_background(running, client_for):
+    """Asked for by an auditor, followed on a page that comes again by itself, seen and stopped by an administrator."""
+    auditor, admin = client_for("auditor"), client_for("admin")
+    asked = auditor.post("/audit/verifications")
+    assert asked.status_code == 303
+    page = auditor.get(asked.location)
+    assert page.headers["Refresh"].startswith("2;")
+    assert "等待开始" in words(page)
+    assert "验证全部记录" in words(admin.get("/jobs"))
+    assert admin.get(asked.location).status_code == 403
+    drain(running)
+    done = auditor.get(asked.location)
+    assert "Refresh" not in done.headers
+    assert "记录完整" in words(done)
+
+    stopped = auditor.post("/audit/verifications").location
+    work = stopped.rpartition("/")[2]
+    assert admin.post(f"/jobs/long-works/{work}/cancel").status_code == 303
+    drain(running)
+    assert "已停止" in words(auditor.get(stopped))
+    assert "Refresh" not in auditor.get(stopped).headers
+    assert auditor.post(f"{stopped}/cancel").status_code == 303
+    assert auditor.get(f"/audit/verifications/{uuid4()}").status_code == 404
+
+
+def test_a_verification_by_program(running, web):
+    auditor, key = sign_in(web, "auditor"), uuid4().hex
+    asked = [auditor.post("/audit/verifications", key=key) for _ in range(2)]
+    assert [one.status_code for one in asked] == [202, 202]
+    assert asked[0].json == asked[1].json
+    drain(running)
+    done = auditor.get(asked[0].headers["Location"]).json
+    assert (done["status"], done["result"]["faults"]) == ("done", [])
+    assert auditor.ask("DELETE", asked[0].headers["Location"]).json["status"] == "done"
+    other = auditor.post("/audit/verifications").headers["Location"]
+    assert auditor.ask("DELETE", other).json["cancel"] is True
+    drain(running)
+    assert auditor.get(other).json["status"] == "cancelled"

@@ -3,14 +3,26 @@
 import json
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 
 from engine.queries import audit, case_file
 from engine.queries.scoped import places, visible_case
 from engine.store.history import checkpoints
 from engine.store.signing import public_key_hex
+from engine.usecases.long_work import ask_long_work, cancel_long_work, read_long_work
 from engine.usecases.note_read import note_read
 from engine.usecases.procedures import procedure_of
 from engine.usecases.replay_case import Replay, replay_case
@@ -21,6 +33,7 @@ from web.db import office_session, running
 from web.i18n import FILTERS, N_
 from web.inbox.shell import asked_page, same_list, searched, staff_shell
 from web.inbox.words import case_title, element_name, position_words
+from web.jobs.words import phase_words
 
 blueprint = Blueprint("audit", __name__)
 blueprint.context_processor(staff_shell)
@@ -77,6 +90,44 @@ def verify():
     return render_template(
         "audit/verified.html", found=found, fault_words=fault_words, key=public_key_hex(app.signing_key)
     )
+
+
+@blueprint.post("/audit/verifications")
+@needs("audit")
+def verify_later():
+    """The same as long work: for a county whose record takes minutes."""
+    session = office_session()
+    work = ask_long_work(session, running().clock, g.actor, "verify_history", {})
+    session.commit()
+    return redirect(url_for("audit.verification", work_id=work), 303)
+
+
+@blueprint.get("/audit/verifications/<uuid:work_id>")
+@needs("audit")
+def verification(work_id: UUID):
+    """How far it is, and then what it found. Comes again by itself, by a response header."""
+    work = read_long_work(office_session(), g.actor.county, work_id)
+    answer = make_response(
+        render_template(
+            "audit/verification.html",
+            work=work,
+            phase=phase_words(work),
+            fault_words=fault_words,
+            key=public_key_hex(running().signing_key),
+        )
+    )
+    if work.ended_at is None:
+        answer.headers["Refresh"] = f"2; url={url_for('audit.verification', work_id=work_id)}"
+    return answer
+
+
+@blueprint.post("/audit/verifications/<uuid:work_id>/cancel")
+@needs("audit")
+def cancel_verification(work_id: UUID):
+    session = office_session()
+    cancel_long_work(session, g.actor.county, work_id)
+    session.commit()
+    return redirect(url_for("audit.verification", work_id=work_id), 303)
 
 
 @blueprint.post("/audit/checkpoints")

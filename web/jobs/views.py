@@ -1,26 +1,23 @@
-"""Background work for the administrator: what failed for good, why, and trying it again."""
+"""Background work for the administrator: what failed for good, why, and trying it again; long work and its end."""
+
+from uuid import UUID
 
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from engine.domain.errors import NotFound
-from engine.queries.incidents import Incident, open_incidents
+from engine.queries.incidents import open_incidents
+from engine.store.long_works import newest
 from engine.store.outbox import counts
 from engine.usecases.incidents import retry_incident
+from engine.usecases.long_work import cancel_long_work
 from web.auth import needs
 from web.db import office_session, running
-from web.i18n import N_
 from web.inbox.shell import staff_shell
-from web.inbox.words import both
+from web.jobs.words import KINDS, STATES, phase_words, what
 
 blueprint = Blueprint("jobs", __name__)
 blueprint.context_processor(staff_shell)
-
-EFFECTS = {
-    "render_document": N_("生成文书"),
-    "publish_case": N_("向申请人公布办件进展"),
-    "send_message": N_("发送短信"),
-}
 
 
 @blueprint.get("/jobs")
@@ -28,7 +25,14 @@ EFFECTS = {
 def overview():
     session, county = office_session(), g.actor.county
     return render_template(
-        "jobs/overview.html", found=open_incidents(session, county), counts=counts(session, county), what=what
+        "jobs/overview.html",
+        found=open_incidents(session, county),
+        counts=counts(session, county),
+        works=newest(session, county),
+        what=what,
+        kinds=KINDS,
+        states=STATES,
+        phase_words=phase_words,
     )
 
 
@@ -47,8 +51,11 @@ def retry(mark: str):
     return redirect(url_for("jobs.overview"), 303)
 
 
-def what(incident: Incident) -> str:
-    """What was to be done, in the reader's language."""
-    if incident.kind == "deadline":
-        return _("期限到期：%(name)s", name=both(incident.title, incident.of))
-    return _(EFFECTS[incident.of]) if incident.of in EFFECTS else incident.of
+@blueprint.post("/jobs/long-works/<uuid:work_id>/cancel")
+@needs("jobs")
+def cancel(work_id: UUID):
+    session = office_session()
+    cancel_long_work(session, g.actor.county, work_id)
+    session.commit()
+    flash(_("已要求停止"), "success")
+    return redirect(url_for("jobs.overview"), 303)

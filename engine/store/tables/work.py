@@ -26,9 +26,7 @@ class OutboxRow(Base):
     kind: Mapped[str]  # render_document, publish_case, send_message
     payload: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(server_default="waiting")  # waiting, done, failed (an incident)
-    attempts: Mapped[int] = mapped_column(
-        server_default=text("0")
-    )  # counted when one begins; never taken back
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))  # counted as they begin, never taken back
     allowed: Mapped[int] = mapped_column(server_default=text("5"))  # attempts; a retried incident gets more
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -47,6 +45,28 @@ class Message(Base):
     to: Mapped[str]
     text: Mapped[str]
     sent_at: Mapped[datetime]
+
+
+class LongWork(Base):
+    """Work that takes minutes, carried out by an outbox row: who asked for what, how far it is, what came of it."""
+
+    __tablename__ = "long_works"
+    __table_args__ = (Index("ix_long_works_asked", "county", "asked_at"), _schema)
+    county: Mapped[CountyCode]
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]  # a name of engine/usecases/long_work.py
+    asked: Mapped[dict[str, Any]]
+    asked_by: Mapped[str]  # person's name
+    asked_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(server_default="waiting")  # waiting, running, done, cancelled
+    phase: Mapped[str] = mapped_column(server_default="")
+    done: Mapped[int] = mapped_column(server_default=text("0"))
+    total: Mapped[int | None]  # empty while it is not known
+    told_at: Mapped[datetime | None]  # when it last said how far it is
+    cancel: Mapped[bool] = mapped_column(server_default=text("false"))  # somebody asked for its end
+    ended_at: Mapped[datetime | None]
+    result: Mapped[dict[str, Any] | None]
+    error: Mapped[str | None]  # of the last attempt
 
 
 class Serial(Base):

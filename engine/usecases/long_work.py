@@ -1,0 +1,111 @@
+"""Work that takes minutes: a person asks for it, a worker does it, tells how far it is, and ends when it is asked to.
+
+A kind of long work is one function in WORKS: ``work(app, county, asked, tell) -> result``. It opens sessions of its
+own, calls ``tell(done, total, phase)`` as it goes, and must bear being begun again from the start: it hangs on an
+outbox row, so it is leased, tried again after a crash, and an incident after the last attempt. ``asked`` and
+``result`` are JSON. Where it runs for minutes without a call of ``tell``, nobody can stop it.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.clock import Clock
+from engine.domain.errors import NotFound
+from engine.store import long_works, outbox
+from engine.store.signing import checkpoint_key
+from engine.store.tables.work import LongWork
+from engine.usecases.verify_history import verify_history
+from engine.usecases.wiring import Wiring
+
+KIND = "long_work"  # of the outbox row
+SECONDS = 1.0  # between two writings of how far it is, unless the phase changes
+
+Tell = Callable[[int, int | None, str], None]
+Work = Callable[[Wiring, str, dict[str, Any], Tell], dict[str, Any]]
+
+
+class Cancelled(Exception):
+    """Somebody asked for the end; raised by ``tell``."""
+
+
+def _verify(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    key = checkpoint_key(app.settings.var).public_key()
+    with app.sessions(county) as session:
+        found = verify_history(session, county, app.files, key, tell)
+    return asdict(found)
+
+
+WORKS: dict[str, Work] = {"verify_history": _verify}
+
+
+def ask_long_work(session: Session, clock: Clock, actor: Actor, kind: str, asked: dict[str, Any]) -> UUID:
+    """Its id, to follow it by. The caller commits."""
+    if kind not in WORKS:
+        raise KeyError(kind)
+    at = clock.now()
+    work_id = long_works.put(session, actor.county, kind, asked, actor.name, at)
+    outbox.put(session, actor.county, KIND, {"work": str(work_id)}, at)
+    return work_id
+
+
+def read_long_work(session: Session, county: str, work_id: UUID) -> LongWork:
+    found = long_works.find(session, county, work_id)
+    if found is None:
+        raise NotFound("long_work", "没有这项工作")
+    return found
+
+
+def cancel_long_work(session: Session, county: str, work_id: UUID) -> None:
+    """It ends at its next word, or before it begins; what has ended stays as it is. The caller commits."""
+    read_long_work(session, county, work_id)
+    long_works.write(session, county, work_id, cancel=True)
+
+
+def carry_out_long_work(app: Wiring, county: str, work_id: UUID) -> None:
+    """Done, cancelled, or an exception whose text the row keeps for whoever waits for it."""
+    with app.sessions(county) as session:
+        row = read_long_work(session, county, work_id)
+    if row.ended_at is not None:
+        return
+    tell = _teller(app, county, work_id)
+    try:
+        tell(0, None, "begin")
+        result = WORKS[row.kind](app, county, row.asked, tell)
+    except Cancelled:
+        _write(app, county, work_id, status="cancelled", ended_at=app.clock.now())
+    except Exception as error:
+        _write(app, county, work_id, status="waiting", error=f"{type(error).__name__}: {error}"[:2000])
+        raise
+    else:
+        _write(app, county, work_id, status="done", ended_at=app.clock.now(), result=result, error=None)
+
+
+def _teller(app: Wiring, county: str, work_id: UUID) -> Tell:
+    """Writes at once when the phase changes, else once a second: each is a transaction of its own."""
+    last: tuple[float, str] = (0.0, "")
+
+    def tell(done: int, total: int | None, phase: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if phase == last[1] and now - last[0] < SECONDS:
+            return
+        last = (now, phase)
+        told = {"done": done, "total": total, "phase": phase, "told_at": datetime.now(UTC)}
+        if _write(app, county, work_id, status="running", **told):
+            raise Cancelled
+
+    return tell
+
+
+def _write(app: Wiring, county: str, work_id: UUID, **values: Any) -> bool:
+    with app.sessions(county) as session:
+        cancel = long_works.write(session, county, work_id, **values)
+        session.commit()
+    return cancel

@@ -1,0 +1,34 @@
+"""Background work in words: what was to be done, how far it is."""
+
+from flask_babel import gettext as _
+
+from engine.queries.incidents import Incident
+from engine.store.tables.work import LongWork
+from web.i18n import N_
+from web.inbox.words import both
+
+EFFECTS = {
+    "render_document": N_("生成文书"),
+    "publish_case": N_("向申请人公布办件进展"),
+    "send_message": N_("发送短信"),
+    "long_work": N_("长时间的工作"),
+}
+KINDS = {"verify_history": N_("验证全部记录")}
+STATES = {
+    "waiting": (N_("等待开始"), "grey"),
+    "running": (N_("进行中"), "water"),
+    "done": (N_("已完成"), "green"),
+    "cancelled": (N_("已停止"), "grey"),
+}
+PHASES = {"begin": N_("准备"), "cases": N_("核对办件"), "papers": N_("核对文书")}
+
+
+def what(incident: Incident) -> str:
+    """What was to be done, in the reader's language."""
+    if incident.kind == "deadline":
+        return _("期限到期：%(name)s", name=both(incident.title, incident.of))
+    return _(EFFECTS[incident.of]) if incident.of in EFFECTS else incident.of
+
+
+def phase_words(work: LongWork) -> str:
+    return _(PHASES[work.phase]) if work.phase in PHASES else work.phase
