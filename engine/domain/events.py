@@ -13,6 +13,10 @@ COMMANDS = frozenset(
     {CASE_STARTED, TASK_COMPLETED, OPERATION_DONE, OPERATION_FAILED, TIMER_FIRED, EVENT_RECEIVED}
 )
 
+CASE_MIGRATED = "case_migrated"  # to another version of its process
+MIGRATION_UNDONE = "migration_undone"
+REPLAYED = COMMANDS | {CASE_MIGRATED, MIGRATION_UNDONE}  # what rebuilding a case goes through
+
 TASK_OPENED = "task_opened"
 TASK_CLAIMED = "task_claimed"
 TASK_RELEASED = "task_released"

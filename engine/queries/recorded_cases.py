@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from engine.domain.events import CASE_MIGRATED
 from engine.store.tables.cases import Case, Deadline, Task
+from engine.store.tables.history import Event
 
 PAGE = 50
 
@@ -26,17 +28,48 @@ def cases_in_pages(session: Session, county: str, case_type: str, first: str = "
     """In the order of their numbers, from ``first`` on. Each page is a transaction of its own and is then
     forgotten, so nothing else should be pending in the session.
     """
+    yield from _in_pages(session, first, Case.county == county, Case.case_type == case_type)
+
+
+def open_cases_elsewhere(session: Session, county: str, case_type: str, version: str) -> Iterator[Case]:
+    """Open cases of other versions than this one, in pages like the above."""
+    yield from _in_pages(
+        session,
+        "",
+        Case.county == county,
+        Case.case_type == case_type,
+        Case.status == "open",
+        Case.version_id != version,
+    )
+
+
+def moved_to(
+    session: Session, county: str, case_type: str, version: str, most: int | None = None
+) -> list[str]:
+    """Numbers of open cases that run on the version and were moved to it, at most so many."""
+    moved = select(Event.case_id).where(Event.county == county, Event.kind == CASE_MIGRATED)
+    query = select(Case.number).where(
+        Case.county == county,
+        Case.case_type == case_type,
+        Case.status == "open",
+        Case.version_id == version,
+        Case.id.in_(moved),
+    )
+    return list(session.scalars(query.order_by(Case.number).limit(most)))
+
+
+def _in_pages(session: Session, first: str, *those: ColumnElement[bool]) -> Iterator[Case]:
     last: str | None = None
     while True:
-        query = select(Case).where(Case.county == county, Case.case_type == case_type)
+        query = select(Case).where(*those)
         query = query.where(Case.number >= first) if last is None else query.where(Case.number > last)
         page = list(session.scalars(query.order_by(Case.number).limit(PAGE)))
+        last = page[-1].number if page else None
         yield from page
         session.rollback()
         session.expunge_all()
         if len(page) < PAGE:
             return
-        last = page[-1].number
 
 
 def deadlines_of(session: Session, case: Case) -> list[Deadline]:

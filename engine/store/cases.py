@@ -129,6 +129,15 @@ def cancel_tasks(writes: Writes, case: Case, numbers: Sequence[int], by: str, at
         )
 
 
+def change_task(writes: Writes, case: Case, number: int, changes: dict[str, Any]) -> None:
+    settings = ", ".join(f"{name} = %({name})s" for name in changes)
+    writes.add(
+        f"""update operational.tasks set {settings}
+            where county = %(county)s and case_id = %(case_id)s and number = %(number)s""",  # noqa: S608
+        of(case) | {"number": number} | changes,
+    )
+
+
 def save_deadlines(writes: Writes, rows: Iterable[Deadline]) -> None:
     """What can change of a deadline that was there."""
     for row in rows:
@@ -150,6 +159,26 @@ def save_deadlines(writes: Writes, rows: Iterable[Deadline]) -> None:
 def insert_deadlines(writes: Writes, rows: Iterable[Deadline]) -> None:
     names = [column.name for column in Deadline.__table__.columns]
     writes.insert(Deadline, [{n: vars(row)[n] for n in names if n in vars(row)} for row in rows])
+
+
+def delete_deadlines(writes: Writes, rows: Iterable[Deadline]) -> None:
+    """Only for what a move to another version began and its undoing takes back."""
+    for row in rows:
+        writes.add(
+            "delete from operational.deadlines where county = %(county)s and id = %(id)s",
+            {"county": row.county, "id": row.id},
+        )
+
+
+def deadlines_by_id(session: Session, case: Case, ids: Sequence[UUID]) -> list[Deadline]:
+    """Apart from the session, as a command has them (``found.Found``)."""
+    query = select(Deadline).where(
+        Deadline.county == case.county, Deadline.case_id == case.id, Deadline.id.in_(ids)
+    )
+    rows = list(session.scalars(query.order_by(Deadline.started_at, Deadline.id)))
+    for row in rows:
+        session.expunge(row)
+    return rows
 
 
 def active_deadlines(session: Session, case: Case) -> list[Deadline]:

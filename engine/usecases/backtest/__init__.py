@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine.bpmn import Definition, OperationDone, OperationFailed, load_definition
 from engine.bpmn.backtest import Due, Result, Turn, follow, turn_of
 from engine.bpmn.errors import BpmnError
-from engine.bpmn.trace import Waiting, path_of
+from engine.bpmn.trace import Waiting, path_of, waiting
 from engine.domain.calendar import shipped_calendar
 from engine.domain.case_type import CaseType
 from engine.domain.errors import Refused
@@ -92,6 +92,9 @@ class Backtest:
         waits: tuple[Waiting, ...] = ()
         gathered: list[Rebuilt] = []
         for one in rebuild(session, case):
+            if one.command is None:  # moved to another version, where it waits for what that one says
+                waits = waiting(one.step)
+                continue
             if path_of(one.step) != one.payload["path"]:
                 return []
             gathered.append(one)
@@ -114,6 +117,7 @@ class Backtest:
 def _turn(gathered: list[Rebuilt], before: tuple[Waiting, ...]) -> Turn:
     """One act and the operations that followed from it; ``before``: what was waited for when it came."""
     first = gathered[0]
+    assert first.command is not None
     assert not isinstance(first.command, OperationDone | OperationFailed)
     results = [_result(one) for one in gathered[1:]]
     steps = [one.step for one in gathered]
