@@ -2,7 +2,18 @@
 
 import click
 
-from engine.commands import audit, backtest, case, demo, exchange, incidents, process, scenarios, up
+from engine.commands import (
+    audit,
+    backtest,
+    case,
+    demo,
+    exchange,
+    incidents,
+    migration,
+    process,
+    scenarios,
+    up,
+)
 from engine.embedded import commands as embedded_commands
 
 
@@ -19,6 +30,7 @@ main.add_command(exchange.group)
 main.add_command(process.group)
 process.group.add_command(scenarios.scenarios)
 process.group.add_command(backtest.backtest)
+process.group.add_command(migration.migrate)
 main.add_command(case.group)
 main.add_command(audit.group)
 main.add_command(incidents.group)
