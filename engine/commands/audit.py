@@ -11,6 +11,7 @@ from engine.bootstrap import App
 from engine.commands.environment import application
 from engine.queries.counties import county_codes
 from engine.store import cases, history
+from engine.store.scope import one_view
 from engine.store.signing import public_key_hex
 from engine.usecases.verify_history import make_checkpoint, verify_history
 
@@ -29,6 +30,7 @@ def verify(context: click.Context, county: str | None, as_json: bool) -> None:
     with application() as running:
         for code in asked_counties(running, county):
             with running.sessions(code) as session:
+                one_view(session)
                 found = verify_history(session, code, running.files, running.signing_key.public_key())
             rows.append({"county": code, **asdict(found)})
     if as_json:

@@ -34,6 +34,11 @@ def rescope(session: Session, scope: str) -> None:
         session.execute(text("select set_config('app.scope', :scope, true)"), {"scope": scope})
 
 
+def one_view(session: Session) -> None:
+    """The transaction sees the database as it is now, however long it reads. To be called before anything else."""
+    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def read_only(session: Session) -> None:
     """From now on every transaction of the session refuses to write anything."""
     session.info["read_only"] = True

@@ -19,6 +19,7 @@ from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import NotFound
 from engine.store import long_works, outbox
+from engine.store.scope import one_view
 from engine.store.signing import checkpoint_key
 from engine.store.tables.work import LongWork
 from engine.usecases.verify_history import verify_history
@@ -38,6 +39,7 @@ class Cancelled(Exception):
 def _verify(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
     key = checkpoint_key(app.settings.var).public_key()
     with app.sessions(county) as session:
+        one_view(session)  # or a case that starts meanwhile would have events and no row
         found = verify_history(session, county, app.files, key, tell)
     return asdict(found)
 

@@ -60,6 +60,17 @@ def upgrade() -> None:
             for each row execute function operational.refuse_change()""")
     # Erasing a payload by law is the one change that is allowed, and only the owner can do it.
     op.execute("drop trigger append_only on operational.event_payloads")
+    # Only an owner may gather statistics, and after an import nothing can be planned without them.
+    op.execute("""
+        create function operational.gather_statistics() returns void language plpgsql security definer
+        set search_path = pg_catalog as $$
+        declare name text;
+        begin
+            for name in select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'operational'
+            loop execute 'analyze ' || name; end loop;
+        end $$""")
+    op.execute("revoke execute on function operational.gather_statistics() from public")
+    op.execute("grant execute on function operational.gather_statistics() to tianqi_app")
     for table in SCOPED:
         op.execute(f"alter table operational.{table} enable row level security")
         op.execute(f"alter table operational.{table} force row level security")

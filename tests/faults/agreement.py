@@ -13,6 +13,7 @@ from engine.domain.errors import DomainError
 from engine.store import cases
 from engine.store.tables.cases import Case
 from engine.store.tables.portal import CaseView, Submission
+from engine.store.tables.work import LongWork
 from engine.usecases.publish_case import publish_case
 from engine.usecases.rebuild_case import rebuild
 from engine.usecases.replay_case import replay_case
@@ -96,6 +97,9 @@ CHECKS = {
         select c.case_id from operational.changesets c left join operational.events e
           on e.county = c.county and e.case_id = c.case_id and e.kind = 'changeset_applied'
         where (c.applied_at is null) <> (e.seq is null)""",
+    "long work that has not ended, or found faults": """
+        select id, status, phase, error, result->'faults' from operational.long_works
+        where status <> 'done' or jsonb_array_length(result->'faults') > 0""",
     "a draft of a task that is over": """
         select d.case_id, d.task_number from operational.drafts d join operational.tasks t
           on t.county = d.county and t.case_id = d.case_id and t.number = d.task_number
@@ -193,6 +197,10 @@ def of_acknowledgements(app: App, clients: Clients) -> Iterator[str]:
     for place, count in completed.items():
         if count > 1:
             yield f"one task acknowledged as completed to two commands: {place}"
+    asked = {one.answer["id"] for one in told if one.kind == "verify"}
+    with app.sessions(COUNTY) as session:
+        for work in asked ^ {str(work) for work in session.scalars(select(LongWork.id))}:
+            yield f"long work that was acknowledged and is not there, or is there and was not: {work}"
     for place in set(marks) - set(completed):
         yield f"a completion that nobody was told of: {place}"
 

@@ -11,7 +11,7 @@ from threading import Event
 from engine.failpoints import NAMES
 from tests.faults.installation import Installation
 
-KINDS = ("web", "worker", "ticker")
+KINDS = ("web", "worker", "ticker", "web", "worker", "ticker", "long-worker")
 REACHED_WITHIN = 30  # seconds that a failpoint stays the next fault; it stays armed after that
 
 

@@ -31,6 +31,7 @@ TIMEOUT = 60
 TWINS = 0.15  # share of commands that are sent to both webs at once
 FEW = 10  # cases under way; with more, a client starts another with probability NEW
 NEW = 0.1
+VERIFIED = 0.02  # of a client's acts come with a verification of the whole record, as long work
 BY_ITSELF = 0.15  # share of cases that the household asks for in the portal
 CODE_GRANT = "urn:tianqi:params:oauth:grant-type:one-time-code"
 
@@ -57,7 +58,7 @@ class Acknowledged:
     asked: Asked
     status: int
     answer: Any
-    kind: str  # start, apply, claim, complete, upload, clock
+    kind: str  # start, apply, claim, complete, upload, verify, clock
     case: str | None = None
     task: int | None = None
     mark: str | None = None  # text that stands in nothing else
@@ -208,6 +209,8 @@ class Clients:
             begin = self.free and few
             code = self.free.pop(self.random.randrange(len(self.free))) if begin else None
             known = self.random.choice(self.under_way) if self.under_way and not begin else None
+        if self.random.random() < VERIFIED:
+            self.command("verify", self.post("auditor", "/audit/verifications"))
         if code is not None and self.random.random() < BY_ITSELF:
             self.apply(self.households[code])
         elif code is not None:

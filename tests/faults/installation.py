@@ -103,7 +103,7 @@ class Installation:
                     time.sleep(LOOK)
 
     def kill(self, kind: str) -> str:
-        """SIGKILL a process of that kind (web, worker, ticker); gives its name. Of a web, its master or a worker."""
+        """SIGKILL a process of that kind (web, worker, long-worker, ticker); gives its name. Of a web, its master or a worker."""
         program = self.random.choice([p for p in self.programs if p.name.startswith(kind)])
         process = program.process
         if process is None or process.poll() is not None:

@@ -22,7 +22,7 @@ from tests.faults.clients import Clients
 from tests.faults.installation import Installation, installation
 
 DAYS = 11  # working days of one move of the clock: a publicity is over
-DRAINED_WITHIN = 300  # seconds
+DRAINED_WITHIN = 900  # seconds; a paper takes one to three to draw
 
 
 @dataclass(frozen=True)

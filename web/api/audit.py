@@ -8,6 +8,7 @@ from flask import g, url_for
 from marshmallow import Schema, fields
 
 from engine.queries.scoped import visible_case
+from engine.store.scope import one_view
 from engine.store.tables.work import LongWork
 from engine.usecases.long_work import ask_long_work, cancel_long_work, read_long_work
 from engine.usecases.replay_case import replay_case
@@ -53,7 +54,9 @@ class LongWorkOut(Schema):
 def verification():
     """Every chain, checkpoint and stored paper of the county, checked now."""
     app, county = running(), g.actor.county
-    found = asdict(verify_history(office_session(), county, app.files, app.signing_key.public_key()))
+    with app.sessions(g.actor.scope) as session:
+        one_view(session)
+        found = asdict(verify_history(session, county, app.files, app.signing_key.public_key()))
     faults = shapes.plain(found.pop("faults"))
     return {"county": county, "intact": not faults, "faults": faults} | found
 

@@ -21,6 +21,7 @@ from flask_babel import gettext as _
 from engine.queries import audit, case_file
 from engine.queries.scoped import places, visible_case
 from engine.store.history import checkpoints
+from engine.store.scope import one_view
 from engine.store.signing import public_key_hex
 from engine.usecases.long_work import ask_long_work, cancel_long_work, read_long_work
 from engine.usecases.note_read import note_read
@@ -85,8 +86,10 @@ def overview():
 @needs("audit")
 def verify():
     """Check every chain, checkpoint and paper of the county, and say what does not hold."""
-    session, app = office_session(), running()
-    found = verify_history(session, g.actor.county, app.files, app.signing_key.public_key())
+    app = running()
+    with app.sessions(g.actor.scope) as session:
+        one_view(session)
+        found = verify_history(session, g.actor.county, app.files, app.signing_key.public_key())
     return render_template(
         "audit/verified.html", found=found, fault_words=fault_words, key=public_key_hex(app.signing_key)
     )

@@ -92,6 +92,8 @@ def import_package(
         closed = close_current(session, county, today, now) if occupied else None
         tell("写入登记数据")
         write_register(session, package, _srid(package), str(batch), now, today, closed)
+        # now, not when autovacuum comes by: it forgets what is due when the server dies first
+        session.execute(text("select operational.gather_statistics()"))
     return ImportResult(county, batch, result.counts, result.findings, occupied)
 
 
