@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test demo check faults format
+.PHONY: help setup run test demo check faults fuzz format
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo: setup ## one contract signing from application to certificate, printed as 
 
 faults: setup ## kill everything under load, count what was lost or doubled (KILLS=1000 STOPS=50 FLUSHES=50 for the long run)
 	$(PYTHON) -m tests.faults $(if $(KILLS),--kills $(KILLS)) $(if $(STOPS),--stops $(STOPS)) $(if $(FLUSHES),--flushes $(FLUSHES)) $(if $(SECONDS_OF_LOAD),--seconds $(SECONDS_OF_LOAD))
+
+fuzz: setup ## 100,000 hostile expressions, cells, models, tables and YAML files (SHARE=0.1 for fewer)
+	$(PYTHON) -m tests.fuzz $(if $(SHARE),--share $(SHARE))
 
 check: setup ## style, types, import rules, models, translations
 	$(BIN)/ruff check .

@@ -13,6 +13,13 @@ import yaml
 
 from engine.domain.deadline import Kind, Unit
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(content: bytes) -> Any:
+    """As `yaml.safe_load`, with the parser in C where it is installed: ten times as fast."""
+    return yaml.load(content, LOADER)
+
 
 @dataclass(frozen=True)
 class RoleAtLevel:
@@ -40,8 +47,8 @@ class CaseType:
 
     def __init__(self, files: Mapping[str, bytes]):
         self.files = files
-        self.about: dict[str, Any] = yaml.safe_load(files["case_type.yaml"])
-        self._parameters: dict[str, Any] = yaml.safe_load(files["parameters.yaml"])
+        self.about: dict[str, Any] = read_yaml(files["case_type.yaml"])
+        self._parameters: dict[str, Any] = read_yaml(files["parameters.yaml"])
 
     @property
     def name(self) -> str:
@@ -127,7 +134,7 @@ class CaseType:
         return in_force(self._parameters["numbers"][name]["values"], on)
 
     def form_source(self, name: str) -> dict[str, Any]:
-        return yaml.safe_load(self.files[f"forms/{name}.yaml"])
+        return read_yaml(self.files[f"forms/{name}.yaml"])
 
     @property
     def form_names(self) -> list[str]:

@@ -6,13 +6,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import yaml
 from jinja2 import TemplateSyntaxError
 
 from engine.bpmn.check import Problem
 from engine.bpmn.model import Model
 from engine.documents.templates import check_template
-from engine.domain.case_type import CaseType
+from engine.domain.case_type import CaseType, read_yaml
 from engine.domain.roles import TITLES
 
 ABOUT, PARAMETERS = "case_type.yaml", "parameters.yaml"
@@ -24,7 +23,7 @@ OPTIONAL_MAPPINGS = ("documents", "papers", "lists", "status")
 
 def shape_problems(files: Mapping[str, bytes]) -> list[Problem]:
     """``files`` hold valid YAML. Faults of case_type.yaml and parameters.yaml that would stop reading them."""
-    about, parameters = yaml.safe_load(files[ABOUT]), yaml.safe_load(files[PARAMETERS])
+    about, parameters = read_yaml(files[ABOUT]), read_yaml(files[PARAMETERS])
     found = [_fault(ABOUT, fault) for fault in _about(about)]
     if not isinstance(parameters, dict):
         found.append(_fault(PARAMETERS, "文件应为由 deadlines 等组成的 YAML 对象"))

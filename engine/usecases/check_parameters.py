@@ -26,9 +26,9 @@ def faults_of(row: Any) -> Iterator[str]:
     if not isinstance(row, dict):
         yield "不是一组设置"
         return
-    if row.get("kind") not in set(Kind):
+    if row.get("kind") not in list(Kind):
         yield "kind 应为 wait 或 limit"
-    if row.get("unit") not in set(Unit):
+    if row.get("unit") not in list(Unit):
         yield "unit 应为 working_days 或 calendar_days"
     values = row.get("values")
     if not isinstance(values, list) or not values:
