@@ -69,6 +69,32 @@ def finish(session: Session, row: OutboxRow, now: datetime) -> None:
         raise LeaseLost(f"outbox row {row.id}")
 
 
+def take_along(session: Session, row: OutboxRow, now: datetime) -> None:
+    """Mark done what else waits for the very same effect on the case, in the transaction that does it once for all.
+
+    To be called before the case is read: what is written after that is not seen here, and waits for its own turn.
+    """
+    if row.case_id is None:
+        return
+    same = (
+        select(OutboxRow.id)
+        .where(
+            OutboxRow.county == row.county,
+            OutboxRow.kind == row.kind,
+            OutboxRow.case_id == row.case_id,
+            OutboxRow.id != row.id,
+            *_free(now),
+        )
+        .with_for_update(skip_locked=True)
+    )
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.county == row.county, OutboxRow.id.in_(same))
+        .values(status="done", done_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def fail(session: Session, row: OutboxRow, error: str, now: datetime) -> bool:
     """Free it for another try a little later; True when that was the last and it is an incident now."""
     last, tried = row.attempts >= row.allowed, ATTEMPTS - (row.allowed - row.attempts)

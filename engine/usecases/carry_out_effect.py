@@ -38,6 +38,7 @@ def _print(app: Wiring, session: Session, row: OutboxRow) -> None:
 
 
 def _publish(app: Wiring, session: Session, row: OutboxRow) -> None:
+    outbox.take_along(session, row, datetime.now(UTC))
     with app.portal_sessions() as portal:
         publish_case(session, portal, app.clock, app.files, row.county, row.payload["case"])
         portal.commit()

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from threading import Event
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import delete, func, select, update
@@ -208,3 +209,36 @@ def test_one_key_is_one_message(running):
             send_message(session, running.clock, COUNTY, {"to": "1", "text": "x"}, "outbox-1")
         session.commit()
     assert sent(running) == 1
+
+
+def test_what_is_done_once_for_all_takes_its_likes_along(running):
+    """Three publications of one case wait; the first shows the case as it stands now, which is what all wanted."""
+    mine, other = uuid4(), uuid4()
+    with running.sessions(COUNTY) as session:
+        for case, kind in ((mine, "publish_case"), (mine, "publish_case"), (mine, "send_message")):
+            outbox.put(session, COUNTY, kind, {}, NOW, case)
+        outbox.put(session, COUNTY, "publish_case", {}, NOW, other)
+        outbox.put(session, COUNTY, "publish_case", {}, NOW, mine)
+        session.commit()
+        ids = list(session.scalars(select(OutboxRow.id).order_by(OutboxRow.id)))
+    assert lease(running, row_id=ids[4]) == ids[4]  # somebody else has this one: it is theirs
+    with running.sessions(COUNTY) as session:
+        first = outbox.lease(session, NOW, ids[0])
+        session.commit()
+    with running.sessions(COUNTY) as session:
+        outbox.take_along(session, first, NOW)
+        session.rollback()  # the effect failed
+    assert {row(running, i).status for i in ids} == {"waiting"}
+    with running.sessions(COUNTY) as session:
+        outbox.take_along(session, first, NOW)
+        outbox.finish(session, first, NOW)
+        session.commit()
+    assert [row(running, i).status for i in ids] == ["done", "done", "waiting", "waiting", "waiting"]
+    with running.sessions(COUNTY) as session:
+        outbox.put(session, COUNTY, "send_message", {}, NOW)
+        outbox.put(session, COUNTY, "send_message", {}, NOW)
+        session.commit()
+        loose = list(session.scalars(select(OutboxRow.id).where(OutboxRow.case_id.is_(None))))
+        outbox.take_along(session, session.get(OutboxRow, (COUNTY, loose[0])), NOW)
+        session.commit()
+    assert {row(running, i).status for i in loose} == {"waiting"}  # messages of no case are no likes
