@@ -52,8 +52,8 @@ def test_a_case_stored_in_this_format_goes_on_where_it_was(case):
 
 @pytest.mark.parametrize("case", stored(1), ids=lambda case: str(case["at"]))
 def test_a_case_of_the_first_format_is_rebuilt_from_its_record_and_goes_on(case):
-    """Format 1 kept what was finished too. It is not read any more: usecases/renew_states.py rebuilds such a
-    state from the case's record, with the numbers that it had.
+    """Format 1 kept what was finished too; it was never released and is not read (decision 9). What the case was
+    told brings it back, with the very numbers that its tasks had.
     """
     with pytest.raises(StateMismatch):
         finish(case["state"], case["told"][case["at"] :])

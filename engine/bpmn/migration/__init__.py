@@ -1,7 +1,7 @@
 """Move an open case to another version of its process: what keeps it from moving, or what it is then.
 
 Every token must find its element; what is over must not have changed, or an administrator declares that it does
-no harm; and what the rest of the way reads must be there. docs/decisions/0011-migration.md explains the rules.
+no harm; and what the rest of the way reads must be there. docs/decisions/0010-migration.md explains the rules.
 Pure: the same versions, state and history give the same answer.
 """
 
@@ -15,11 +15,11 @@ from engine.bpmn.errors import BpmnError
 from engine.bpmn.migration.data import data_reasons
 from engine.bpmn.migration.move import moved
 from engine.bpmn.migration.over import reasons_of_what_is_over
-from engine.bpmn.migration.reason import Reason
+from engine.bpmn.migration.reason import STAY, Reason
 from engine.bpmn.migration.tokens import joins_that_starve, joins_that_would_fire, token_reasons
 from engine.bpmn.runtime import describe
 
-__all__ = ["Plan", "Reason", "move", "plan"]
+__all__ = ["STAY", "Plan", "Reason", "move", "plan"]
 
 
 @dataclass(frozen=True)
