@@ -10,7 +10,9 @@ import Modeler from 'bpmn-js/lib/Modeler';
 import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, CamundaPlatformPropertiesProviderModule } from 'bpmn-js-properties-panel';
 import camunda from 'camunda-bpmn-moddle/resources/camunda.json';
 import camundaModule from 'camunda-bpmn-js-behaviors/lib/camunda-platform';
+import { menus } from './diagram/menus.js';
 import { outline } from './diagram/outline.js';
+import { panel } from './diagram/panel.js';
 import { problems } from './diagram/problems.js';
 import { store } from './diagram/store.js';
 import { translation } from './diagram/translation.js';
@@ -20,7 +22,7 @@ function mount(place) {
   const modeler = new Modeler({
     container: place,
     propertiesPanel: { parent: document.getElementById(place.dataset.properties) },
-    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, CamundaPlatformPropertiesProviderModule, camundaModule, translation()],
+    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, CamundaPlatformPropertiesProviderModule, camundaModule, panel, menus, translation()],
     moddleExtensions: { camunda },
   });
   const seen = view(modeler, place);

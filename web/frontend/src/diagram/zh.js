@@ -54,5 +54,6 @@ export default {
   ' or ': ' 或 ',
   // canvas
   ' + shift + ': ' + Shift + ', 'Ad-hoc sub-process': '临时子流程', 'Align elements': '对齐元素', 'Align elements ': '对齐元素', 'Change element': '更改元素', 'Distribute elements horizontally': '水平分布', 'Distribute elements vertically': '垂直分布',
+  'Create user task': '新建人工任务', 'Append user task': '接一个人工任务',
   'Toggle non-interrupting': '切换非中断', 'Event based instantiating Gateway': '基于事件的实例化网关', 'Parallel Event based instantiating Gateway': '并行的基于事件的实例化网关',
 };
