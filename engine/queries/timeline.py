@@ -18,7 +18,8 @@ from engine.store import history
 from engine.store.tables.cases import Case
 
 LEADING = (events.CASE_STARTED, events.TASK_COMPLETED, events.TIMER_FIRED, events.EVENT_RECEIVED)
-OPENING = (*LEADING, events.TASK_CLAIMED, events.TASK_RELEASED)
+MOVING = (events.CASE_MIGRATED, events.MIGRATION_UNDONE)
+OPENING = (*LEADING, *MOVING, events.TASK_CLAIMED, events.TASK_RELEASED)
 # said only to the machine, or told by another fact of the same command
 QUIET = frozenset(
     {events.OPERATION_DONE, events.PAPER_PRINTED, events.DEADLINE_STARTED, events.CHANGESET_SET}

@@ -222,6 +222,19 @@ def test_what_a_later_condition_reads_and_nobody_will_fill_in_is_refused():
     assert At(model(False)).plan(model(True)).reasons == (), "before it, it is still to be asked"
 
 
+def test_a_step_taken_out_of_the_way_is_missed_where_its_answer_is_read():
+    def model(writes):
+        choice = (
+            f'<exclusiveGateway id="g" default="g-e"/>{flow("g", "d", "${b.ok == true}")}{flow("g", "e")}'
+        )
+        return define(START, user("a"), *([user("b")] if writes else []), user("d"), choice, END,
+                      flows("s a b g; d e" if writes else "s a g; d e"))  # fmt: skip
+
+    found = At(model(True)).plan(model(False))
+    assert ("g", False) in reasons(found)
+    assert At(model(False)).plan(model(False)).reasons == (), "it was no better before"
+
+
 # --- joins --------------------------------------------------------------------------------------------------
 
 

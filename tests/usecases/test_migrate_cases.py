@@ -403,3 +403,19 @@ def test_the_backtest_follows_a_case_that_was_moved(running, one, old):
     assert row.why is None
     assert row.followed.asked == ("late_review",), "the draft waits for it from the start on"
     assert row.followed.failure is None
+
+
+def test_answers_whose_form_is_gone_keep_a_case_where_it_is(running, one, old):
+    """The step is over and its change declared harmless; but what was filled in could not be read any more."""
+    play = played(running, until="township_review")
+    renamed = changed(
+        ("village_check.decision", "first_check.decision"),
+        ('formKey="village_check"', 'formKey="first_check"'),
+    )
+    form = (
+        renamed.pop("forms/village_check.yaml").decode().replace("form: village_check", "form: first_check")
+    )
+    publish(running, {**renamed, "forms/first_check.yaml": form.encode()})
+    found = planned(running, play, ("village_check", "gw_village", "gw_supplied"))
+    assert "读不出来" in found.reasons[0].message
+    assert (found.reasons[0].element, found.reasons[0].over) == ("village_check", False)

@@ -6,7 +6,8 @@ import re
 import pytest
 
 from engine.store.tables.portal import PublishedForm
-from engine.store.versions import version_in_force
+from engine.store.versions import case_type_of, put_in_force, version_in_force
+from engine.usecases.publish_process import publish_process
 from tests.usecases.acting import played
 
 COUNTY, TYPE = "990101", "contract_signing"
@@ -79,6 +80,7 @@ PAGES = [
     f"{AT}/changes",
     f"{AT}/versions",
     f"{AT}/versions/1",
+    f"{AT}/migration",
 ]
 
 
@@ -354,3 +356,59 @@ def test_a_draft_with_errors_is_not_run(one):
 
 def test_nobody_else_runs_a_draft(client_for):
     assert run_against_past_cases(client_for("county")).status_code == 403
+
+
+# --- open cases of older versions
+
+
+@pytest.fixture
+def published(running, past_case):
+    """The past case is open on the version before the one in force; gives its number. Taken back afterwards."""
+    with running.sessions(COUNTY) as session:
+        before = version_in_force(session, COUNTY, TYPE)
+        files = dict(case_type_of(session, before).files)
+        files["process.bpmn"] = files["process.bpmn"].replace(
+            b'value="acceptance_notice"', b'value="publicity_sheet"'
+        )
+        publish_process(session, running.clock, COUNTY, files, "甲", "乙")
+        session.commit()
+    yield past_case
+    with running.sessions(COUNTY) as session:
+        put_in_force(session, COUNTY, TYPE, before, running.clock.now())
+        session.commit()
+
+
+def version_shown(page):
+    return re.search(r'name="version" value="([^"]*)"', page.text).group(1)
+
+
+def test_open_cases_are_planned_rehearsed_moved_and_taken_back(one, published):
+    page = one.get(f"{AT}/migration")
+    assert "为什么不能迁移" in page.text
+    assert published in page.text
+    assert 'value="issue_acceptance_notice"' in page.text
+    declared = {"harmless": "issue_acceptance_notice"}
+    page = one.get(f"{AT}/migration", query_string=declared)
+    form = {"version": version_shown(page), **declared}
+    rehearsed = one.post(f"{AT}/migration/rehearse", data=form)
+    assert "没有保存任何改动" in rehearsed.text
+    assert "迁移 1 件" in one.get(f"{AT}/migration", query_string=declared).text
+    moved = one.post(f"{AT}/migration/apply", data=form, follow_redirects=True)
+    assert "已迁移 1 件" in moved.text
+    assert "都在启用的版本上" in moved.text
+    back = one.post(f"{AT}/migration/undo", data={}, follow_redirects=True)
+    assert "已撤回 1 件" in back.text
+    assert "为什么不能迁移" in back.text
+
+
+def test_moving_to_a_version_that_was_not_looked_at_is_refused(one, published):
+    answer = one.post(
+        f"{AT}/migration/apply", data={"version": "another", "harmless": "issue_acceptance_notice"}
+    )
+    assert answer.status_code == 409
+    assert "请重新计划" in answer.text
+
+
+@pytest.mark.parametrize("act", ["rehearse", "apply", "undo"])
+def test_nobody_else_moves_cases(client_for, act):
+    assert client_for("county").post(f"{AT}/migration/{act}").status_code == 403

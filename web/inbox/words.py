@@ -166,6 +166,10 @@ class Teller:
                 return _("%(period)s期满", period=self._deadline(fact))
             case events.EVENT_RECEIVED:
                 return received_words(fact.payload)
+            case events.CASE_MIGRATED:
+                return _("办件迁移到流程的新版本")
+            case events.MIGRATION_UNDONE:
+                return _("撤回流程版本的迁移")
             case events.TASK_CLAIMED:
                 return _("签收“%(step)s”", step=step)
             case events.TASK_RELEASED:
@@ -232,6 +236,8 @@ class Teller:
             case events.CASE_ENDED:
                 return _("不予办理，办件结束") if told.get("status") == "rejected" else _("办件办结")
             case events.TASK_COMPLETED | events.TASK_CLAIMED | events.TASK_RELEASED:
+                return self.title(fact)
+            case events.CASE_MIGRATED | events.MIGRATION_UNDONE:
                 return self.title(fact)
             case events.TIMER_FIRED | events.CASE_STARTED | events.DEADLINE_PASSED | events.EVENT_RECEIVED:
                 return self.title(fact)

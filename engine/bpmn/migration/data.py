@@ -15,15 +15,20 @@ def data_reasons(old: Definition, new: Definition, case: Case, done: Collection[
     read = set(reads(new.model))
     yield from _renamed(old, new, done, {name for _, name in read})
     ahead = reachable(new.model, case)
-    written = {name for identity in ahead for name in writes(new.elements[identity])}
-    own = {name for task in case.find(lambda task: task.is_open) for name in task.own}
-    known = {*case.variables, *own, *written}
+    known, knew = _known(new, case, ahead), _known(old, case, reachable(old.model, case))
     before = set(reads(old.model))
-    for identity, name in sorted(read - before):
-        if identity in ahead and name not in known:
+    for identity, name in sorted(read):
+        as_before = (identity, name) in before and name not in knew
+        if identity in ahead and name not in known and not as_before:
             place = called(new.elements[identity])
             message = f"{place}要用到“{name}”，此件没有这项内容，后面也没有填写它的步骤。"
             yield Reason(identity, message, STAY)
+
+
+def _known(definition: Definition, case: Case, ahead: set[str]) -> set[str]:
+    """Variables that the case has, or that somebody on its way will fill in."""
+    own = {name for task in case.find(lambda task: task.is_open) for name in task.own}
+    return {*case.variables, *own, *(n for identity in ahead for n in writes(definition.elements[identity]))}
 
 
 def _renamed(old: Definition, new: Definition, done: Collection[str], read: set[str]) -> Iterator[Reason]:

@@ -1,6 +1,6 @@
 """Move one open case to another version, or back while nothing happened since. The caller holds the case's lock."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import projections
 from engine.bpmn import Step
-from engine.bpmn.migration import Plan, Reason, plan
+from engine.bpmn.migration import STAY, Plan, Reason, plan
 from engine.domain import events
 from engine.domain.actor import Actor
 from engine.domain.errors import NotAllowed, Refused
@@ -20,7 +20,7 @@ from engine.store.tables.cases import Case
 from engine.usecases.keep_deadlines import keep_deadlines
 from engine.usecases.keep_tasks import keep_tasks, row_of
 from engine.usecases.procedures import Procedure, procedure, procedure_of
-from engine.usecases.rebuild_case import Rebuilt, commands_told, completed, rebuild
+from engine.usecases.rebuild_case import Rebuilt, Told, commands_told, completed, rebuild
 
 ADMINISTRATOR = "process_admin"
 FOLLOWS = ("name", "form", "role", "office")
@@ -31,12 +31,30 @@ def plan_case(session: Session, case: Case, target: Procedure, harmless: Collect
     """What keeps the case from moving, or what it is then. Nothing is changed."""
     if case.status != "open":
         return Plan((Reason(None, "此件已经办结。", "不必迁移。"),))
+    told = commands_told(session, case)
     try:
-        done = completed(commands_told(session, case))
+        done = completed(told)
     except Refused as fault:
-        return Plan((Reason(None, f"{fault}。", "请让此件按原来的版本办完。"),))
+        return Plan((Reason(None, f"{fault}。", STAY),))
+    unreadable = tuple(_answers_without_a_form(told, case, target))
     state, _ = cases.read_state(session, case)
-    return plan(procedure_of(session, case).definition, target.definition, state, done, harmless)
+    found = plan(procedure_of(session, case).definition, target.definition, state, done, harmless)
+    return Plan(unreadable + found.reasons, None) if unreadable else found
+
+
+def _answers_without_a_form(told: Iterable[Told], case: Case, target: Procedure) -> Iterator[Reason]:
+    """What was handed in is read by its form, by officials, auditors and the household."""
+    known = set(target.case_type.form_names)
+    if target.case_type.starter(case.origin) is None or target.case_type.start_form(case.origin) not in known:
+        yield Reason(None, "新版没有此件的申请表。", STAY)
+    forms = {
+        payload["form"]: link.element
+        for link, payload in told
+        if link.kind == events.TASK_COMPLETED and payload and payload.get("form")
+    }
+    for form, element in sorted(forms.items()):
+        if form not in known:
+            yield Reason(element, f"此件填过表单“{form}”，新版已删除这张表，填写的内容会读不出来。", STAY)
 
 
 def migrate_case(
@@ -77,9 +95,9 @@ def undo_migration(session: Session, at: datetime, actor: Actor, case: Case) -> 
     told = commands_told(session, case)
     link, payload = told[-1]
     if link.kind != events.CASE_MIGRATED or payload is None:
-        moved = any(one.kind == events.CASE_MIGRATED for one, _ in told)
-        message = "办件 %(number)s 迁移后又办理过，不能撤回" if moved else "办件 %(number)s 没有迁移过"
-        raise Refused("touched" if moved else "not_migrated", message, number=case.number)
+        if any(one.kind == events.CASE_MIGRATED for one, _ in told):
+            raise Refused("touched", "办件 %(number)s 迁移后又办理过，不能撤回", number=case.number)
+        raise Refused("not_migrated", "办件 %(number)s 没有迁移过", number=case.number)
     before, now = list(rebuild(session, case))[-2:]
     if now.step.state != cases.read_state(session, case)[0]:
         raise Refused("differs", "办件 %(number)s 的流程状态与记录不符，不能撤回", number=case.number)
