@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -18,13 +19,15 @@ from engine.settings import default_var
 from engine.usecases import load_demonstration as demonstration
 
 COUNTY = "990101"
+DATABASE = "DATABASE_URL"  # where it is set, the services are not the embedded ones
 
 
 @click.command("up", help="启动全部服务 / Start everything; Ctrl-C stops all.")
 @click.option("--demo", is_flag=True, help="载入演示县 / Load the demonstration county.")
 @click.option("--port", type=int, default=lambda: int(os.environ.get("TIANQI_PORT", "8000")))
 def up(demo: bool, port: int) -> None:
-    started = time.monotonic()
+    started, var = time.monotonic(), default_var(os.environ)
+    own = DATABASE not in os.environ  # else somebody else looks after the services
     os.environ.setdefault("TIANQI_PUBLIC_URL", f"http://127.0.0.1:{port}")
     try:
         require_free_port(port)
@@ -33,12 +36,13 @@ def up(demo: bool, port: int) -> None:
             if demo:
                 load_demo_county(running)
             publish_shipped(running)
-            code = supervise(
-                commands(port),
-                var=default_var(os.environ),
-                ready_url=f"http://127.0.0.1:{port}/healthz",
-                on_ready=lambda: print_ready(port, demo, time.monotonic() - started),
-            )
+            with embedded.kept_running(var) if own else nullcontext():
+                code = supervise(
+                    commands(port),
+                    var=var,
+                    ready_url=f"http://127.0.0.1:{port}/healthz",
+                    on_ready=lambda: print_ready(port, demo, time.monotonic() - started),
+                )
     except embedded.EmbeddedError as error:
         raise click.ClickException(str(error)) from None
     sys.exit(code)

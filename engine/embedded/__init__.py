@@ -32,7 +32,16 @@ programs use (databases.ROLES) come by loopback TCP with random passwords.
 
 from engine.embedded.databases import clone_database, create_database, drop_database, prepare_database
 from engine.embedded.errors import EmbeddedError
-from engine.embedded.services import Services, ServiceStatus, default_var, session, start, status, stop
+from engine.embedded.services import (
+    Services,
+    ServiceStatus,
+    default_var,
+    kept_running,
+    session,
+    start,
+    status,
+    stop,
+)
 from engine.embedded.supervisor import Command, require_free_port, supervise
 
 __all__ = [
@@ -44,6 +53,7 @@ __all__ = [
     "create_database",
     "default_var",
     "drop_database",
+    "kept_running",
     "prepare_database",
     "require_free_port",
     "session",

@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from types import FrameType
 
 from engine.embedded import postgres, redis_server
 from engine.embedded.databases import OWNER, ROLES, create_database, ensure_roles
+from engine.embedded.errors import EmbeddedError
 from engine.embedded.place import (
     Place,
     find_place,
@@ -23,6 +24,7 @@ from engine.embedded.place import (
 )
 
 DATABASE = "tianqi"
+LOOK_SECONDS = 2.0  # between looks at services that are to be kept running
 ROLE_SETTINGS = {
     "DATABASE_URL": "tianqi_app",
     "OWNER_DATABASE_URL": OWNER,
@@ -173,6 +175,32 @@ def session(
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def kept_running(var: Path, say: Callable[[str], None] = print) -> Iterator[None]:
+    """For the block, which lies inside a ``session``: a service that died is started again, by a thread that looks."""
+    over = threading.Event()
+    wanted = {service.name for service in status(var) if service.running}
+
+    def look() -> None:
+        while not over.wait(LOOK_SECONDS):
+            gone = {service.name for service in status(var) if not service.running} & wanted
+            if not gone:
+                continue
+            say(f"{'、'.join(sorted(gone))} 已退出，正在重新启动 / ended, starting again")
+            try:
+                start(var, with_postgres="postgres" in wanted, with_redis="redis" in wanted)
+            except EmbeddedError as error:  # a full disk, say: it is tried again until somebody mends it
+                say(str(error))
+
+    watch = threading.Thread(target=look, daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watch.join()
 
 
 def _kept(var: Path) -> bool:

@@ -371,3 +371,19 @@ def test_commands_tell_how_it_is_and_by_their_exit_code(var: Path, monkeypatch: 
 
 def _contents(folder: Path) -> dict[str, int]:
     return {str(path.relative_to(folder)): path.lstat().st_mtime_ns for path in folder.rglob("*")}
+
+
+def test_a_redis_that_was_killed_is_started_again_on_its_port(var: Path) -> None:
+    """For as long as the block lasts, and not after it."""
+    with embedded.session(var, with_postgres=False) as services:
+        place, said = find_place(var), []
+        with embedded.kept_running(var, said.append):
+            killed = redis_server.running_pid(place)
+            assert killed
+            os.kill(killed, signal.SIGKILL)
+            assert wait_until(lambda: redis_server.running_pid(place) not in (None, killed), 60)
+            ready = (services.redis_port or 0, services.passwords["redis"])
+            assert wait_until(lambda: redis_server.is_ready(*ready), 60)
+        assert [line.partition(" ")[0] for line in said] == ["redis"]
+        assert not postgres.running_pid(place)  # nobody asked for it
+    assert redis_server.running_pid(place) is None

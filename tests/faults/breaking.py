@@ -12,7 +12,7 @@ from engine.failpoints import NAMES
 from tests.faults.installation import Installation
 
 KINDS = ("web", "worker", "ticker", "web", "worker", "ticker", "long-worker")
-REACHED_WITHIN = 30  # seconds that a failpoint stays the next fault; it stays armed after that
+REACHED_WITHIN = 5  # seconds until the next fault; a failpoint stays armed until somebody comes by
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,22 @@ class Breaker:
         return found
 
     def at_point(self, name: str) -> None:
+        if self.here.is_armed(name):
+            self.done[f"armed still, nobody came by: {name}"] += 1
+            return
         path = self.here.arm(name)
+        self.done[f"kill at {name}"] += 1
         until = time.monotonic() + REACHED_WITHIN
         while path.exists() and time.monotonic() < until and not self.stop.is_set():
             time.sleep(0.02)
-        self.done[f"kill at {name}" if not path.exists() else f"armed, not reached yet: {name}"] += 1
+
+    def disarm(self) -> None:
+        """At the end: what nobody came by was no kill."""
+        for name in NAMES:
+            if self.here.is_armed(name):
+                (self.here.failpoints / name).unlink(missing_ok=True)
+                self.done[f"kill at {name}"] -= 1
+                self.done[f"armed still, nobody came by: {name}"] += 1
 
     def anywhere(self, kind: str) -> None:
         self.log.append(self.here.kill(kind))

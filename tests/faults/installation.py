@@ -142,6 +142,9 @@ class Installation:
         path.touch()
         return path
 
+    def is_armed(self, name: str) -> bool:
+        return (self.failpoints / name).exists()
+
     def close(self) -> None:
         self.closing.set()
         for program in self.programs:

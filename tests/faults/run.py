@@ -52,8 +52,7 @@ def run(var: Path, amount: Amount, *, clients: int = 6, households: int = 200, s
             acting.stop.set()
             for thread in threads:
                 thread.join()
-        for left in here.failpoints.iterdir():
-            left.unlink(missing_ok=True)
+        breaker.disarm()
         found = drain(here)
         most = min(500, len(acting.ledger.acknowledged))
         here.wait_for_webs()
@@ -168,7 +167,7 @@ def told(report: Report) -> str:
         ("in the database", report.facts),
     ):
         lines.append(f"\n{title}")
-        lines += [f"  {count:>7}  {name}" for name, count in sorted(counts.items())]
+        lines += [f"  {count:>7}  {name}" for name, count in sorted(counts.items()) if count]
     lines.append(f"\n{report.asked_again} commands asked again with their key")
     lines += [f"VIOLATION  {one}" for one in report.violations[:50]]
     lines.append(f"{len(report.violations)} violations")

@@ -24,8 +24,8 @@ def test_nothing_is_lost_or_doubled():
     assert report.acknowledged["start"] + report.acknowledged["apply"] > 0
     assert report.acknowledged["complete"] > 0
     assert report.faults["immediate stop of PostgreSQL"] == 1
-    at_points = [name for name in report.faults if name.startswith("kill at ")]
-    assert len(at_points) >= len(NAMES) - 2, told(report)  # the clock may not have moved just then
+    at_points = [name for name, n in report.faults.items() if name.startswith("kill at ") and n]
+    assert len(at_points) >= len(NAMES) - 4, told(report)  # the clock may not have moved, nobody have applied
 
 
 @pytest.fixture
