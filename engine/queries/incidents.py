@@ -31,11 +31,10 @@ class Incident:
 
 def open_incidents(session: Session, county: str) -> list[Incident]:
     """The longest waiting first."""
-    effects, deadlines = (
-        incidents.failed_effects(session, county),
-        incidents.failed_deadlines(session, county),
-    )
-    cases = _cases(session, county, {row.case_id for row in (*effects, *deadlines) if row.case_id})
+    effects = incidents.failed_effects(session, county)
+    deadlines = incidents.failed_deadlines(session, county)
+    of_effects = {row.case_id for row in effects if row.case_id}
+    cases = _cases(session, county, of_effects | {row.case_id for row in deadlines})
     found = [
         _incident(cases, row, f"effect-{row.id}", "effect", row.kind, None, row.created_at) for row in effects
     ]
