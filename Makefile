@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test demo check faults fuzz format
+.PHONY: help setup run test demo check faults fuzz bench format
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ faults: setup ## kill everything under load, count what was lost or doubled (KIL
 
 fuzz: setup ## 100,000 hostile expressions, cells, models, tables and YAML files (SHARE=0.1 for fewer)
 	$(PYTHON) -m tests.fuzz $(if $(SHARE),--share $(SHARE))
+
+bench: setup ## each figure beside its baseline in the same run (WRITE=1 writes docs/benchmarks.md, FIGURES="steps http" runs some)
+	$(PYTHON) -m tests.bench $(if $(WRITE),--write) $(FIGURES)
 
 check: setup ## style, types, import rules, models, translations
 	$(BIN)/ruff check .

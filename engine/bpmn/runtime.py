@@ -24,7 +24,7 @@ from engine.bpmn.commands import (
     Trace,
     WantedOperation,
 )
-from engine.bpmn.data import plain, plain_value
+from engine.bpmn.data import copied, plain, plain_value
 from engine.bpmn.definition import Definition
 from engine.bpmn.errors import BadCommand, BpmnError, ExpressionFailed, RunFailed, TaskNotOpen
 from engine.bpmn.events import Catch, Listener, raise_error
@@ -224,7 +224,7 @@ def _step(case: Case, definition: Definition) -> Step:
         thrown=tuple(case.journal.thrown),
         finished=case.completed,
         end=case.end if case.completed else None,
-        data=plain(case.variables),
+        data=copied(case.variables),
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import shapely
 from geoalchemy2.shape import to_shape
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session, defer
 
 from engine.domain.actor import Actor
@@ -61,15 +61,18 @@ class Awaited:
     number: int
 
 
+_TASKS = (
+    select(Task, Person.name)
+    .outerjoin(Person, Person.id == Task.assignee)
+    .where(Task.county == bindparam("county"), Task.case_id == bindparam("case_id"), Task.status == "open")
+    .order_by(Task.number)
+)
+
+
 def tasks(session: Session, case: Case) -> list[tuple[Task, str | None]]:
     """Open tasks, with the name of who has claimed them."""
-    query = (
-        select(Task, Person.name)
-        .outerjoin(Person, Person.id == Task.assignee)
-        .where(Task.county == case.county, Task.case_id == case.id, Task.status == "open")
-        .order_by(Task.number)
-    )
-    return [(task, name) for task, name in session.execute(query)]
+    rows = session.execute(_TASKS, {"county": case.county, "case_id": case.id})
+    return [(task, name) for task, name in rows]
 
 
 def periods(session: Session, case: Case, calendar: WorkCalendar, now: datetime) -> list[Period]:

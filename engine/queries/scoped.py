@@ -31,12 +31,20 @@ def within(table: Any, actor: Actor, division: str | None = None) -> ColumnEleme
 
 def visible_case(session: Session, actor: Actor, number: str, lock: bool = False) -> Case:
     """The case, or NotFound in the same words whether there is none or it is another office's."""
-    missing = NotFound("case", "没有找到办件 %(number)s，请核对编号", number=number[:40])
-    if not _NUMBER.fullmatch(number):
-        raise missing
-    case = find_case(session, actor.county, number, lock)
-    if not actor.sees(case.division):
-        raise missing
+    return visible(
+        actor, find_case(session, actor.county, number, lock) if is_number(number) else None, number
+    )
+
+
+def is_number(text: str) -> bool:
+    """Whether a case could be called that."""
+    return bool(_NUMBER.fullmatch(text))
+
+
+def visible(actor: Actor, case: Case | None, number: str) -> Case:
+    """The case that was found, as ``visible_case`` gives it."""
+    if case is None or not actor.sees(case.division):
+        raise NotFound("case", "没有找到办件 %(number)s，请核对编号", number=number[:40])
     return case
 
 

@@ -16,7 +16,7 @@ from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
 from engine.store.found import TaskRow, of
 from engine.store.tables.cases import Case, CaseState, Deadline, Draft, Task
-from engine.store.together import Writes
+from engine.store.together import Writes, read
 
 _BY_NUMBER = select(Case).where(Case.county == bindparam("county"), Case.number == bindparam("number"))
 _BY_ID = select(Case).where(Case.county == bindparam("county"), Case.id == bindparam("id"))
@@ -107,16 +107,17 @@ def finish_task(
     writes: Writes, case: Case, number: int, actor: Actor, decision: str | None, at: datetime
 ) -> None:
     """Done by that person, whose draft goes."""
-    values = of(case) | {"number": number, "person": actor.person_id}
+    values = {"number": number, "person": actor.person_id, "name": actor.name, "at": at, "decision": decision}
     writes.add(
-        """update operational.tasks set status = 'done', ended_at = %(at)s, ended_by = %(name)s,
-            assignee = %(person)s, decision = %(decision)s where county = %(county)s and case_id = %(case_id)s and number = %(number)s""",
-        values | {"at": at, "name": actor.name, "decision": decision},
-    )
-    writes.add(
-        """delete from operational.drafts
-            where county = %(county)s and case_id = %(case_id)s and task_number = %(number)s and person_id = %(person)s""",
-        values,
+        """with typed as (
+               delete from operational.drafts
+               where county = %(county)s and case_id = %(case_id)s and task_number = %(number)s
+                 and person_id = %(person)s)
+           update operational.tasks
+           set status = 'done', ended_at = %(at)s, ended_by = %(name)s, assignee = %(person)s,
+               decision = %(decision)s
+           where county = %(county)s and case_id = %(case_id)s and number = %(number)s""",
+        of(case) | values,
     )
 
 
@@ -199,8 +200,11 @@ def active_deadlines(session: Session, case: Case) -> list[Deadline]:
 
 def timed_numbers(session: Session, case: Case) -> set[int | None]:
     """Numbers of all tasks and timers of the case that have, or had, a deadline."""
-    query = select(Deadline.task_number).where(Deadline.county == case.county, Deadline.case_id == case.id)
-    return set(session.scalars(query))
+    query = (
+        "select task_number from operational.deadlines where county = %(county)s and case_id = %(case_id)s"
+    )
+    [rows] = read(session, [(query, of(case))])
+    return {row["task_number"] for row in rows}
 
 
 def save_draft(

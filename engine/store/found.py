@@ -1,7 +1,7 @@
 """What a command finds of its case, read in one round trip once the case is locked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +10,20 @@ from sqlalchemy.orm import Session
 from engine.domain.chain import GENESIS
 from engine.domain.events import CASE_STARTED, TASK_COMPLETED
 from engine.store.tables.cases import Case, Deadline
-from engine.store.together import read
+from engine.store.together import Row, adopted, read
 
-STATE = "select state from operational.case_states where county = %(county)s and case_id = %(case_id)s"
-HEAD = """
-    select seq, hash from operational.events
-    where county = %(county)s and case_id = %(case_id)s order by seq desc limit 1"""
+BY_NUMBER = "(select id from operational.cases where county = %(county)s and number = %(number)s)"
+LOCK = "select * from operational.cases where county = %(county)s and number = %(number)s for update"
+STATE = """
+    select state, last.seq, last.hash from operational.case_states
+    cross join lateral (
+        select seq, hash from operational.events
+        where county = %(county)s and case_id = %(case_id)s order by seq desc limit 1) last
+    where county = %(county)s and case_id = %(case_id)s"""
 TASKS = """
     select number, element, name, form, role, office, status, assignee, ended_by from operational.tasks
-    where county = %(county)s and case_id = %(case_id)s and (status = 'open' or number = %(task)s)"""
+    where county = %(county)s and case_id = %(case_id)s and (status = 'open' or number = %(task)s)
+    order by number"""
 DEADLINES = """
     select * from operational.deadlines
     where county = %(county)s and case_id = %(case_id)s and status in ('running', 'stopped', 'failed')
@@ -63,16 +68,33 @@ def of(case: Case) -> dict[str, Any]:
     return {"county": case.county, "case_id": case.id}
 
 
-def find(session: Session, case: Case, task: int | None = None, actor: str | None = None) -> Found:
-    """``actor`` is the id of the person whose positions are asked for."""
+def find(session: Session, case: Case) -> Found:
+    """The case, which is locked."""
     session.flush()
-    values = of(case) | {"task": task, "actor": actor, "kinds": [CASE_STARTED, TASK_COMPLETED]}
-    statements = [STATE, HEAD, TASKS, DEADLINES] + ([POSITIONS] if actor else [])
-    state, head, tasks, deadlines, *positions = read(session, [(sql, values) for sql in statements])
+    values = of(case) | {"task": None}
+    return _found(*read(session, [(sql, values) for sql in (STATE, TASKS, DEADLINES)]))
+
+
+def lock_and_find(
+    session: Session, county: str, number: str, task: int, actor: str
+) -> tuple[Case | None, Found]:
+    """The case of that number under its lock, and what a person (by id) finds who asks for a task of it.
+
+    All in one round trip: PostgreSQL runs the statements in turn, so the others see what the lock waited for.
+    """
+    session.flush()
+    values = {"county": county, "number": number, "task": task, "actor": actor}
+    values["kinds"] = [CASE_STARTED, TASK_COMPLETED]
+    rest = [(sql.replace("%(case_id)s", BY_NUMBER), values) for sql in (STATE, TASKS, DEADLINES, POSITIONS)]
+    cases, *found = read(session, [(LOCK, values), *rest])
+    return adopted(session, Case, cases[0]) if cases else None, _found(*found)
+
+
+def _found(state: list[Row], tasks: list[Row], deadlines: list[Row], positions: Sequence[Row] = ()) -> Found:
     return Found(
         state=state[0]["state"] if state else None,
-        head=(head[0]["seq"], head[0]["hash"]) if head else (0, GENESIS),
-        tasks={row["number"]: TaskRow(**row) for row in sorted(tasks, key=itemgetter("number"))},
+        head=(state[0]["seq"], state[0]["hash"]) if state else (0, GENESIS),
+        tasks={row["number"]: TaskRow(**row) for row in tasks},
         deadlines=[Deadline(**row) for row in deadlines],
-        positions=[row["position"] for rows in positions for row in rows],
+        positions=[row["position"] for row in positions],
     )

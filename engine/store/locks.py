@@ -3,6 +3,8 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
 
 def lock_name(session: Session, name: str) -> None:
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+    session.connection().execute(_LOCK, {"name": name})

@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
+from engine.store.together import pipeline
+
 
 @event.listens_for(Session, "after_begin")
 def _say_scope(session: Session, transaction, connection) -> None:
     scope = session.info.get("scope")
     if scope:
-        connection.execute(text("select set_config('app.scope', :scope, true)"), {"scope": scope})
+        with pipeline(connection) as driver:  # the transaction's beginning goes along
+            driver.execute("select set_config('app.scope', %(scope)s, true)", {"scope": scope})
     if session.info.get("read_only"):
         connection.execute(text("set transaction read only"))
 

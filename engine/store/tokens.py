@@ -2,15 +2,15 @@
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.store.tables.portal import PortalToken
-from engine.store.tables.reference import ApiToken
+from engine.store.tables.reference import ApiToken, Person, Position
 
 Token = ApiToken | PortalToken
 
@@ -45,6 +45,29 @@ def keep_applicant_token(
     row = PortalToken(token_sha256=digest(token), applicant_id=applicant_id, issued_at=at, expires_at=until)
     portal.add(row)
     portal.flush()
+
+
+_BEHIND = (
+    select(ApiToken, Person, Position)
+    .join(Person, Person.id == ApiToken.person_id)
+    .outerjoin(
+        Position,
+        and_(
+            Position.id == ApiToken.position_id,
+            Position.person_id == ApiToken.person_id,
+            Position.valid_from <= bindparam("day"),
+            or_(Position.valid_to.is_(None), Position.valid_to >= bindparam("day")),
+        ),
+    )
+    .where(ApiToken.token_sha256 == bindparam("token"))
+    .execution_options(populate_existing=True)
+)
+
+
+def staff_token(session: Session, token: str, day: date) -> tuple[ApiToken, Person, Position | None] | None:
+    """The token with its person and, if it is held on that day, its position."""
+    row = session.execute(_BEHIND, {"token": digest(token), "day": day}).first()
+    return (row[0], row[1], row[2]) if row else None
 
 
 def find_token(session: Session, table: type[Any], token: str) -> Any | None:

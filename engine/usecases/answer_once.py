@@ -11,6 +11,7 @@ from engine.domain.clock import Clock
 from engine.domain.errors import Conflict
 from engine.store.locks import lock_name
 from engine.store.tables.work import IdempotencyKey
+from engine.store.together import Writes
 
 
 def earlier_answer(session: Session, actor: Actor, key: str, body: Any) -> dict[str, Any] | None:
@@ -31,17 +32,10 @@ def remember_answer(
     session: Session, clock: Clock, actor: Actor, key: str, body: Any, answer: dict[str, Any]
 ) -> None:
     """In the transaction of the effect, so that both are there or neither is."""
-    session.add(
-        IdempotencyKey(
-            county=actor.county,
-            actor=actor.id,
-            key=key,
-            body_sha256=digest(body),
-            answer=answer,
-            at=clock.now(),
-        )
-    )
-    session.flush()
+    writes = Writes()
+    row = {"county": actor.county, "actor": actor.id, "key": key[:200]}
+    writes.insert(IdempotencyKey, [row | {"body_sha256": digest(body), "answer": answer, "at": clock.now()}])
+    writes.send(session)
 
 
 def digest(body: Any) -> str:

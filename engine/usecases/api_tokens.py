@@ -57,14 +57,12 @@ def issue_applicant_token(portal: Session, now: datetime, applicant_id: UUID) ->
 
 def staff_behind(session: Session, now: datetime, today: date, token: str) -> Actor | None:
     """The actor of a live token; None when it is void, or the person or the position is no longer."""
-    row: ApiToken | None = tokens.find_token(session, ApiToken, token)
-    if row is None or not alive(row, now):
+    found = tokens.staff_token(session, token, today)
+    if found is None:
         return None
-    person = session.get(Person, row.person_id)
-    if person is None or not person.active or row.issued_at < person.sessions_from:
+    row, person, position = found
+    if not alive(row, now) or not person.active or row.issued_at < person.sessions_from:
         return None
-    held = positions_on(session, person.id, today)
-    position = next((p for p in held if p.id == row.position_id), None)
     return actor_for(person, position) if position else None
 
 

@@ -12,9 +12,9 @@ from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, Invalid, NotAllowed
 from engine.operations.materials import adopt_materials
 from engine.operations.work import Work
-from engine.queries.scoped import visible_case
+from engine.queries.scoped import is_number, visible
 from engine.store import cases
-from engine.store.found import TaskRow, find
+from engine.store.found import TaskRow, lock_and_find
 from engine.store.people import name_of
 from engine.store.register import read_household
 from engine.store.tables.cases import Case, Task
@@ -40,17 +40,19 @@ def complete_task(
     Raises Invalid by field, Conflict when somebody was faster, NotAllowed for the wrong position or person.
     Commits nothing: the caller commits, with its idempotency key.
     """
-    case = visible_case(session, actor, case_number, lock=True)
+    named = case_number if is_number(case_number) else ""
+    locked, found = lock_and_find(session, actor.county, named, number, actor.id)
+    case = visible(actor, locked, case_number)
     procedure = procedure_of(session, case)
     at = clock.now()
     work = Work(session=session, case=case, case_type=procedure.case_type, actor=actor, at=at)
-    work.found = find(session, case, number, actor.id)
-    task = cases.task_among(work.found.tasks, case, number)
+    work.found = found
+    task = cases.task_among(found.tasks, case, number)
     check_position(actor, task)
     check_open(session, task)
     if actor.role != "applicant":
         check_assignee(session, actor, task)
-        check_separation(work.found.positions, task)
+        check_separation(found.positions, task)
     elif case.applicant != UUID(actor.id):
         raise NotAllowed("not_your_case", "这不是您的办件")
     if revision is not None and revision != case.revision:

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 import psycopg
 
 from engine.bootstrap import App
-from tests.bench.measure import seconds
+from tests.bench.measure import Figure, milliseconds, paired, seconds, times
 from tests.bench.model import NO, answers, application
-from tests.bench.naive import Naive, Open
+from tests.bench.naive import TABLES, Naive, Open
 from tests.bench.ours import OpenCase, Ours
+from tests.bench.place import COUNTY, Place
 
+ROUNDS, STEPS = 8, 20
 CASES = 40  # walked at once, so that a step meets cases at every place of the model
 SPREAD = 5  # steps of each case before anything counts
-STEP_GOAL, LOOP_GOAL = 2.5, 1.5
-LOOPS = 100
+GOAL = 2.5
 
 
 @dataclass
@@ -33,9 +34,9 @@ class Walk:
         self.ours, self.naive = Ours(app, county), Naive(connection)
         self.random, self.variables, self.begun = random.Random(seed), application(kilobytes), 0
         self.rounds = 0
+        self.done: set[str] = set()
         self.twins = [self.start() for _ in range(CASES)]
         for _ in range(CASES * SPREAD):
-            self.draw()
             self.step_ours()
             self.step_naive()
 
@@ -51,26 +52,33 @@ class Walk:
         self.rounds += 1
         no = self.random.random() < NO.get(self.element, 0)
         self.answers = answers(self.element, no, self.rounds)
-        self.done: set[str] = set()
 
     def step_ours(self) -> float:
+        self._begin("ours")
         took = seconds(lambda: self.ours.complete(self.twin.ours, self.element, self.answers))
-        self._after("ours")
+        self._after()
         return took
 
     def step_naive(self) -> float:
-        took = seconds(lambda: self._complete_naive())
-        self._after("naive")
+        self._begin("naive")
+        took = seconds(self._complete_naive)
+        self._after()
         return took
 
     def _complete_naive(self) -> None:
         self.twin.naive = self.naive.complete(self.twin.key, self.element, self.answers)
 
-    def _after(self, side: str) -> None:
-        """Once both have stepped: they must stand at the same tasks; timers fire, ended cases are replaced."""
+    def _begin(self, side: str) -> None:
+        """The first of the two to step draws what both do."""
+        if not self.done:
+            self.draw()
         self.done.add(side)
+
+    def _after(self) -> None:
+        """Once both have stepped: they must stand at the same tasks; timers fire, ended cases are replaced."""
         if len(self.done) < 2:
             return
+        self.done.clear()
         twin = self.twin
         if twin.ours.finished or twin.naive.finished:
             assert twin.ours.finished and twin.naive.finished
@@ -80,3 +88,24 @@ class Walk:
             twin.naive = self.naive.fire(twin.key)
         self.ours.claim(twin.ours)
         assert set(self.twin.ours.tasks) == set(twin.naive.tasks), (twin.ours.tasks, twin.naive.tasks)
+
+
+def figures(place: Place) -> list[Figure]:
+    """At 1 KB and at 50 KB of variables."""
+    found = []
+    for kilobytes in (1, 50):
+        with psycopg.connect(place.owner_address, autocommit=True) as connection:
+            connection.execute("drop schema if exists naive cascade")
+            connection.execute(TABLES)
+            walk = Walk(place.app, COUNTY, connection, kilobytes)
+            result = paired(walk.step_ours, walk.step_naive, ROUNDS, STEPS)
+            sizes = sum(walk.ours.size(twin.ours) for twin in walk.twins)
+            naive_sizes = sum(walk.naive.size(twin.key) for twin in walk.twins)
+        name = f"complete_task at {kilobytes} KB of variables, beside naive SpiffWorkflow"
+        goal = f">= {GOAL}x as fast"
+        ours, baseline = milliseconds(result.ours), milliseconds(result.baseline)
+        found.append(Figure(name, ours, baseline, times(result.ratio), goal, result.ratio >= GOAL))
+        kept = [f"{size / CASES / 1024:.1f} KB" for size in (sizes, naive_sizes)]
+        name = f"the stored state at {kilobytes} KB of variables"
+        found.append(Figure(name, *kept, times(sizes / naive_sizes), "", None))
+    return found

@@ -59,7 +59,11 @@ def _reference(element: Element, report: Report) -> None:
 
 
 def _address(element: Element, report: Report) -> None:
-    if element.event == "message" and element.type in THROWING and not {"to", "key"} & element.properties.keys():
+    if (
+        element.event == "message"
+        and element.type in THROWING
+        and not {"to", "key"} & element.properties.keys()
+    ):
         message = f"{called(element)}发出的消息没有写明给谁。"
         fix = "请加属性 to（对方办件编号的表达式）或 key（对方等待时的区分键）。"
         report.error(element, "no-address", message, fix)
