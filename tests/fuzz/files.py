@@ -159,6 +159,8 @@ def _tree(dice: Random, content: bytes) -> bytes:
             for n in root.iter()
             if isinstance(n.tag, str) and n is not root and "/DI" not in n.tag and "/DC" not in n.tag
         ]
+        if not nodes:
+            break
         _about(dice, dice.choice(nodes), nodes)
     return etree.tostring(root)
 

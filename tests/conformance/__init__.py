@@ -1,0 +1,1 @@
+"""Public conformance suites, run on local copies: none of their files are kept here."""
