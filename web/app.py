@@ -54,6 +54,7 @@ def create_app(running: App | None = None) -> Flask:
         MAX_FORM_PARTS=2000,
         WTF_CSRF_TIME_LIMIT=None,
         RATELIMIT_STORAGE_URI=settings.redis_url,
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # Redis away: each process counts for itself meanwhile
         RATELIMIT_ENABLED=os.environ.get("TIANQI_LIMITS", "on") == "on",
         DEMO=settings.demo,
     )

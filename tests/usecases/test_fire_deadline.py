@@ -225,3 +225,13 @@ def test_a_backlog_drains_in_rounds(running, monkeypatch):
     while fire_due(running):
         pass
     assert [waited_for(play) for play in plays] == [["close_publicity"]] * 2
+
+
+def test_two_tickers_share_a_backlog(running):
+    plays = [played(running, until="contract_publicity") for _ in range(3)]
+    at(plays[-1], max(rows(play)["contract_publicity"].due_at for play in plays))
+    fired = at_once(lambda: fire_due(running), lambda: fire_due(running))
+    assert sum(fired) >= len(plays)
+    assert [waited_for(play) for play in plays] == [["close_publicity"]] * 3
+    assert [len(told(play, events.TIMER_FIRED)) for play in plays] == [1] * 3
+    assert fire_due(running) == 0
