@@ -22,7 +22,7 @@ def check_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     survey = survey_changes(work)
     changes = domain.remeasured(work.changes(), survey) if survey else work.changes()
     household = work.household()
-    findings = [vars(finding) for finding in domain.check(changes, household)]
+    findings = [finding.as_json() for finding in domain.check(changes, household)]
     findings += overlap_findings(work, survey)
     work.set_changes(changes, findings)
     work.say(events.CHANGESET_SET, {"changes": as_json(changes), "findings": findings})

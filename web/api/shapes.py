@@ -9,6 +9,7 @@ from uuid import UUID
 
 import shapely
 
+from engine.domain.changes import as_json
 from engine.domain.register import Household
 from engine.queries.case_file import Awaited, ProposedChange
 from engine.queries.household import mask
@@ -106,7 +107,7 @@ def change(found: ProposedChange | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
-        "changes": plain([asdict(one) for one in found.changes]),
+        "changes": as_json(found.changes),
         "findings": plain(list(found.findings)),
         "applied_at": plain(found.applied_at),
         "parcels": [plain(asdict(parcel)) | {"changed": parcel.changed} for parcel in found.parcels],

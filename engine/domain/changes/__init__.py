@@ -1,0 +1,208 @@
+"""The typed changes that a case proposes to the register: JSON, checks, preview, application, way back. Pure.
+
+A changeset is a list of changes that are made in order, each on the register that the one before leaves.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from engine.domain.changes.after import check_after, check_blocks, touched_by
+from engine.domain.changes.certificates import (
+    CancelCertificate,
+    NewCertificate,
+    ReissueCertificate,
+    ReplaceCertificate,
+)
+from engine.domain.changes.change import Change, Touched
+from engine.domain.changes.codec import build, plain
+from engine.domain.changes.contracts import (
+    AssignParcels,
+    ContractedArea,
+    SignContract,
+    SurrenderParcels,
+    SwapParcels,
+)
+from engine.domain.changes.correction import CorrectValue
+from engine.domain.changes.difference import Changed, differences
+from engine.domain.changes.findings import Finding, errors
+from engine.domain.changes.households import (
+    AddMember,
+    ChangeMember,
+    ChangeRepresentative,
+    EndHousehold,
+    MergeHouseholds,
+    NewHousehold,
+    Relation,
+    RemoveMember,
+    RestoreMembers,
+    SplitHousehold,
+)
+from engine.domain.changes.parcels import (
+    ExpropriateLand,
+    LoseParcel,
+    MergeParcels,
+    MoveBoundary,
+    Piece,
+    RemeasureParcel,
+    Reshaped,
+    SplitParcel,
+)
+from engine.domain.changes.register import Register
+
+__all__ = [
+    "AddMember",
+    "AssignParcels",
+    "CancelCertificate",
+    "Change",
+    "ChangeMember",
+    "ChangeRepresentative",
+    "Changed",
+    "ContractedArea",
+    "CorrectValue",
+    "EndHousehold",
+    "ExpropriateLand",
+    "Finding",
+    "LoseParcel",
+    "MergeHouseholds",
+    "MergeParcels",
+    "MoveBoundary",
+    "NewCertificate",
+    "NewHousehold",
+    "Piece",
+    "Register",
+    "ReissueCertificate",
+    "Relation",
+    "RemeasureParcel",
+    "RemoveMember",
+    "ReplaceCertificate",
+    "Reshaped",
+    "RestoreMembers",
+    "SignContract",
+    "SplitHousehold",
+    "SplitParcel",
+    "SurrenderParcels",
+    "SwapParcels",
+    "Touched",
+    "apply",
+    "as_json",
+    "check",
+    "errors",
+    "from_json",
+    "inverse",
+    "named",
+    "preview",
+    "touched",
+]
+
+KINDS: dict[str, type[Change]] = {
+    kind.type: kind
+    for kind in (
+        SignContract,
+        SwapParcels,
+        AssignParcels,
+        SurrenderParcels,
+        RemeasureParcel,
+        SplitParcel,
+        MergeParcels,
+        MoveBoundary,
+        ExpropriateLand,
+        LoseParcel,
+        AddMember,
+        RemoveMember,
+        ChangeMember,
+        RestoreMembers,
+        ChangeRepresentative,
+        SplitHousehold,
+        MergeHouseholds,
+        EndHousehold,
+        CorrectValue,
+        ReissueCertificate,
+        ReplaceCertificate,
+        CancelCertificate,
+    )
+}
+
+
+def as_json(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    return [plain(change) for change in changes]
+
+
+def from_json(rows: Iterable[dict[str, Any]]) -> tuple[Change, ...]:
+    """Raises KeyError for an unknown type and TypeError for fields that do not belong to it."""
+    return tuple(build(KINDS[row["type"]], row) for row in rows)
+
+
+def named(changes: Iterable[Change]) -> Touched:
+    """Everything that the changes name: what must be loaded to check and apply them."""
+    found = Touched()
+    for change in changes:
+        found |= change.touches()
+    return found
+
+
+def check(changes: Iterable[Change], register: Register) -> list[Finding]:
+    """What stands against the changes: of each in turn, of what they leave behind, and what blocks them.
+
+    A change that does not fit is left out of what follows; what builds on the codes it would give is not judged.
+    """
+    changes = tuple(changes)
+    found: list[Finding] = []
+    now, wanting = register, set[str]()
+    for change in changes:
+        names = change.touches()
+        if wanting & (names.contractors | names.parcels):
+            wanting |= names.new_codes
+            continue
+        own = change.check(now)
+        found += own
+        if errors(own):
+            wanting |= names.new_codes
+        else:
+            now = change.apply(now)
+    return found + check_after(register, now) + check_blocks(register, _touched(changes, register, now))
+
+
+def apply(changes: Iterable[Change], register: Register) -> Register:
+    """The register with all the changes made; only for changes that ``check`` has no errors for."""
+    for change in changes:
+        register = change.apply(register)
+    return register
+
+
+def preview(changes: Iterable[Change], register: Register) -> list[Changed]:
+    """Before and after of every thing that the changes touch, as far as they fit."""
+    return differences(register, _as_far_as_it_fits(tuple(changes), register))
+
+
+def touched(changes: Iterable[Change], register: Register) -> dict[str, set[str]]:
+    """Codes by kind (contractor, parcel): everything that the changes hold while their case is open."""
+    changes = tuple(changes)
+    return _touched(changes, register, _as_far_as_it_fits(changes, register))
+
+
+def _as_far_as_it_fits(changes: tuple[Change, ...], register: Register) -> Register:
+    for change in changes:
+        if not errors(change.check(register)):
+            register = change.apply(register)
+    return register
+
+
+def _touched(changes: tuple[Change, ...], register: Register, after: Register) -> dict[str, set[str]]:
+    found = touched_by(register, after)
+    names = named(changes)
+    holders = {holder.contractor for code in names.parcels for holder in register.holders(code)}
+    found["contractor"] |= names.contractors | holders
+    found["parcel"] |= names.parcels
+    return found
+
+
+def inverse(changes: Iterable[Change], register: Register) -> tuple[Change, ...] | None:
+    """What restores who holds which land, last change first; None where one of them has no way back."""
+    back: list[tuple[Change, ...]] = []
+    for change in changes:
+        undo = change.inverse(register)
+        if undo is None:
+            return None
+        back.insert(0, undo)
+        register = change.apply(register)
+    return tuple(change for undo in back for change in undo)

@@ -1,0 +1,79 @@
+"""What stands against a change. Text, rule id, severity and source are data (``data/changes.yaml``)."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+ERROR, WARNING = "error", "warning"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Which rule, on which record (its code), and what to do: ``text`` with its ``facts`` is ``message``."""
+
+    rule: str
+    record: str
+    text: str  # Chinese, with %(name)s places; the key of its translation
+    facts: dict[str, Any]
+    severity: str = ERROR
+
+    @property
+    def message(self) -> str:
+        return self.text % self.facts if self.facts else self.text
+
+    def as_json(self) -> dict[str, Any]:
+        facts = {name: str(value) for name, value in self.facts.items()}
+        return {
+            "rule": self.rule,
+            "record": self.record,
+            "message": self.message,
+            "text": self.text,
+            "facts": facts,
+            "severity": self.severity,
+        }
+
+
+@dataclass(frozen=True)
+class Rule:
+    id: str
+    severity: str
+    message: str
+    source: str
+    verify: bool
+
+
+def finding(name: str, record: str, /, **facts: Any) -> Finding:
+    """``name``: of the rule in the data file."""
+    rule = rules()[name]
+    return Finding(rule.id, record, rule.message, facts, rule.severity)
+
+
+def errors(findings: list[Finding]) -> list[Finding]:
+    """Those that forbid the change; warnings stand beside the decision."""
+    return [found for found in findings if found.severity == ERROR]
+
+
+@cache
+def settings() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load(
+        files("engine.domain").joinpath("data/changes.yaml").read_text("utf-8")
+    )
+    return data
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    return {
+        name: Rule(
+            row["id"], row.get("severity", ERROR), row["message"], row["source"], bool(row.get("verify"))
+        )
+        for name, row in settings()["rules"].items()
+    }
+
+
+def limit(name: str) -> Any:
+    """A tolerance or legal number of the data file, in the unit that is named there."""
+    return settings()["limits"][name]["value"]

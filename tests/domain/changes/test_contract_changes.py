@@ -1,0 +1,169 @@
+"""Signing, swap, assignment and surrender: what passes, and the flaw that each rule finds."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from engine.domain.changes import (
+    AssignParcels,
+    ContractedArea,
+    SignContract,
+    SurrenderParcels,
+    SwapParcels,
+    apply,
+    check,
+    inverse,
+    preview,
+)
+from engine.domain.changes.contracts import months_later
+from engine.domain.changes.register import Block
+
+from .village import A1, A2, B1, C1, COMMON, DAY, Z1, A, B, C, D, Z, holdings, rules, village
+
+HERE = village()
+SWAP = SwapParcels(A, (A1,), B, (B1,))
+ASSIGN = AssignParcels(A, C, (A1,), consented_on=DAY)
+SURRENDER = SurrenderParcels(A, (A1,), notified_on=months_later(DAY, -6))
+FIRST = SignContract(
+    D, "110", DAY, date(2056, 11, 22), (ContractedArea(COMMON, Decimal("6000.00")),), None, DAY
+)
+RENEW = SignContract(
+    B, "110", date(2028, 1, 1), date(2057, 12, 31), (ContractedArea(B1, Decimal("5900.00")),), B + "J", DAY
+)
+
+
+def with_free_land():
+    return HERE.put(replace(HERE.parcels[COMMON], category="10"))
+
+
+def test_a_contract_is_renewed_over_the_same_land():
+    after = apply([RENEW], HERE)
+    assert check([RENEW], HERE) == []
+    assert after.contracts[B].term_end == date(2057, 12, 31)
+    assert after.contracts[B].total_area == Decimal("5900.00")
+    assert [change.kind for change in preview([RENEW], HERE)] == ["contracts"]
+    assert inverse([RENEW], HERE) is None
+
+
+def test_a_first_contract_takes_land_that_nobody_holds():
+    free = with_free_land()
+    assert check([FIRST], free) == []
+    assert apply([FIRST], free).contracts[D].codes == (COMMON,)
+    assert rules(check([FIRST], HERE)) == {"R05"}  # set aside, not for contracting
+    taken = replace(FIRST, parcels=(ContractedArea(A1, Decimal(1)),))
+    assert rules(check([taken], free)) == {"R05"}
+    assert rules(check([replace(FIRST, contractor_code=Z)], free)) == {"R05"}  # and Z has a contract
+    other_group = free.without("contracts", [Z])
+    assert rules(check([replace(FIRST, contractor_code=Z)], other_group)) == {"R05"}
+
+
+def test_a_swap_moves_land_with_its_area_and_says_how_it_came():
+    after = apply([SWAP], HERE)
+    assert check([SWAP], HERE) == []
+    assert after.contracts[A].codes == (A2, B1)
+    assert after.contracts[B].codes == (A1,)
+    assert [row.acquired_by for row in after.contracts[A].parcels] == ["110", "300"]
+    total = sum(c.total_area for c in HERE.contracts.values())
+    assert sum(c.total_area for c in after.contracts.values()) == total
+    assert holdings(apply(inverse([SWAP], HERE), after)) == holdings(HERE)
+
+
+def test_part_of_the_land_is_assigned_and_the_rest_stays():
+    after = apply([ASSIGN], HERE)
+    assert check([ASSIGN], HERE) == []
+    assert (after.contracts[A].codes, after.contracts[C].codes) == ((A2,), (A1, C1))
+    assert after.contracts[C].row(A1).acquired_by == "200"
+    assert after.valid_certificates(A)
+
+
+def test_with_the_last_parcel_the_giver_s_contract_and_certificate_end():
+    whole = AssignParcels(A, D, (A1, A2), consented_on=DAY)
+    after = apply([whole], HERE)
+    assert check([whole], HERE) == []
+    assert A not in after.contracts
+    assert A in after.contractors
+    assert not after.valid_certificates(A)
+    assert (after.contracts[D].codes, after.contracts[D].term_end) == ((A1, A2), date(2027, 12, 31))
+    [back] = inverse([whole], HERE)
+    assert rules(check([back], after)) == {"C05"}  # the way back needs a consent of its own
+    assert holdings(apply([back], after)) == holdings(HERE)
+
+
+def test_land_that_is_surrendered_is_the_collective_s():
+    after = apply([SURRENDER], HERE)
+    assert check([SURRENDER], HERE) == []
+    assert after.contracts[A].codes == (A2,)
+    assert (after.holder(A1), after.parcels[A1].category) == (None, "22")
+    assert inverse([SURRENDER], HERE) is None
+
+
+def ending(contractor, day):
+    contract = HERE.contracts[contractor]
+    return HERE.put(replace(contract, term_end=day))
+
+
+FLAWS = {
+    "no parcels": (replace(RENEW, parcels=()), HERE, "C01"),
+    "ends before it begins": (replace(RENEW, term_end=RENEW.term_start), HERE, "A07"),
+    "another's land": (replace(RENEW, parcels=(ContractedArea(A1, Decimal(1)),)), HERE, "R05"),
+    "no area": (replace(RENEW, parcels=(ContractedArea(B1, Decimal(0)),)), HERE, "A06"),
+    "one parcel twice": (replace(RENEW, parcels=RENEW.parcels * 2), HERE, "C02"),
+    "unknown household": (replace(SWAP, second=A[:-1] + "9"), HERE, "R06"),
+    "swap with itself": (replace(SWAP, second=A), HERE, "C03"),
+    "swap for nothing": (replace(SWAP, second_parcels=()), HERE, "C03"),
+    "swap of another's land": (replace(SWAP, first_parcels=(C1,)), HERE, "R05"),
+    "swap across collectives": (replace(SWAP, second=Z, second_parcels=(Z1,)), HERE, "C07"),
+    "swap into a longer term": (SWAP, ending(B, date(2030, 12, 31)), "C08"),
+    "swap of a term that is over": (SWAP, ending(B, date(2026, 11, 22)), "C08"),
+    "assigned to itself": (replace(ASSIGN, recipient=A), HERE, "C04"),
+    "nothing assigned": (replace(ASSIGN, parcels=()), HERE, "C04"),
+    "no consent": (replace(ASSIGN, consented_on=None), HERE, "C05"),
+    "consent of tomorrow": (replace(ASSIGN, consented_on=date(2026, 11, 24)), HERE, "C05"),
+    "assigned across collectives": (replace(ASSIGN, recipient=Z), HERE, "C07"),
+    "assigned to a firm": (ASSIGN, HERE.put(replace(HERE.contractors[C], kind="3")), "C06"),
+    "assigned beyond the term": (ASSIGN, ending(C, date(2028, 1, 1)), "C08"),
+    "nothing surrendered": (replace(SURRENDER, parcels=()), HERE, "C09"),
+    "notice a day short": (replace(SURRENDER, notified_on=date(2026, 5, 24)), HERE, "C09"),
+    "under two contracts": (
+        RENEW,
+        HERE.put(replace(HERE.contracts[A], parcels=HERE.contracts[A].parcels + HERE.contracts[B].parcels)),
+        "U02",
+    ),
+}
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_each_flaw_is_found_by_its_rule(flaw):
+    change, register, rule = FLAWS[flaw]
+    findings = check([change], register)
+    assert rules(findings) == {rule}
+    assert all(found.message and "%(" not in found.message for found in findings)
+
+
+def test_what_only_nearly_breaks_a_rule_passes():
+    assert check([SWAP], ending(B, DAY).put(replace(HERE.contracts[A], term_end=DAY))) == []  # the last day
+    assert check([ASSIGN], ending(C, HERE.contracts[A].term_end)) == []
+    assert check([replace(SURRENDER, notified_on=date(2026, 5, 23))], HERE) == []
+
+
+@pytest.mark.parametrize(("day", "months", "then"), [
+    (date(2026, 8, 31), 6, date(2027, 2, 28)),
+    (date(2027, 8, 31), 6, date(2028, 2, 29)),
+    (date(2026, 12, 1), 6, date(2027, 6, 1)),
+    (date(2026, 5, 31), 1, date(2026, 6, 30)),
+])  # fmt: skip
+def test_months_later(day, months, then):
+    assert months_later(day, months) == then
+
+
+@pytest.mark.parametrize("kind", ["dispute", "mortgage", "seizure", "transfer", "case"])
+def test_what_is_blocked_does_not_change(kind):
+    for on, code in (("parcel", A1), ("contractor", A), ("contractor", B)):
+        held_back = replace(HERE, blocks=(Block(kind, on, code, "某字第1号"),))
+        [found] = check([SWAP], held_back)
+        assert (found.rule, found.record) == ("C30", code)
+        assert "某字第1号" in found.message
+    for on, code in (("parcel", C1), ("contractor", C)):
+        assert check([SWAP], replace(HERE, blocks=(Block(kind, on, code, "x"),))) == []
