@@ -22,6 +22,8 @@ from engine.store import long_works, outbox
 from engine.store.scope import one_view
 from engine.store.signing import checkpoint_key
 from engine.store.tables.work import LongWork
+from engine.usecases.backtest import Backtest
+from engine.usecases.edit_process import read_draft
 from engine.usecases.verify_history import verify_history
 from engine.usecases.wiring import Wiring
 
@@ -44,7 +46,17 @@ def _verify(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict
     return asdict(found)
 
 
-WORKS: dict[str, Work] = {"verify_history": _verify}
+def _backtest(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    """The county's saved draft, as it is when the work begins, against all its cases. ``tag`` says which it was."""
+    with app.sessions(county) as session:
+        draft = read_draft(session, county, asked["case_type"])
+    test = Backtest(draft.files)
+    with app.sessions(county) as session:
+        test.county(session, county, progress=lambda done, total: tell(done, total, "backtest"))
+    return test.report.as_dict() | {"tag": draft.tag}
+
+
+WORKS: dict[str, Work] = {"verify_history": _verify, "backtest_process": _backtest}
 
 
 def ask_long_work(session: Session, clock: Clock, actor: Actor, kind: str, asked: dict[str, Any]) -> UUID:

@@ -46,7 +46,7 @@ def test_a_folder_is_run_against_all_cases(tianqi, play, tmp_path):
     result = tianqi("backtest", str(tmp_path), "--county", COUNTY, "--json")
     *cases, last = rows(result)
     assert [(case["case"], case["verdict"]) for case in cases] == [(play.number, "route")]
-    assert last["summary"]["route"] == 1
+    assert last["summary"]["verdicts"]["route"] == 1
     assert last["summary"]["partings"][0]["key"][0] == "village_check"
     told = tianqi("backtest", str(tmp_path))
     assert f"{play.number}  路线不同" in told.stdout

@@ -5,8 +5,11 @@ import re
 
 import pytest
 
+from engine.domain.actor import system
 from engine.store.tables.portal import PublishedForm
 from engine.store.versions import case_type_of, put_in_force, version_in_force
+from engine.usecases.carry_out_effect import drain
+from engine.usecases.long_work import ask_long_work
 from engine.usecases.publish_process import publish_process
 from tests.usecases.acting import played
 
@@ -412,3 +415,27 @@ def test_moving_to_a_version_that_was_not_looked_at_is_refused(one, published):
 @pytest.mark.parametrize("act", ["rehearse", "apply", "undo"])
 def test_nobody_else_moves_cases(client_for, act):
     assert client_for("county").post(f"{AT}/migration/{act}").status_code == 403
+
+
+def test_a_draft_is_run_against_all_cases_as_long_work(one, client_for, running, past_case):
+    renamed(one)
+    asked = one.post(f"{AT}/backtest/all")
+    assert asked.status_code == 303
+    waiting = one.get(asked.location)
+    assert waiting.headers["Refresh"].startswith("2;")
+    assert client_for("county").get(asked.location).status_code == 403
+    drain(running)
+    found = one.get(asked.location)
+    assert "Refresh" not in found.headers
+    assert "路线和期限都与当时一样" in found.text
+    assert "用全部办件检验修改" in one.get("/jobs").text
+    renamed(one, "村级初审", "村级审查")
+    assert "又保存过" in one.get(asked.location).text
+
+
+def test_long_work_of_another_kind_is_no_backtest(one, running):
+    with running.sessions(COUNTY) as session:
+        work = ask_long_work(session, running.clock, system(COUNTY), "verify_history", {})
+        session.commit()
+    assert one.get(f"{AT}/backtest/{work}").status_code == 404
+    assert one.post(f"{AT}/backtest/{work}/cancel").status_code == 404

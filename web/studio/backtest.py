@@ -3,26 +3,33 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from flask import g
+from flask import abort, g, make_response, redirect, url_for
 from flask_babel import gettext as _
 
 from engine.domain.errors import DomainError
 from engine.domain.moments import EXACT
-from engine.usecases.backtest import Backtest, Report
-from engine.usecases.backtest.deadlines import ADDED, REMOVED, Period
-from engine.usecases.backtest.report import Group, Key
+from engine.store.tables.work import LongWork
+from engine.usecases.backtest import Backtest
+from engine.usecases.backtest.deadlines import ADDED, REMOVED
+from engine.usecases.long_work import ask_long_work, cancel_long_work, read_long_work
 from web.auth import needs
-from web.db import running
+from web.db import office_session, running
 from web.errors import message_of, status_of
 from web.i18n import N_
+from web.jobs.words import phase_words
 from web.moments import time_words
-from web.studio.blueprint import blueprint, desk, page
+from web.studio.blueprint import Desk, blueprint, desk, page
 
 # Said by the use case, translated where they are shown.
 FROM_WITHIN = (N_("有记录的内容已依法删除"), N_("按原来的版本重建，与记录不符"), N_("记录的内容不完整"))
+KIND = "backtest_process"
 NEWEST = 100
 """Cases; a page should not take longer than a few seconds. The command line goes through all of them."""
+
+
+Told = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Row:
     what: str
     recorded: str
     draft: str
-    group: Group
+    group: Told
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ class Section:
 @blueprint.post("/studio/<case_type>/backtest")
 @needs("studio")
 def backtest(case_type: str):
+    """At once, with the newest cases."""
     found = desk(case_type)
     try:
         test = Backtest(found.draft.files)
@@ -53,11 +61,61 @@ def backtest(case_type: str):
         return page("backtest.html", found, "changes", trouble=message_of(fault)), status_of(fault)
     with running().sessions(g.actor.scope) as session:
         test.county(session, g.actor.county, newest=NEWEST)
-    report = test.report
-    return page("backtest.html", found, "changes", report=report, sections=sections(report), newest=NEWEST)
+    return _page(found, test.report.as_dict(), newest=NEWEST)
 
 
-def sections(report: Report) -> list[Section]:
+@blueprint.post("/studio/<case_type>/backtest/all")
+@needs("studio")
+def backtest_all(case_type: str):
+    """With all cases, as long work."""
+    found = desk(case_type)
+    try:
+        Backtest(found.draft.files)  # what cannot be tried is said at once
+    except DomainError as fault:
+        return page("backtest.html", found, "changes", trouble=message_of(fault)), status_of(fault)
+    session = office_session()
+    work = ask_long_work(session, running().clock, g.actor, KIND, {"case_type": case_type})
+    session.commit()
+    return redirect(url_for("studio.backtest_found", case_type=case_type, work_id=work), 303)
+
+
+@blueprint.get("/studio/<case_type>/backtest/<uuid:work_id>")
+@needs("studio")
+def backtest_found(case_type: str, work_id: UUID):
+    """How far it is, and then what it found. Comes again by itself, by a response header."""
+    found = desk(case_type)
+    work = _work(case_type, work_id)
+    answer = make_response(_page(found, work.result, work=work, phase=phase_words(work)))
+    if work.ended_at is None:
+        address = url_for("studio.backtest_found", case_type=case_type, work_id=work_id)
+        answer.headers["Refresh"] = f"2; url={address}"
+    return answer
+
+
+@blueprint.post("/studio/<case_type>/backtest/<uuid:work_id>/cancel")
+@needs("studio")
+def cancel_backtest(case_type: str, work_id: UUID):
+    _work(case_type, work_id)
+    session = office_session()
+    cancel_long_work(session, g.actor.county, work_id)
+    session.commit()
+    return redirect(url_for("studio.backtest_found", case_type=case_type, work_id=work_id), 303)
+
+
+def _work(case_type: str, work_id: UUID) -> LongWork:
+    work = read_long_work(office_session(), g.actor.county, work_id)
+    if work.kind != KIND or work.asked.get("case_type") != case_type:
+        abort(404)
+    return work
+
+
+def _page(found: Desk, report: Told | None, **more: Any) -> str:
+    told = None if report is None else sections(report)
+    return page("backtest.html", found, "changes", report=report, sections=told, **more)
+
+
+def sections(report: Told) -> list[Section]:
+    """``report`` as ``Report.as_dict`` gives it."""
     told = [
         Section(
             _("会失败的"),
@@ -102,14 +160,15 @@ def sections(report: Report) -> list[Section]:
     return [section for section in told if section.rows]
 
 
+Key = list[Any]
 Named = Callable[[str | None], str]
 
 
-def _rows(report: Report, group: str, words: Callable[[Key, Named], tuple[str, str, str]]) -> list[Row]:
+def _rows(report: Told, group: str, words: Callable[[Key, Named], tuple[str, str, str]]) -> list[Row]:
     def name(element: str | None) -> str:
-        return (report.names.get(element or "") or element or _("开始")) if element else _("开始")
+        return (report["names"].get(element) or element) if element else _("开始")
 
-    return [Row(*words(key, name), found) for key, found in report.found(group)]
+    return [Row(*words(found["key"], name), found) for found in report[group]]
 
 
 def _parting(key: Key, name: Named) -> tuple[str, str, str]:
@@ -129,14 +188,14 @@ def _deadline(key: Key, name: Named) -> tuple[str, str, str]:
     return where, _period(before), _("没有期限") if what == REMOVED else _period(after)
 
 
-def _period(period: Period | None) -> str:
+def _period(period: Told | None) -> str:
     if period is None:
         return _("参数表里没有这个期限")
-    if period.unit == EXACT:
-        return time_words(period.name)
+    if period["unit"] == EXACT:
+        return time_words(period["name"])
     days = (
-        _("%(n)s 个工作日", n=period.length)
-        if period.unit == "working_days"
-        else _("%(n)s 天", n=period.length)
+        _("%(n)s 个工作日", n=period["length"])
+        if period["unit"] == "working_days"
+        else _("%(n)s 天", n=period["length"])
     )
-    return _("%(days)s（等待）", days=days) if period.kind == "wait" else days
+    return _("%(days)s（等待）", days=days) if period["kind"] == "wait" else days

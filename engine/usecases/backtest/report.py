@@ -103,12 +103,8 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         told = {name: [{"key": _json(key), **asdict(g)} for key, g in self.found(name)] for name in GROUPS}
-        return {
-            "cases": self.cases,
-            **self.verdicts,
-            "cases_with_other_deadlines": self.deadline_cases,
-            **told,
-        }
+        counts = {"verdicts": self.verdicts, "cases_with_other_deadlines": self.deadline_cases}
+        return {"cases": self.cases, **counts, **told, "names": self.names}
 
 
 def _findings(case: CaseReport) -> dict[str, list[Key]]:
