@@ -19,7 +19,8 @@ def open_case(app: App, household: int = 0) -> str:
     """Number of a new case of the village's so-and-so-manieth household; committed."""
     with app.sessions(COUNTY) as session:
         clerk = village_clerk(app, session)
-        held = select(Contractor.code).where(Contractor.division.startswith(clerk.division))
+        of_village = Contractor.division.startswith(clerk.division)
+        held = select(Contractor.code).where(Contractor.county == COUNTY, of_village)
         code = session.scalars(held.order_by(Contractor.code).offset(household)).first()
         known = read_household(session, COUNTY, code)
         answers = {
