@@ -201,6 +201,11 @@ class Model:
             yield from scope.flows
 
 
+def is_true(text: str | None) -> bool:
+    """A boolean of XML Schema; the check refuses what is none."""
+    return text is not None and text.strip() in ("true", "1")
+
+
 def is_link(element: Element, kind: str) -> bool:
     return element.type == kind and element.event == "link"
 
@@ -279,7 +284,7 @@ class _Reader:
                 elements.setdefault(element.id, element)
                 if kind in CONTAINERS:
                     containers.append(child)
-        executable = parent is not None or node.get("isExecutable") == "true"
+        executable = parent is not None or is_true(node.get("isExecutable"))
         name = str(node.get("name") or "")
         self.scopes.setdefault(
             identity, Scope(identity, name, file, parent, executable, elements, tuple(flows))
@@ -333,7 +338,7 @@ def _element(
         line=node.sourceline or 0,
         lane=lanes.get(identity) or None,
         attached_to=node.get("attachedToRef"),
-        interrupting=str(interrupting).lower() == "true",
+        interrupting=is_true(interrupting),
         default=node.get("default"),
         called=node.get("calledElement"),
         form=node.get(camunda("formKey")),
@@ -344,7 +349,7 @@ def _element(
         result_mapping=node.get(camunda("mapDecisionResult")),
         repeat=_repeat(node),
         loop=_loop(node),
-        event_subprocess=node.get("triggeredByEvent") == "true",
+        event_subprocess=is_true(node.get("triggeredByEvent")),
         properties=_properties(node),
         **_event(node, kind, topic, named),
     )
@@ -389,7 +394,7 @@ def _loop(node: Any) -> Loop | None:
         return None
     condition = loop.find(bpmn("loopCondition"))
     return Loop(
-        test_before=loop.get("testBefore") == "true",
+        test_before=is_true(loop.get("testBefore")),
         condition=None if condition is None else (condition.text or "").strip(),
         maximum=loop.get("loopMaximum"),
     )
@@ -409,7 +414,7 @@ def _repeat(node: Any) -> Repeat | None:
         return None
     cardinality, until = (loop.find(bpmn("loopCardinality")), loop.find(bpmn("completionCondition")))
     return Repeat(
-        sequential=loop.get("isSequential") == "true",
+        sequential=is_true(loop.get("isSequential")),
         cardinality=None if cardinality is None else (cardinality.text or "").strip(),
         collection=loop.get(camunda("collection")),
         item=loop.get(camunda("elementVariable")),

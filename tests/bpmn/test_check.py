@@ -5,6 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.bpmn import check_model
+from engine.bpmn.model import model_of
+from engine.bpmn.xml import read_xml
 from tests.bpmn.support import (
     END,
     START,
@@ -412,3 +414,20 @@ def test_many_parallel_branches_are_judged_too():
     exclusive = '<exclusiveGateway id="x" default="x-j"/>' + flow("x", "u0x0", "y") + flows("g x j")
     unsound = chains.replace("g u0x0", "u0x0")
     assert found(body, exclusive, flows(f"s g; {unsound}; j e"), known=known) == {("deadlock", "j")}
+
+
+@pytest.mark.parametrize(
+    ("written", "interrupts"), [("true", True), ("1", True), ("false", False), ("0", False)]
+)
+def test_booleans_are_those_of_xml_schema(written, interrupts):
+    event = boundary("late", "a").replace('cancelActivity="true"', f'cancelActivity="{written}"')
+    model = model_of(
+        {"process.bpmn": read_xml(document(process(START + U + event + END + flows("s a e; late e"))))}
+    )
+    assert model.scopes["p"].elements["late"].interrupting is interrupts
+
+
+@pytest.mark.parametrize("written", ["TRUE", "yes", "", "2"])
+def test_other_words_are_no_booleans(written):
+    event = boundary("late", "a").replace('cancelActivity="true"', f'cancelActivity="{written}"')
+    assert ("unsupported-attribute", "late") in found(START, U, event, END, flows("s a e; late e"))

@@ -48,7 +48,7 @@ def _reference(element: Element, report: Report) -> None:
         word = "名称" if element.event in ("message", "signal") else "代码"
         message = f"{called(element)}没有指明{what}，或该{what}没有{word}。"
         report.error(element, "no-reference", message, f"请在属性面板选择{what}，并填写{word}。")
-    elif element.reference and is_expression(element.reference):
+    elif element.reference and any(mark in element.reference for mark in ("${", "#{")):
         message = f"{called(element)}的{what}名称“{element.reference}”是表达式，不会被计算。"
         report.error(
             element,

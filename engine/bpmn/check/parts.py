@@ -156,6 +156,10 @@ UNJUDGED = frozenset(
 )
 """Refused or judged elsewhere: their attributes need no words of their own."""
 
+BOOLEANS = (
+    "isExecutable", "cancelActivity", "isInterrupting", "triggeredByEvent", "isSequential", "testBefore",
+)  # fmt: skip
+
 ONLY = {
     "isForCompensation": ("false", "补偿活动"),
     "startQuantity": ("1", "startQuantity"),
@@ -252,6 +256,9 @@ def _attribute(name: str, key: str, value: str, owner: str | None, file: str, re
         if _other_engine(space):
             message = f"属性 {attribute}（{space}）属于其他引擎，会被忽略。"
             report.error(owner, "ignored-attribute", message, "请删去，改用 camunda: 属性。", file)
+    elif attribute in BOOLEANS and value.strip() not in ("true", "false", "1", "0"):
+        message = f"属性 {attribute} 的值“{value[:20]}”不是 true 或 false。"
+        report.error(owner, "unsupported-attribute", message, "请改为 true 或 false。", file)
     elif attribute in ONLY and value != ONLY[attribute][0]:
         report.error(
             owner,
