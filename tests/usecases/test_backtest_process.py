@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from engine.domain.calendar import shipped_calendar
 from engine.domain.clock import local_date
 from engine.domain.errors import Refused
+from engine.queries import recorded_cases
 from engine.store import cases, history, versions
 from engine.store.scope import read_only, session_for
 from engine.store.tables.cases import Case, CaseState, Deadline, Paper, Task
@@ -140,6 +141,22 @@ def test_the_newest_only_and_progress(running, plays):
 def test_twice_gives_the_same_report(running, plays):
     files = changed(MODEL, "${village_check.decision == 'pass'}", "${village_check.decision == 'reject'}")
     assert backtested(running, files)[0].as_dict() == backtested(running, files)[0].as_dict()
+
+
+def test_cases_are_forgotten_page_by_page(running, plays, monkeypatch):
+    """However many there are, no more than one page of them is held."""
+    whole = backtested(running, FILES)[0].as_dict()
+    monkeypatch.setattr(recorded_cases, "PAGE", 1)
+    held = []
+    with running.sessions(COUNTY) as session:
+        test = Backtest(FILES)
+        test.county(session, COUNTY, each=lambda row: held.append(len(cases_in(session))))
+    assert held == [1, 1, 1]
+    assert test.report.as_dict() == whole
+
+
+def cases_in(session):
+    return [row for row in session.identity_map.values() if isinstance(row, Case)]
 
 
 def test_the_session_cannot_write(running, plays):
