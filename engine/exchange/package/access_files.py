@@ -1,7 +1,8 @@
 """Reads ownership tables from an Access file (.mdb): by mdb-tools, and where they are missing or fail by access-parser.
 
-mdb-tools come first because access-parser loses the scale of small numbers (0.45 mu is read as 45, see
-`_scaled`) and knows no widths of numeric columns.
+mdb-tools come first because access-parser loses the scale of small numbers (0.45 mu is read as 45, see `scaled`)
+and knows no widths of numeric columns. What mdb-tools cannot read is taken from access-parser: characters beyond
+the first 65,536, as in rare names, and days far ahead (9999-01-01, a term without end).
 """
 
 import csv
@@ -11,6 +12,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+from collections.abc import Container
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -35,7 +37,7 @@ def read_tables(path: pathlib.Path, name: str) -> tuple[dict[str, Table], list[F
     """The standard's tables of an Access file; `name` is its relative path."""
     try:
         read = _by_mdbtools(path) if shutil.which("mdb-export") else {}
-        read = read or _by_access_parser(path)
+        read = _mended(path, read) if read else _by_access_parser(path)
     except Exception as error:  # the parser has no errors of its own: a broken file may raise anything
         return {}, [finding("F06", f"权属数据库无法读取：{type(error).__name__} {error}", None, name)]
     tables: dict[str, Table] = {}
@@ -91,11 +93,41 @@ def _column(kind: str, width: str | None, scale: str | None) -> Column:
     return Column("any" if kind in ("boolean", "ole") else "number")
 
 
-def _by_access_parser(path: pathlib.Path) -> dict[str, _Raw]:
+_NO_DAY = "19000100"  # a day beyond the year 4637, as mdb-tools write it
+
+
+def _misread(value: Any) -> bool:
+    return isinstance(value, str) and ("??" in value or value == _NO_DAY)
+
+
+def _mended(path: pathlib.Path, read: dict[str, _Raw]) -> dict[str, _Raw]:
+    """The cells that mdb-tools cannot have read, by access-parser; as they are where it cannot read the file."""
+    wrong = {
+        name: fields
+        for name, (_, columns) in read.items()
+        if (fields := [field for field, values in columns.items() if any(map(_misread, values))])
+    }
+    if not wrong:
+        return read
+    try:
+        second = _by_access_parser(path, wrong)
+    except Exception:  # it has no errors of its own
+        return read
+    for name, fields in wrong.items():
+        columns, other = read[name][1], second.get(name, ({}, {}))[1]
+        for field in fields:
+            if len(other.get(field, ())) == len(columns[field]):
+                pairs = zip(columns[field], other[field], strict=True)
+                columns[field] = [theirs if _misread(own) else own for own, theirs in pairs]
+    return read
+
+
+def _by_access_parser(path: pathlib.Path, tables: Container[str] | None = None) -> dict[str, _Raw]:
+    """The standard's tables, or those of `tables` alone."""
     database = access_parser.AccessParser(str(path))
     read: dict[str, _Raw] = {}
     for actual in database.catalog:
-        if actual.upper() in standard.tables():
+        if actual.upper() in (standard.tables() if tables is None else tables):
             own = list(database.get_table(actual).columns.values())
             values = database.parse_table(actual)
             columns = {c.col_name_str: _values(c, values.get(c.col_name_str)) for c in own}
