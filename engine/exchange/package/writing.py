@@ -1,13 +1,14 @@
-"""Writes a delivery package: layers as shapefiles (GBK), ownership tables as SQLite, spreadsheets, metadata.
+"""Writes a delivery package: layers as shapefiles (GBK), ownership tables, spreadsheets, metadata.
 
-Access files cannot be written here and neither can .xls; SQLite and .xlsx take their places, with the same
-tables, fields and sheet layout (docs/decisions).
+Ownership tables are written as SQLite, and as the standard's `.mdb` where the county gives its empty Access file;
+.xlsx takes the place of .xls, with the same sheet layout (docs/decisions).
 """
 
 import datetime as dt
 import pathlib
 import sqlite3
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -18,7 +19,9 @@ import xlsxwriter
 
 from engine.exchange import standard
 from engine.exchange.package import dbf
+from engine.exchange.package.access_writer import Rows, write_access_file
 from engine.exchange.package.model import OWNERSHIP, REPORTS, SUMMARIES, UNIT_SHEET, VECTORS, Table
+from engine.exchange.package.values import parse_date
 from engine.exchange.standard import Field, TableSpec
 
 _CREATED = dt.datetime(2025, 1, 1)  # inside spreadsheets, so that equal content gives equal files
@@ -84,6 +87,41 @@ def write_tables(root: pathlib.Path, tables: Mapping[str, Table], county: str, y
                 connection.executemany(f'insert into "{name}" values ({slots})', rows)  # noqa: S608 (our names)
     connection.close()
     return path
+
+
+def write_access(
+    root: pathlib.Path, tables: Mapping[str, Table], county: str, year: str, template: pathlib.Path
+) -> pathlib.Path:
+    """The ownership tables as `<county><year>.mdb` under 权属数据: `template`, an empty Access file, filled.
+
+    Numbers are rounded to the standard's decimals. Raises AccessWriteError, naming table, row and field, where the
+    template has no place for something; then no file is written.
+    """
+    folder = root / OWNERSHIP
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{county}{year}.mdb"
+    filled = {
+        name: _access_rows(table, standard.tables()[name]) for name, table in tables.items() if len(table)
+    }
+    write_access_file(template, path, filled)
+    return path
+
+
+def _access_rows(table: Table, spec: TableSpec) -> Rows:
+    rows = table.rows(*spec.names)
+    return Rows(
+        spec.names,
+        ([_access_value(v, field) for v, field in zip(row, spec.fields, strict=True)] for row in rows),
+    )
+
+
+def _access_value(value: Any, field: Field) -> Any:
+    """A text that is no date stays a text, for the writer to refuse it with its place."""
+    if field.kind == "date":
+        return parse_date(value) or value
+    if field.kind == "float" and value is not None:
+        return Decimal(f"{value:.{field.decimals}f}")
+    return value
 
 
 def _sql_type(field: Field) -> str:
