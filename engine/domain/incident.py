@@ -29,6 +29,10 @@ _KNOWN: tuple[tuple[str, Explanation], ...] = (
         Explanation(N_("超过了规定的时间，已中止"), N_("看机器是否太忙、文书内容是否特别多，处理后再试")),
     ),
     (
+        r"字库缺少",
+        Explanation(N_("文书里有字库没有的字"), N_("核对用字；字没有错的，由系统管理员补充字库，然后再试")),
+    ),
+    (
         r"No space left|Disk quota",
         Explanation(N_("磁盘已满，文件写不下"), N_("请系统管理员腾出或增加磁盘空间，然后再试")),
     ),

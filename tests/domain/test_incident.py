@@ -11,6 +11,7 @@ from engine.domain.incident import explained
         ("WorkerDied", "多次中途退出"),
         ("JobTimeoutException: Task exceeded maximum timeout value (90 seconds)", "超过了规定的时间"),
         ("OSError: [Errno 28] No space left on device", "磁盘已满"),
+        ("Refused: 字库缺少下列字符，不能出具文书：𪨊（U+2AA0A）", "字库没有的字"),
         ("ValueError: file ab12 was altered", "被改动过"),
         ("RunFailed: 网关没有可走的路", "模型"),
         ("OperationalError: (psycopg.OperationalError) connection refused", "连不上"),

@@ -12,10 +12,13 @@ from sqlalchemy import text
 from engine.bootstrap import App
 from engine.commands.people import acting_as
 from engine.commands.trial import COUNTY
+from engine.domain.actor import system
 from engine.domain.register import Household
 from engine.queries import cursors
+from engine.queries.incidents import open_incidents
 from engine.store.register import read_household
 from engine.usecases import load_demonstration as demonstration
+from engine.usecases.incidents import retry_incident
 from tests.faults.agreement import asked_again, violations
 from tests.faults.breaking import Amount, Breaker
 from tests.faults.clients import Clients
@@ -98,7 +101,8 @@ def left_to_do(app: App) -> dict[str, int]:
             (select coalesce(max(ahead_seconds), 0) from reference.demo_clock))) waiting
         from operational.deadlines"""
     rows = """
-        select count(*) filter (where status = 'failed') failed, count(*) filter (where status = 'waiting') waiting
+        select count(*) filter (where status = 'failed' and error not like 'Refused: 字库%') failed,
+          count(*) filter (where status = 'waiting') waiting
         from operational.outbox"""
     total: Counter[str] = Counter()
     with app.portal_sessions() as portal:
@@ -112,12 +116,8 @@ def left_to_do(app: App) -> dict[str, int]:
 
 def retry_all(app: App) -> None:
     with app.sessions(COUNTY) as session:
-        session.execute(
-            text(
-                "update operational.outbox set status = 'waiting', attempts = 0, lease_until = null "
-                "where status = 'failed'"
-            )
-        )
+        for incident in open_incidents(session, COUNTY):
+            retry_incident(session, app.clock, system(COUNTY), incident.mark)
         session.commit()
 
 
@@ -130,6 +130,7 @@ def facts(app: App) -> dict[str, int]:
         "deadlines fired": "select count(*) from operational.deadlines where status = 'fired'",
         "outbox rows": "select count(*) from operational.outbox",
         "outbox attempts": "select coalesce(sum(attempts), 0) from operational.outbox",
+        "incidents: a character that no font has": "select count(*) from operational.outbox where status = 'failed' and error like 'Refused: 字库%'",
         "papers printed": "select count(*) from operational.events where kind = 'paper_printed'",
         "messages sent": "select count(*) from operational.messages",
     }
