@@ -17,7 +17,7 @@ from engine.domain.errors import (
     Refused,
 )
 from web.db import db
-from web.i18n import N_
+from web.i18n import N_, in_words
 
 STATUS: dict[type[DomainError], int] = {
     NotFound: 404,
@@ -55,7 +55,7 @@ def status_of(error: DomainError) -> int:
 
 def message_of(error: DomainError) -> str:
     """In the reader's language."""
-    return _(error.message, **error.facts)
+    return in_words(error.said)
 
 
 def init_errors(app: Flask) -> None:

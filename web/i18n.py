@@ -21,6 +21,7 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, Response, request
 from flask_babel import Babel, Domain, get_locale, gettext, lazy_gettext, ngettext
 
+from engine.domain.said import in_words_of
 from web.assets import asset_url
 
 __all__ = ["N_", "gettext", "init_i18n", "lang", "lazy_gettext", "ngettext"]
@@ -118,7 +119,18 @@ def _both(value: Any) -> str:
     return value.for_lang(lang()) if hasattr(value, "for_lang") else str(value or "")
 
 
-FILTERS: dict[str, Callable[..., str]] = {"day": _day, "moment": _moment, "mu": _mu, "both": _both}
+def in_words(text: str) -> str:
+    """What the engine says, in the reader's language. Plain text, and what there is no English of, as it is."""
+    return in_words_of(text, gettext) if lang() == "en" else str(text)
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "day": _day,
+    "moment": _moment,
+    "mu": _mu,
+    "both": _both,
+    "in_words": in_words,
+}
 
 
 def init_i18n(app: Flask) -> None:

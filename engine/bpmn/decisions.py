@@ -15,6 +15,7 @@ from engine.bpmn.expressions import Budget, Expression, constant_fault, parse
 from engine.bpmn.functions import to_number
 from engine.bpmn.model import Model
 from engine.bpmn.xml import is_kind
+from engine.domain.said import say
 
 HIT_POLICIES = ("UNIQUE", "FIRST", "ANY", "COLLECT", "RULE ORDER")
 MANY = ("COLLECT", "RULE ORDER")
@@ -112,14 +113,18 @@ def read_decisions(model: Model) -> tuple[dict[str, Decision], list[Fault]]:
     for file, root in model.roots.items():
         if is_kind(file, ".dmn"):
             if sum(len(node.text or "") for node in root.iter("{*}text")) > MAX_TEXTS:
-                fix = "请拆成几张决策表。"
-                faults.append(Fault(None, "decision-size", "决策表的单元格总共超过 30 万字。", fix, file))
+                fix = say("请拆成几张决策表。")
+                faults.append(
+                    Fault(None, "decision-size", say("决策表的单元格总共超过 30 万字。"), fix, file)
+                )
                 continue
             for node in root.iterchildren("{*}decision"):
                 reader = _Reader(file, node)
                 decision = reader.read()
                 if decision and decision.id in found:
-                    reader.say(node, "duplicate-id", "决策表编号重复。", "请为每张决策表取不同的编号。")
+                    reader.fault(
+                        node, "duplicate-id", say("决策表编号重复。"), say("请为每张决策表取不同的编号。")
+                    )
                 elif decision and not reader.faults:
                     found[decision.id] = decision
                 faults += reader.faults
@@ -145,21 +150,26 @@ class _Reader:
         self.file, self.node = file, node
         self.faults: list[Fault] = []
 
-    def say(self, node: Any, rule: str, message: str, fix: str) -> None:
+    def fault(self, node: Any, rule: str, message: str, fix: str) -> None:
         self.faults.append(Fault(node.get("id") or self.node.get("id"), rule, message, fix, self.file))
 
     def read(self) -> Decision | None:
         tables = list(self.node.iterchildren("{*}decisionTable"))
         if len(tables) != 1:
-            self.say(self.node, "decision-kind", "每个决策应有且只有一张决策表。", "请改用决策表。")
+            self.fault(
+                self.node, "decision-kind", say("每个决策应有且只有一张决策表。"), say("请改用决策表。")
+            )
             return None
         [table] = tables
         self._known_parts(table)
         inputs = [self._input(node) for node in table.iterchildren("{*}input")]
         outputs = [str(node.get("name") or "") for node in table.iterchildren("{*}output")]
         if not outputs or not all(outputs) or len(set(outputs)) < len(outputs):
-            self.say(
-                table, "decision-output", "决策表的每个输出列应有不同的名称。", "请填写输出列的名称（name）。"
+            self.fault(
+                table,
+                "decision-output",
+                say("决策表的每个输出列应有不同的名称。"),
+                say("请填写输出列的名称（name）。"),
             )
         rules = [self._rule(node, len(inputs), len(outputs)) for node in table.iterchildren("{*}rule")]
         if self.faults:
@@ -177,35 +187,47 @@ class _Reader:
 
     def _known_parts(self, table: Any) -> None:
         if not self.node.get("id"):
-            self.say(self.node, "decision-kind", "决策没有编号。", "请填写决策的编号（id）。")
+            self.fault(self.node, "decision-kind", say("决策没有编号。"), say("请填写决策的编号（id）。"))
         policy = table.get("hitPolicy") or "UNIQUE"
         if policy not in HIT_POLICIES or table.get("aggregation"):
-            fix = "请改用“唯一、首个、任一、收集、规则顺序”之一，且不要聚合。"
-            self.say(table, "decision-policy", f"不支持命中策略 {policy} 或其聚合方式。", fix)
+            fix = say("请改用“唯一、首个、任一、收集、规则顺序”之一，且不要聚合。")
+            self.fault(
+                table, "decision-policy", say("不支持命中策略 %(policy)s 或其聚合方式。", policy=policy), fix
+            )
         for child in self.node.iterchildren("{*}informationRequirement", "{*}knowledgeRequirement"):
             if child.find("{*}requiredInput") is None:
-                self.say(child, "decision-chain", "不支持决策之间的依赖。", "请把所需的值作为输入列。")
+                self.fault(
+                    child, "decision-chain", say("不支持决策之间的依赖。"), say("请把所需的值作为输入列。")
+                )
         for child in table.iter("{*}defaultOutputEntry"):
-            fix = "请删去，并在末尾加一行，各格都写“-”。"
-            self.say(child.getparent(), "decision-output", "输出列的默认值不起作用。", fix)
+            fix = say("请删去，并在末尾加一行，各格都写“-”。")
+            self.fault(child.getparent(), "decision-output", say("输出列的默认值不起作用。"), fix)
         for child in table.iter("{*}inputExpression", "{*}inputEntry", "{*}outputEntry"):
             language = child.get("expressionLanguage") or ""
             if language and "feel" not in language.lower():
-                fix = "请删去 expressionLanguage。"
-                self.say(child, "expression-language", f"不支持表达式语言 {language[:40]}。", fix)
+                fix = say("请删去 expressionLanguage。")
+                self.fault(
+                    child,
+                    "expression-language",
+                    say("不支持表达式语言 %(language)s。", language=language[:40]),
+                    fix,
+                )
 
     def _input(self, node: Any) -> tuple[Expression, str] | None:
         expression = node.find("{*}inputExpression")
         text = _text(expression)
         kind = str(expression.get("typeRef") or "") if expression is not None else ""
         if kind not in TYPES:
-            fix = f"请选用 {'、'.join(TYPES[1:])} 之一。"
-            self.say(node, "decision-type", f"输入列的类型 {kind[:40]} 不认识。", fix)
+            fix = say("请选用 %(types)s 之一。", types=TYPES[1:])
+            self.fault(node, "decision-type", say("输入列的类型 %(kind)s 不认识。", kind=kind[:40]), fix)
         try:
             return _sound(text), kind
         except (ExpressionRefused, ExpressionFailed) as fault:
-            self.say(
-                node, "decision-cell", f"输入列“{text[:60]}”：{fault}", "请写成变量，例如 application.kind。"
+            self.fault(
+                node,
+                "decision-cell",
+                say("输入列“%(text)s”：%(fault)s", text=text[:60], fault=fault.said),
+                say("请写成变量，例如 application.kind。"),
             )
             return None
 
@@ -213,7 +235,9 @@ class _Reader:
         tests = [self._test(cell) for cell in node.iterchildren("{*}inputEntry")]
         results = [self._output(cell) for cell in node.iterchildren("{*}outputEntry")]
         if len(tests) != inputs or len(results) != outputs:
-            self.say(node, "decision-shape", "该行的单元格数与列数不符。", "请用决策表编辑器重新保存。")
+            self.fault(
+                node, "decision-shape", say("该行的单元格数与列数不符。"), say("请用决策表编辑器重新保存。")
+            )
             return None
         return Rule(str(node.get("id") or ""), tuple(tests), tuple(results))
 
@@ -221,8 +245,13 @@ class _Reader:
         try:
             return unary_test(_text(cell))
         except ExpressionRefused as fault:
-            fix = '可写：-、"值"、"值1","值2"、not("值")、< 5、[1..10]。'
-            self.say(cell, "decision-cell", f"单元格“{_text(cell)[:60]}”：{fault}", fix)
+            fix = say('可写：-、"值"、"值1","值2"、not("值")、< 5、[1..10]。')
+            self.fault(
+                cell,
+                "decision-cell",
+                say("单元格“%(text)s”：%(fault)s", text=_text(cell)[:60], fault=fault.said),
+                fix,
+            )
             return ANYTHING
 
     def _output(self, cell: Any) -> Expression | None:
@@ -232,8 +261,11 @@ class _Reader:
         try:
             return _sound(text)
         except (ExpressionRefused, ExpressionFailed) as fault:
-            self.say(
-                cell, "decision-cell", f"单元格“{text[:60]}”：{fault}", '文本请加双引号，例如 "approve"。'
+            self.fault(
+                cell,
+                "decision-cell",
+                say("单元格“%(text)s”：%(fault)s", text=text[:60], fault=fault.said),
+                say('文本请加双引号，例如 "approve"。'),
             )
             return None
 

@@ -1,13 +1,16 @@
 """`tianqi process …`: list, check, publish, scenarios."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from engine.bpmn import Problem, check_model
+from engine.commands.english import english
 from engine.commands.environment import application
 from engine.domain.errors import Refused
+from engine.domain.said import say
 from engine.queries.counties import county_codes
 from engine.settings import processes_folder
 from engine.store import versions
@@ -40,9 +43,11 @@ def list_(as_json: bool) -> None:
 @group.command("check", help="检查模型或业务类型文件夹 / Check models or case type folders; runs nothing.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--json", "as_json", is_flag=True)
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="语言 / language of the problems")
 @click.pass_context
-def check(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
-    rows = [checked(path) for path in expanded(paths)]
+def check(context: click.Context, paths: tuple[Path, ...], as_json: bool, lang: str) -> None:
+    translate = english() if lang == "en" else None
+    rows = [checked(path, translate) for path in expanded(paths)]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
     else:
@@ -69,12 +74,14 @@ def expanded(paths: tuple[Path, ...]) -> list[Path]:
     return found
 
 
-def checked(path: Path) -> dict:
+def checked(path: Path, translate: Callable[[str], str] | None = None) -> dict:
     try:
         problems = check_files(versions.read_folder(path)) if path.is_dir() else checked_file(path)
     except OSError as fault:
-        message = f"读不出来：{fault.strerror}。"
-        problems = [Problem(None, "unreadable", "error", message, "请检查路径和权限。", path.name)]
+        message = say("读不出来：%(fault)s。", fault=fault.strerror)
+        problems = [Problem(None, "unreadable", "error", message, say("请检查路径和权限。"), path.name)]
+    if translate:
+        problems = [problem.in_words_of(translate) for problem in problems]
     ok = not any(problem.severity == "error" for problem in problems)
     shown = click.format_filename(path)
     return {"file": shown, "ok": ok, "problems": [problem.as_dict() for problem in problems]}

@@ -6,6 +6,8 @@ The message is in Chinese, in the user's words, and is the key of its translatio
 
 from typing import Any
 
+from engine.domain.said import Said, say
+
 
 class DomainError(Exception):
     def __init__(self, code: str, message: str, /, **facts: Any):
@@ -13,6 +15,11 @@ class DomainError(Exception):
         self.code = code
         self.message = message
         self.facts = facts
+
+    @property
+    def said(self) -> Said:
+        """The sentence, with its facts, for a reader of any language."""
+        return say(self.message, **self.facts)
 
 
 class NotFound(DomainError):

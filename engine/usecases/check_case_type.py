@@ -13,6 +13,7 @@ from engine.bpmn.model import Model
 from engine.documents.templates import check_template
 from engine.domain.case_type import CaseType, read_yaml
 from engine.domain.roles import TITLES
+from engine.domain.said import say
 
 ABOUT, PARAMETERS = "case_type.yaml", "parameters.yaml"
 LEVELS = ("household", "village", "township", "county")
@@ -26,28 +27,28 @@ def shape_problems(files: Mapping[str, bytes]) -> list[Problem]:
     about, parameters = read_yaml(files[ABOUT]), read_yaml(files[PARAMETERS])
     found = [_fault(ABOUT, fault) for fault in _about(about)]
     if not isinstance(parameters, dict):
-        found.append(_fault(PARAMETERS, "文件应为由 deadlines 等组成的 YAML 对象"))
+        found.append(_fault(PARAMETERS, say("文件应为由 deadlines 等组成的 YAML 对象")))
     else:
         for key in ("deadlines", "numbers"):
             if not isinstance(parameters.get(key, {}), dict):
-                found.append(_fault(PARAMETERS, f"{key} 应为“名称: 设置”的对象"))
+                found.append(_fault(PARAMETERS, say("%(key)s 应为“名称: 设置”的对象", key=key)))
     return found
 
 
 def _about(about: Any) -> Iterator[str]:
     if not isinstance(about, dict):
-        yield "文件应为由 case_type、title、groups、start 等组成的 YAML 对象"
+        yield say("文件应为由 case_type、title、groups、start 等组成的 YAML 对象")
         return
     if not isinstance(about.get("case_type"), str) or not about["case_type"].isidentifier():
-        yield "case_type 应为业务类型的名称（字母、数字和下划线）"
+        yield say("case_type 应为业务类型的名称（字母、数字和下划线）")
     for key in MAPPINGS:
         if not isinstance(about.get(key), dict) or not about[key]:
-            yield f"{key} 没有写，或写法不对"
+            yield say("%(key)s 没有写，或写法不对", key=key)
     for key in OPTIONAL_MAPPINGS:
         if not isinstance(about.get(key, {}), dict):
-            yield f"{key} 应为“名称: 设置”的对象"
+            yield say("%(key)s 应为“名称: 设置”的对象", key=key)
     if not isinstance(about.get("steps", []), list):
-        yield "steps 应为列表"
+        yield say("steps 应为列表")
     yield from _groups(about.get("groups"))
     yield from _start(about.get("start"), about.get("groups"))
 
@@ -59,17 +60,21 @@ def _groups(groups: Any) -> Iterator[str]:
         origins = row.get("by_origin", {}) if isinstance(row, dict) else {}
         for part in (row, *(origins.values() if isinstance(origins, dict) else [None])):
             if not isinstance(part, dict) or part.get("role") not in ROLES or part.get("level") not in LEVELS:
-                yield f"groups 中 {name} 的 role 或 level 不对；level 为 {'、'.join(LEVELS)} 之一"
+                yield say(
+                    "groups 中 %(name)s 的 role 或 level 不对；level 为 %(levels)s 之一",
+                    name=name,
+                    levels=LEVELS,
+                )
 
 
 def _start(start: Any, groups: Any) -> Iterator[str]:
     if not isinstance(start, dict) or not isinstance(groups, dict):
         return
     if not isinstance(start.get("variable"), str):
-        yield "start 没有写 variable（申请表存为哪个变量）"
+        yield say("start 没有写 variable（申请表存为哪个变量）")
     origins = start.get("origins")
     if not isinstance(origins, dict) or not origins:
-        yield "start 没有写 origins（谁可以提出申请）"
+        yield say("start 没有写 origins（谁可以提出申请）")
         return
     for name, row in origins.items():
         if (
@@ -77,19 +82,21 @@ def _start(start: Any, groups: Any) -> Iterator[str]:
             or row.get("group") not in groups
             or not isinstance(row.get("form"), str)
         ):
-            yield f"start.origins 中 {name} 的 group 或 form 不对"
+            yield say("start.origins 中 %(name)s 的 group 或 form 不对", name=name)
 
 
 def reference_problems(case_type: CaseType, model: Model | None) -> list[Problem]:
     """Forms that cases start with, templates of papers, and papers that the model issues: each must be there."""
     found = [
-        _fault(ABOUT, f"start.origins 中 {name} 的表单 {row['form']} 不存在")
+        _fault(ABOUT, say("start.origins 中 %(name)s 的表单 %(form)s 不存在", name=name, form=row["form"]))
         for name, row in case_type.about["start"]["origins"].items()
         if row["form"] not in case_type.form_names
     ]
     for name in case_type.documents:
         if f"documents/{name}.html" not in case_type.files:
-            found.append(_fault(ABOUT, f"documents 中的 {name} 没有模板 documents/{name}.html"))
+            found.append(
+                _fault(ABOUT, say("documents 中的 %(name)s 没有模板 documents/%(name)s.html", name=name))
+            )
     for path, body in case_type.files.items():
         if path.startswith("documents/") and path.endswith(".html"):
             found += _template(path, body)
@@ -100,9 +107,15 @@ def _template(path: str, body: bytes) -> list[Problem]:
     try:
         check_template(body.decode())
     except TemplateSyntaxError as fault:
-        return [_fault(path, f"文书模板第{fault.lineno}行有误：{fault.message}", "template")]
+        return [
+            _fault(
+                path,
+                say("文书模板第%(line)s行有误：%(fault)s", line=fault.lineno, fault=fault.message),
+                "template",
+            )
+        ]
     except UnicodeDecodeError:
-        return [_fault(path, "文书模板不是 UTF-8 编码", "template")]
+        return [_fault(path, say("文书模板不是 UTF-8 编码"), "template")]
     return []
 
 
@@ -111,11 +124,15 @@ def _issued(case_type: CaseType, model: Model) -> list[Problem]:
     for element in model.elements():
         wanted = element.properties.get("template")
         if element.topic == "issue_document" and wanted not in case_type.documents:
-            message = f"“{element.name or element.id}”要出具的文书“{wanted or ''}”没有在 case_type.yaml 的 documents 中"
-            fix = "请把属性 template 改为其中一种文书，或在 documents 中增加这种文书"
+            message = say(
+                "“%(name)s”要出具的文书“%(paper)s”没有在 case_type.yaml 的 documents 中",
+                name=element.name or element.id,
+                paper=wanted or "",
+            )
+            fix = say("请把属性 template 改为其中一种文书，或在 documents 中增加这种文书")
             found.append(Problem(element.id, "document-unknown", "error", message, fix, element.file))
     return found
 
 
 def _fault(file: str, message: str, rule: str = "case-type") -> Problem:
-    return Problem(None, rule, "error", message, "请参照其他业务类型的写法更正", file)
+    return Problem(None, rule, "error", message, say("请参照其他业务类型的写法更正"), file)

@@ -7,6 +7,7 @@ from typing import Any
 from engine.bpmn.check import Problem
 from engine.domain.case_type import CaseType
 from engine.domain.deadline import Kind, Unit
+from engine.domain.said import say
 
 FILE = "parameters.yaml"
 
@@ -15,7 +16,14 @@ def parameter_problems(case_type: CaseType) -> list[Problem]:
     found: list[Problem] = []
     for name, row in case_type.deadlines.items():
         faults = list(faults_of(row))
-        found += [problem("parameter", f"期限 {name}：{fault}", "请照其他期限的写法补全") for fault in faults]
+        found += [
+            problem(
+                "parameter",
+                say("期限 %(name)s：%(fault)s", name=name, fault=fault),
+                say("请照其他期限的写法补全"),
+            )
+            for fault in faults
+        ]
         if not faults:
             found += too_short(row)
     return found
@@ -24,21 +32,21 @@ def parameter_problems(case_type: CaseType) -> list[Problem]:
 def faults_of(row: Any) -> Iterator[str]:
     """What a period lacks to be counted at all."""
     if not isinstance(row, dict):
-        yield "不是一组设置"
+        yield say("不是一组设置")
         return
     if row.get("kind") not in list(Kind):
-        yield "kind 应为 wait 或 limit"
+        yield say("kind 应为 wait 或 limit")
     if row.get("unit") not in list(Unit):
-        yield "unit 应为 working_days 或 calendar_days"
+        yield say("unit 应为 working_days 或 calendar_days")
     values = row.get("values")
     if not isinstance(values, list) or not values:
-        yield "没有写 values"
+        yield say("没有写 values")
         return
     for value in values:
         if not isinstance(value, dict) or not isinstance(value.get("from"), date):
-            yield "values 的每一项都要有生效日期 from"
+            yield say("values 的每一项都要有生效日期 from")
         elif type(value.get("value")) is not int or value["value"] < 1:
-            yield f"自{value['from']}起的天数应为正整数"
+            yield say("自%(since)s起的天数应为正整数", since=value["from"])
 
 
 def too_short(row: dict[str, Any]) -> Iterator[Problem]:
@@ -46,10 +54,18 @@ def too_short(row: dict[str, Any]) -> Iterator[Problem]:
     least = row.get("at_least", 1)
     for value in row["values"]:
         if value["value"] < least:
-            message = (
-                f"期限“{row['title']['zh']}”自{value['from']}起为{value['value']}天，少于法定的{least}天"
+            message = say(
+                "期限“%(title)s”自%(since)s起为%(days)s天，少于法定的%(least)s天",
+                title=row["title"]["zh"],
+                since=value["from"],
+                days=value["value"],
+                least=least,
             )
-            yield problem("at-least", message, f"请改为不少于{least}天，依据：{row['source']}")
+            yield problem(
+                "at-least",
+                message,
+                say("请改为不少于%(least)s天，依据：%(source)s", least=least, source=row["source"]),
+            )
 
 
 def problem(rule: str, message: str, fix: str) -> Problem:

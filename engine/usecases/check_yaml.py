@@ -9,6 +9,7 @@ import yaml
 
 from engine.bpmn.check import Problem
 from engine.domain.case_type import LOADER, read_yaml
+from engine.domain.said import say
 
 NEEDED = ("case_type.yaml", "parameters.yaml", "process.bpmn")
 MOST_BYTES = 500_000  # the shipped files have up to 20,000
@@ -19,7 +20,14 @@ DEEPEST = 40
 def yaml_problems(files: Mapping[str, bytes]) -> list[Problem]:
     """Missing files, and each YAML file that cannot be read."""
     found = [
-        Problem(None, "missing-file", "error", f"缺少文件 {needed}", "请补上这个文件", needed)
+        Problem(
+            None,
+            "missing-file",
+            "error",
+            say("缺少文件 %(needed)s", needed=needed),
+            say("请补上这个文件"),
+            needed,
+        )
         for needed in NEEDED
         if needed not in files
     ]
@@ -32,7 +40,7 @@ def yaml_problems(files: Mapping[str, bytes]) -> list[Problem]:
 def faults(body: bytes) -> Iterator[tuple[str, str]]:
     """(message, what to do) of the first fault."""
     if len(body) > MOST_BYTES:
-        yield f"文件太大，最多{MOST_BYTES // 1000}千字节", "请删去不用的内容"
+        yield say("文件太大，最多%(most)s千字节", most=MOST_BYTES // 1000), say("请删去不用的内容")
         return
     try:
         yield from _shape(body)
@@ -40,7 +48,7 @@ def faults(body: bytes) -> Iterator[tuple[str, str]]:
     except _Stop:
         return
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: 2026-02-30
-        yield f"不是有效的 YAML：{error}", "请检查缩进和标点"
+        yield say("不是有效的 YAML：%(fault)s", fault=str(error)), say("请检查缩进和标点")
 
 
 class _Stop(Exception):
@@ -56,11 +64,18 @@ def _shape(body: bytes) -> Iterator[tuple[str, str]]:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             line = event.start_mark.line + 1 if event.start_mark else 1
             yield (
-                f"第{line}行用了 YAML 的锚点或引用（& 或 *）",
-                "请把引用的内容写出来；文字以 & 或 * 开头时加引号",
+                say("第%(line)s行用了 YAML 的锚点或引用（& 或 *）", line=line),
+                say("请把引用的内容写出来；文字以 & 或 * 开头时加引号"),
             )
         elif nodes > MOST_NODES or depth > DEEPEST:
-            yield f"内容太多或嵌套太深（最多{MOST_NODES}项、{DEEPEST}层）", "请删去不用的内容"
+            yield (
+                say(
+                    "内容太多或嵌套太深（最多%(nodes)s项、%(deep)s层）",
+                    nodes=MOST_NODES,
+                    deep=DEEPEST,
+                ),
+                say("请删去不用的内容"),
+            )
         else:
             continue
         raise _Stop

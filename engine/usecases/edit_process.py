@@ -18,6 +18,7 @@ from engine.bpmn.check import Problem
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, Invalid, NotFound, Refused
+from engine.domain.said import say
 from engine.store import drafts, people, versions
 from engine.store.tables.reference import DraftStep, ProcessDraft
 from engine.usecases.publish_process import Published, check_files, publish_process
@@ -164,8 +165,8 @@ def problems_of(draft: Draft, typed: dict[str, str] | None = None) -> list[Probl
     if any(problem.file == ABOUT for problem in found):
         return found
     if yaml.safe_load(files[ABOUT])["case_type"] != draft.case_type:
-        message = f"case_type 应为 {draft.case_type}，不能改名：在办案件按这个名称找到它"
-        found.append(Problem(None, "case-type-name", "error", message, "请改回原来的名称", ABOUT))
+        message = say("case_type 应为 %(name)s，不能改名：在办案件按这个名称找到它", name=draft.case_type)
+        found.append(Problem(None, "case-type-name", "error", message, say("请改回原来的名称"), ABOUT))
     return found
 
 

@@ -12,6 +12,7 @@ from engine.bpmn.model import read_model
 from engine.domain.case_type import CaseType
 from engine.domain.clock import Clock
 from engine.domain.errors import Refused
+from engine.domain.said import say
 from engine.operations import OPERATIONS
 from engine.store import versions
 from engine.usecases.check_case_type import reference_problems, shape_problems
@@ -60,9 +61,11 @@ def check_files(files: Mapping[str, bytes]) -> list[Problem]:
     try:
         return _problems(files)
     except Exception as fault:  # a check that breaks holds the draft back, rather than let it through unread
-        message = f"检查中断：{type(fault).__name__}"
+        message = say("检查中断：%(kind)s。", kind=type(fault).__name__)
         return [
-            Problem(None, "check-failed", "error", message, "请检查最近改动的文件；仍不行请联系管理员", "")
+            Problem(
+                None, "check-failed", "error", message, say("请检查最近改动的文件；仍不行请联系管理员"), ""
+            )
         ]
 
 
@@ -72,7 +75,7 @@ def _problems(files: Mapping[str, bytes]) -> list[Problem]:
     for name in case_type.form_names:
         found = forms.check(case_type.form_source(name), case_type.lists)
         problems += [
-            Problem(None, "form", "error", fault, "请在表单文件中更正", f"forms/{name}.yaml")
+            Problem(None, "form", "error", fault, say("请在表单文件中更正"), f"forms/{name}.yaml")
             for fault in found
         ]
     problems += parameter_problems(case_type)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from engine.bpmn.check import Problem
 from engine.bpmn.difference import Change
 from engine.bpmn.model import Element, Model
-from web.i18n import N_
+from web.i18n import N_, lang
 
 TYPES = {
     "startEvent": N_("开始"),
@@ -130,5 +130,8 @@ def _text(value: Any) -> str:
 def problem_told(problem: Problem, file: str = "") -> dict[str, Any]:
     """As the scripts want it; a problem of another file than ``file`` says which."""
     elsewhere = problem.file and problem.file != file and not problem.element
-    message = f"{problem.file}：{problem.message}" if elsewhere else problem.message
-    return problem.as_dict() | {"message": message}
+    told = problem.in_words_of(_) if lang() == "en" else problem
+    message = (
+        _("%(file)s：%(message)s", file=problem.file, message=told.message) if elsewhere else told.message
+    )
+    return told.as_dict() | {"message": message}

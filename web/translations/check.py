@@ -2,8 +2,8 @@
 
 Exit 0 when complete, 1 with the list of what is missing. `--update` adds new texts to the .po file with an empty
 English line, keeps what is there, and drops what no source says any more. Texts are Chinese msgids marked with
-`_()`, `gettext`, `ngettext`, `lazy_gettext` or `N_` in web/ (Python and templates), and the messages of the domain
-errors that engine/ raises, which web/errors.py translates.
+`_()`, `gettext`, `ngettext`, `lazy_gettext` or `N_` in web/ (Python and templates); what engine/ says (`say`,
+engine/domain/said.py); and the messages of the errors that it raises.
 """
 
 import re
@@ -19,7 +19,32 @@ WEB = Path(__file__).parents[1]
 CATALOGUE = WEB / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 ENGINE = WEB.parent / "engine"
 ERRORS = dict.fromkeys(("NotFound", "NotAllowed", "Conflict", "Refused", "Invalid", "DomainError"), (2,))
-KEYWORDS = {**ERRORS, **DEFAULT_KEYWORDS, "lazy_gettext": None, "_l": None, "N_": None}
+BPMN_ERRORS = dict.fromkeys(
+    (
+        "ExpressionRefused",
+        "ExpressionFailed",
+        "TaskNotOpen",
+        "BadCommand",
+        "StateMismatch",
+        "RunFailed",
+        "refuse",
+    ),
+    (1,),
+)
+KEYWORDS = {
+    **ERRORS,
+    **BPMN_ERRORS,
+    **DEFAULT_KEYWORDS,
+    "lazy_gettext": None,
+    "_l": None,
+    "N_": None,
+    "say": None,
+}
+SAID = "engine.domain.said"
+NOT_SAID = {
+    name: place for name, place in KEYWORDS.items() if name != "say"
+}  # another `say` writes to the screen
+SECOND = {"refuse": (2,)}  # of the model's builder, which names the element first
 JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 HEADER = """# English of the pages; the Chinese texts are the keys. Kept by `python -m web.translations.check --update`.
 msgid ""
@@ -46,8 +71,9 @@ def texts() -> Iterator[tuple[str | tuple[str, ...], str]]:
     """(msgid or (singular, plural), where it stands) for every marked text."""
     for path in sources():
         method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
-        for line, text, _comments, _context in extract_from_file(method, path, KEYWORDS, options=JINJA):
-            yield text, f"{path.name}:{line}"
+        for keywords in (KEYWORDS if SAID in path.read_text() else NOT_SAID, SECOND):
+            for line, text, _comments, _context in extract_from_file(method, path, keywords, options=JINJA):
+                yield text, f"{path.name}:{line}"
 
 
 def _catalogue() -> Catalog:

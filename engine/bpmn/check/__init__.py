@@ -14,6 +14,7 @@ from engine.bpmn.errors import ModelRefused
 from engine.bpmn.model import Model, model_of
 from engine.bpmn.specs import build
 from engine.bpmn.xml import is_kind, local_name, read_xml
+from engine.domain.said import say
 
 
 def check_model(
@@ -46,15 +47,19 @@ def _roots(files: Mapping[str, bytes], report: Report) -> dict[str, Any]:
         try:
             root = read_xml(files[file], file)
         except ModelRefused as fault:
-            report.error(None, str(fault.facts["rule"]), str(fault), str(fault.facts["fix"]), file)
+            report.error(None, str(fault.facts["rule"]), fault.said, fault.facts["fix"], file)
             continue
         if local_name(root) != "definitions":
             report.error(
-                None, "not-a-model", "不是流程图或决策表文件。", "请用流程编辑器或决策表编辑器保存。", file
+                None,
+                "not-a-model",
+                say("不是流程图或决策表文件。"),
+                say("请用流程编辑器或决策表编辑器保存。"),
+                file,
             )
         roots[file] = root
     if not roots and not report.has_errors:
-        report.error(None, "no-process", "没有流程图文件（.bpmn）。", "请上传流程图。")
+        report.error(None, "no-process", say("没有流程图文件（.bpmn）。"), say("请上传流程图。"))
     return roots
 
 
@@ -98,8 +103,8 @@ def _check_builds(model: Model, report: Report, decisions: Any) -> None:
     try:
         build(model, decisions)
     except ModelRefused as fault:
-        fix = str(fault.facts["fix"] or "请改用支持的画法。")
-        report.error(str(fault.facts["element"]), "not-runnable", str(fault), fix, str(fault.facts["file"]))
+        fix = fault.facts["fix"] or say("请改用支持的画法。")
+        report.error(str(fault.facts["element"]), "not-runnable", fault.said, fix, str(fault.facts["file"]))
 
 
 def _guarded(report: Report, check: Callable[[], None]) -> None:
@@ -107,8 +112,8 @@ def _guarded(report: Report, check: Callable[[], None]) -> None:
     try:
         check()
     except Exception as fault:
-        message = f"检查中断：{type(fault).__name__}。"
-        report.error(None, "check-failed", message, "请用流程编辑器重新保存后再试；仍不行请联系管理员。")
+        message = say("检查中断：%(kind)s。", kind=type(fault).__name__)
+        report.error(None, "check-failed", message, say("请用流程编辑器重新保存后再试；仍不行请联系管理员。"))
 
 
 __all__ = ["Problem", "Report", "check_model"]

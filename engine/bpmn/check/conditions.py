@@ -14,12 +14,13 @@ from engine.bpmn.expressions import Expression, constant_fault, parse
 from engine.bpmn.model import MAIN_FILE, Element, Model
 from engine.bpmn.specs import NAMES_OF_A_REPEAT
 from engine.bpmn.times import is_expression
+from engine.domain.said import say
 
 Variables = Mapping[str, Fields]
 """Variable -> what it is: a Kind, or its fields (which may map to the values they can take), or None if unknown."""
 
 Known = Mapping[str, Kind]
-GUIDE = "写法见表达式说明（docs/expressions.md）。"
+GUIDE = say("写法见表达式说明（docs/expressions.md）。")
 MAX_TEXTS = 300_000  # characters of all expressions of the processes together
 SHOWN = 20  # names in one message
 TEXTS_OF_EVENTS = ("to", "key", "payload")
@@ -46,19 +47,29 @@ def check_expressions(
         known = known_kinds(model, decisions, variables)
     check_tables(decisions, known or {}, report)
     if sum(len(place.text) for place in places(model)) > MAX_TEXTS:
-        message = f"表达式总共超过 {MAX_TEXTS:,} 个字符。"
-        report.error(None, "expression", message, "请拆成几个流程，或改用决策表。", MAIN_FILE)
+        message = say("表达式总共超过 %(most)s 个字符。", most=f"{MAX_TEXTS:,}")
+        report.error(None, "expression", message, say("请拆成几个流程，或改用决策表。"), MAIN_FILE)
         return
     for place in places(model):
         file = place.element.file
         try:
             expression = parse(place.text)
         except ExpressionRefused as fault:
-            message = f"{called(place.element)}处的表达式“{place.text[:80]}”有误：{fault}"
+            message = say(
+                "%(element)s处的表达式“%(text)s”有误：%(fault)s",
+                element=called(place.element),
+                text=place.text[:80],
+                fault=fault.said,
+            )
             report.error(place.where, "expression", message, GUIDE, file)
             continue
         if never := constant_fault(expression):
-            message = f"{called(place.element)}处的表达式“{place.text[:80]}”永远算不出来：{never}"
+            message = say(
+                "%(element)s处的表达式“%(text)s”永远算不出来：%(never)s",
+                element=called(place.element),
+                text=place.text[:80],
+                never=never.said,
+            )
             report.error(place.where, "expression", message, GUIDE, file)
             continue
         around = None if known is None else ChainMap(dict(place.names), known)
@@ -158,16 +169,22 @@ def _check_use(
     if known is not None:
         missing = {path[0] for path in expression.paths()} - known.keys()
     for name in sorted(missing):
-        message = f"表达式用到的变量“{name}”没有任何表单、操作或开始数据提供。"
-        report.error(where, "unknown-variable", message, f"可用的变量：{_names(known or {})}。", file)
+        message = say("表达式用到的变量“%(name)s”没有任何表单、操作或开始数据提供。", name=name)
+        report.error(
+            where,
+            "unknown-variable",
+            message,
+            say("可用的变量：%(names)s。", names=_names(known or {})),
+            file,
+        )
     for mistake in mistakes(expression, known or {}, wanted):
-        message = f"表达式“{expression.text[:80]}”中，{mistake.message}。"
+        message = say("表达式“%(text)s”中，%(mistake)s。", text=expression.text[:80], mistake=mistake.message)
         report.error(where, mistake.rule, message, mistake.fix, file)
 
 
-def _names(known: Known) -> str:
+def _names(known: Known) -> list[str]:
     shown = [name[:60] for name, _ in zip(known, range(SHOWN), strict=False)]
-    return "、".join(sorted(shown))
+    return sorted(shown)
 
 
 def _outputs(decision: Decision) -> Iterator[Expression]:
@@ -181,11 +198,20 @@ def check_repeats(model: Model, report: Report) -> None:
         if repeat is None:
             continue
         if (repeat.cardinality is None) == (repeat.collection is None):
-            message = f"多实例{called(element)}应给出次数（loopCardinality）或列表（collection）之一。"
-            report.error(element, "repeat-over", message, "请只填写其中一个。")
+            message = say(
+                "多实例%(element)s应给出次数（loopCardinality）或列表（collection）之一。",
+                element=called(element),
+            )
+            report.error(element, "repeat-over", message, say("请只填写其中一个。"))
         if repeat.item is not None and not usable_name(repeat.item):
-            message = f"多实例{called(element)}的变量名“{repeat.item}”不能使用。"
-            report.error(element, "bad-name", message, "请用英文字母开头，只含英文字母、数字和下划线。")
+            message = say(
+                "多实例%(element)s的变量名“%(item)s”不能使用。", element=called(element), item=repeat.item
+            )
+            report.error(element, "bad-name", message, say("请用英文字母开头，只含英文字母、数字和下划线。"))
         if repeat.item is not None and repeat.collection is None:
-            message = f"多实例{called(element)}没有列表，变量“{repeat.item}”总是空的。"
-            report.error(element, "repeat-over", message, "请填写列表（collection），或删去变量。")
+            message = say(
+                "多实例%(element)s没有列表，变量“%(item)s”总是空的。",
+                element=called(element),
+                item=repeat.item,
+            )
+            report.error(element, "repeat-over", message, say("请填写列表（collection），或删去变量。"))

@@ -7,12 +7,13 @@ from engine.bpmn.check.report import Report, called
 from engine.bpmn.model import CONTAINERS, Element, Model, Scope
 from engine.bpmn.specs import SUPPORTED, SUPPORTED_STARTS, WAITED
 from engine.bpmn.times import is_expression, is_time
+from engine.domain.said import say
 
-NAMED = {"message": "消息", "signal": "信号", "error": "错误", "escalation": "升级"}
+NAMED = {"message": say("消息"), "signal": say("信号"), "error": say("错误"), "escalation": say("升级")}
 THROWING = ("endEvent", "intermediateThrowEvent", "sendTask")
 ANY = "*"
 """Stands for every code: operations fail with codes of their own."""
-TIMES = {"duration": "P15D（15 天）", "date": "2027-03-01", "cycle": "R3/P7D（三次，每隔 7 天）"}
+TIMES = {"duration": say("P15D（15 天）"), "date": "2027-03-01", "cycle": say("R3/P7D（三次，每隔 7 天）")}
 
 
 def check_events(model: Model, report: Report, deadlines: Collection[str] | None) -> None:
@@ -28,7 +29,10 @@ def check_events(model: Model, report: Report, deadlines: Collection[str] | None
             _timer(model, element, report)
         elif element.event == "conditional" and not element.condition:
             report.error(
-                element, "no-condition", f"条件事件{called(element)}没有条件。", "请填写条件表达式。"
+                element,
+                "no-condition",
+                say("条件事件%(element)s没有条件。", element=called(element)),
+                say("请填写条件表达式。"),
             )
         _limit(element, report, deadlines)
         _place(model, element, report)
@@ -42,19 +46,41 @@ def check_events(model: Model, report: Report, deadlines: Collection[str] | None
 def _reference(element: Element, report: Report) -> None:
     what = NAMED[element.event]
     if element.unresolved is not None:
-        message = f"{called(element)}引用的{what}“{element.unresolved}”没有定义。"
-        report.error(element, "dangling-reference", message, f"请在属性面板选择或新建{what}。")
+        message = say(
+            "%(element)s引用的%(what)s“%(unresolved)s”没有定义。",
+            element=called(element),
+            what=what,
+            unresolved=element.unresolved,
+        )
+        report.error(
+            element, "dangling-reference", message, say("请在属性面板选择或新建%(what)s。", what=what)
+        )
     elif not element.reference and (element.event in ("message", "signal") or element.type in THROWING):
-        word = "名称" if element.event in ("message", "signal") else "代码"
-        message = f"{called(element)}没有指明{what}，或该{what}没有{word}。"
-        report.error(element, "no-reference", message, f"请在属性面板选择{what}，并填写{word}。")
+        word = say("名称") if element.event in ("message", "signal") else say("代码")
+        message = say(
+            "%(element)s没有指明%(what)s，或该%(what)s没有%(word)s。",
+            element=called(element),
+            what=what,
+            word=word,
+        )
+        report.error(
+            element,
+            "no-reference",
+            message,
+            say("请在属性面板选择%(what)s，并填写%(word)s。", what=what, word=word),
+        )
     elif element.reference and any(mark in element.reference for mark in ("${", "#{")):
-        message = f"{called(element)}的{what}名称“{element.reference}”是表达式，不会被计算。"
+        message = say(
+            "%(element)s的%(what)s名称“%(reference)s”是表达式，不会被计算。",
+            element=called(element),
+            what=what,
+            reference=element.reference,
+        )
         report.error(
             element,
             "reference-expression",
             message,
-            "请写固定的名称；同名消息用属性 key 区分。",
+            say("请写固定的名称；同名消息用属性 key 区分。"),
         )
 
 
@@ -64,8 +90,8 @@ def _address(element: Element, report: Report) -> None:
         and element.type in THROWING
         and not {"to", "key"} & element.properties.keys()
     ):
-        message = f"{called(element)}发出的消息没有写明给谁。"
-        fix = "请加属性 to（对方办件编号的表达式）或 key（对方等待时的区分键）。"
+        message = say("%(element)s发出的消息没有写明给谁。", element=called(element))
+        fix = say("请加属性 to（对方办件编号的表达式）或 key（对方等待时的区分键）。")
         report.error(element, "no-address", message, fix)
 
 
@@ -74,57 +100,83 @@ def _link(scope: Scope, element: Element, report: Report) -> None:
     others = [other for other in namesakes if other.type != element.type]
     same = [other for other in namesakes if other.type == element.type]
     if not element.reference or not others:
-        message = f"链接事件{called(element)}没有同名的另一端（名称“{element.reference or ''}”）。"
+        message = say(
+            "链接事件%(element)s没有同名的另一端（名称“%(reference)s”）。",
+            element=called(element),
+            reference=element.reference or "",
+        )
         report.error(
-            element, "link-end", message, "请在同一流程中放一对同名的抛出与捕获链接事件，或直接连线。"
+            element, "link-end", message, say("请在同一流程中放一对同名的抛出与捕获链接事件，或直接连线。")
         )
     if element.type == "intermediateCatchEvent" and len(same) > 1:
-        message = f"有几个同名的捕获链接事件（“{element.reference}”），不知走向哪一个。"
-        report.error(element, "link-end", message, "请只保留一个。")
+        message = say(
+            "有几个同名的捕获链接事件（“%(reference)s”），不知走向哪一个。", reference=element.reference
+        )
+        report.error(element, "link-end", message, say("请只保留一个。"))
 
 
 def _timer(model: Model, element: Element, report: Report) -> None:
     name, kind, text = element.properties.get("deadline"), element.timer_kind, element.timer_text
     if name:
         if text and text.strip("${} ") != name:
-            message = f"定时事件{called(element)}写的时间“{text[:40]}”不起作用。"
-            fix = "请清空定时定义，期限写在 parameters.yaml，用属性 deadline 指明。"
+            message = say(
+                "定时事件%(element)s写的时间“%(text)s”不起作用。", element=called(element), text=text[:40]
+            )
+            fix = say("请清空定时定义，期限写在 parameters.yaml，用属性 deadline 指明。")
             report.error(element, "timer-text", message, fix)
         return
     if not text or not kind:
-        fix = "请加属性 deadline，值为 parameters.yaml 中的期限名；或在定时定义中写 P15D 这样的时间。"
-        report.error(element, "no-deadline", f"定时事件{called(element)}没有指明期限。", fix)
+        fix = say("请加属性 deadline，值为 parameters.yaml 中的期限名；或在定时定义中写 P15D 这样的时间。")
+        report.error(
+            element, "no-deadline", say("定时事件%(element)s没有指明期限。", element=called(element)), fix
+        )
     elif not is_expression(text) and not is_time(kind, text):
-        message = f"定时事件{called(element)}的时间“{text[:40]}”不能识别。"
-        report.error(element, "timer-text", message, f"请写作 {TIMES.get(kind, TIMES['duration'])}。")
+        message = say(
+            "定时事件%(element)s的时间“%(text)s”不能识别。", element=called(element), text=text[:40]
+        )
+        report.error(
+            element,
+            "timer-text",
+            message,
+            say("请写作 %(example)s。", example=TIMES.get(kind, TIMES["duration"])),
+        )
     elif kind == "cycle" and (element.type == "intermediateCatchEvent" or element.interrupting):
-        message = f"定时事件{called(element)}只会触发一次，循环时间“{text[:40]}”不起作用。"
-        report.error(element, "timer-text", message, "请改为期限（如 P7D），或改为不中断的边界事件。")
+        message = say(
+            "定时事件%(element)s只会触发一次，循环时间“%(text)s”不起作用。",
+            element=called(element),
+            text=text[:40],
+        )
+        report.error(element, "timer-text", message, say("请改为期限（如 P7D），或改为不中断的边界事件。"))
 
 
 def _limit(element: Element, report: Report, deadlines: Collection[str] | None) -> None:
     name = element.properties.get("deadline")
     if name and deadlines is not None and name not in deadlines:
-        near = "、".join(sorted(deadlines)[:12])
-        fix = f"可用的有：{near}。" if near else "请先定义该期限。"
-        report.error(element, "unknown-deadline", f"{called(element)}：没有名为“{name}”的期限。", fix)
+        near = sorted(deadlines)[:12]
+        fix = say("可用的有：%(near)s。", near=near) if near else say("请先定义该期限。")
+        report.error(
+            element,
+            "unknown-deadline",
+            say("%(element)s：没有名为“%(name)s”的期限。", element=called(element), name=name),
+            fix,
+        )
 
 
 def _place(model: Model, element: Element, report: Report) -> None:
     scope = model.scopes[element.scope]
     if element.type == "boundaryEvent" and element.event == "error" and not element.interrupting:
-        message = f"错误边界事件{called(element)}总是中断，不能设为不中断。"
-        report.error(element, "interrupting", message, "请改为中断，或改用升级事件。")
+        message = say("错误边界事件%(element)s总是中断，不能设为不中断。", element=called(element))
+        report.error(element, "interrupting", message, say("请改为中断，或改用升级事件。"))
     if element.type == "boundaryEvent":
         host = scope.elements.get(element.attached_to or "")
         if host is not None and host.event_subprocess:
-            message = f"边界事件{called(element)}附在事件子流程上，不会触发。"
-            report.error(element, "boundary-host", message, "请放到任务或普通子流程的边框上。")
+            message = say("边界事件%(element)s附在事件子流程上，不会触发。", element=called(element))
+            report.error(element, "boundary-host", message, say("请放到任务或普通子流程的边框上。"))
     if element.type == "eventBasedGateway":
         _race(scope, element, report)
     if element.type == "startEvent" and element.event and not _in_event_subprocess(model, scope):
-        message = f"{called(element)}：案件由人发起，开始事件不能等待事件。"
-        report.error(element, "start-event", message, "请改为普通的开始事件，或放进事件子流程。")
+        message = say("%(element)s：案件由人发起，开始事件不能等待事件。", element=called(element))
+        report.error(element, "start-event", message, say("请改为普通的开始事件，或放进事件子流程。"))
 
 
 def _in_event_subprocess(model: Model, scope: Scope) -> bool:
@@ -135,8 +187,8 @@ def _in_event_subprocess(model: Model, scope: Scope) -> bool:
 def _race(scope: Scope, element: Element, report: Report) -> None:
     flows = scope.outgoing(element.id)
     if len(flows) < 2:
-        message = f"事件网关{called(element)}的出口少于两个。"
-        report.error(element, "event-gateway", message, "请连到两个以上的事件，或删去网关。")
+        message = say("事件网关%(element)s的出口少于两个。", element=called(element))
+        report.error(element, "event-gateway", message, say("请连到两个以上的事件，或删去网关。"))
     for flow in flows:
         target = scope.elements.get(flow.target)
         if target is None:
@@ -146,32 +198,46 @@ def _race(scope: Scope, element: Element, report: Report) -> None:
             *(("intermediateCatchEvent", event) for event in WAITED),
         )
         if not raced:
-            message = f"事件网关{called(element)}之后的{called(target)}不是等待的事件。"
-            report.error(target, "event-gateway", message, "请改为定时、消息、信号或条件事件。")
+            message = say(
+                "事件网关%(element)s之后的%(target)s不是等待的事件。",
+                element=called(element),
+                target=called(target),
+            )
+            report.error(target, "event-gateway", message, say("请改为定时、消息、信号或条件事件。"))
         elif len(scope.incoming(target.id)) > 1:
-            message = f"事件网关{called(element)}之后的{called(target)}还有别的入口。"
-            report.error(target, "event-gateway", message, "请让它只从事件网关进入。")
+            message = say(
+                "事件网关%(element)s之后的%(target)s还有别的入口。",
+                element=called(element),
+                target=called(target),
+            )
+            report.error(target, "event-gateway", message, say("请让它只从事件网关进入。"))
         elif target.type == "receiveTask" and scope.boundary(target.id):
-            message = f"事件网关{called(element)}之后的接收任务{called(target)}不能有边界事件。"
-            report.error(target, "event-gateway", message, "请把边界事件改为事件网关后的另一个事件。")
+            message = say(
+                "事件网关%(element)s之后的接收任务%(target)s不能有边界事件。",
+                element=called(element),
+                target=called(target),
+            )
+            report.error(target, "event-gateway", message, say("请把边界事件改为事件网关后的另一个事件。"))
 
 
 def _event_subprocess(model: Model, scope: Scope, element: Element, report: Report) -> None:
     if scope.incoming(element.id) or scope.outgoing(element.id):
-        message = f"事件子流程{called(element)}不能有流入或流出的顺序流。"
-        report.error(element, "event-subprocess", message, "请删去连线：它由自己的开始事件触发。")
+        message = say("事件子流程%(element)s不能有流入或流出的顺序流。", element=called(element))
+        report.error(element, "event-subprocess", message, say("请删去连线：它由自己的开始事件触发。"))
     if element.repeat is not None or element.loop is not None:
-        message = f"事件子流程{called(element)}不能设为多实例或循环。"
-        report.error(element, "event-subprocess", message, "请删去重复标记。")
+        message = say("事件子流程%(element)s不能设为多实例或循环。", element=called(element))
+        report.error(element, "event-subprocess", message, say("请删去重复标记。"))
     inner = model.scopes.get(element.id)
     starts = [e for e in inner.elements.values() if e.type == "startEvent"] if inner else []
     for start in starts:
         if start.event not in SUPPORTED_STARTS:
-            message = f"事件子流程{called(element)}的开始事件没有可等待的事件。"
-            report.error(start, "event-subprocess", message, "请设为定时、消息、信号、条件、错误或升级。")
+            message = say("事件子流程%(element)s的开始事件没有可等待的事件。", element=called(element))
+            report.error(
+                start, "event-subprocess", message, say("请设为定时、消息、信号、条件、错误或升级。")
+            )
         elif start.event == "error" and not start.interrupting:
-            message = f"错误开始事件{called(start)}总是中断，不能设为不中断。"
-            report.error(start, "interrupting", message, "请改为中断，或改用升级事件。")
+            message = say("错误开始事件%(start)s总是中断，不能设为不中断。", start=called(start))
+            report.error(start, "interrupting", message, say("请改为中断，或改用升级事件。"))
 
 
 def _check_catching(model: Model, report: Report) -> None:
@@ -183,12 +249,20 @@ def _check_catching(model: Model, report: Report) -> None:
         if not element.reference or not _escapes(model, hosts, element):
             continue
         if element.event == "error":
-            message = f"{called(element)}抛出的错误“{element.reference}”没有人接住，案件会停在这里。"
-            fix = "请在外层子流程或调用上加同一代码的错误边界事件，或改为普通结束事件。"
+            message = say(
+                "%(element)s抛出的错误“%(reference)s”没有人接住，案件会停在这里。",
+                element=called(element),
+                reference=element.reference,
+            )
+            fix = say("请在外层子流程或调用上加同一代码的错误边界事件，或改为普通结束事件。")
             report.error(element, "uncaught-error", message, fix)
         else:
-            message = f"{called(element)}抛出的升级“{element.reference}”没有人接住，不会有任何作用。"
-            fix = "请在外层子流程或调用上加同一代码的升级边界事件。"
+            message = say(
+                "%(element)s抛出的升级“%(reference)s”没有人接住，不会有任何作用。",
+                element=called(element),
+                reference=element.reference,
+            )
+            fix = say("请在外层子流程或调用上加同一代码的升级边界事件。")
             report.warning(element, "uncaught-escalation", message, fix)
 
 
@@ -199,8 +273,13 @@ def _check_coming(model: Model, report: Report) -> None:
             continue
         host = model.scopes[element.scope].elements.get(element.attached_to or "")
         if host is not None and not host.event_subprocess and not _may_come(thrown, element, host):
-            message = f"{called(element)}等待的{NAMED[element.event]}，{called(host)}里没有地方会抛出。"
-            report.warning(element, "never-happens", message, "请核对代码，或删去这个边界事件。")
+            message = say(
+                "%(element)s等待的%(named)s，%(host)s里没有地方会抛出。",
+                element=called(element),
+                named=NAMED[element.event],
+                host=called(host),
+            )
+            report.warning(element, "never-happens", message, say("请核对代码，或删去这个边界事件。"))
 
 
 def _catches(catcher: Element, thrown: Element) -> bool:

@@ -10,10 +10,17 @@ from dataclasses import dataclass
 from engine.bpmn.expressions import Expression
 from engine.bpmn.syntax import Binary, Call, Choice, ListOf, Literal, Member, Name, Node, Unary
 from engine.bpmn.values import is_number
+from engine.domain.said import say
 
 BOOLEAN, NUMBER, TEXT, LIST, FIELDS = "boolean", "number", "text", "list", "fields"
 
-WORDS = {BOOLEAN: "真假值", NUMBER: "数字", TEXT: "文本", LIST: "列表", FIELDS: "一组字段"}
+WORDS = {
+    BOOLEAN: say("真假值"),
+    NUMBER: say("数字"),
+    TEXT: say("文本"),
+    LIST: say("列表"),
+    FIELDS: say("一组字段"),
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,10 @@ def mistakes(expression: Expression, known: Mapping[str, Kind], wanted: str | No
     reader = _Reader(known)
     found = reader.kind(expression.tree)
     if wanted is not None and found.type not in (None, wanted):
-        reader.wrong(f"结果是{WORDS[found.type]}，应为{WORDS[wanted]}", _hint(found, wanted))
+        reader.wrong(
+            say("结果是%(words)s，应为%(wanted)s", words=WORDS[found.type], wanted=WORDS[wanted]),
+            _hint(found, wanted),
+        )
     return list(dict.fromkeys(reader.found))
 
 
@@ -70,10 +80,10 @@ def result(expression: Expression, known: Mapping[str, Kind]) -> Kind:
 
 def _hint(found: Kind, wanted: str) -> str:
     if wanted == BOOLEAN and found.type == TEXT:
-        return "请与一个值比较，例如 x == 'pass'。"
+        return say("请与一个值比较，例如 x == 'pass'。")
     if wanted == NUMBER and found.type == TEXT:
-        return "文本中的数字请用 number(...)。"
-    return "写法见表达式说明（docs/expressions.md）。"
+        return say("文本中的数字请用 number(...)。")
+    return say("写法见表达式说明（docs/expressions.md）。")
 
 
 class _Reader:
@@ -99,14 +109,22 @@ class _Reader:
             case Binary():
                 return self.binary(node)
             case Choice():
-                self.need(BOOLEAN, self.kind(node.test), "“?”前面")
+                self.need(BOOLEAN, self.kind(node.test), say("“?”前面"))
                 return merged([self.kind(node.then), self.kind(node.otherwise)])
             case Call():
                 return self.call(node)
 
     def need(self, wanted: str, kind: Kind, where: str) -> None:
         if kind.type not in (None, wanted):
-            self.wrong(f"{where}应为{WORDS[wanted]}，实际是{WORDS[kind.type]}", _hint(kind, wanted))
+            self.wrong(
+                say(
+                    "%(where)s应为%(wanted)s，实际是%(found)s",
+                    where=where,
+                    wanted=WORDS[wanted],
+                    found=WORDS[kind.type],
+                ),
+                _hint(kind, wanted),
+            )
 
     def member(self, of: Kind, key: Kind, node: Member) -> Kind:
         name = node.key.value if isinstance(node.key, Literal) else None
@@ -114,35 +132,42 @@ class _Reader:
             if not isinstance(name, str) or of.fields is None:
                 return UNKNOWN
             if name not in of.fields:
-                shown = "、".join(sorted(of.fields)[:20])
-                message = f"{_shown(node.of)}没有名为“{name[:60]}”的字段"
-                self.found.append(Mistake("unknown-field", message, f"可用的字段：{shown}。"))
+                shown = sorted(of.fields)[:20]
+                message = say("%(value)s没有名为“%(name)s”的字段", value=_shown(node.of), name=name[:60])
+                self.found.append(
+                    Mistake("unknown-field", message, say("可用的字段：%(shown)s。", shown=shown))
+                )
                 return UNKNOWN
             return of.fields[name]
         if of.type == LIST:
             if node.dotted or key.type == TEXT:
-                message = f"{_shown(node.of)}是列表，不能直接取字段“{str(name)[:60]}”"
-                self.wrong(message, "请先取其中一项，例如 list[0].field。")
+                message = say(
+                    "%(value)s是列表，不能直接取字段“%(name)s”", value=_shown(node.of), name=str(name)[:60]
+                )
+                self.wrong(message, say("请先取其中一项，例如 list[0].field。"))
                 return UNKNOWN
             return of.item or UNKNOWN
         if of.type is not None:
-            self.wrong(f"{_shown(node.of)}是{WORDS[of.type]}，没有字段", "只有一组字段可以用“.”。")
+            self.wrong(
+                say("%(value)s是%(words)s，没有字段", value=_shown(node.of), words=WORDS[of.type]),
+                say("只有一组字段可以用“.”。"),
+            )
         return UNKNOWN
 
     def unary(self, node: Unary) -> Kind:
         operand = self.kind(node.operand)
         if node.op == "-":
-            self.need(NUMBER, operand, "负号后面")
+            self.need(NUMBER, operand, say("负号后面"))
             return Kind(NUMBER)
         if node.op == "!":
-            self.need(BOOLEAN, operand, "“!”后面")
+            self.need(BOOLEAN, operand, say("“!”后面"))
         return Kind(BOOLEAN)
 
     def binary(self, node: Binary) -> Kind:
         left, right = self.kind(node.left), self.kind(node.right)
         if node.op in ("&&", "||"):
-            self.need(BOOLEAN, left, f"“{node.op}”左边")
-            self.need(BOOLEAN, right, f"“{node.op}”右边")
+            self.need(BOOLEAN, left, say("“%(op)s”左边", op=node.op))
+            self.need(BOOLEAN, right, say("“%(op)s”右边", op=node.op))
         elif node.op in ("==", "!="):
             self.equal(node.left, left, right)
             self.equal(node.right, right, left, alone=True)
@@ -151,8 +176,8 @@ class _Reader:
         elif node.op in ("<", "<=", ">", ">="):
             self.ordered(node.op, left, right)
         else:
-            self.need(NUMBER, left, f"“{node.op}”左边")
-            self.need(NUMBER, right, f"“{node.op}”右边")
+            self.need(NUMBER, left, say("“%(op)s”左边", op=node.op))
+            self.need(NUMBER, right, say("“%(op)s”右边", op=node.op))
             return Kind(NUMBER)
         return Kind(BOOLEAN)
 
@@ -160,7 +185,12 @@ class _Reader:
         """`alone`: the other way round was looked at already, so that the types are not told twice."""
         if kind.type is not None and other.type is not None and kind.type != other.type:
             if not alone:
-                message = f"{_shown(node)}是{WORDS[kind.type]}，与{WORDS[other.type]}永远不相等"
+                message = say(
+                    "%(value)s是%(words)s，与%(other)s永远不相等",
+                    value=_shown(node),
+                    words=WORDS[kind.type],
+                    other=WORDS[other.type],
+                )
                 fix = _hint(kind, NUMBER) if {kind.type, other.type} == {TEXT, NUMBER} else _never(kind)
                 self.wrong(message, fix)
         elif isinstance(node, (Name, Member)):
@@ -170,9 +200,9 @@ class _Reader:
         if kind.options is None or other.options is None:
             return
         for value in sorted(other.options - kind.options):
-            message = f"{_shown(node)}不会等于“{value[:60]}”"
-            shown = "、".join(option[:60] for option in sorted(kind.options)[:20])
-            self.found.append(Mistake("unknown-value", message, f"可能的值：{shown}。"))
+            message = say("%(value)s不会等于“%(option)s”", value=_shown(node), option=value[:60])
+            shown = [option[:60] for option in sorted(kind.options)[:20]]
+            self.found.append(Mistake("unknown-value", message, say("可能的值：%(shown)s。", shown=shown)))
 
     def within(self, node: Binary, left: Kind, right: Kind) -> None:
         if right.type == LIST:
@@ -181,18 +211,23 @@ class _Reader:
             if not isinstance(node.right, ListOf):
                 self.possible(node.right, item, left)
         elif right.type == TEXT:
-            self.need(TEXT, left, f"“{node.op}”左边")
+            self.need(TEXT, left, say("“%(op)s”左边", op=node.op))
         elif right.type is not None:
-            message = f"“{node.op}”右边应为列表，实际是{WORDS[right.type]}"
-            self.wrong(message, "例如 x in ['a', 'b']。")
+            message = say("“%(op)s”右边应为列表，实际是%(words)s", op=node.op, words=WORDS[right.type])
+            self.wrong(message, say("例如 x in ['a', 'b']。"))
 
     def ordered(self, sign: str, left: Kind, right: Kind) -> None:
         for kind in (left, right):
             if kind.type not in (None, NUMBER, TEXT):
-                self.wrong(f"“{sign}”不能用于{WORDS[kind.type]}", "大小比较的两边应同为数字或同为文本。")
+                self.wrong(
+                    say("“%(sign)s”不能用于%(words)s", sign=sign, words=WORDS[kind.type]),
+                    say("大小比较的两边应同为数字或同为文本。"),
+                )
                 return
         if None not in (left.type, right.type) and left.type != right.type:
-            self.wrong(f"“{sign}”一边是文本，一边是数字", "文本中的数字请用 number(...)。")
+            self.wrong(
+                say("“%(sign)s”一边是文本，一边是数字", sign=sign), say("文本中的数字请用 number(...)。")
+            )
 
     def call(self, node: Call) -> Kind:
         arguments = [self.kind(argument) for argument in node.arguments]
@@ -200,7 +235,10 @@ class _Reader:
         for argument in arguments:
             if not accepted(argument):
                 what = WORDS[argument.type or TEXT]
-                self.wrong(f"{node.function}(...) 不能用于{what}", "函数的用法见 docs/expressions.md。")
+                self.wrong(
+                    say("%(function)s(...) 不能用于%(what)s", function=node.function, what=what),
+                    say("函数的用法见 docs/expressions.md。"),
+                )
         return Kind(comes_to)
 
 
@@ -252,13 +290,15 @@ _FUNCTIONS: dict[str, tuple[Callable[[Kind], bool], str]] = {
 
 def _never(kind: Kind) -> str:
     if kind.type == BOOLEAN:
-        return "真假值直接写，例如 x && !y，或与 true、false 比较。"
-    return "比较的两边应是同一种值。"
+        return say("真假值直接写，例如 x && !y，或与 true、false 比较。")
+    return say("比较的两边应是同一种值。")
 
 
 def _shown(node: Node) -> str:
     path = ".".join(_path(node))
-    return f"“{path[:80]}”" if path else "左边的值" if not isinstance(node, Literal) else f"“{node.value}”"
+    return (
+        f"“{path[:80]}”" if path else say("左边的值") if not isinstance(node, Literal) else f"“{node.value}”"
+    )
 
 
 def _path(node: Node) -> Iterator[str]:

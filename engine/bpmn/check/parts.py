@@ -10,6 +10,7 @@ from typing import Any
 from engine.bpmn.check.report import Report
 from engine.bpmn.model import FLOW_NODES, Model
 from engine.bpmn.xml import BPMN, CAMUNDA, DIAGRAM, is_kind, local_name, namespace
+from engine.domain.said import say
 
 EVENT_DEFINITIONS = (
     "message", "signal", "error", "escalation", "timer", "terminate", "conditional", "compensate", "cancel", "link",
@@ -76,15 +77,24 @@ ALLOWED = frozenset(
 )
 
 REFUSED = {
-    "ioSpecification": ("不支持输入输出规格（ioSpecification）。", "请删去；流程变量在整个案件中可见。"),
-    "dataInputAssociation": ("数据对象的输入关联不起作用。", "请删去关联，或改用文本注释。"),
-    "dataOutputAssociation": ("数据对象的输出关联不起作用。", "请删去关联，或改用文本注释。"),
-    "potentialOwner": ("不支持 potentialOwner。", "请在候选组（candidateGroups）中填写办理的角色。"),
-    "humanPerformer": ("不支持 humanPerformer。", "请在候选组（candidateGroups）中填写办理的角色。"),
-    "performer": ("不支持 performer。", "请在候选组（candidateGroups）中填写办理的角色。"),
-    "import": ("不支持引入外部文件（import）。", "请把被调用的流程放在同一文件夹。"),
-    "choreography": ("不支持编排图（choreography）。", "请画成流程图。"),
-    "conversation": ("不支持会话图（conversation）。", "请画成流程图。"),
+    "ioSpecification": (
+        say("不支持输入输出规格（ioSpecification）。"),
+        say("请删去；流程变量在整个案件中可见。"),
+    ),
+    "dataInputAssociation": (say("数据对象的输入关联不起作用。"), say("请删去关联，或改用文本注释。")),
+    "dataOutputAssociation": (say("数据对象的输出关联不起作用。"), say("请删去关联，或改用文本注释。")),
+    "potentialOwner": (
+        say("不支持 potentialOwner。"),
+        say("请在候选组（candidateGroups）中填写办理的角色。"),
+    ),
+    "humanPerformer": (
+        say("不支持 humanPerformer。"),
+        say("请在候选组（candidateGroups）中填写办理的角色。"),
+    ),
+    "performer": (say("不支持 performer。"), say("请在候选组（candidateGroups）中填写办理的角色。")),
+    "import": (say("不支持引入外部文件（import）。"), say("请把被调用的流程放在同一文件夹。")),
+    "choreography": (say("不支持编排图（choreography）。"), say("请画成流程图。")),
+    "conversation": (say("不支持会话图（conversation）。"), say("请画成流程图。")),
 }
 
 COMMON = frozenset({"id", "name"})
@@ -161,13 +171,13 @@ BOOLEANS = (
 )  # fmt: skip
 
 ONLY = {
-    "isForCompensation": ("false", "补偿活动"),
+    "isForCompensation": ("false", say("补偿活动")),
     "startQuantity": ("1", "startQuantity"),
     "completionQuantity": ("1", "completionQuantity"),
-    "instantiate": ("false", "由事件发起案件"),
-    "eventGatewayType": ("Exclusive", "并行的事件网关"),
-    "parallelMultiple": ("false", "多重事件"),
-    "behavior": ("All", "多实例的 behavior"),
+    "instantiate": ("false", say("由事件发起案件")),
+    "eventGatewayType": ("Exclusive", say("并行的事件网关")),
+    "parallelMultiple": ("false", say("多重事件")),
+    "behavior": ("All", say("多实例的 behavior")),
 }
 """Attributes that are understood with one value only."""
 
@@ -182,23 +192,23 @@ CAMUNDA_ATTRIBUTES: Mapping[str, set[str]] = {
     "multiInstanceLoopCharacteristics": {"collection", "elementVariable"},
 }
 CAMUNDA_FIXES = {
-    "assignee": "请删去，改填候选组；由该组人员签收办理。",
-    "candidateUsers": "请删去，改填候选组。",
-    "dueDate": "请删去，改用属性 deadline，值为 parameters.yaml 中的期限名。",
-    "followUpDate": "请删去，改用属性 deadline。",
-    "class": "请改为外部任务（type=external），topic 填操作名。",
-    "expression": "请改为外部任务（type=external），topic 填操作名。",
-    "delegateExpression": "请改为外部任务（type=external），topic 填操作名。",
-    "inputOutput": "请删去输入输出映射；操作的参数用属性（properties）填写。",
-    "in": "请删去；被调用的流程直接使用本案件的变量。",
-    "out": "请删去；被调用的流程直接写入本案件的变量。",
-    "executionListener": "请删去监听器，改画服务任务。",
-    "taskListener": "请删去监听器，改画服务任务。",
-    "formData": "请删去，改用 formKey 指向 forms/ 下的表单。",
-    "script": "请删去；流程不允许带代码。",
-    "errorCodeVariable": "请删去，改用属性 result 指明存放错误的变量。",
-    "errorMessageVariable": "请删去，改用属性 result 指明存放错误的变量。",
-    "escalationCodeVariable": "请删去，改用属性 result 指明存放升级的变量。",
+    "assignee": say("请删去，改填候选组；由该组人员签收办理。"),
+    "candidateUsers": say("请删去，改填候选组。"),
+    "dueDate": say("请删去，改用属性 deadline，值为 parameters.yaml 中的期限名。"),
+    "followUpDate": say("请删去，改用属性 deadline。"),
+    "class": say("请改为外部任务（type=external），topic 填操作名。"),
+    "expression": say("请改为外部任务（type=external），topic 填操作名。"),
+    "delegateExpression": say("请改为外部任务（type=external），topic 填操作名。"),
+    "inputOutput": say("请删去输入输出映射；操作的参数用属性（properties）填写。"),
+    "in": say("请删去；被调用的流程直接使用本案件的变量。"),
+    "out": say("请删去；被调用的流程直接写入本案件的变量。"),
+    "executionListener": say("请删去监听器，改画服务任务。"),
+    "taskListener": say("请删去监听器，改画服务任务。"),
+    "formData": say("请删去，改用 formKey 指向 forms/ 下的表单。"),
+    "script": say("请删去；流程不允许带代码。"),
+    "errorCodeVariable": say("请删去，改用属性 result 指明存放错误的变量。"),
+    "errorMessageVariable": say("请删去，改用属性 result 指明存放错误的变量。"),
+    "escalationCodeVariable": say("请删去，改用属性 result 指明存放升级的变量。"),
 }
 
 NO_MEANING = ("signavio", "bioc", "color", "modeler")
@@ -231,17 +241,21 @@ def _bpmn(node: Any, name: str, owner: str | None, file: str, report: Report) ->
         message, fix = REFUSED[name]
         report.error(owner, "unsupported-element", message, fix, file)
     elif name not in ALLOWED:
-        message = f"不支持元素 {name}，运行时会被忽略。"
-        report.error(owner, "unsupported-element", message, "请删去，或改用支持的元素。", file)
+        message = say("不支持元素 %(name)s，运行时会被忽略。", name=name)
+        report.error(owner, "unsupported-element", message, say("请删去，或改用支持的元素。"), file)
     elif name == "messageFlow":
-        message = "消息流只是图示，不会传递消息。"
-        report.warning(owner, "decoration", message, "如需通知其他单位，请用服务任务。", file)
+        message = say("消息流只是图示，不会传递消息。")
+        report.warning(owner, "decoration", message, say("如需通知其他单位，请用服务任务。"), file)
     for key, value in node.attrib.items():
         _attribute(name, key, value, owner, file, report)
     language = node.get("language")
     if language and name in ATTRIBUTES and language.lower() != "juel":
         report.error(
-            owner, "expression-language", f"不支持表达式语言 {language}。", "请删去 language 属性。", file
+            owner,
+            "expression-language",
+            say("不支持表达式语言 %(language)s。", language=language),
+            say("请删去 language 属性。"),
+            file,
         )
 
 
@@ -250,25 +264,46 @@ def _attribute(name: str, key: str, value: str, owner: str | None, file: str, re
     if space == CAMUNDA:
         allowed = CAMUNDA_ATTRIBUTES.get(name, set()) | CAMUNDA_EVERYWHERE
         if attribute not in allowed and name not in UNJUDGED:
-            fix = CAMUNDA_FIXES.get(attribute, "请删去该属性。")
-            report.error(owner, "ignored-attribute", f"属性 camunda:{attribute} 会被忽略。", fix, file)
+            fix = CAMUNDA_FIXES.get(attribute, say("请删去该属性。"))
+            report.error(
+                owner,
+                "ignored-attribute",
+                say("属性 camunda:%(attribute)s 会被忽略。", attribute=attribute),
+                fix,
+                file,
+            )
     elif space:
         if _other_engine(space):
-            message = f"属性 {attribute}（{space}）属于其他引擎，会被忽略。"
-            report.error(owner, "ignored-attribute", message, "请删去，改用 camunda: 属性。", file)
+            message = say(
+                "属性 %(attribute)s（%(space)s）属于其他引擎，会被忽略。", attribute=attribute, space=space
+            )
+            report.error(owner, "ignored-attribute", message, say("请删去，改用 camunda: 属性。"), file)
     elif attribute in BOOLEANS and value.strip() not in ("true", "false", "1", "0"):
-        message = f"属性 {attribute} 的值“{value[:20]}”不是 true 或 false。"
-        report.error(owner, "unsupported-attribute", message, "请改为 true 或 false。", file)
+        message = say(
+            "属性 %(attribute)s 的值“%(value)s”不是 true 或 false。", attribute=attribute, value=value[:20]
+        )
+        report.error(owner, "unsupported-attribute", message, say("请改为 true 或 false。"), file)
     elif attribute in ONLY and value != ONLY[attribute][0]:
         report.error(
             owner,
             "unsupported-attribute",
-            f"不支持{ONLY[attribute][1]}（{attribute}={value}）。",
-            "请改用其他画法。",
+            say(
+                "不支持%(only)s（%(attribute)s=%(value)s）。",
+                only=ONLY[attribute][1],
+                attribute=attribute,
+                value=value,
+            ),
+            say("请改用其他画法。"),
             file,
         )
     elif attribute not in COMMON | ATTRIBUTES.get(name, set()) and name in ALLOWED and name not in UNJUDGED:
-        report.error(owner, "unsupported-attribute", f"属性 {attribute} 会被忽略。", "请删去该属性。", file)
+        report.error(
+            owner,
+            "unsupported-attribute",
+            say("属性 %(attribute)s 会被忽略。", attribute=attribute),
+            say("请删去该属性。"),
+            file,
+        )
 
 
 def _other_engine(space: str) -> bool:
@@ -281,11 +316,13 @@ def _extension(node: Any, space: str, name: str, owner: str | None, file: str, r
         if name == "properties":
             _properties(node, owner, file, report)
             return False
-        fix = CAMUNDA_FIXES.get(name, "请删去。")
-        report.error(owner, "ignored-extension", f"扩展 camunda:{name} 会被忽略。", fix, file)
+        fix = CAMUNDA_FIXES.get(name, say("请删去。"))
+        report.error(
+            owner, "ignored-extension", say("扩展 camunda:%(name)s 会被忽略。", name=name), fix, file
+        )
     elif _other_engine(space):
-        message = f"扩展元素 {name}（{space or '无命名空间'}）会被忽略。"
-        report.error(owner, "ignored-extension", message, "请删去。", file)
+        message = say("扩展元素 %(name)s（%(space)s）会被忽略。", name=name, space=space or say("无命名空间"))
+        report.error(owner, "ignored-extension", message, say("请删去。"), file)
     return False
 
 
@@ -295,8 +332,14 @@ def _properties(node: Any, owner: str | None, file: str, report: Report) -> None
         name = str(entry.get("name") or "")
         if namespace(entry) != CAMUNDA or local_name(entry) != "property" or not name:
             report.error(
-                owner, "bad-property", "属性（camunda:property）没有名称。", "请填写 name 和 value。", file
+                owner,
+                "bad-property",
+                say("属性（camunda:property）没有名称。"),
+                say("请填写 name 和 value。"),
+                file,
             )
         elif name in seen:
-            report.error(owner, "bad-property", f"属性 {name} 写了两次。", "请只保留一个。", file)
+            report.error(
+                owner, "bad-property", say("属性 %(name)s 写了两次。", name=name), say("请只保留一个。"), file
+            )
         seen.add(name)

@@ -1,10 +1,11 @@
 """What the publish check says, and where it is written down."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from engine.bpmn.model import Element
+from engine.domain.said import in_words_of
 
 ERROR = "error"
 WARNING = "warning"
@@ -12,7 +13,7 @@ WARNING = "warning"
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault: where, which rule, how bad, what is wrong and how to mend it (both Chinese)."""
+    """One fault: where, which rule, how bad, what is wrong and how to mend it (both Chinese, `said`)."""
 
     element: str | None
     rule: str
@@ -23,6 +24,14 @@ class Problem:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    def in_words_of(self, translate: Callable[[str], str]) -> "Problem":
+        """In another language: `translate` gives its sentence for a Chinese one."""
+        return replace(
+            self,
+            message=in_words_of(self.message, translate),
+            fix=in_words_of(self.fix, translate),
+        )
 
 
 @dataclass

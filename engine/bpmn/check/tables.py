@@ -17,6 +17,7 @@ from engine.bpmn.decisions import MANY, NUMERIC, TEXTUAL, Decision, Rule
 from engine.bpmn.expressions import Expression
 from engine.bpmn.syntax import Literal
 from engine.bpmn.values import is_number
+from engine.domain.said import Said, say
 
 MOST_TRIED = 200_000  # cells looked at, all tables together
 OTHER = "\uffff"
@@ -96,15 +97,26 @@ def _check_cells(decision: Decision, place: int, column: Column, report: Report)
         for _, value in rule.tests[place].constants():
             if value is None or column.type is None:
                 continue
-            where = f"决策表“{decision.name or decision.id}”第 {number} 行"
+            where = say("决策表“%(name)s”第 %(number)s 行", name=decision.name or decision.id, number=number)
             if _type(value) != column.type:
-                message = (
-                    f"{where}：输入“{column.name}”是{WORDS[column.type]}，单元格中的“{value}”永远不会符合。"
+                message = say(
+                    "%(where)s：输入“%(name)s”是%(words)s，单元格中的“%(value)s”永远不会符合。",
+                    where=where,
+                    name=column.name,
+                    words=WORDS[column.type],
+                    value=value,
                 )
-                fix = "文本加双引号，数字和 true、false 不加；或更正输入列的类型。"
+                fix = say("文本加双引号，数字和 true、false 不加；或更正输入列的类型。")
             elif column.options is not None and value not in column.options:
-                message = f"{where}：输入“{column.name}”不会等于“{value}”。"
-                fix = f"可能的值：{'、'.join(option[:60] for option in sorted(column.options)[:20])}。"
+                message = say(
+                    "%(where)s：输入“%(name)s”不会等于“%(value)s”。",
+                    where=where,
+                    name=column.name,
+                    value=value,
+                )
+                fix = say(
+                    "可能的值：%(options)s。", options=[option[:60] for option in sorted(column.options)[:20]]
+                )
             else:
                 continue
             report.error(rule.id or decision.id, "decision-value", message, fix, decision.file)
@@ -195,39 +207,53 @@ def _fixed(rule: Rule) -> tuple[Any, ...] | None:
     return None
 
 
-def _overlap(decision: Decision, hits: list[int], case: str, report: Report) -> None:
-    rows = "、".join(str(n + 1) for n in hits[:5])
+def _overlap(decision: Decision, hits: list[int], case: Said, report: Report) -> None:
+    rows = [n + 1 for n in hits[:5]]
     unique = decision.policy == "UNIQUE"
-    what = "而命中策略为“唯一”" if unique else "而结果不同"
-    message = (
-        f"决策表“{decision.name or decision.id}”第 {rows} 行会同时符合（{case}），{what}，案件会停在这里。"
+    what = say("而命中策略为“唯一”") if unique else say("而结果不同")
+    message = say(
+        "决策表“%(name)s”第 %(rows)s 行会同时符合（%(case)s），%(what)s，案件会停在这里。",
+        name=decision.name or decision.id,
+        rows=rows,
+        case=case,
+        what=what,
     )
-    fix = "请更正单元格，或把命中策略改为“首个”（FIRST）。"
+    fix = say("请更正单元格，或把命中策略改为“首个”（FIRST）。")
     report.error(decision.rules[hits[1]].id or decision.id, "decision-overlap", message, fix, decision.file)
 
 
-def _tell(decision: Decision, gaps: list[str], used: set[int], report: Report) -> None:
+def _tell(decision: Decision, gaps: list[Said], used: set[int], report: Report) -> None:
     name = decision.name or decision.id
     if gaps and decision.policy not in MANY:
-        message = f"决策表“{name}”有没有任何一行符合的情形，例如：{'；'.join(gaps[:3])}。此时结果为空。"
-        report.warning(decision.id, "decision-gap", message, "请补上一行，例如各格都写“-”。", decision.file)
+        message = say(
+            "决策表“%(name)s”有没有任何一行符合的情形，例如：%(cases)s。此时结果为空。",
+            name=name,
+            cases=gaps[:3],
+        )
+        report.warning(
+            decision.id, "decision-gap", message, say("请补上一行，例如各格都写“-”。"), decision.file
+        )
     for number, rule in enumerate(decision.rules):
         if number not in used:
-            message = f"决策表“{name}”第 {number + 1} 行永远用不上。"
+            message = say("决策表“%(name)s”第 %(row)s 行永远用不上。", name=name, row=number + 1)
             report.warning(
-                rule.id or decision.id, "decision-idle", message, "请删去，或移到前面。", decision.file
+                rule.id or decision.id, "decision-idle", message, say("请删去，或移到前面。"), decision.file
             )
 
 
-def _shown(values: Mapping[str, Any]) -> str:
-    return "，".join(f"{name[:60]} = {_word(value)}" for name, value in islice(values.items(), 6))
+def _shown(values: Mapping[str, Any]) -> Said:
+    cells = [
+        say("%(name)s = %(value)s", name=name[:60], value=_word(value))
+        for name, value in islice(values.items(), 6)
+    ]
+    return say("%(cells)s", cells=cells)
 
 
 def _word(value: Any) -> str:
     if value is None:
-        return "空"
+        return say("空")
     if value == OTHER:
-        return "其他文本"
+        return say("其他文本")
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"“{value}”" if isinstance(value, str) else str(value)

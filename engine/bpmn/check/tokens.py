@@ -9,6 +9,7 @@ from itertools import chain, combinations
 
 from engine.bpmn.check.report import Report, called
 from engine.bpmn.model import Element, Model, Scope
+from engine.domain.said import say
 
 MOST_MARKINGS = 4_000
 MOST_WORK = 400_000  # tokens looked at in one play
@@ -22,8 +23,10 @@ def check_tokens(model: Model, report: Report) -> None:
     for scope in model.scopes.values():
         joining = any(e.type in ("parallelGateway", "inclusiveGateway") for e in scope.elements.values())
         if joining and not (_Play(scope, report).play() or _Play(scope, report, in_turn=True).play()):
-            message = "图太大，没有逐步推演汇合处是否等得齐。"
-            report.warning(scope.id, "not-played", message, "请拆成几个子流程或被调用的流程。", scope.file)
+            message = say("图太大，没有逐步推演汇合处是否等得齐。")
+            report.warning(
+                scope.id, "not-played", message, say("请拆成几个子流程或被调用的流程。"), scope.file
+            )
 
 
 def starved(scope: Scope, begin: Marking) -> set[str]:
@@ -92,18 +95,24 @@ class _Play:
         never = set() if self.doubled else self.joins - self.fired
         for identity in sorted(never):
             element = self.scope.elements[identity]
-            message = f"{called(element)}要等所有入口，但各入口不会都走到，案件会停在这里。"
-            self.report.error(element, "deadlock", message, "分开时用的是排他网关，汇合也请用排他网关。")
+            message = say(
+                "%(element)s要等所有入口，但各入口不会都走到，案件会停在这里。", element=called(element)
+            )
+            self.report.error(element, "deadlock", message, say("分开时用的是排他网关，汇合也请用排他网关。"))
         for identity in sorted(self.stuck - never):
             element = self.scope.elements[identity]
-            message = f"{called(element)}可能等不齐所有入口：有的分支可以不经过它而结束。"
+            message = say(
+                "%(element)s可能等不齐所有入口：有的分支可以不经过它而结束。", element=called(element)
+            )
             self.report.warning(
-                element, "may-deadlock", message, "请让各分支都走到汇合处，或用终止结束事件。"
+                element, "may-deadlock", message, say("请让各分支都走到汇合处，或用终止结束事件。")
             )
         for identity in sorted(self.doubled & self.main_line()):
             element = self.scope.elements[identity]
-            message = f"{called(element)}会被并行的分支各走一次，它和其后的步骤会办两遍。"
-            self.report.warning(element, "runs-twice", message, "请先用并行网关或包容网关汇合。")
+            message = say(
+                "%(element)s会被并行的分支各走一次，它和其后的步骤会办两遍。", element=called(element)
+            )
+            self.report.warning(element, "runs-twice", message, say("请先用并行网关或包容网关汇合。"))
 
     def main_line(self) -> set[str]:
         """What is reached without a reminder branch: those run beside the rest, and may well overlap."""

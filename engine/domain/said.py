@@ -1,0 +1,58 @@
+"""Sentences for people that can be said in another language: the Chinese text knows its template and its facts.
+
+`say("%(element)s没有表单。", element=...)` is the Chinese sentence, a `str` like any other; who shows it to a reader
+of another language translates the template (the key of the catalogue) and fills the facts in again. Facts may be
+sentences themselves, or lists, which are joined.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+JOINT = "、"
+
+
+class Said(str):
+    """Compared, hashed and written down as its Chinese text."""
+
+    template: str
+    facts: dict[str, Any]
+
+    def __new__(cls, text: str, template: str = "", facts: dict[str, Any] | None = None) -> "Said":
+        said = super().__new__(cls, text)
+        said.template, said.facts = template or text, facts or {}
+        return said
+
+    def in_words_of(self, translate: Callable[[str], str], joint: str = ", ") -> str:
+        """With every template through `translate`; a list's parts are put together by `joint`."""
+        return _filled(
+            translate(self.template), self.facts, lambda part: part.in_words_of(translate, joint), joint
+        )
+
+
+def say(template: str, /, **facts: Any) -> Said:
+    """`template` is Chinese, with `%(name)s` where the facts go; without facts, it is the text as it stands."""
+    return Said(_filled(template, facts, str, JOINT), template, facts)
+
+
+def in_words_of(text: str, translate: Callable[[str], str]) -> str:
+    """What was said, in another language; plain text as it is."""
+    return text.in_words_of(translate) if isinstance(text, Said) else text
+
+
+class _Words:
+    """Facts as text, when a template asks for them."""
+
+    def __init__(self, facts: dict[str, Any], word: Callable[[Said], str], joint: str):
+        self.facts, self.word, self.joint = facts, word, joint
+
+    def __getitem__(self, name: str) -> str:
+        return self.plain(self.facts[name])
+
+    def plain(self, fact: Any) -> str:
+        if isinstance(fact, list | tuple):
+            return self.joint.join(self.plain(part) for part in fact)
+        return self.word(fact) if isinstance(fact, Said) else str(fact)
+
+
+def _filled(template: str, facts: dict[str, Any], word: Callable[[Said], str], joint: str) -> str:
+    return template % _Words(facts, word, joint) if facts else template
