@@ -19,7 +19,7 @@ from tests.usecases.acting import COUNTY, played
 
 def test_nothing_is_lost_or_doubled():
     amount = Amount(kills=2 * len(NAMES), stops=1, flushes=2, seconds=30)
-    report = run(ROOT / "var" / "faults-test", amount, clients=4, households=80, seed=2)
+    report = run(ROOT / "var" / "faults-test", amount, clients=4, households=40, seed=2)
     assert report.violations == [], told(report)
     assert report.acknowledged["start"] + report.acknowledged["apply"] > 0
     assert report.acknowledged["complete"] > 0
