@@ -82,8 +82,7 @@ def table(dice: Random) -> dict[str, bytes]:
         node = dice.choice(nodes)
         tag = etree.QName(node).localname
         if tag == "text":
-            node.text = cell(dice) if dice.random() < 0.6 else expression(dice)
-            node.text = "".join(c for c in node.text if c.isprintable())
+            node.text = _xml_text(cell(dice) if dice.random() < 0.6 else expression(dice))
         elif tag == "decisionTable":
             node.set(
                 "hitPolicy", dice.choice(("UNIQUE", "FIRST", "ANY", "COLLECT", "RULE ORDER", "PRIORITY", ""))
@@ -190,10 +189,15 @@ def _about(dice: Random, node: Any, nodes: list[Any] | None = None) -> None:
     elif way == 6:
         node.tag = dice.choice(TAGS)
     elif way == 7 and node.text and node.text.strip():
-        node.text = "".join(c for c in expression(dice) if c.isprintable() and not 0xD800 <= ord(c) < 0xE000)
+        node.text = _xml_text(expression(dice))
     elif way == 8:
         etree.SubElement(node, dice.choice(DEFINITIONS))
     else:
         flow = etree.SubElement(node.getparent(), BPMN + "sequenceFlow")
         flow.set("sourceRef", node.get("id") or "x")
         flow.set("targetRef", other.get("id") or "y")
+
+
+def _xml_text(text: str) -> str:
+    """Without what no XML file can hold."""
+    return "".join(c for c in text if c.isprintable())
