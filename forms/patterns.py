@@ -12,6 +12,9 @@ from re import _constants as code  # type: ignore[attr-defined]  # the library's
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
+from forms.problem_texts import problem
+from forms.text import Text
+
 LONGEST = 200
 MANY = 1000  # an unlimited repeat counts as so many ways
 MOST_WAYS = 1_000_000  # two unlimited repeats
@@ -19,25 +22,25 @@ REPEATS = (code.MAX_REPEAT, code.MIN_REPEAT, code.POSSESSIVE_REPEAT)
 SINGLE = (code.LITERAL, code.NOT_LITERAL, code.IN, code.ANY)
 
 
-def faults(pattern: str) -> Iterator[str]:
-    """In Chinese, for whoever writes the form."""
+def faults(pattern: str) -> Iterator[Text]:
+    """For whoever writes the form."""
     if len(pattern) > LONGEST:
-        yield f"pattern 最多{LONGEST}个字符"
+        yield problem("pattern_long", most=LONGEST)
         return
     try:
         parsed = parser.parse(pattern)
         re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
-        yield f"pattern 不是有效的正则表达式：{error}"
+        yield problem("pattern_invalid", error=error)
         return
     nodes = list(_walk(parsed))
     if any(kind in (code.GROUPREF, code.GROUPREF_EXISTS, code.ASSERT, code.ASSERT_NOT) for kind, _ in nodes):
-        yield "pattern 不能用反向引用和前后查找"
+        yield problem("pattern_looks")
     repeats = [given for kind, given in nodes if kind in REPEATS]
     if any(most > 1 and not _plain(inside) for _least, most, inside in repeats):
-        yield "pattern 中重复的部分里不能再有重复或分支，例如 (a+)+、(a|b)*：会算得极久"
+        yield problem("pattern_nested")
     elif prod(_ways(kind, given) for kind, given in nodes) > MOST_WAYS:
-        yield "pattern 中可长可短的重复和分支太多（不限次数的最多两处）：会算得极久"
+        yield problem("pattern_many")
 
 
 def _plain(inside: Any) -> bool:

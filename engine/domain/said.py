@@ -34,6 +34,21 @@ def say(template: str, /, **facts: Any) -> Said:
     return Said(_filled(template, facts, str, JOINT), template, facts)
 
 
+class InBoth(Said):
+    """A sentence that brings its English with it."""
+
+    english: str
+
+    def in_words_of(self, translate: Callable[[str], str], joint: str = ", ") -> str:
+        return self.english
+
+
+def said_in_both(chinese: str, english: str) -> InBoth:
+    said = InBoth(chinese)
+    said.english = english
+    return said
+
+
 def in_words_of(text: str, translate: Callable[[str], str]) -> str:
     """What was said, in another language; plain text as it is."""
     return text.in_words_of(translate) if isinstance(text, Said) else text

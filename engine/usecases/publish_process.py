@@ -12,7 +12,7 @@ from engine.bpmn.model import read_model
 from engine.domain.case_type import CaseType
 from engine.domain.clock import Clock
 from engine.domain.errors import Refused
-from engine.domain.said import say
+from engine.domain.said import said_in_both, say
 from engine.operations import OPERATIONS
 from engine.store import versions
 from engine.usecases.check_case_type import reference_problems, shape_problems
@@ -75,7 +75,14 @@ def _problems(files: Mapping[str, bytes]) -> list[Problem]:
     for name in case_type.form_names:
         found = forms.check(case_type.form_source(name), case_type.lists)
         problems += [
-            Problem(None, "form", "error", fault, say("请在表单文件中更正"), f"forms/{name}.yaml")
+            Problem(
+                None,
+                "form",
+                "error",
+                said_in_both(fault, fault.en),
+                say("请在表单文件中更正"),
+                f"forms/{name}.yaml",
+            )
             for fault in found
         ]
     problems += parameter_problems(case_type)
