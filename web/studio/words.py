@@ -1,7 +1,7 @@
 """Elements of a model and what changed of them, in the reader's language."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,6 +19,8 @@ TYPES = {
     "boundaryEvent": N_("边界事件"),
     "userTask": N_("人工任务"),
     "serviceTask": N_("操作"),
+    "sendTask": N_("发送任务"),
+    "receiveTask": N_("接收任务"),
     "businessRuleTask": N_("决策"),
     "callActivity": N_("调用流程"),
     "subProcess": N_("子流程"),
@@ -44,12 +46,34 @@ FACTS = {
     "decision": N_("决策"),
     "result": N_("结果变量"),
     "result_mapping": N_("决策结果的取法"),
+    "reference": N_("名称或代码"),
+    "unresolved": N_("没有定义的引用"),
+    "timer_kind": N_("定时方式"),
     "timer_text": N_("定时"),
     "repeat": N_("多实例"),
+    "sequential": N_("逐个办理"),
+    "cardinality": N_("次数"),
+    "collection": N_("取自列表"),
+    "item": N_("每项的变量"),
+    "until": N_("提前结束的条件"),
+    "loop": N_("循环"),
+    "test_before": N_("先判断再办理"),
+    "maximum": N_("最多次数"),
+    "event_subprocess": N_("事件子流程"),
     "source": N_("起点"),
     "target": N_("终点"),
     "condition": N_("条件"),
     "text": N_("内容"),
+}
+EVENTS = {
+    "timer": N_("定时"),
+    "message": N_("消息"),
+    "signal": N_("信号"),
+    "error": N_("错误"),
+    "escalation": N_("升级"),
+    "conditional": N_("条件"),
+    "link": N_("链接"),
+    "terminate": N_("终止"),
 }
 # Said by the use cases, translated where they are shown.
 FROM_WITHIN = (
@@ -116,6 +140,8 @@ def _facts(key: str, before: Any, after: Any) -> Iterator[Fact]:
             if before.get(name) != after.get(name):
                 yield Fact(_("属性 %(name)s", name=name), _text(before.get(name)), _text(after.get(name)))
         return
+    if key == "event":
+        before, after = (_(EVENTS[value]) if value in EVENTS else value for value in (before, after))
     yield Fact(_(FACTS[key]) if key in FACTS else key, _text(before), _text(after))
 
 
@@ -123,7 +149,12 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, tuple | list):
-        return "、".join(str(part) for part in value)
+        return _("、").join(str(part) for part in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        said = [(name, part) for name, part in asdict(value).items() if part not in (None, False)]
+        return _("、").join(
+            _("%(name)s：%(value)s", name=_(FACTS[name]), value=_text(part)) for name, part in said
+        )
     return "" if value is None else str(value)
 
 
