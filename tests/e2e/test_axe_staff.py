@@ -2,10 +2,14 @@
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from engine.domain.actor import system
+from engine.store.tables.work import OutboxRow
+from engine.usecases.long_work import ask_long_work, cancel_long_work
 from tests.e2e import county, people
 from tests.e2e.looking import look, look_here
-from tests.usecases.acting import played
+from tests.usecases.acting import COUNTY, played
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +67,23 @@ def test_a_case_and_a_task(visit, cases):
     desk.goto(desk.url.partition("?")[0])
     people.submit_refused(desk, "审核意见")
     look_here(desk)
+
+
+def test_background_work(visit, site, cases):
+    """With something that failed, something that is under way and something that was stopped."""
+    with site.app.sessions(COUNTY) as session:
+        row = session.scalars(select(OutboxRow).where(OutboxRow.kind == "publish_case")).first()
+        row.status, row.error = "failed", "OSError: [Errno 28] No space left on device"
+        works = [
+            ask_long_work(session, site.app.clock, system(COUNTY), "verify_history", {}) for _ in range(2)
+        ]
+        cancel_long_work(session, COUNTY, works[0])
+        session.commit()
+    look(visit.staff("admin"), "/jobs")
+    site.pump()  # a page of work under way comes again by itself, under the eyes of axe
+    page = visit.staff("auditor")
+    look(page, f"/audit/verifications/{works[0]}")
+    look(page, f"/audit/verifications/{works[1]}")
 
 
 def test_the_auditors_pages(visit, cases):
