@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from engine.domain.changes import Change, ContractedArea, RemeasureParcel, SignContract, as_json, from_json
-from engine.domain.changes.findings import Finding, finding
 from engine.domain.register import Household, mu
 
 __all__ = [
@@ -18,7 +17,6 @@ __all__ = [
     "RemeasureParcel",
     "SignContract",
     "as_json",
-    "check",
     "compare",
     "from_json",
     "remeasured",
@@ -63,25 +61,6 @@ def remeasured(changes: tuple[Change, ...], survey: tuple[RemeasureParcel, ...])
         replace(parcel, area=areas.get(parcel.parcel_code, parcel.area)) for parcel in contract.parcels
     )
     return (replace(contract, parcels=parcels), *survey)
-
-
-def check(changes: Iterable[Change], household: Household) -> list[Finding]:
-    """What of the changes does not fit the household as the register has it now."""
-    findings = []
-    contract = signing(changes)
-    if not contract.parcels:
-        findings.append(finding("no_parcels", contract.contractor_code))
-    if contract.term_end <= contract.term_start:
-        findings.append(finding("term_order", contract.code))
-    for parcel in contract.parcels:
-        if household.parcel(parcel.parcel_code) is None:
-            findings.append(finding("not_held", parcel.parcel_code))
-        if parcel.area <= 0:
-            findings.append(finding("contract_area_positive", parcel.parcel_code))
-    for change in changes:
-        if isinstance(change, RemeasureParcel) and change.area <= 0:
-            findings.append(finding("measured_area_positive", change.parcel_code))
-    return findings
 
 
 def compare(changes: Iterable[Change], household: Household) -> list[ComparedParcel]:

@@ -5,8 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import shapely
-from geoalchemy2 import WKBElement
-from geoalchemy2.shape import from_shape, to_shape
+from geoalchemy2.shape import to_shape
 from sqlalchemy import ColumnElement, and_, select, text, update
 from sqlalchemy.orm import Session
 
@@ -221,33 +220,6 @@ def neighbours(
     return [(row.code, row.name, bytes(row.outline)) for row in rows]
 
 
-def overlapping(
-    session: Session, county: str, outline_wkt: str, except_codes: Sequence[str]
-) -> list[tuple[str, float]]:
-    """(code, m2) of current parcels that the outline overlaps by more than 0.01 m2."""
-    rows = session.execute(
-        text("""
-        select p.code, st_area(st_intersection(v.geom, given.geom)) as area
-        from (select st_geomfromtext(:wkt, (select srid::int from reference.counties where code = :county)) as geom) given,
-             operational.parcel_versions v
-        join operational.parcels p on p.county = v.county and p.id = v.parcel_id
-        where v.county = :county and v.geom && given.geom and v.valid_to is null and v.superseded_at is null
-          and not p.code = any(:codes) and st_area(st_intersection(v.geom, given.geom)) > 0.01
-        order by p.code"""),
-        {"county": county, "wkt": outline_wkt, "codes": list(except_codes)},
-    )
-    return [(row.code, float(row.area)) for row in rows]
-
-
-def lock_issuing_party(session: Session, county: str, issuing_party_id: int) -> None:
-    """Changes of one issuing party's land wait for each other, so that neighbours cannot slip past."""
-    session.execute(
-        select(t.IssuingParty.id)
-        .where(t.IssuingParty.county == county, t.IssuingParty.id == issuing_party_id)
-        .with_for_update()
-    )
-
-
 def supersede(
     session: Session,
     version: Any,
@@ -289,7 +261,3 @@ def supersede(
 
 def county_of(session: Session, code: str) -> County:
     return session.get_one(County, code)
-
-
-def as_geometry(session: Session, county: str, wkt: str) -> WKBElement:
-    return from_shape(shapely.from_wkt(wkt), srid=county_of(session, county).srid)

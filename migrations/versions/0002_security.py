@@ -20,6 +20,8 @@ SCOPED = (
     "register_entries",
     "certificates",
     "source_documents",
+    "descents",
+    "blocks",
     "read_records",
 )
 # Rows of these are shown where the row that they hang on is; who sees the whole county needs no look at it.

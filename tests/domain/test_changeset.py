@@ -6,13 +6,15 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from shapely import Polygon
 
+from engine.domain.changes import Register, check
+from engine.domain.changes.register import Contract, Contracted, Contractor, Member, Parcel
 from engine.domain.changeset import (
     ContractedArea,
     RemeasureParcel,
     SignContract,
     as_json,
-    check,
     compare,
     from_json,
     remeasured,
@@ -38,6 +40,12 @@ HOUSEHOLD = Household(
     division="99010110020101", issuing_party=PARTY, members=(), parcels=(parcel(ONE, "900.00"), parcel(TWO, "600.50")),
     contract=None,
 )  # fmt: skip
+HELD = tuple(Contracted(p.code, p.contract_area) for p in HOUSEHOLD.parcels)
+REGISTER = Register("990101", date(2026, 10, 9)).put(
+    Contractor(HOUSEHOLD.code, PARTY.code, "1", "王德顺", "x", members=(Member("x", "王德顺", "1", "02"),)),
+    *(Parcel(p.code, PARTY.code, p.name, Polygon(), p.measured_area) for p in HOUSEHOLD.parcels),
+    Contract(HOUSEHOLD.code, "110", date(1998, 1, 1), date(2027, 12, 31), date(1998, 1, 1), HELD, id=1),
+)
 CONTRACT = SignContract(
     contractor_code=HOUSEHOLD.code,
     way="110",
@@ -73,8 +81,8 @@ def test_a_survey_goes_into_the_contract_and_replaces_an_earlier_one():
 
 
 def test_changes_that_fit_have_no_findings():
-    assert check((CONTRACT,), HOUSEHOLD) == []
-    assert check(remeasured((CONTRACT,), (SURVEY,)), HOUSEHOLD) == []
+    assert check((CONTRACT,), REGISTER) == []
+    assert check(remeasured((CONTRACT,), (SURVEY,)), REGISTER) == []
 
 
 FAULTY = {
@@ -87,13 +95,13 @@ FAULTY = {
 
 @pytest.mark.parametrize("rule", FAULTY)
 def test_what_does_not_fit_is_named(rule):
-    [finding] = check((FAULTY[rule],), HOUSEHOLD)
+    [finding] = check((FAULTY[rule],), REGISTER)
     assert finding.rule == rule
     assert finding.message
 
 
 def test_a_survey_of_nothing_is_named():
-    findings = check((CONTRACT, replace(SURVEY, area=Decimal(0))), HOUSEHOLD)
+    findings = check((CONTRACT, replace(SURVEY, area=Decimal(0))), REGISTER)
     assert [(finding.rule, finding.record) for finding in findings] == [("A06", ONE)]
 
 

@@ -53,9 +53,19 @@ class Change(ABC):
 
 
 def missing(register: Register, kind: str, codes: Iterable[str]) -> list[Finding]:
-    """Findings for codes of parcels or contractors that the register does not have."""
-    rule = "no_parcel" if kind == "parcels" else "no_contractor"
-    return [finding(rule, code) for code in codes if code not in getattr(register, kind)]
+    """Findings for codes of parcels or contractors that the register does not have, or has no more."""
+    absent = [code for code in codes if code not in getattr(register, kind)]
+    return [_ended(register, code) or finding(_ABSENT[kind], code) for code in absent]
+
+
+_ABSENT = {"parcels": "no_parcel", "contractors": "no_contractor"}
+
+
+def _ended(register: Register, code: str) -> Finding | None:
+    after, ref = register.retired.get(code), register.ended_by.get(code)
+    if not after or ref is None:
+        return None
+    return finding("ended_since", code, ref=ref, after="、".join(after))
 
 
 def repeated(codes: Iterable[str]) -> list[Finding]:

@@ -78,24 +78,16 @@ class SignContract(Change):
         return free and contractor is not None and parcel.party == contractor.party  # type: ignore[union-attr]
 
     def apply(self, register: Register) -> Register:
-        before = register.contracts.get(self.contractor_code)
-        old = {row.parcel: row for row in before.parcels} if before else {}
         contract = Contract(
             self.contractor_code,
             self.way,
             self.term_start,
             self.term_end,
             self.signed_on or register.day,
-            tuple(
-                Contracted(
-                    parcel.parcel_code,
-                    parcel.area,
-                    old[parcel.parcel_code].acquired_by if parcel.parcel_code in old else self.way,
-                )
-                for parcel in sorted(self.parcels, key=lambda parcel: parcel.parcel_code)
-            ),
+            (),
         )
-        return register.put(contract)
+        rows = [Contracted(parcel.parcel_code, parcel.area, self.way) for parcel in self.parcels]
+        return register.put(with_parcels(contract, rows))
 
 
 @dataclass(frozen=True)

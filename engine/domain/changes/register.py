@@ -149,7 +149,8 @@ class Block:
 class Register:
     """``day``: when the changes take effect. ``contracts`` by contractor: one is in force at a time.
 
-    ``retired``: codes given earlier, and the codes that came of them (none: the thing ended).
+    ``retired``: codes given earlier, and the codes that came of them (none: the thing ended); ``ended_by``: the
+    case or correction that ended them, where it is known.
     """
 
     county: str
@@ -161,6 +162,7 @@ class Register:
     certificates: tuple[Certificate, ...] = ()
     blocks: tuple[Block, ...] = ()
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    ended_by: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def holders(self, parcel: str) -> tuple[Contract, ...]:
         return tuple(contract for contract in self.contracts.values() if contract.row(parcel))

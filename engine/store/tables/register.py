@@ -342,7 +342,10 @@ class CertificateVersion(Validity, Base):
     collected_by: Mapped[str | None] = coded("QZLQRXM")
     collector_id_kind: Mapped[str | None] = coded("QZLQRZJLX")
     collector_id_number: Mapped[str | None] = coded("QZLQRZJHM", SealedText)
-    state: Mapped[str] = mapped_column(server_default="valid")  # valid, destroyed (taken back), void (lost)
+    state: Mapped[str] = mapped_column(
+        server_default="valid"
+    )  # destroyed (taken back), void (lost), cancelled
+    reason: Mapped[str | None]  # QZBFYY, QZHFYY, ZXYY: why it is valid no more
 
 
 class SourceDocument(Base):
@@ -361,6 +364,45 @@ class SourceDocument(Base):
     name: Mapped[str] = coded("ZLFJMC")
     dated: Mapped[date] = coded("ZLFJRQ")
     paths: Mapped[str] = coded("FJ")
+    division: Mapped[Division]
+
+
+class Descent(Base):
+    """What came of a parcel or a contractor that split, merged or was cut: one row for each parent and child."""
+
+    __tablename__ = "descents"
+    __table_args__ = (
+        Index("ix_descents_parent", "county", "parent"),
+        Index("ix_descents_child", "county", "child"),
+        _schema,
+    )
+    county: Mapped[CountyCode]
+    id: Mapped[RowId]
+    kind: Mapped[str]  # parcel, contractor
+    parent: Mapped[str] = mapped_column(CodeText)
+    child: Mapped[str] = mapped_column(CodeText)
+    day: Mapped[date]
+    recorded_at: Mapped[datetime]
+    cause: Mapped[str]
+    cause_ref: Mapped[str]
+    division: Mapped[Division]
+
+
+class Block(Base):
+    """Why a thing may not change: an open dispute, a mortgage, a seizure, a transfer that runs."""
+
+    __tablename__ = "blocks"
+    __table_args__ = (Index("ix_blocks_code", "county", "code"), _schema)
+    county: Mapped[CountyCode]
+    id: Mapped[RowId]
+    kind: Mapped[str]  # dispute, mortgage, seizure, transfer
+    on: Mapped[str]  # contractor, parcel
+    code: Mapped[str] = mapped_column(CodeText)
+    ref: Mapped[str]  # number of the case, the ruling, the mortgage or the transfer contract
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]  # last day; empty while it is not known
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
     division: Mapped[Division]
 
 

@@ -213,6 +213,7 @@ def test_any_swap_swaps_back_and_makes_no_land(given_away, received):
     assert holdings(apply(inverse([change], HERE), after)) == holdings(HERE)
 
 
+@settings(deadline=None)
 @given(
     st.decimals(Decimal("0.10"), 99999, places=2),
     st.lists(st.decimals(Decimal("0.01"), 999, places=2), min_size=1, max_size=9),

@@ -1,0 +1,63 @@
+"""The door to changing the register: what a changeset touches is locked, loaded, checked and written as versions.
+
+What the changes are and what they may do is in ``engine/domain/changes``.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from engine.domain import changes as domain
+from engine.domain.changes import Change, Changed, Register
+from engine.domain.errors import Refused
+from engine.store import reservations
+from engine.store.changes.load import load
+from engine.store.changes.locks import lock, seeing_the_county
+from engine.store.changes.write import write
+from engine.store.contracts import Cause
+from engine.store.tables.cases import Case
+
+
+def register_for(
+    session: Session, county: str, changes: Iterable[Change], day: date, case: Case | None = None
+) -> Register:
+    """What the changes touch, as it stands now. ``case``: whose own reservations do not stand against it."""
+    with seeing_the_county(session, county):
+        return load(session, county, day, domain.named(changes), except_case=case.id if case else None)
+
+
+def hold(session: Session, case: Case, changes: Iterable[Change], day: date) -> None:
+    """Reserve every household and parcel that the changes touch; Refused names the open case that has one already."""
+    changes = tuple(changes)
+    register = register_for(session, case.county, changes, day, case)
+    touched = domain.touched(changes, register)
+    for kind in ("contractor", "parcel"):
+        for code in sorted(touched[kind]):
+            number = reservations.reserve(session, case, kind, code)
+            if number is not None:
+                raise Refused(
+                    "reserved",
+                    "%(code)s已有在办业务，办件编号 %(number)s，办结后才能再申请",
+                    code=code,
+                    number=number,
+                )
+
+
+def make(
+    session: Session, county: str, changes: Iterable[Change], cause: Cause, case: Case | None = None
+) -> list[Changed]:
+    """Check the changes under lock and write them; gives what changed.
+
+    Raises Refused, with nothing written, when they do not fit the register as it is by then.
+    """
+    changes = tuple(changes)
+    named = domain.named(changes)
+    with seeing_the_county(session, county):
+        lock(session, county, named)
+        before = load(session, county, cause.on, named, except_case=case.id if case else None)
+        found = domain.errors(domain.check(changes, before))
+        if found:
+            why = "；".join(one.message for one in found)
+            raise Refused("changeset", "登记簿与本次变更不符：%(why)s", why=why)
+        return write(session, before, domain.apply(changes, before), cause)
