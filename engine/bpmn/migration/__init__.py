@@ -18,6 +18,7 @@ from engine.bpmn.migration.over import reasons_of_what_is_over
 from engine.bpmn.migration.reason import STAY, Reason
 from engine.bpmn.migration.tokens import joins_that_starve, joins_that_would_fire, token_reasons
 from engine.bpmn.runtime import describe
+from engine.domain.said import say
 
 __all__ = ["STAY", "Plan", "Reason", "move", "plan"]
 
@@ -56,8 +57,8 @@ def plan(
         step = describe(fresh, new)
     except BpmnError as fault:
         element = fault.facts.get("element")
-        fix = "请在新版中改正，或让此件按原来的版本办完。"
-        return Plan((*reasons, Reason(element if isinstance(element, str) else None, str(fault), fix)))
+        fix = say("请在新版中改正，或让此件按原来的版本办完。")
+        return Plan((*reasons, Reason(element if isinstance(element, str) else None, fault.said, fix)))
     return Plan(tuple(reasons), None if reasons else step)
 
 

@@ -9,6 +9,7 @@ from engine.bpmn.expressions import parse
 from engine.bpmn.instance import Case
 from engine.bpmn.migration.reason import STAY, Reason, called
 from engine.bpmn.model import Element, Model
+from engine.domain.said import say
 
 
 def data_reasons(old: Definition, new: Definition, case: Case, done: Collection[str]) -> Iterator[Reason]:
@@ -20,8 +21,11 @@ def data_reasons(old: Definition, new: Definition, case: Case, done: Collection[
     for identity, name in sorted(read):
         as_before = (identity, name) in before and name not in knew
         if identity in ahead and name not in known and not as_before:
-            place = called(new.elements[identity])
-            message = f"{place}要用到“{name}”，此件没有这项内容，后面也没有填写它的步骤。"
+            message = say(
+                "%(element)s要用到“%(name)s”，此件没有这项内容，后面也没有填写它的步骤。",
+                element=called(new.elements[identity]),
+                name=name,
+            )
             yield Reason(identity, message, STAY)
 
 
@@ -38,8 +42,12 @@ def _renamed(old: Definition, new: Definition, done: Collection[str], read: set[
             continue
         for name in sorted(writes(after) - writes(before)):
             if name in read:
-                were = "、".join(sorted(writes(before))) or "—"
-                message = f"{called(before)}的内容在此件中名为“{were}”，新版后面要读的是“{name}”（表单或结果改了名）。"
+                message = say(
+                    "%(element)s的内容在此件中名为“%(before)s”，新版后面要读的是“%(name)s”（表单或结果改了名）。",
+                    element=called(before),
+                    before=sorted(writes(before)) or "—",
+                    name=name,
+                )
                 yield Reason(identity, message, STAY)
 
 

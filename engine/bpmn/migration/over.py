@@ -14,6 +14,7 @@ from engine.bpmn.definition import Definition
 from engine.bpmn.difference import COSMETIC
 from engine.bpmn.migration.reason import DECLARE, Reason, called
 from engine.bpmn.model import Element, Model
+from engine.domain.said import say
 
 ENDED = frozenset({*COSMETIC, "groups", "timer_kind", "timer_text", "interrupting", "default", "properties"})
 """Properties of an element that have no effect once it is over, or are looked at apart."""
@@ -27,18 +28,20 @@ def reasons_of_what_is_over(old: Definition, new: Definition, done: Collection[s
         if before is None:
             continue  # of a version before; it was decided on when the case left that one
         if after is None:
-            yield _reason(before, "此件办过，新版已删除")
+            yield _reason(before, say("%(element)s此件办过，新版已删除。", element=called(before)))
             continue
         if _works(before) != _works(after):
-            yield _reason(before, "此件办过，新版改了它的内容")
+            yield _reason(before, say("%(element)s此件办过，新版改了它的内容。", element=called(before)))
         if _ways(old.model, before) != _ways(new.model, after):
-            yield _reason(before, "此件走过，新版改了它之后的路线或条件")
+            yield _reason(
+                before, say("%(element)s此件走过，新版改了它之后的路线或条件。", element=called(before))
+            )
         if tables[0].get(before.decision) != tables[1].get(after.decision):
-            yield _reason(before, "此件算过，新版改了决策表")
+            yield _reason(before, say("%(element)s此件算过，新版改了决策表。", element=called(before)))
 
 
 def _reason(element: Element, message: str) -> Reason:
-    return Reason(element.id, f"{called(element)}{message}。", DECLARE, over=True)
+    return Reason(element.id, message, DECLARE, over=True)
 
 
 def _works(element: Element) -> dict[str, Any]:

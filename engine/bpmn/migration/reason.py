@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 
 from engine.bpmn.model import Element
+from engine.domain.said import say
 
-STAY = "请让此件按原来的版本办完。"
-LATER = "请等此件办过这一步再迁移，或让它按原来的版本办完。"
-DECLARE = "如不影响这些办件，请声明这一处无妨；否则让它们按原来的版本办完。"
+STAY = say("请让此件按原来的版本办完。")
+LATER = say("请等此件办过这一步再迁移，或让它按原来的版本办完。")
+DECLARE = say("如不影响这些办件，请声明这一处无妨；否则让它们按原来的版本办完。")
 
 
 @dataclass(frozen=True)
 class Reason:
-    """``over``: it is about something that the case has behind it, which may be declared harmless."""
+    """``message`` and ``fix`` as ``said.say`` makes them. ``over``: it is about something that the case has behind it, which may be declared harmless."""
 
     element: str | None
     message: str

@@ -13,14 +13,17 @@ from engine.bpmn.instance import Case, CaseTask
 from engine.bpmn.migration.reason import LATER, STAY, Reason, called
 from engine.bpmn.model import Element, Scope
 from engine.bpmn.nodes import Looped, Repeated, Subprocess, UserTask
+from engine.domain.said import say
 
 
 def token_reasons(old: Definition, new: Definition, case: Case) -> Iterator[Reason]:
     if case.completed:
-        yield Reason(None, "此件已经办结。", STAY)
+        yield Reason(None, say("此件已经办结。"), STAY)
         return
     if old.main != new.main:
-        yield Reason(None, "新版的主流程换了标识，对不上原来的流程。", "请在新版中保留主流程的 id。")
+        yield Reason(
+            None, say("新版的主流程换了标识，对不上原来的流程。"), say("请在新版中保留主流程的 id。")
+        )
         return
     for workflow in case.levels():
         for task in workflow.open_tasks():
@@ -34,13 +37,19 @@ def _reasons(old: Definition, new: Definition, task: CaseTask) -> Iterator[Reaso
         return  # taken away in the new version: nobody waits for it any more
     counterpart = _nodes(new, before.scope).get(node.name)
     if after is None:
-        yield Reason(before.id, f"此件正停在{called(before)}，新版已删除它。", LATER)
+        yield Reason(before.id, say("此件正停在%(element)s，新版已删除它。", element=called(before)), LATER)
     elif before.scope != after.scope:
-        yield Reason(before.id, f"此件正停在{called(before)}，新版把它移到了别处。", LATER)
+        yield Reason(
+            before.id, say("此件正停在%(element)s，新版把它移到了别处。", element=called(before)), LATER
+        )
     elif (before.type, before.event) != (after.type, after.event):
-        yield Reason(before.id, f"此件正停在{called(before)}，新版换成了另一种元素。", LATER)
+        yield Reason(
+            before.id, say("此件正停在%(element)s，新版换成了另一种元素。", element=called(before)), LATER
+        )
     elif type(counterpart) is not type(node):
-        yield Reason(before.id, f"此件正停在{called(before)}，新版改了它是否重复办理。", LATER)
+        yield Reason(
+            before.id, say("此件正停在%(element)s，新版改了它是否重复办理。", element=called(before)), LATER
+        )
     else:
         check = next((check for kind, check in _CHECKS if isinstance(node, kind)), _unknown)
         yield from check(old, new, task, before, after)
@@ -74,7 +83,7 @@ def _repeat(
     old: Definition, new: Definition, task: CaseTask, before: Element, after: Element
 ) -> Iterator[Reason]:
     if (before.repeat, before.loop, before.called) != (after.repeat, after.loop, after.called):
-        message = f"{called(before)}正在办理多次，新版改了次数、列表、先后或结束条件。"
+        message = say("%(element)s正在办理多次，新版改了次数、列表、先后或结束条件。", element=called(before))
         yield Reason(before.id, message, LATER)
 
 
@@ -82,7 +91,11 @@ def _container(
     old: Definition, new: Definition, task: CaseTask, before: Element, after: Element
 ) -> Iterator[Reason]:
     if before.called != after.called:
-        yield Reason(before.id, f"此件正在{called(before)}调用的流程里，新版换了调用的流程。", LATER)
+        yield Reason(
+            before.id,
+            say("此件正在%(element)s调用的流程里，新版换了调用的流程。", element=called(before)),
+            LATER,
+        )
 
 
 def _join(
@@ -91,10 +104,10 @@ def _join(
     node, counterpart = task.task_spec, _nodes(new, before.scope)[task.task_spec.name]
     source = task.internal_data["from"]
     if source not in counterpart._inputs:
-        message = f"此件有一路已到{called(before)}等待汇合，新版没有从它来的那一路。"
+        message = say("此件有一路已到%(element)s等待汇合，新版没有从它来的那一路。", element=called(before))
         yield Reason(before.id, message, LATER)
     elif sorted(node._inputs) != sorted(counterpart._inputs):
-        message = f"此件有一路已到{called(before)}等待汇合，新版改了要等哪几路。"
+        message = say("此件有一路已到%(element)s等待汇合，新版改了要等哪几路。", element=called(before))
         yield Reason(before.id, message, LATER)
 
 
@@ -104,7 +117,11 @@ def _raced(
     counterpart = _nodes(new, before.scope)[task.task_spec.name]
     now, then = ({node.name for node in one.following} for one in (task.task_spec, counterpart))
     if now != then:
-        yield Reason(before.id, f"此件正在{called(before)}等待几个事件之一，新版改了等哪些事件。", LATER)
+        yield Reason(
+            before.id,
+            say("此件正在%(element)s等待几个事件之一，新版改了等哪些事件。", element=called(before)),
+            LATER,
+        )
 
 
 def _event(
@@ -113,9 +130,15 @@ def _event(
     """A period that runs goes on as it began; what else is waited for was fixed when the wait began."""
     node, counterpart = task.task_spec, _nodes(new, before.scope)[task.task_spec.name]
     if node.kind != counterpart.kind:
-        yield Reason(before.id, f"{called(before)}正等待一个事件，新版换成了另一种事件。", LATER)
+        yield Reason(
+            before.id, say("%(element)s正等待一个事件，新版换成了另一种事件。", element=called(before)), LATER
+        )
     elif node.kind != "timer" and _awaited(node.element) != _awaited(counterpart.element):
-        yield Reason(before.id, f"{called(before)}正等待一个消息、信号或条件，新版改了等什么。", LATER)
+        yield Reason(
+            before.id,
+            say("%(element)s正等待一个消息、信号或条件，新版改了等什么。", element=called(before)),
+            LATER,
+        )
 
 
 def _awaited(element: Element) -> tuple[Any, ...]:
@@ -133,7 +156,9 @@ def _listening(
 def _unknown(
     old: Definition, new: Definition, task: CaseTask, before: Element, after: Element
 ) -> Iterator[Reason]:
-    yield Reason(before.id, f"此件正停在{called(before)}，这种元素还不能在办理中迁移。", LATER)
+    yield Reason(
+        before.id, say("此件正停在%(element)s，这种元素还不能在办理中迁移。", element=called(before)), LATER
+    )
 
 
 _CHECKS: tuple[tuple[type, Any], ...] = (
@@ -160,8 +185,9 @@ def joins_that_starve(old: Definition, new: Definition, case: Case) -> Iterator[
         tokens = [task for task in workflow.open_tasks() if task.is_live and not is_instance(task)]
         worse = starved(after, _marking(after, tokens)) - starved(before, _marking(before, tokens))
         for identity in sorted(worse):
-            message = (
-                f"新版的{called(after.elements[identity])}要等齐几路，此件没有走其中的一路，会停在那里。"
+            message = say(
+                "新版的%(element)s要等齐几路，此件没有走其中的一路，会停在那里。",
+                element=called(after.elements[identity]),
             )
             yield Reason(identity, message, STAY)
 
@@ -187,5 +213,7 @@ def joins_that_would_fire(fresh: Case) -> Iterator[Reason]:
         node = task.task_spec
         filled = {other.internal_data["from"] for other in node.waiting(task)}
         if node.may_fire(task, filled):
-            message = f"此件在“{node.bpmn_name or node.bpmn_id}”等待的几路，按新版已不必再等。"
+            message = say(
+                "此件在“%(element)s”等待的几路，按新版已不必再等。", element=node.bpmn_name or node.bpmn_id
+            )
             yield Reason(node.bpmn_id, message, LATER)

@@ -14,6 +14,7 @@ from engine.bpmn.migration import STAY, Plan, Reason, plan
 from engine.domain import events
 from engine.domain.actor import Actor
 from engine.domain.errors import NotAllowed, Refused
+from engine.domain.said import say
 from engine.operations.work import Work
 from engine.store import cases, event_waits, history
 from engine.store.tables.cases import Case
@@ -30,12 +31,12 @@ FOLLOWS = ("name", "form", "role", "office")
 def plan_case(session: Session, case: Case, target: Procedure, harmless: Collection[str] = ()) -> Plan:
     """What keeps the case from moving, or what it is then. Nothing is changed."""
     if case.status != "open":
-        return Plan((Reason(None, "此件已经办结。", "不必迁移。"),))
+        return Plan((Reason(None, say("此件已经办结。"), say("不必迁移。")),))
     told = commands_told(session, case)
     try:
         done = completed(told)
     except Refused as fault:
-        return Plan((Reason(None, f"{fault}。", STAY),))
+        return Plan((Reason(None, fault.said, STAY),))
     unreadable = tuple(_answers_without_a_form(told, case, target))
     state, _ = cases.read_state(session, case)
     found = plan(procedure_of(session, case).definition, target.definition, state, done, harmless)
@@ -46,7 +47,7 @@ def _answers_without_a_form(told: Iterable[Told], case: Case, target: Procedure)
     """What was handed in is read by its form, by officials, auditors and the household."""
     known = set(target.case_type.form_names)
     if target.case_type.starter(case.origin) is None or target.case_type.start_form(case.origin) not in known:
-        yield Reason(None, "新版没有此件的申请表。", STAY)
+        yield Reason(None, say("新版没有此件的申请表。"), STAY)
     forms = {
         payload["form"]: link.element
         for link, payload in told
@@ -54,7 +55,8 @@ def _answers_without_a_form(told: Iterable[Told], case: Case, target: Procedure)
     }
     for form, element in sorted(forms.items()):
         if form not in known:
-            yield Reason(element, f"此件填过表单“{form}”，新版已删除这张表，填写的内容会读不出来。", STAY)
+            message = say("此件填过表单“%(form)s”，新版已删除这张表，填写的内容会读不出来。", form=form)
+            yield Reason(element, message, STAY)
 
 
 def migrate_case(
