@@ -252,7 +252,7 @@ class _Pages:
             self.put(position, bytes([jet.INLINE_MAP]) + first.to_bytes(4, "little") + bits)
             return
         pages = _bitmap_pages(row)
-        for index in range(last // jet.BITMAP_BITS + 1):
+        for index in sorted({number // jet.BITMAP_BITS for number in numbers}):
             pages[index] = pages[index] or self.allocate()
         self._write_bitmaps(position, pages, numbers)
 
