@@ -17,6 +17,7 @@ import orjson
 
 from engine.bpmn.errors import StateMismatch
 from engine.bpmn.instance import Case, CaseTask, Inner, Journal
+from engine.domain.said import say
 
 FORMAT = 2
 _ROW = 8
@@ -67,7 +68,7 @@ def load(text: str, version: str, specs: dict[str, Any], main: str) -> Case:
     except (orjson.JSONDecodeError, KeyError, TypeError):
         raise StateMismatch("流程状态无法读取。") from None
     if found != (FORMAT, version):
-        message = "流程状态属于版本 %(found)s，不能用版本 %(wanted)s 继续。"
+        message = say("流程状态属于版本 %(found)s，不能用版本 %(wanted)s 继续。")
         raise StateMismatch(message, found=str(found[1]), wanted=version)
     case = Case(specs[main], specs, Journal(*content["n"]))
     case.variables, case.end, case.completed = content["d"], content["e"], bool(content["c"])

@@ -10,6 +10,7 @@ from engine.bpmn.decisions import decisions_of
 from engine.bpmn.errors import ModelRefused
 from engine.bpmn.model import Element, Model, read_model
 from engine.bpmn.specs import build
+from engine.domain.said import say
 
 KEPT = 64
 """Definitions kept in memory; a county works with a few dozen at once."""
@@ -52,7 +53,7 @@ def load_definition(version_id: str, files: Mapping[str, bytes]) -> Definition:
 def _define(version: str, files: Mapping[str, bytes]) -> Definition:
     model = read_model(files)
     if model.main is None:
-        message = "找不到案件的主流程：process.bpmn 中应有且只有一个可执行的流程。"
+        message = say("找不到案件的主流程：process.bpmn 中应有且只有一个可执行的流程。")
         raise ModelRefused(message, element=None, rule="main-process", fix="", file="process.bpmn")
     flows = tuple(model.flows())
     return Definition(

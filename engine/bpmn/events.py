@@ -17,6 +17,7 @@ from engine.bpmn.instance import CaseTask
 from engine.bpmn.model import Element
 from engine.bpmn.nodes import Node, Repeating, begin_inside
 from engine.bpmn.times import is_time
+from engine.domain.said import say
 
 FROM_OUTSIDE = ("timer", "message", "signal")
 """Kinds of events that a command brings."""
@@ -48,7 +49,7 @@ class Catch(Node):
         for name, expression in self.expressions.items():
             value = _text(expression.value(task.data), self.element.id, name)
             if name == "time" and not is_time(self.element.timer_kind, value or ""):
-                message = "“%(time)s”不是可用的时间，应写作 P15D、2027-03-01 或 R3/P7D。"
+                message = say("“%(time)s”不是可用的时间，应写作 P15D、2027-03-01 或 R3/P7D。")
                 raise RunFailed(message, element=self.element.id, time=value)
             task.internal_data[name] = value
         task._set_state(TaskState.WAITING)

@@ -12,6 +12,7 @@ from engine.bpmn.errors import RunFailed
 from engine.bpmn.expressions import Expression
 from engine.bpmn.instance import CaseTask
 from engine.bpmn.nodes import Node
+from engine.domain.said import say
 
 
 class _Conditional(Node):
@@ -36,7 +37,7 @@ class _Conditional(Node):
     def leave(self, task: CaseTask) -> None:
         targets = self.chosen(task)
         if not targets:
-            message = "网关“%(name)s”没有一个条件成立，也没有默认流向。"
+            message = say("网关“%(name)s”没有一个条件成立，也没有默认流向。")
             raise RunFailed(message, element=self.bpmn_id, name=self.bpmn_name or self.bpmn_id)
         task.send(*targets)
 

@@ -15,6 +15,7 @@ from engine.bpmn.errors import RunFailed
 from engine.bpmn.expressions import Expression
 from engine.bpmn.instance import CaseTask
 from engine.bpmn.model import Element
+from engine.domain.said import say
 
 MAX_INSTANCES = 500
 """Instances of one repeated element."""
@@ -193,7 +194,7 @@ class Repeated(Repeating):
             found = self.cardinality.value(task.data)
             items = [None] * min(found, MAX_INSTANCES + 1) if type(found) is int and found >= 0 else None
         if items is None:
-            message = "多实例的次数或列表无效：应为非负整数，或一个列表。"
+            message = say("多实例的次数或列表无效：应为非负整数，或一个列表。")
             raise RunFailed(message, element=self.bpmn_id)
         if len(items) > MAX_INSTANCES:
             raise RunFailed("多实例超过 %(limit)s 个。", element=self.bpmn_id, limit=MAX_INSTANCES)

@@ -31,6 +31,7 @@ from engine.bpmn.events import Catch, Listener, raise_error
 from engine.bpmn.gateways import InclusiveJoin
 from engine.bpmn.instance import Case, CaseTask, Journal
 from engine.bpmn.nodes import Operation
+from engine.domain.said import say
 
 MAX_PASSES = 50
 """Times one command may run one element of one (sub)process, instances of a repeat aside: more is a loop
@@ -56,7 +57,7 @@ def carry_out(case: Case, definition: Definition, command: Command) -> Step:
         _obey(case, definition, command)
         _run(case)
     except ExpressionFailed as fault:
-        raise RunFailed("表达式无法计算：%(detail)s", element=None, detail=str(fault)) from fault
+        raise RunFailed("表达式无法计算：%(detail)s", element=None, detail=fault.said) from fault
     except BpmnError:
         raise
     except (WorkflowException, RecursionError) as fault:
@@ -185,7 +186,7 @@ def _count(passes: Counter[tuple[Any, str]], task: CaseTask) -> None:
     key = (task.workflow, spec.name)
     passes[key] += spec.repeat is None
     if passes[key] > MAX_PASSES:
-        message = "流程反复经过“%(name)s”而没有等待：图中有一个没有人工任务或期限的循环。"
+        message = say("流程反复经过“%(name)s”而没有等待：图中有一个没有人工任务或期限的循环。")
         raise RunFailed(message, element=spec.bpmn_id, name=spec.bpmn_name or spec.bpmn_id)
 
 
@@ -199,9 +200,9 @@ def _doing(task: CaseTask, work: Callable[[], Any]) -> Any:
     try:
         return work()
     except ExpressionFailed as fault:
-        message = "“%(name)s”处的表达式无法计算：%(detail)s"
+        message = say("“%(name)s”处的表达式无法计算：%(detail)s")
         name = task.task_spec.bpmn_name or element
-        raise RunFailed(message, element=element, name=name, detail=str(fault)) from fault
+        raise RunFailed(message, element=element, name=name, detail=fault.said) from fault
 
 
 def _step(case: Case, definition: Definition) -> Step:

@@ -14,6 +14,7 @@ from engine.domain import events
 from engine.domain.actor import Actor, system
 from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, Refused
+from engine.domain.said import say
 from engine.operations.work import Work
 from engine.store import cases, event_waits, outbox
 from engine.store.tables.cases import Case, EventWait
@@ -98,7 +99,7 @@ def send_on(
 ) -> None:
     """What a case threw, on its way (an effect of the outbox): a signal becomes one effect for each other case."""
     if hops > MOST_HOPS:
-        message = "“%(name)s”在办件之间来回传递超过 %(most)s 次，已停止"
+        message = say("“%(name)s”在办件之间来回传递超过 %(most)s 次，已停止")
         raise Refused("endless", message, name=thrown.name, most=MOST_HOPS)
     actor = system(county)
     if thrown.kind == "message":

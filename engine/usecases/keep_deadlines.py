@@ -13,6 +13,7 @@ from engine.domain.deadline import Deadline as Running
 from engine.domain.deadline import Kind, Stop
 from engine.domain.errors import Refused
 from engine.domain.moments import EXACT, moment
+from engine.domain.said import say
 from engine.operations.work import Work
 from engine.store import cases
 from engine.store.tables.cases import Deadline
@@ -77,7 +78,7 @@ def start_exact(work: Work, wait: TimerWait) -> Deadline:
     try:
         due = moment(wait.kind, wait.time, work.at)
     except ValueError as error:
-        message = "时间“%(time)s”无法换算"
+        message = say("时间“%(time)s”无法换算")
         raise Refused("bad_time", message, time=wait.time, element=wait.element) from error
     row = Deadline(
         county=work.case.county,

@@ -5,6 +5,7 @@ from engine.bpmn.definition import Definition
 from engine.bpmn.errors import RunFailed, StateMismatch
 from engine.bpmn.instance import Case, CaseTask
 from engine.bpmn.migration.tokens import is_waiting_beside, stays_armed
+from engine.domain.said import say
 
 
 def moved(old: Definition, new: Definition, state: str, done: frozenset[str]) -> Case:
@@ -38,6 +39,6 @@ def _arm(old: Definition, host: CaseTask, done: frozenset[str]) -> None:
         if event.name in known:
             continue
         if event.bpmn_id in done:
-            message = "“%(name)s”在此件更早的版本中已经发生过，不能再等一次。"
+            message = say("“%(name)s”在此件更早的版本中已经发生过，不能再等一次。")
             raise RunFailed(message, element=event.bpmn_id, name=event.bpmn_name or event.bpmn_id)
         event.wait(CaseTask(host.workflow, event, host))

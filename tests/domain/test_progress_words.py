@@ -1,0 +1,36 @@
+"""What a household reads where its case type has no words for what is waited for."""
+
+from datetime import date
+
+import pytest
+
+from engine.domain.case_type import CaseType
+from engine.domain.progress import EVENT, MEANWHILE, MOMENT, PERIOD, TASK, Progress, Waiting, turn
+from engine.settings import ROOT
+from engine.store.versions import read_folder
+
+
+@pytest.fixture(scope="module")
+def case_type():
+    return CaseType(read_folder(ROOT / "processes" / "contract_signing"))
+
+
+@pytest.mark.parametrize("kind", [TASK, PERIOD, MOMENT, EVENT])
+def test_each_kind_of_waiting_has_words(case_type, kind):
+    waiting = Waiting("drawn_later", 9, due_on=date(2026, 3, 5), kind=kind)
+    told = turn(case_type, Progress("open", None, (waiting,), {}, None, None), None, None)
+    assert told["text"] == MEANWHILE[kind]
+    assert (told["due_on"], told["due_kind"]) == ("2026-03-05", kind)
+
+
+def test_the_case_types_own_words_come_first(case_type):
+    known = next(iter(case_type.statuses))
+    now = (Waiting("drawn_later", 9, kind=EVENT), Waiting(known, 3, kind=TASK))
+    told = turn(case_type, Progress("open", None, now, {}, None, None), None, None)
+    assert told["text"] == case_type.statuses[known]["text"]
+
+
+def test_a_finished_case_waits_for_nothing(case_type):
+    told = turn(case_type, Progress("completed", "end_completed", (), {}, None, None), None, None)
+    assert told["due_kind"] is None
+    assert told["text"] not in MEANWHILE.values()
