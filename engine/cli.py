@@ -11,6 +11,7 @@ from engine.commands import (
     incidents,
     migration,
     process,
+    register,
     scenarios,
     up,
 )
@@ -32,6 +33,7 @@ process.group.add_command(scenarios.scenarios)
 process.group.add_command(backtest.backtest)
 process.group.add_command(migration.migrate)
 main.add_command(case.group)
+main.add_command(register.group)
 main.add_command(audit.group)
 main.add_command(incidents.group)
 main.add_command(embedded_commands.group)

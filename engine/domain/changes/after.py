@@ -18,6 +18,9 @@ def check_after(before: Register, after: Register) -> list[Finding]:
     for change in differences(before, after):
         if isinstance(change.after, Parcel):
             found += _parcel(before, after, change)
+        elif isinstance(change.before, Parcel):
+            for contract in after.holders(change.code):
+                found.append(finding("still_contracted", change.code, other=contract.code))
         elif isinstance(change.after, Contractor):
             found += _contractor(change.after)
         elif isinstance(change.after, Contract):
@@ -75,16 +78,17 @@ def _contract(before: Register, after: Register, contract: Contract) -> list[Fin
     contractor = after.contractors.get(contractor_code := contract.contractor)
     if contractor is None:
         return [finding("no_contractor", contractor_code)]
+    old = before.contracts.get(contract.contractor)
+    had = old.codes if old else ()
     for row in contract.parcels:
         parcel = after.parcels.get(row.parcel)
         if parcel is None:
             found.append(finding("no_parcel", row.parcel))
-        elif parcel.party != contractor.party:
+        elif parcel.party != contractor.party and row.parcel not in had:
             found.append(finding("parcel_of_other_party", row.parcel, party=contractor.party))
         others = [c.code for c in after.holders(row.parcel) if c.contractor != contract.contractor]
-        if others:
+        if others and not row.shares:
             found.append(finding("under_two_contracts", row.parcel, other=others[0]))
-    old = before.contracts.get(contract.contractor)
     if old is not None and old.id == contract.id and contract.term_end > old.term_end:
         found.append(finding("beyond_remainder", contract.code, end=old.term_end, own=contract.term_end))
     return found

@@ -86,7 +86,12 @@ class SignContract(Change):
             self.signed_on or register.day,
             (),
         )
-        rows = [Contracted(parcel.parcel_code, parcel.area, self.way) for parcel in self.parcels]
+        before = register.contracts.get(self.contractor_code)
+        shared = {row.parcel for row in before.parcels if row.shares} if before else set()
+        rows = [
+            Contracted(parcel.parcel_code, parcel.area, self.way, parcel.parcel_code in shared)
+            for parcel in self.parcels
+        ]
         return register.put(with_parcels(contract, rows))
 
 

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import combinations
 
 import shapely
-from shapely import Polygon
+from shapely import Polygon, affinity
 from shapely.geometry.base import BaseGeometry
 
 from engine.domain.changes.findings import limit
@@ -44,7 +44,11 @@ def matters(part: BaseGeometry) -> bool:
     """Whether a gap or an overlap is both wider than the same place (1 mm) and larger than 0.01 m2."""
     if part.is_empty or part.area <= limit("area"):
         return False
-    return not part.buffer(-limit("same_place") / 2).is_empty
+    west, south, *_ = part.bounds
+    here = affinity.translate(
+        part, -west, -south
+    )  # GEOS loses whole polygons when it buffers millimetres at 4e7 m
+    return not here.buffer(-limit("same_place") / 2).is_empty
 
 
 def overlap(first: BaseGeometry, second: BaseGeometry) -> float:

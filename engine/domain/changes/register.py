@@ -89,6 +89,7 @@ class Contracted:
     parcel: str
     area: Decimal  # 合同面积 HTMJ
     acquired_by: str = FAMILY  # C.10: 200 assignment, 300 swap
+    shares: bool = False  # 确权确股 SFQQQG: several contractors hold the parcel by shares
 
 
 @dataclass(frozen=True)

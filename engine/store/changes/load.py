@@ -122,7 +122,7 @@ def _contracted(session: Session, county: str, versions: list[int]) -> dict[int,
     )
     found: dict[int, list[domain.Contracted]] = defaultdict(list)
     for row, code in rows:
-        held = domain.Contracted(code, row.contract_area, row.acquired_by)
+        held = domain.Contracted(code, row.contract_area, row.acquired_by, row.shares_only == "1")
         found[row.contract_version_id].append(held)
     return found
 

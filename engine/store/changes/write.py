@@ -249,7 +249,7 @@ def _contracted(
                 acquired_by=row.acquired_by,
                 contract_area=row.area,
                 previous_area=held.area if held else None,
-                shares_only=before.shares_only if before else "2",
+                shares_only="1" if row.shares else "2",
                 transfer_code=before.transfer_code if before else None,
             )
         )

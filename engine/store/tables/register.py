@@ -342,9 +342,7 @@ class CertificateVersion(Validity, Base):
     collected_by: Mapped[str | None] = coded("QZLQRXM")
     collector_id_kind: Mapped[str | None] = coded("QZLQRZJLX")
     collector_id_number: Mapped[str | None] = coded("QZLQRZJHM", SealedText)
-    state: Mapped[str] = mapped_column(
-        server_default="valid"
-    )  # destroyed (taken back), void (lost), cancelled
+    state: Mapped[str] = mapped_column(server_default="valid")  # or destroyed, void (lost), cancelled
     reason: Mapped[str | None]  # QZBFYY, QZHFYY, ZXYY: why it is valid no more
 
 

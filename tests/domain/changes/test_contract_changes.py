@@ -9,6 +9,7 @@ import pytest
 from engine.domain.changes import (
     AssignParcels,
     ContractedArea,
+    LoseParcel,
     SignContract,
     SurrenderParcels,
     SwapParcels,
@@ -140,6 +141,16 @@ def test_each_flaw_is_found_by_its_rule(flaw):
     findings = check([change], register)
     assert rules(findings) == {rule}
     assert all(found.message and "%(" not in found.message for found in findings)
+
+
+def test_a_parcel_held_by_shares_is_under_several_contracts_and_ends_in_none_alone():
+    shared = [replace(row, shares=True) for row in HERE.contracts[B].parcels]
+    here = HERE.put(
+        replace(HERE.contracts[B], parcels=tuple(shared)), replace(HERE.contracts[C], parcels=tuple(shared))
+    )
+    assert check([RENEW], here) == []
+    assert apply([RENEW], here).contracts[B].row(B1).shares
+    assert rules(check([LoseParcel(B1, "水毁")], here)) == {"R05"}
 
 
 def test_what_only_nearly_breaks_a_rule_passes():
