@@ -75,7 +75,7 @@ PLACES = {
     "conditional boundary": lambda t: watch(f"<conditionalEventDefinition><condition>{t}</condition></conditionalEventDefinition>"),
     "conditional start": lambda t: beside(f'<startEvent id="x"><conditionalEventDefinition><condition>{t}</condition></conditionalEventDefinition></startEvent>'),
     "message key": lambda t: line(f'<intermediateCatchEvent id="x">{properties(key=t)}<messageEventDefinition messageRef="m"/></intermediateCatchEvent>'),
-    "message payload": lambda t: line(f'<intermediateThrowEvent id="x">{properties(payload=t, to='a.b')}<messageEventDefinition messageRef="m"/></intermediateThrowEvent>'),
+    "message payload": lambda t: line(f'<intermediateThrowEvent id="x">{properties(payload=t, to="a.b")}<messageEventDefinition messageRef="m"/></intermediateThrowEvent>'),
     "message receiver": lambda t: line(f'<intermediateThrowEvent id="x">{properties(to=t)}<messageEventDefinition messageRef="m"/></intermediateThrowEvent>'),
     "signal payload": lambda t: line(f'<intermediateThrowEvent id="x">{properties(payload=t)}<signalEventDefinition signalRef="g"/></intermediateThrowEvent>'),
     "error payload": lambda t: START + f'<endEvent id="x">{properties(payload=t)}<errorEventDefinition errorRef="x0"/></endEvent>' + flows("s x"),
