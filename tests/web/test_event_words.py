@@ -1,0 +1,49 @@
+"""Messages, signals and operations that failed, as people read them."""
+
+import pytest
+
+from engine.queries.case_file import Awaited
+from web.inbox.words import awaited_words, failed_words, received_words
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        (
+            "zh",
+            [
+                "等待消息“bank”",
+                "等待消息“bank”（区分键 C1）",
+                "等待信号“flood”",
+                "收到消息“bank”",
+                "收到信号“flood”",
+                "“登记”没有办成（GONE）：没有登记",
+                "“登记”没有办成（GONE）",
+            ],
+        ),
+        (
+            "en",
+            [
+                "Waiting for the message “bank”",
+                "Waiting for the message “bank” (key C1)",
+                "Waiting for the signal “flood”",
+                "Received the message “bank”",
+                "Received the signal “flood”",
+                "“登记” was not possible (GONE): 没有登记",
+                "“登记” was not possible (GONE)",
+            ],
+        ),
+    ],
+)
+def test_words(web, lang, expected):
+    with web.test_request_context(f"/?lang={lang}"):
+        said = [
+            awaited_words(Awaited("message", "bank", None, "e", 3)),
+            awaited_words(Awaited("message", "bank", "C1", "e", 3)),
+            awaited_words(Awaited("signal", "flood", None, "e", 3)),
+            received_words({"kind": "message", "name": "bank", "payload": None}),
+            received_words({"kind": "signal", "name": "flood", "payload": None}),
+            failed_words("登记", {"topic": "x", "code": "GONE", "detail": "没有登记"}),
+            failed_words("登记", {"topic": "x", "code": "GONE"}),
+        ]
+    assert said == expected
