@@ -192,27 +192,34 @@ def test_several_tables_and_fields_in_any_order_and_case(tmp_path, read, blank):
 
 
 @pytest.mark.parametrize("count", [20, 2600])
-def test_new_pages_are_taken_from_the_free_ones(tmp_path, count):
-    """Free pages stay free and those behind the end are; none that holds something is."""
+def test_maps_tell_which_pages_are_whose(tmp_path, count):
+    """Free pages stay free and those behind the end are; the table owns its own, and offers the last one."""
     fields = [Field("A", TEXT, 254), Field("B", TEXT, 254), Field("C", TEXT, 254)]
     path = write(tmp_path, fields, [("地" * 254,) * 3] * count, spare_pages=2)
     file = path.read_bytes()
-    free = _free_pages(file)
-    assert {n for n in free if n < len(file) // PAGE} == {9, 10}
-    assert len(file) // PAGE in free
-    assert all(any(file[n * PAGE : (n + 1) * PAGE]) for n in range(11, len(file) // PAGE))
+    pages = [file[at : at + PAGE] for at in range(0, len(file), PAGE)]
+    free = _mapped(file, 1, 0)
+    assert {n for n in free if n < len(pages)} == {9, 10}
+    assert len(pages) in free
+    own = {n for n, page in enumerate(pages) if page[:2] == b"\1\1" and page[4:8] == b"\5\0\0\0"}
+    assert len(own) == count // 2
+    assert _mapped(file, 6, 0) == own
+    assert _mapped(file, 6, 1) == {max(own)}
+    assert all(any(page) for page in pages[11:])
 
 
-def _free_pages(file):
-    """From page 1, row 0: bits from a page on, or the pages that hold the bits."""
-    start = int.from_bytes(file[PAGE + 14 : PAGE + 16], "little")
-    row = file[PAGE + start : 2 * PAGE]
-    if row[0] == 0:
-        return _bits(row[5:], int.from_bytes(row[1:5], "little"))
-    pages = [int.from_bytes(row[at : at + 4], "little") for at in range(1, len(row), 4)]
-    maps = [(i, file[page * PAGE : (page + 1) * PAGE]) for i, page in enumerate(pages) if page]
-    assert all(content[:4] == b"\5\1\0\0" for _, content in maps)
-    return set().union(*(_bits(content[4:], i * (PAGE - 4) * 8) for i, content in maps))
+def _mapped(file, page, row):
+    """The pages a map names: bits from a page on, or the pages that hold the bits."""
+    at = PAGE * page + 14 + 2 * row
+    start = int.from_bytes(file[at : at + 2], "little")
+    end = int.from_bytes(file[at - 2 : at], "little") if row else PAGE
+    content = file[PAGE * page + start : PAGE * page + end]
+    if content[0] == 0:
+        return _bits(content[5:], int.from_bytes(content[1:5], "little"))
+    numbers = [int.from_bytes(content[i : i + 4], "little") for i in range(1, len(content), 4)]
+    maps = [(i, file[n * PAGE : (n + 1) * PAGE]) for i, n in enumerate(numbers) if n]
+    assert all(bitmap[:4] == b"\5\1\0\0" for _, bitmap in maps)
+    return set().union(*(_bits(bitmap[4:], i * (PAGE - 4) * 8) for i, bitmap in maps))
 
 
 def _bits(content, first):
