@@ -57,8 +57,10 @@ def _parties(register: domain.Register) -> set[str]:
     return contractors | {parcel.party for parcel in register.parcels.values()}
 
 
-def _holders(session: Session, county: str, parcels: Iterable[str]) -> set[str]:
+def _holders(session: Session, county: str, parcels: set[str]) -> set[str]:
     """Contractors whose contract in force holds one of the parcels."""
+    if not parcels:
+        return set()
     rows = session.scalars(
         select(t.Contractor.code)
         .join(
@@ -84,8 +86,10 @@ def _holders(session: Session, county: str, parcels: Iterable[str]) -> set[str]:
     return set(rows)
 
 
-def _contracts(session: Session, county: str, contractors: Iterable[str]) -> dict[str, domain.Contract]:
+def _contracts(session: Session, county: str, contractors: set[str]) -> dict[str, domain.Contract]:
     """By contractor; the last one signed where several are in force."""
+    if not contractors:
+        return {}
     rows = session.execute(
         select(t.Contractor.code, t.Contract.id, t.ContractVersion)
         .join(
