@@ -56,6 +56,20 @@ _KNOWN: tuple[tuple[str, Explanation], ...] = (
         ),
     ),
     (
+        r"没有办件在等待消息",
+        Explanation(
+            N_("消息送到时，没有办件在等它"),
+            N_("等收消息的办件走到等待的地方再试；已经不需要的，不用再管"),
+        ),
+    ),
+    (
+        r"在办件之间来回传递",
+        Explanation(
+            N_("几件办件的消息或信号互相触发，没有尽头"),
+            N_("修改流程，让收到的一方不再发回同样的消息或信号；这一件不用再试"),
+        ),
+    ),
+    (
         r"^(Refused|Conflict|NotFound|NotAllowed|Invalid|TaskNotOpen)",
         Explanation(N_("按业务规则不能办"), N_("按原文处理好有关的办件或登记，然后再试")),
     ),

@@ -15,6 +15,8 @@ from engine.domain.incident import explained
         ("ValueError: file ab12 was altered", "被改动过"),
         ("RunFailed: 网关没有可走的路", "模型"),
         ("OperationalError: (psycopg.OperationalError) connection refused", "连不上"),
+        ("Conflict: 没有办件在等待消息“bank”", "没有办件在等它"),
+        ("Refused: “tell”在办件之间来回传递超过 30 次，已停止", "没有尽头"),
         ("KeyError: 'unheard_of'", "版本可能不一致"),
         ("ZeroDivisionError: division by zero", "程序出错"),
         ("", "程序出错"),

@@ -6,11 +6,14 @@ from engine.queries.incidents import Incident
 from engine.store.tables.work import LongWork
 from web.i18n import N_
 from web.inbox.words import both
+from web.moments import time_words
 
 EFFECTS = {
     "render_document": N_("生成文书"),
     "publish_case": N_("向申请人公布办件进展"),
     "send_message": N_("发送短信"),
+    "send_event": N_("把办件发出的消息或信号送到"),
+    "deliver_signal": N_("把信号送给办件"),
     "long_work": N_("长时间的工作"),
 }
 KINDS = {"verify_history": N_("验证全部记录"), "backtest_process": N_("用全部办件检验修改")}
@@ -26,7 +29,7 @@ PHASES = {"begin": N_("准备"), "cases": N_("核对办件"), "papers": N_("核�
 def what(incident: Incident) -> str:
     """What was to be done, in the reader's language."""
     if incident.kind == "deadline":
-        return _("期限到期：%(name)s", name=both(incident.title, incident.of))
+        return _("期限到期：%(name)s", name=both(incident.title, time_words(incident.of)))
     return _(EFFECTS[incident.of]) if incident.of in EFFECTS else incident.of
 
 
