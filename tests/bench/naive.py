@@ -126,35 +126,57 @@ class Naive:
         payload: dict[str, Any],
     ) -> Open:
         now = _open(workflow)
-        new = [task for task in now.values() if task.id not in known]
         waiting = _timers(workflow)
-        facts = [(kind, element, payload)]
-        facts += [("task_opened", task.task_spec.bpmn_id, {"name": task.task_spec.bpmn_name}) for task in new]
-        facts += [("deadline_started", None, {"task": str(id)}) for id in waiting - timers]
-        with self.connection.cursor() as cursor:
-            cursor.executemany(
-                "insert into naive.tasks (id, case_id, element, name, lane) values (%s, %s, %s, %s, %s)",
-                [
-                    (task.id, case, task.task_spec.bpmn_id, task.task_spec.bpmn_name, task.task_spec.lane)
-                    for task in new
+        write_beside(
+            self.connection,
+            case,
+            Beside(
+                tasks=[
+                    (task.id, task.task_spec.bpmn_id, task.task_spec.bpmn_name, task.task_spec.lane)
+                    for task in now.values()
+                    if task.id not in known
                 ],
-            )
-            cursor.executemany(
-                "insert into naive.events (case_id, actor, kind, element, payload) values (%s, %s, %s, %s, %s)",
-                [(case, "u1", kind, element, Jsonb(payload)) for kind, element, payload in facts],
-            )
-            cursor.executemany(
-                "insert into naive.deadlines values (%s, %s, now() + interval '15 days')",
-                [(id, case) for id in waiting - timers],
-            )
-            cursor.executemany(
-                "delete from naive.deadlines where task = %s", [(id,) for id in timers - waiting]
-            )
-            cursor.execute(
-                "insert into naive.outbox (case_id, kind, payload) values (%s, 'publish_case', %s)",
-                (case, json.dumps({"case": case})),
-            )
+                fact=(kind, element, payload),
+                timers=list(waiting - timers),
+                over=list(timers - waiting),
+            ),
+        )
         return Open({name: task.id for name, task in now.items()}, workflow.completed)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a step writes beside the state. ``tasks``: (id, element, name, lane); ``fact``: (kind, element, payload)."""
+
+    tasks: list[tuple[Any, ...]]
+    fact: tuple[str, str | None, dict[str, Any]]
+    timers: list[Any]
+    over: list[Any]
+
+
+def write_beside(connection: psycopg.Connection, case: int, beside: Beside) -> None:
+    """New tasks and deadlines, one event with payload for each fact, one outbox row."""
+    facts = [beside.fact]
+    facts += [("task_opened", element, {"name": name}) for _, element, name, _ in beside.tasks]
+    facts += [("deadline_started", None, {"task": str(timer)}) for timer in beside.timers]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into naive.tasks (id, case_id, element, name, lane) values (%s, %s, %s, %s, %s)",
+            [(task[0], case, *task[1:]) for task in beside.tasks],
+        )
+        cursor.executemany(
+            "insert into naive.events (case_id, actor, kind, element, payload) values (%s, %s, %s, %s, %s)",
+            [(case, "u1", kind, element, Jsonb(payload)) for kind, element, payload in facts],
+        )
+        cursor.executemany(
+            "insert into naive.deadlines values (%s, %s, now() + interval '15 days')",
+            [(timer, case) for timer in beside.timers],
+        )
+        cursor.executemany("delete from naive.deadlines where task = %s", [(timer,) for timer in beside.over])
+        cursor.execute(
+            "insert into naive.outbox (case_id, kind, payload) values (%s, 'publish_case', %s)",
+            (case, json.dumps({"case": case})),
+        )
 
 
 def _open(workflow: BpmnWorkflow) -> dict[str, Any]:
