@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine.domain.changes import Touched
 from engine.domain.changes import register as domain
 from engine.store.changes.locks import NEAR
-from engine.store.register import current, version_of
+from engine.store.register import county_of, current, version_of
 from engine.store.tables import register as t
 from engine.store.tables.cases import Case, Reservation
 
@@ -199,6 +199,8 @@ def _beside(session: Session, county: str, outlines: tuple[Any, ...]) -> set[str
     for outline in outlines:
         if outline.is_empty:
             continue
+        west, south, east, north = outline.bounds
+        srid = county_of(session, county).srid
         found |= set(
             session.scalars(
                 text("""
@@ -206,9 +208,9 @@ def _beside(session: Session, county: str, outlines: tuple[Any, ...]) -> set[str
                 from operational.parcel_versions v
                 join operational.parcels p on p.county = v.county and p.id = v.parcel_id
                 where v.county = :county and v.valid_to is null and v.superseded_at is null
-                  and v.geom && st_expand(st_geomfromtext(:wkt,
-                        (select srid::int from reference.counties where code = :county)), :near)"""),
-                {"county": county, "wkt": outline.envelope.wkt, "near": NEAR},
+                  and v.geom && st_makeenvelope(:west, :south, :east, :north, :srid)"""),
+                {"county": county, "srid": srid, "west": west - NEAR, "south": south - NEAR}
+                | {"east": east + NEAR, "north": north + NEAR},
             )
         )
     return found
