@@ -196,7 +196,18 @@ def find_contractor(session: Session, county: str, name: str, id_number: str) ->
 def neighbours(
     session: Session, county: str, codes: Sequence[str], metres: float = 15
 ) -> list[tuple[str, str, bytes]]:
-    """(code, who holds it or else its name, outline WKB) of current parcels within so many metres."""
+    """(code, who holds it or else its name, outline WKB) of current parcels within so many metres.
+
+    The boxes go back in as values: row security uses the index only for a bare ``geom && box``.
+    """
+    boxes = session.scalars(
+        text("""
+        select st_expand(mine.geom, :metres)::text from operational.parcel_versions mine
+        join operational.parcels me on me.county = mine.county and me.id = mine.parcel_id
+        where mine.county = :county and me.code = any(:codes)
+          and mine.valid_to is null and mine.superseded_at is null"""),
+        {"county": county, "codes": list(codes), "metres": metres},
+    ).all()
     rows = session.execute(
         text("""
         select distinct on (p.code) p.code, st_asbinary(v.geom) as outline, coalesce((
@@ -207,15 +218,13 @@ def neighbours(
             join operational.contractor_versions cv on cv.county = k.county and cv.contractor_id = k.contractor_id
               and cv.valid_to is null and cv.superseded_at is null
             where cp.county = p.county and cp.parcel_id = p.id limit 1), v.name) as name
-        from operational.parcel_versions mine
-        join operational.parcels me on me.county = mine.county and me.id = mine.parcel_id
-        join operational.parcel_versions v on v.county = mine.county
-          and v.geom && st_expand(mine.geom, :metres) and v.valid_to is null and v.superseded_at is null
+        from unnest(cast(:boxes as text[])::geometry[]) as near(box)
+        join operational.parcel_versions v on v.geom && near.box
+          and v.valid_to is null and v.superseded_at is null
         join operational.parcels p on p.county = v.county and p.id = v.parcel_id
-        where mine.county = :county and me.code = any(:codes) and not p.code = any(:codes)
-          and mine.valid_to is null and mine.superseded_at is null
+        where v.county = :county and not p.code = any(:codes)
         order by p.code"""),
-        {"county": county, "codes": list(codes), "metres": metres},
+        {"county": county, "codes": list(codes), "boxes": list(boxes)},
     )
     return [(row.code, row.name, bytes(row.outline)) for row in rows]
 
