@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import chinese_calendar
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.calendar import DayKind, WorkCalendar, read_calendar, shipped_calendar
@@ -75,6 +75,7 @@ def test_calendar_days_added(start, count, roll, last):
     assert CALENDAR.add_calendar_days(date.fromisoformat(start), count, roll) == date.fromisoformat(last)
 
 
+@settings(deadline=None)
 @given(announced_days.filter(lambda d: d.year < 2026), st.integers(1, 60))
 def test_exactly_that_many_working_days_lie_between(start, count):
     last = CALENDAR.add_working_days(start, count)
@@ -82,6 +83,7 @@ def test_exactly_that_many_working_days_lie_between(start, count):
     assert len([d for d in chinese_calendar.get_workdays(start, last) if d > start]) == count
 
 
+@settings(deadline=None)
 @given(any_days, st.integers(0, 40), st.integers(1, 40))
 def test_adding_in_parts_is_adding_at_once(start, first, then):
     at_once = CALENDAR.add_working_days(start, first + then)
@@ -89,6 +91,7 @@ def test_adding_in_parts_is_adding_at_once(start, first, then):
     assert CALENDAR.add_working_days(middle, then) == at_once
 
 
+@settings(deadline=None)
 @given(any_days, any_days)
 def test_days_between_undoes_adding(start, end):
     days = CALENDAR.working_days_between(start, end)
@@ -97,6 +100,7 @@ def test_days_between_undoes_adding(start, end):
         assert CALENDAR.add_working_days(start, days) <= end < CALENDAR.add_working_days(start, days + 1)
 
 
+@settings(deadline=None)
 @given(any_days, st.integers(0, 400))
 def test_a_rolled_day_is_worked_and_never_earlier(start, count):
     rolled = CALENDAR.add_calendar_days(start, count)
