@@ -15,6 +15,7 @@ from engine.domain.clock import Clock
 from engine.settings import Settings, from_environment
 from engine.store import sealed
 from engine.store.files import FileStore
+from engine.store.pool import ping_idle
 from engine.store.scope import session_for
 from engine.store.signing import checkpoint_key
 from engine.store.tables.reference import DemoClock
@@ -79,7 +80,8 @@ class App:
 
     def _engine(self, url: str) -> Engine:
         options = {} if self.pooled else {"poolclass": NullPool}
-        return create_engine(url, pool_pre_ping=self.pooled, **options)
+        engine = create_engine(url, **options)
+        return ping_idle(engine) if self.pooled else engine
 
 
 def app(settings: Settings | None = None, pooled: bool = True) -> App:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from engine import bootstrap
 from engine.bootstrap import App
+from engine.store.pool import ping_idle
 from web import auth, db, errors, i18n, limits
 
 CSP = {
@@ -40,7 +41,6 @@ def create_app(running: App | None = None) -> Flask:
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_BINDS={"portal": settings.portal_database_url},
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},
         SESSION_TYPE="redis",
         SESSION_REDIS=Redis.from_url(settings.redis_url or ""),
         SESSION_COOKIE_NAME="tianqi",
@@ -60,6 +60,9 @@ def create_app(running: App | None = None) -> Flask:
     )
     app.extensions["tianqi"] = running
     db.db.init_app(app)
+    with app.app_context():
+        for engine in db.db.engines.values():
+            ping_idle(engine)
     app.teardown_appcontext(db.close_portal_session)
     ServerSessions(app)
     csrf.init_app(app)

@@ -31,6 +31,13 @@ def case_by_id(session: Session, county: str, case_id: UUID, lock: bool = False)
     return _one(session, _BY_ID, {"county": county, "id": case_id}, str(case_id), lock)
 
 
+def held_case(session: Session, county: str, number: str) -> Case:
+    """The case that this transaction has locked already, without asking again."""
+    held = (case for case in session.identity_map.values() if isinstance(case, Case))
+    found = next((case for case in held if (case.county, case.number) == (county, number)), None)
+    return found or find_case(session, county, number)
+
+
 def _one(session: Session, query: Any, values: dict[str, Any], name: str, lock: bool) -> Case:
     case = session.scalar(_locking(query) if lock else query, values)
     if case is None:

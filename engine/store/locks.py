@@ -3,6 +3,9 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+LOCK = "select pg_advisory_xact_lock(hashtextextended(%(name)s, 0))"
+"""The statement, to be sent together with others (store/together.py)."""
+
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 

@@ -34,7 +34,8 @@ def rescope(session: Session, scope: str) -> None:
     """From now on (this transaction included) the session sees ``scope``: for sessions made by Flask."""
     session.info["scope"] = scope
     if session.in_transaction():
-        session.execute(text("select set_config('app.scope', :scope, true)"), {"scope": scope})
+        with pipeline(session.connection()) as driver:
+            driver.execute("select set_config('app.scope', %(scope)s, true)", {"scope": scope})
 
 
 def one_view(session: Session) -> None:

@@ -9,9 +9,7 @@ from engine.domain.actor import Actor
 from engine.domain.chain import canonical
 from engine.domain.clock import Clock
 from engine.domain.errors import Conflict
-from engine.store.locks import lock_name
-from engine.store.tables.work import IdempotencyKey
-from engine.store.together import Writes
+from engine.store import answers
 
 
 def earlier_answer(session: Session, actor: Actor, key: str, body: Any) -> dict[str, Any] | None:
@@ -19,23 +17,19 @@ def earlier_answer(session: Session, actor: Actor, key: str, body: Any) -> dict[
 
     Conflict when the key was used with another body.
     """
-    lock_name(session, f"{actor.county}:{actor.id}:{key}")
-    row = session.get(IdempotencyKey, (actor.county, actor.id, key))
-    if row is None:
+    earlier = answers.locked(session, actor.county, actor.id, key)
+    if earlier is None:
         return None
-    if row.body_sha256 != digest(body):
+    if earlier["body_sha256"] != digest(body):
         raise Conflict("key_reused", "这个请求编号已用于另一份内容，请刷新页面后重新提交")
-    return row.answer
+    return dict(earlier["answer"])
 
 
 def remember_answer(
     session: Session, clock: Clock, actor: Actor, key: str, body: Any, answer: dict[str, Any]
 ) -> None:
     """In the transaction of the effect, so that both are there or neither is."""
-    writes = Writes()
-    row = {"county": actor.county, "actor": actor.id, "key": key[:200]}
-    writes.insert(IdempotencyKey, [row | {"body_sha256": digest(body), "answer": answer, "at": clock.now()}])
-    writes.send(session)
+    answers.keep(session, actor.county, actor.id, key, digest(body), answer, clock.now())
 
 
 def digest(body: Any) -> str:

@@ -153,7 +153,6 @@ def complete(args: dict[str, Any], number: str, task: int):
     422 names the fields; 409 who was faster. What was sent is kept as a draft by PUT, not here.
     """
     session = office_session()
-    case = visible_case(session, g.actor, number)
     revision = asked_revision()
     try:
         step = complete_task(
@@ -165,6 +164,7 @@ def complete(args: dict[str, Any], number: str, task: int):
         raise
     except Invalid as error:
         raise _translated(session, number, task, args["answers"], error) from None
+    case = store.held_case(session, g.actor.county, number)
     after = {
         "case": number,
         "status": case.status,
