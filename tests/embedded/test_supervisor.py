@@ -80,12 +80,18 @@ def test_asked_to_end_it_ends_all(up: subprocess.Popen[str], mark: str, number: 
 
 
 def test_a_crashed_program_is_started_again(up: subprocess.Popen[str], mark: str, tmp_path: Path) -> None:
+    log = tmp_path / "log" / "worker.log"
+
+    def spoken() -> int:
+        return log.read_text().count("here") if log.exists() else 0
+
+    assert wait_until(lambda: spoken() == 1, 20)
     first = children(mark)["worker"]
     os.kill(first, signal.SIGKILL)
     assert up.stdout is not None
     assert "worker" in up.stdout.readline()
     assert wait_until(lambda: children(mark).get("worker", first) != first, 20)
-    assert wait_until(lambda: (tmp_path / "log" / "worker.log").read_text().count("here") == 2, 20)
+    assert wait_until(lambda: spoken() == 2, 20)
 
 
 def test_killed_itself_it_takes_its_programs_along(up: subprocess.Popen[str], mark: str) -> None:

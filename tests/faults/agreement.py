@@ -64,7 +64,7 @@ CHECKS = {
         where o.kind = 'send_message' and m.id is null""",
     "an outbox row that is not done": """
         select id, kind, status, attempts, error from operational.outbox where status <> 'done'
-        and (status <> 'failed' or error not like 'Refused: 字库%')""",
+        and (status <> 'failed' or coalesce(error, '') not like 'Refused: 字库%')""",
     "a deadline fired early": """
         select e.case_id, e.task_number from operational.events e join operational.event_payloads p
           on p.county = e.county and p.case_id = e.case_id and p.seq = e.seq

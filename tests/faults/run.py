@@ -101,7 +101,7 @@ def left_to_do(app: App) -> dict[str, int]:
             (select coalesce(max(ahead_seconds), 0) from reference.demo_clock))) waiting
         from operational.deadlines"""
     rows = """
-        select count(*) filter (where status = 'failed' and error not like 'Refused: 字库%') failed,
+        select count(*) filter (where status = 'failed' and coalesce(error, '') not like 'Refused: 字库%') failed,
           count(*) filter (where status = 'waiting') waiting
         from operational.outbox"""
     total: Counter[str] = Counter()

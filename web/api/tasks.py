@@ -153,6 +153,8 @@ def complete(args: dict[str, Any], number: str, task: int):
     422 names the fields; 409 who was faster. What was sent is kept as a draft by PUT, not here.
     """
     session = office_session()
+    if "If-Match" not in request.headers:
+        visible_case(session, g.actor, number)  # another village's case is not there, whatever else is amiss
     revision = asked_revision()
     try:
         step = complete_task(
