@@ -133,7 +133,7 @@ class _Builder:
             target = self.made.get(flow.target)
             if target is None:
                 raise self.refuse(element, "顺序流 %(flow)s 没有指向本流程内的元素。", flow=flow.id)
-            if element.type == "eventBasedGateway" and not _may_be_raced(self.scope.elements[flow.target]):
+            if element.type == "eventBasedGateway" and not may_be_raced(self.scope.elements[flow.target]):
                 raise self.refuse(element, "事件网关之后应是定时、消息、信号或条件事件。")
             if element.type in CHOOSING and flow.condition is not None and flow.id != element.default:
                 node.connect_if(self.parse(element, flow.condition), target)
@@ -232,7 +232,7 @@ class _Builder:
         return make
 
 
-def _may_be_raced(element: Element) -> bool:
+def may_be_raced(element: Element) -> bool:
     """What may stand behind an event-based gateway."""
     return (element.type, element.event) in (
         *(("intermediateCatchEvent", event) for event in WAITED),

@@ -63,6 +63,7 @@ def _exact(row: Deadline, now: datetime) -> Period:
 
 
 def as_running(row: Deadline) -> Running:
+    """The row as the domain's period; not for times of the model's own (unit ``exact``)."""
     stops = tuple(
         Stop(datetime.fromisoformat(since), datetime.fromisoformat(until) if until else None)
         for since, until in row.stops

@@ -41,12 +41,6 @@ def open_cases_by_version(session: Session, county: str, case_type: str) -> dict
     return {version: count for version, count in rows}
 
 
-def version_numbered(session: Session, case_type: str, number: int) -> ProcessVersion | None:
-    return session.scalar(
-        select(ProcessVersion).where(ProcessVersion.case_type == case_type, ProcessVersion.number == number)
-    )
-
-
 def in_force_since(session: Session, county: str, case_type: str) -> CurrentVersion | None:
     return session.get(CurrentVersion, (county, case_type))
 

@@ -36,7 +36,7 @@ class CommandEvent:
 
 def carry_on(work: Work, procedure: Procedure, command: Command, told: CommandEvent) -> Step:
     """Advance, run operations, save everything but commit nothing. The caller holds the case's lock."""
-    new = isinstance(told, CommandEvent) and told.kind == events.CASE_STARTED
+    new = told.kind == events.CASE_STARTED
     if new:
         work.found = Found()
     state = work.found.state

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from engine.bpmn import Step, TimerWait
 from engine.domain import events
-from engine.domain.case_type import DeadlineRule
 from engine.domain.deadline import Deadline as Running
-from engine.domain.deadline import Kind, Stop
+from engine.domain.deadline import Kind
 from engine.domain.errors import Refused
 from engine.domain.moments import EXACT, moment
 from engine.domain.said import say
 from engine.operations.work import Work
+from engine.queries.periods import as_running
 from engine.store import cases
 from engine.store.tables.cases import Deadline
 
@@ -141,16 +141,6 @@ def resume(work: Work, row: Deadline) -> None:
     work.say(
         events.DEADLINE_RESUMED, {"name": row.name, "due_at": iso(row.due_at)}, row.element, row.task_number
     )
-
-
-def as_running(row: Deadline) -> Running:
-    """The row as the domain's period."""
-    stops = tuple(
-        Stop(datetime.fromisoformat(since), datetime.fromisoformat(until) if until else None)
-        for since, until in row.stops
-    )
-    rule = DeadlineRule.parse(row.kind, row.unit, row.length)
-    return Running(rule.kind, rule.unit, rule.length, row.started_at, stops)
 
 
 def _write(row: Deadline, running: Running, work: Work) -> None:

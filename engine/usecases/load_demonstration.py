@@ -20,6 +20,8 @@ COUNTY_ACCOUNTS = (
     ("county", "县审批 何静", "county_officer"),
     ("county2", "县审批 罗成", "county_officer"),
     ("surveyor", "测绘 马跃", "surveyor"),
+    ("steward", "数据管理 许诺", "data_steward"),
+    ("steward2", "数据复核 唐宁", "data_steward"),
     ("admin", "流程管理 沈文", "process_admin"),
     ("admin2", "流程复核 丁宁", "process_admin"),
     ("auditor", "审计 方正", "auditor"),

@@ -22,7 +22,7 @@ from tests.portal_steps import Browser, household
 from tests.web.api_support import API, Program, households_of, sign_in, sign_in_household
 from tests.web.staff import COUNTY, Staff, picture
 
-ACCOUNTS = ["village1", "village2", "township1", "township2", "county", "surveyor", "admin", "auditor"]
+ACCOUNTS = ["village1", "village2", "township1", "township2", "county", "surveyor", "steward", "admin", "auditor"]
 OWNER = "village1"  # whose case and household it is about
 PUBLIC = {
     "static", "healthz", "auth.home", "auth.sign_in_page", "auth.sign_in_now", "auth.sign_out", "auth.choose_position",

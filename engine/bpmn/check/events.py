@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from engine.bpmn.check.graphs import reach
 from engine.bpmn.check.report import Report, called
 from engine.bpmn.model import CONTAINERS, Element, Model, Scope
-from engine.bpmn.specs import SUPPORTED, SUPPORTED_STARTS, WAITED
+from engine.bpmn.specs import SUPPORTED, SUPPORTED_STARTS, may_be_raced
 from engine.bpmn.times import is_expression, is_time
 from engine.domain.said import say
 
@@ -193,11 +193,7 @@ def _race(scope: Scope, element: Element, report: Report) -> None:
         target = scope.elements.get(flow.target)
         if target is None:
             continue
-        raced = (target.type, target.event) in (
-            ("receiveTask", "message"),
-            *(("intermediateCatchEvent", event) for event in WAITED),
-        )
-        if not raced:
+        if not may_be_raced(target):
             message = say(
                 "事件网关%(element)s之后的%(target)s不是等待的事件。",
                 element=called(element),

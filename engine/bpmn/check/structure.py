@@ -19,7 +19,6 @@ CHOOSING = ("exclusiveGateway", "inclusiveGateway")
 SPLITTING = (*CHOOSING, "parallelGateway", "eventBasedGateway", "complexGateway")
 ENTRIES = ("startEvent", "boundaryEvent")
 WAITING = ("userTask", "receiveTask")
-WAITED = ("timer", "message", "signal", "conditional")
 
 
 def check_processes(model: Model, report: Report) -> None:

@@ -15,8 +15,8 @@ from engine.domain.case_type import CaseType, DeadlineRule
 from engine.domain.clock import local_date
 from engine.domain.deadline import Deadline as Running
 from engine.domain.moments import EXACT
+from engine.queries.periods import as_running
 from engine.store.tables.cases import Case, Deadline, Task
-from engine.usecases.keep_deadlines import as_running
 
 ADDED, REMOVED, CHANGED, UNKNOWN = "added", "removed", "changed", "unknown"
 

@@ -10,9 +10,9 @@ from engine.domain.chain import Broken, verify_case
 from engine.domain.events import PAPER_ISSUED
 from engine.domain.register import Household
 from engine.queries import scenario_facts as facts
+from engine.queries.periods import as_running
 from engine.store import cases, event_waits, history
 from engine.store.tables.portal import CaseView
-from engine.usecases.keep_deadlines import as_running
 from engine.usecases.replay_case import replay_case
 from engine.usecases.scenarios.play import Differs, Play
 from engine.usecases.scenarios.story import filled
