@@ -14,12 +14,12 @@ from engine.domain.calendar import WorkCalendar
 from engine.queries.periods import Period, period
 from engine.queries.scoped import places, within
 from engine.store.tables.cases import Case, Deadline, Task
-from engine.store.tables.history import Event
 from engine.store.tables.reference import Person
 
 TABS = ("mine", "claim", "done", "recent")
 PAGE = 20
 MOST_PAGES = 500
+MOST_COUNTED = 1000  # a longer list says "1000+": nobody works by that number, and counting it takes longest
 
 
 @dataclass(frozen=True)
@@ -45,35 +45,76 @@ class Row:
 
 @dataclass(frozen=True)
 class Listing:
+    """``total`` is None where there are more than MOST_COUNTED; ``more``: whether a page follows."""
+
     rows: tuple[Row, ...]
-    total: int
+    total: int | None
     page: int
+    more: bool
 
     @property
-    def pages(self) -> int:
-        return min(max(1, -(-self.total // PAGE)), MOST_PAGES)
+    def pages(self) -> int | None:
+        return None if self.total is None else max(1, -(-self.total // PAGE))
 
 
-def counts(session: Session, actor: Actor, words: str = "") -> dict[str, int]:
-    """How many lines each tab has."""
-    found = {}
-    for tab in TABS:
-        query = _cases(actor, words) if tab == "recent" else _tasks(actor, tab, words)
-        found[tab] = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    return found
+def counts(session: Session, actor: Actor, words: str = "") -> dict[str, int | None]:
+    """How many lines each tab has; None where there are more than MOST_COUNTED."""
+    return {tab: _count(session, _chosen(actor, tab, words)) for tab in TABS}
+
+
+def _count(session: Session, chosen: Select[*tuple[Any, ...]], most: int = MOST_COUNTED) -> int | None:
+    found = session.scalar(select(func.count()).select_from(chosen.limit(most + 1).subquery())) or 0
+    return found if found <= most else None
 
 
 def listing(
     session: Session, actor: Actor, tab: str, page: int, words: str, calendar: WorkCalendar, now: datetime
 ) -> Listing:
     """One page of a tab; a page beyond the last gives the last."""
+    chosen = _chosen(actor, tab, words)
+    total, page = _count(session, chosen), min(max(page, 1), MOST_PAGES)
+    if total is not None:
+        page = min(page, max(1, -(-total // PAGE)))
+    rows = _page(session, actor, tab, words, page)
+    if not rows and page > 1:
+        last = _count(session, chosen, MOST_PAGES * PAGE) or MOST_PAGES * PAGE
+        page = -(-last // PAGE)
+        rows = _page(session, actor, tab, words, page)
+    shown = rows[:PAGE]
+    named = places(session, {row["case"].division for row in shown})
+    more = len(rows) > PAGE and page < MOST_PAGES
+    return Listing(tuple(_row(row, named, calendar, now) for row in shown), total, page, more)
+
+
+def _page(session: Session, actor: Actor, tab: str, words: str, page: int) -> list[dict[str, Any]]:
+    """The page's rows, and one of the next page where there is one."""
     query = _cases(actor, words) if tab == "recent" else _tasks(actor, tab, words)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    page = min(max(page, 1), MOST_PAGES, max(1, -(-total // PAGE)))
-    query = query.limit(PAGE).offset((page - 1) * PAGE)
-    rows = _case_rows(session, query) if tab == "recent" else _task_rows(session, query, tab)
-    named = places(session, {row["case"].division for row in rows})
-    return Listing(tuple(_row(row, named, calendar, now) for row in rows), total, page)
+    query = query.limit(PAGE + 1).offset((page - 1) * PAGE)
+    return _case_rows(session, query) if tab == "recent" else _task_rows(session, query, tab)
+
+
+def _chosen(actor: Actor, tab: str, words: str) -> Select[*tuple[Any, ...]]:
+    """A row for each line of the tab, with nothing in it: for counting."""
+    if tab == "recent":
+        return select(Case.id).where(within(Case, actor), *_matches(words))
+    query = select(Task.number).where(*_in_tab(actor, tab))
+    if words:
+        query = query.join(Case, and_(Case.county == Task.county, Case.id == Task.case_id))
+    return query.where(*_matches(words))
+
+
+def _in_tab(actor: Actor, tab: str) -> list[ColumnElement[bool]]:
+    """Each tab's condition is that of an index of the table, so that a page is read without the rest."""
+    if tab == "done":
+        return [within(Task, actor), Task.status == "done", Task.assignee == actor.person_id]
+    mine = Task.assignee == actor.person_id if tab == "mine" else Task.assignee.is_(None)
+    return [
+        within(Task, actor),
+        Task.status == "open",
+        Task.role == actor.role,
+        Task.office == actor.division,
+        mine,
+    ]
 
 
 def _tasks(actor: Actor, tab: str, words: str) -> Select[*tuple[Any, ...]]:
@@ -91,28 +132,17 @@ def _tasks(actor: Actor, tab: str, words: str) -> Select[*tuple[Any, ...]]:
             ),
         )
         .outerjoin(Person, Person.id == Task.assignee)
-        .where(within(Task, actor), *_matches(words))
+        .where(*_in_tab(actor, tab), *_matches(words))
     )
     if tab == "done":
-        done = query.where(Task.status == "done", Task.assignee == actor.person_id)
-        return done.order_by(Task.ended_at.desc(), Case.number)
-    mine = Task.assignee == actor.person_id if tab == "mine" else Task.assignee.is_(None)
-    waiting = query.where(Task.status == "open", Task.role == actor.role, Task.office == actor.division, mine)
-    return waiting.order_by(Deadline.due_at.asc().nulls_last(), Task.opened_at, Case.number)
+        return query.order_by(Task.ended_at.desc(), Task.case_id.desc(), Task.number.desc())
+    return query.order_by(Task.due_at, Task.opened_at, Task.case_id, Task.number)
 
 
 def _cases(actor: Actor, words: str) -> Select[*tuple[Any, ...]]:
     """Cases of the scope, the one that something happened to last first."""
-    latest = (
-        select(Event.at)
-        .where(Event.county == Case.county, Event.case_id == Case.id)
-        .order_by(Event.seq.desc())
-        .limit(1)
-        .correlate(Case)
-        .scalar_subquery()
-    )
-    query = select(Case, latest.label("at")).where(within(Case, actor), *_matches(words))
-    return query.order_by(latest.desc().nulls_last(), Case.number)
+    query = select(Case).where(within(Case, actor), *_matches(words))
+    return query.order_by(Case.changed_at.desc(), Case.number.desc())
 
 
 def _matches(words: str) -> list[ColumnElement[bool]]:
@@ -142,20 +172,20 @@ def _task_rows(session: Session, query: Select[*tuple[Any, ...]], tab: str) -> l
 
 
 def _case_rows(session: Session, query: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
-    rows = session.execute(query).all()
-    ids = [case.id for case, _ in rows]
-    tasks = _open_tasks(session, rows[0][0].county, ids) if rows else {}
-    limits = _case_limits(session, rows[0][0].county, ids) if rows else {}
+    rows = session.scalars(query).all()
+    ids = [case.id for case in rows]
+    tasks = _open_tasks(session, rows[0].county, ids) if rows else {}
+    limits = _case_limits(session, rows[0].county, ids) if rows else {}
     return [
         {
             "case": case,
             "tasks": [task for task, _ in tasks.get(case.id, ())],
             "deadline": limits.get(case.id),
             "assignee": "、".join(name for _, name in tasks.get(case.id, ()) if name) or None,
-            "at": at or case.started_at,
+            "at": case.changed_at,
             "one": None,
         }
-        for case, at in rows
+        for case in rows
     ]
 
 
@@ -209,6 +239,6 @@ def _row(found: dict[str, Any], named: dict[str, str], calendar: WorkCalendar, n
     )
 
 
-def count_mine(session: Session, actor: Actor) -> int:
-    """The number beside the inbox in the menu."""
-    return session.scalar(select(func.count()).select_from(_tasks(actor, "mine", "").subquery())) or 0
+def count_mine(session: Session, actor: Actor) -> int | None:
+    """The number beside the inbox in the menu; None where there are more than MOST_COUNTED."""
+    return _count(session, _chosen(actor, "mine", ""))

@@ -162,11 +162,24 @@ def save_deadlines(writes: Writes, rows: Iterable[Deadline]) -> None:
                 "provisional": row.provisional,
             },
         )
+        _tell_task(writes, row)
+
+
+def _tell_task(writes: Writes, row: Deadline) -> None:
+    """A task knows when its limit is, so that a list of tasks is in that order by an index."""
+    if row.kind == "limit" and row.task_number is not None:
+        writes.add(
+            """update operational.tasks set due_at = %(due_at)s
+               where county = %(county)s and case_id = %(case_id)s and number = %(number)s""",
+            {"county": row.county, "case_id": row.case_id, "number": row.task_number, "due_at": row.due_at},
+        )
 
 
 def insert_deadlines(writes: Writes, rows: Iterable[Deadline]) -> None:
-    names = [column.name for column in Deadline.__table__.columns]
+    names, rows = [column.name for column in Deadline.__table__.columns], list(rows)
     writes.insert(Deadline, [{n: vars(row)[n] for n in names if n in vars(row)} for row in rows])
+    for row in rows:
+        _tell_task(writes, row)
 
 
 def delete_deadlines(writes: Writes, rows: Iterable[Deadline]) -> None:

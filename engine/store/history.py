@@ -24,6 +24,10 @@ def append(
     """Chain the facts to the case's events at once. The caller holds the lock of the case row."""
     writes = Writes()
     chain(writes, head(session, county, case_id), county, case_id, happened, actor, at)
+    writes.add(
+        "update operational.cases set changed_at = %(at)s where county = %(county)s and id = %(case)s",
+        {"county": county, "case": case_id, "at": at},
+    )
     writes.send(session)
 
 

@@ -86,7 +86,7 @@ def _advance(
 
 def _save(work: Work, procedure: Procedure, step: Step, new: bool) -> None:
     case = work.case
-    changes: dict[str, Any] = {"revision": case.revision + 1}
+    changes: dict[str, Any] = {"revision": case.revision + 1, "changed_at": work.at}
     if step.finished:
         status = work.case_type.status_at_end(step.end)
         changes |= {"status": status, "outcome": step.end, "ended_at": work.at}

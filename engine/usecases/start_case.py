@@ -75,6 +75,7 @@ def start_case(
         status="open",
         lookup_found=fingerprint(lookup_code),
         started_at=at,
+        changed_at=at,
         revision=0,
         applicant=applicant,
     )

@@ -28,15 +28,17 @@ FINISHED = """
           from (select distinct division from operational.contractors where county = %(county)s) d) v
       on n %% v.places = v.place;
     insert into operational.cases (county, id, number, case_type, version_id, division, issuing_party_code,
-        contractor_code, contractor_name, origin, status, outcome, started_at, ended_at, revision)
+        contractor_code, contractor_name, origin, status, outcome, started_at, changed_at, ended_at,
+        revision)
     select county, id, county || '2021' || lpad(n::text, 10, '0'), 'bench_change', 'old', division, division,
-        division || '0001', '张三', 'village', 'completed', 'filed', at, at + interval '40 days', 15 from made;
+        division || '0001', '张三', 'village', 'completed', 'filed', at, at + interval '40 days',
+        at + interval '40 days', 15 from made;
     insert into operational.case_states (county, case_id, state)
     select county, id, '{{"d": {{}}, "f": 2, "filler": "' || repeat(md5(n::text), 40) || '"}}' from made;
     insert into operational.tasks (county, case_id, number, element, name, form, role, office, division, status,
-        assignee, opened_at, claimed_at, ended_at, ended_by)
+        assignee, opened_at, due_at, claimed_at, ended_at, ended_by)
     select county, id, t, 'apply', 'apply', 'apply', 'village_clerk', left(division, 12), division, {status},
-        {assignee}, at, at, {ended}, '李四' from made, generate_series(1, {tasks}) t;
+        {assignee}, at, at + interval '7 days', at, {ended}, '李四' from made, generate_series(1, {tasks}) t;
     insert into operational.deadlines (county, id, case_id, task_number, name, kind, unit, length, started_at,
         due_at, status, division)
     select county, gen_random_uuid(), id, t, 'publicity', 'limit', 'working_days', 5, at, at + interval '7 days',

@@ -75,6 +75,7 @@ class Ours:
                 origin="village",
                 status="open",
                 started_at=at,
+                changed_at=at,
                 revision=0,
             )
             session.add(case)

@@ -13,7 +13,7 @@ from web.auth import local_path, needs
 from web.db import office_session, running
 from web.errors import message_of
 from web.inbox.blueprint import blueprint
-from web.inbox.shell import asked_page, same_list, searched
+from web.inbox.shell import asked_page, counted, same_list, searched
 
 NUMBER = "int(max=2147483647)"  # a task's number within its case
 
@@ -30,7 +30,12 @@ def tasks():
     found = inbox.listing(session, g.actor, tab, asked_page(), words, shipped_calendar(), app.clock.now())
     counts = inbox.counts(session, g.actor, words)
     page = render_template(
-        "inbox/list.html", tab=tab, words=words, found=found, counts=counts, same_list=same_list
+        "inbox/list.html",
+        tab=tab,
+        words=words,
+        found=found,
+        counts={name: counted(number) or "0" for name, number in counts.items()},
+        same_list=same_list,
     )
     session.commit()
     return page

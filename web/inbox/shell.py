@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from flask import g, request
 
-from engine.queries.inbox import count_mine
+from engine.queries.inbox import MOST_COUNTED, count_mine
 from engine.store.tables.reference import County
 from web.db import office_session
 
@@ -23,8 +23,13 @@ def staff_shell() -> dict[str, Any]:
     return {
         "county_name": county.name if county else actor.county,
         "mu_decimals": int(county.settings.get("mu_decimals", 2)) if county else 2,
-        "inbox_count": count_mine(session, actor),
+        "inbox_count": counted(count_mine(session, actor)),
     }
+
+
+def counted(number: int | None) -> str:
+    """As it stands beside a tab; "" for none."""
+    return f"{MOST_COUNTED}+" if number is None else str(number or "")
 
 
 def searched(name: str = "q") -> str:

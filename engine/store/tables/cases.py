@@ -30,6 +30,7 @@ class Case(Base):
         UniqueConstraint("county", "number"),
         Index("ix_cases_open", "county", "status", "division"),
         Index("ix_cases_contractor", "county", "contractor_code"),
+        Index("ix_cases_changed", "county", text("changed_at desc"), text("number desc")),
         _schema,
     )
     county: Mapped[CountyCode]
@@ -46,6 +47,7 @@ class Case(Base):
     outcome: Mapped[str | None]  # id of the end event
     lookup_found: Mapped[bytes | None]  # fingerprint of the lookup code told to the applicant
     started_at: Mapped[datetime]
+    changed_at: Mapped[datetime]  # of its last event
     ended_at: Mapped[datetime | None]
     revision: Mapped[int]  # counts commands; a form carries the one it was opened with
     applicant: Mapped[UUID | None]  # the portal's account, where there is one
@@ -66,8 +68,36 @@ class Task(Base):
 
     __tablename__ = "tasks"
     __table_args__ = of_case(
-        Index("ix_tasks_office", "county", "role", "office", postgresql_where=text("status = 'open'")),
-        Index("ix_tasks_assignee", "county", "assignee", "status"),
+        Index(
+            "ix_tasks_office",
+            "county",
+            "role",
+            "office",
+            "due_at",
+            "opened_at",
+            "case_id",
+            "number",
+            postgresql_where=text("status = 'open' and assignee is null"),
+        ),
+        Index(
+            "ix_tasks_mine",
+            "county",
+            "assignee",
+            "due_at",
+            "opened_at",
+            "case_id",
+            "number",
+            postgresql_where=text("status = 'open' and assignee is not null"),
+        ),
+        Index(
+            "ix_tasks_done",
+            "county",
+            "assignee",
+            text("ended_at desc"),
+            text("case_id desc"),
+            text("number desc"),
+            postgresql_where=text("status = 'done'"),
+        ),
     )
     county: Mapped[CountyCode]
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -81,6 +111,7 @@ class Task(Base):
     status: Mapped[str]  # open, done, cancelled
     assignee: Mapped[UUID | None]
     opened_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]  # its limit's, for lists; empty while that stands still
     claimed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None]

@@ -129,7 +129,7 @@ def _at_rest(one: Rebuilt) -> Step:
 def _save(work: Work, before: Procedure, after: Procedure, step: Step) -> None:
     """As after a command (carry_on.py), but nothing happened in the process."""
     work.data = dict(step.data)
-    changes = {"revision": work.case.revision + 1, "version_id": after.version_id}
+    changes = {"revision": work.case.revision + 1, "changed_at": work.at, "version_id": after.version_id}
     cases.change_case(work.writes, work.case, changes)
     cases.write_state(work.writes, work.case, step.state)
     keep_tasks(work, step)
