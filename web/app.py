@@ -94,6 +94,8 @@ def kept_nowhere(answer: Response) -> Response:
 
 def _register(app: Flask) -> None:
     """Every side of the house, in the order of the menu."""
+    from web.accounts.own import blueprint as own
+    from web.accounts.views import blueprint as accounts
     from web.api import init_api
     from web.audit.views import blueprint as audit
     from web.demo.views import blueprint as demo
@@ -103,7 +105,7 @@ def _register(app: Flask) -> None:
     from web.portal.views import blueprint as portal
     from web.studio.views import blueprint as studio
 
-    for blueprint in (inbox, map_, portal, studio, jobs, audit, demo):
+    for blueprint in (inbox, map_, portal, studio, jobs, accounts, own, audit, demo):
         app.register_blueprint(blueprint)
     init_api(app, csrf)
 

@@ -24,12 +24,15 @@ from engine.domain.clock import local_date
 from engine.domain.errors import NotAllowed
 from engine.domain.roles import TITLES, may
 from engine.store.tables.reference import Division, Person, Position
+from engine.usecases.accounts.own import check_second_factor, second_factor_missing
 from engine.usecases.sign_in import actor_for, positions_of, sign_in, wrong
 from web.db import db, running
 from web.limits import limiter
 from web.sessions import begin
 
 blueprint = Blueprint("auth", __name__)
+HALF_LASTS = 300  # seconds between the password and the second factor
+
 manager = LoginManager()
 manager.login_view = "auth.sign_in_page"
 manager.login_message = None
@@ -61,24 +64,33 @@ def load(person_id: str) -> SignedIn | None:
     return SignedIn(person, positions_of(db.session(), person, local_date(running().clock.now())))
 
 
-def set_actor() -> None:
+UNTIL_SECOND = ("auth.", "own.")  # what is open before a second factor that the county wants is set up
+
+
+def set_actor() -> Any:
     """Before every request: the position that acts, or nobody."""
     g.actor = None
     if request.endpoint == "static" or request.path.startswith(("/portal", "/api/", "/verify", "/healthz")):
-        return
-    if current_user.is_authenticated and current_user.position:
-        g.actor = actor_for(current_user.person, current_user.position)
+        return None
+    if not (current_user.is_authenticated and current_user.position):
+        return None
+    actor = actor_for(current_user.person, current_user.position)
+    allowed = (request.endpoint or "").startswith(UNTIL_SECOND)
+    if not allowed and second_factor_missing(db.session(), current_user.person):
+        return redirect(url_for("own.account"))
+    g.actor = actor
+    return None
 
 
 def needs(area: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A page for positions that may open the area; others are told so, strangers sign in first."""
+    """A page for positions that may open the area (``staff``: any); others are told so, strangers sign in first."""
 
     def wrap(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if not current_user.is_authenticated:
                 return manager.unauthorized()
-            if g.actor is None or not may(g.actor.role, area):
+            if g.actor is None or not (area == "staff" or may(g.actor.role, area)):
                 abort(403)
             return view(*args, **kwargs)
 
@@ -111,9 +123,43 @@ def sign_in_now():
             next=request.form.get("next", ""),
         )
         return page, 403
+    onward = local_path(request.form.get("next", ""))
+    if person.totp_secret is not None:
+        begin(half=str(person.id), half_at=datetime.now(UTC).timestamp(), onward=onward)
+        return redirect(url_for("auth.second_page"), 303)
+    return let_in(person, onward)
+
+
+def let_in(person: Person, onward: str = ""):
     begin(opened_at=datetime.now(UTC).timestamp())
     login_user(SignedIn(person, []))
-    return redirect(local_path(request.form.get("next", "")) or url_for("auth.home"))
+    return redirect(onward or url_for("auth.home"))
+
+
+def half_signed_in() -> Person | None:
+    """Whose password was right a moment ago."""
+    fresh = datetime.now(UTC).timestamp() - session.get("half_at", 0) < HALF_LASTS
+    return db.session.get(Person, UUID(session["half"])) if fresh and "half" in session else None
+
+
+@blueprint.get("/sign-in/second")
+def second_page():
+    if half_signed_in() is None:
+        return redirect(url_for("auth.sign_in_page"))
+    return render_template("auth/second.html", error=None)
+
+
+@blueprint.post("/sign-in/second")
+@limiter.limit("30/minute")
+def second_now():
+    person = half_signed_in()
+    if person is None:
+        return redirect(url_for("auth.sign_in_page"), 303)
+    try:
+        check_second_factor(db.session(), person, request.form.get("code", "")[:20])
+    except NotAllowed as error:
+        return render_template("auth/second.html", error=_(error.message, **error.facts)), 403
+    return let_in(person, session.get("onward", ""))
 
 
 @blueprint.post("/sign-out")
@@ -145,6 +191,7 @@ def home():
         ("studio", "studio.overview"),
         ("audit", "audit.overview"),
         ("register", "map.households"),
+        ("accounts", "accounts.overview"),
     ):
         if may(role, area):
             return redirect(url_for(endpoint))

@@ -1,4 +1,9 @@
-"""What each position may open. Doing a task is decided by the task's own role and office, not here."""
+"""What each position may open. Doing a task is decided by the task's own role and office, not here.
+
+Three administrators keep each other in check, as graded protection level 3 asks (GB/T 22239-2019, 8.1.4 and 8.1.10):
+the system administrator makes accounts and asks for positions, the security administrator grants them and locks
+accounts, the auditor sees what both did.
+"""
 
 AREAS: dict[str, frozenset[str]] = {
     "village_clerk": frozenset({"inbox", "cases", "register", "map", "start", "quality", "statistics"}),
@@ -9,8 +14,14 @@ AREAS: dict[str, frozenset[str]] = {
     "surveyor": frozenset({"inbox", "cases", "map"}),
     "data_steward": frozenset({"register", "map", "packages", "quality", "statistics"}),
     "process_admin": frozenset({"studio", "jobs", "events"}),
+    "system_admin": frozenset({"accounts"}),
+    "security_admin": frozenset({"accounts"}),
     "auditor": frozenset({"audit", "cases"}),
 }
+
+# Digits of the division that an office of the role has: village 12, township 9, county 6.
+OFFICE_DIGITS = {"village_clerk": 12, "township_reviewer": 9}
+COUNTY_DIGITS = 6
 
 TITLES: dict[str, dict[str, str]] = {
     "village_clerk": {"zh": "村级经办人", "en": "Village clerk"},
@@ -19,8 +30,14 @@ TITLES: dict[str, dict[str, str]] = {
     "surveyor": {"zh": "测绘人员", "en": "Surveyor"},
     "data_steward": {"zh": "数据管理员", "en": "Data steward"},
     "process_admin": {"zh": "流程管理员", "en": "Procedure administrator"},
+    "system_admin": {"zh": "系统管理员", "en": "System administrator"},
+    "security_admin": {"zh": "安全管理员", "en": "Security administrator"},
     "auditor": {"zh": "审计员", "en": "Auditor"},
 }
+
+
+def office_digits(role: str) -> int:
+    return OFFICE_DIGITS.get(role, COUNTY_DIGITS)
 
 
 def may(role: str, area: str) -> bool:

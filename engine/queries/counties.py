@@ -19,3 +19,9 @@ def divisions_within(session: Session, county: str, digits: int) -> list[Divisio
             .order_by(Division.code)
         )
     )
+
+
+def division_names(session: Session, county: str) -> dict[str, str]:
+    """Code -> name of the county itself and of all its divisions."""
+    rows = session.execute(select(Division.code, Division.name).where(Division.code.startswith(county)))
+    return {code: name for code, name in rows}

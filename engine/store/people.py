@@ -24,6 +24,7 @@ def positions_on(session: Session, person_id: UUID, day: date) -> list[Position]
             select(Position)
             .where(
                 Position.person_id == person_id,
+                Position.state == "granted",
                 Position.valid_from <= day,
                 or_(Position.valid_to.is_(None), Position.valid_to >= day),
             )

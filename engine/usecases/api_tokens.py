@@ -15,6 +15,7 @@ from engine.store import tokens
 from engine.store.people import positions_on
 from engine.store.tables.portal import Applicant, PortalToken
 from engine.store.tables.reference import ApiToken, Person, Position
+from engine.usecases.accounts.own import check_second_factor, second_factor_missing
 from engine.usecases.sign_in import actor_for, sign_in
 
 STAFF, APPLICANT = "tqs_", "tqp_"
@@ -30,10 +31,19 @@ class SignedIn:
 
 
 def sign_in_for_token(
-    session: Session, now: datetime, today: date, username: str, password: str, position: str | None
+    session: Session,
+    now: datetime,
+    today: date,
+    username: str,
+    password: str,
+    position: str | None,
+    second: str = "",
 ) -> SignedIn:
-    """As at the sign-in page, lockout included. ``position`` is an id; without one, the first position held."""
+    """As at the sign-in page, lockout and second factor included. ``position`` is an id; without one, the first."""
     person = sign_in(session, now, username, password)
+    if second_factor_missing(session, person):
+        raise NotAllowed("second_missing", "本县要求动态码：请先登录网页，在“我的账号”里设置")
+    check_second_factor(session, person, second)
     held = positions_on(session, person.id, today)
     chosen = next((p for p in held if position is None or str(p.id) == position), None)
     if chosen is None:

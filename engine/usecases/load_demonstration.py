@@ -24,6 +24,8 @@ COUNTY_ACCOUNTS = (
     ("steward2", "数据复核 唐宁", "data_steward"),
     ("admin", "流程管理 沈文", "process_admin"),
     ("admin2", "流程复核 丁宁", "process_admin"),
+    ("sysadmin", "系统管理 陶然", "system_admin"),
+    ("secadmin", "安全管理 石磊", "security_admin"),
     ("auditor", "审计 方正", "auditor"),
 )
 
@@ -70,6 +72,7 @@ def add_account(
             id=person_id,
             username=username,
             name=name,
+            home=division[:6],
             password_hash=password_hash,
             sessions_from=datetime(2020, 1, 1, tzinfo=UTC),
         )

@@ -22,20 +22,20 @@ def sign_in(session: Session, now: datetime, username: str, password: str) -> Pe
     a locked account: no answer tells which names there are. Commits the count.
     """
     person = None if "\0" in username else by_username(session, username.strip())
-    right = _matches(person.password_hash if person else _NOBODY, password)
+    right = matches(person.password_hash if person and person.password_hash else _NOBODY, password)
     if person is None or (person.locked_until and person.locked_until > now):
         raise wrong()
     if not right:
-        _count_failure(session, person, now)
+        count_failure(session, person, now)
         raise wrong()
-    if not person.active:
+    if not person.active or not person.password_hash:
         raise wrong()
     person.failed_sign_ins, person.locked_until = 0, None
     session.commit()
     return person
 
 
-def _matches(password_hash: str, password: str) -> bool:
+def matches(password_hash: str, password: str) -> bool:
     try:
         return HASHER.verify(password_hash, password)
     except (VerifyMismatchError, InvalidHashError):
@@ -51,7 +51,7 @@ def wrong() -> NotAllowed:
     )
 
 
-def _count_failure(session: Session, person: Person, now: datetime) -> None:
+def count_failure(session: Session, person: Person, now: datetime) -> None:
     """Under the row's lock: guesses sent at once are all counted."""
     session.refresh(person, with_for_update=True)
     person.failed_sign_ins += 1

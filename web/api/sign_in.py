@@ -31,6 +31,11 @@ TOKEN_FORM = {
                         "format": "uuid",
                         "description": "another position of one's own",
                     },
+                    "otp": {
+                        "type": "string",
+                        "maxLength": 20,
+                        "description": "six digits of the second factor, for accounts that have one",
+                    },
                     "sign_in": {
                         "type": "string",
                         "format": "uuid",

@@ -67,7 +67,8 @@ def today():
 
 
 class PasswordGrant(ResourceOwnerPasswordCredentialsGrant):
-    """Parameter ``position`` (an id from GET /me) asks for a token of another position than the first."""
+    """Parameter ``position`` (an id from GET /me) asks for a token of another position than the first; ``otp`` is
+    the second factor, for accounts that have one."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = ["own"]
 
@@ -76,7 +77,10 @@ class PasswordGrant(ResourceOwnerPasswordCredentialsGrant):
         try:
             if len(username) > 100 or len(password) > 200:
                 raise wrong()
-            return api_tokens.sign_in_for_token(db.session(), now(), today(), username, password, position)
+            second = self.request.form.get("otp", "")[:20]
+            return api_tokens.sign_in_for_token(
+                db.session(), now(), today(), username, password, position, second
+            )
         except NotAllowed as error:
             raise refused(error) from None
 

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import REFERENCE, Base, CodeText, RowId
+from engine.store.sealed import SealedText
 
 _shared: Any = {"schema": REFERENCE}
 
@@ -42,7 +43,13 @@ class Person(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
-    password_hash: Mapped[str]
+    home: Mapped[str] = mapped_column(CodeText, index=True)  # county that the account was made in
+    phone: Mapped[str | None]
+    password_hash: Mapped[str]  # empty until the account is activated
+    activation_sha256: Mapped[bytes | None] = mapped_column(LargeBinary)  # of the code told once
+    activation_until: Mapped[datetime | None]
+    totp_secret: Mapped[str | None] = mapped_column(SealedText)  # of the second factor, where there is one
+    totp_step: Mapped[int | None]  # the last one used: a code works once
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     failed_sign_ins: Mapped[int] = mapped_column(server_default=text("0"))
     locked_until: Mapped[datetime | None]
@@ -60,6 +67,23 @@ class Position(Base):
     division: Mapped[str] = mapped_column(CodeText)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    state: Mapped[str] = mapped_column(server_default="granted")  # asked, granted, refused
+    asked_by: Mapped[UUID | None]
+    decided_by: Mapped[UUID | None]
+
+
+class AccountEvent(Base):
+    """What was done to an account: who, when, what. Nobody changes or deletes a row."""
+
+    __tablename__ = "account_events"
+    __table_args__ = (Index(None, "county", "id"), Index(None, "person_id"), _shared)
+    id: Mapped[RowId]
+    county: Mapped[str] = mapped_column(CodeText)
+    person_id: Mapped[UUID]
+    at: Mapped[datetime]
+    by: Mapped[UUID]
+    kind: Mapped[str]  # engine/usecases/accounts says which there are
+    facts: Mapped[dict[str, Any]]
 
 
 class ApiToken(Base):

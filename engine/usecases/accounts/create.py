@@ -1,0 +1,130 @@
+"""Make accounts, one or a whole county's. Each gets a code, told once, with which its holder chooses a password."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from engine.domain.accounts import Wanted, faults_of, limit
+from engine.domain.actor import Actor
+from engine.domain.clock import Clock
+from engine.domain.said import Said, say
+from engine.queries.accounts import usernames_taken
+from engine.queries.counties import division_names
+from engine.store.tables.reference import Person, Position
+from engine.usecases.accounts.noted import SYSTEM, account, note, only
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without what is read wrong: 0 O 1 I
+LETTERS = 12  # 60 bits
+
+
+@dataclass(frozen=True)
+class Made:
+    """``code`` is nowhere else: who loses it gets a new one."""
+
+    person_id: UUID
+    username: str
+    name: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """``place``: which of the accounts, from 0."""
+
+    place: int
+    field: str
+    message: Said
+
+
+def faults(session: Session, actor: Actor, wanted: Sequence[Wanted]) -> list[Fault]:
+    """Everything that stands against making these accounts, all at once."""
+    divisions = division_names(session, actor.county)
+    found, seen = [], dict[str, int]()
+    taken = usernames_taken(session, [one.username for one in wanted])
+    for place, one in enumerate(wanted):
+        found += [
+            Fault(place, field, said) for field, said in faults_of(one, actor.county, divisions).items()
+        ]
+        if one.username in taken:
+            found.append(Fault(place, "username", say("用户名%(name)s已有人使用", name=one.username)))
+        elif one.username in seen:
+            row = seen[one.username] + 1
+            found.append(Fault(place, "username", say("用户名与第%(row)s条重复", row=row)))
+        seen.setdefault(one.username, place)
+    return found
+
+
+def create_accounts(session: Session, clock: Clock, actor: Actor, wanted: Iterable[Wanted]) -> list[Made]:
+    """Only for accounts without ``faults``. Their positions wait for the security administrator. The caller commits."""
+    only(actor, SYSTEM)
+    at = clock.now()
+    made = []
+    for one in wanted:
+        person = Person(
+            id=uuid4(),
+            username=one.username,
+            name=one.name,
+            home=actor.county,
+            phone=one.phone,
+            password_hash="",
+            sessions_from=at,
+        )
+        session.add(person)
+        code = _give_code(person, datetime.now(at.tzinfo))
+        session.flush()
+        note(session, actor.county, person.id, actor.person_id, at, "created", username=one.username)
+        _ask(session, actor, person, one, at)
+        made.append(Made(person.id, one.username, one.name, code))
+    return made
+
+
+def ask_position(session: Session, clock: Clock, actor: Actor, person_id: UUID, wanted: Wanted) -> None:
+    """One more position for an account that is there. Only for one without ``faults_of``."""
+    only(actor, SYSTEM)
+    _ask(session, actor, account(session, actor, person_id), wanted, clock.now())
+
+
+def new_code(session: Session, clock: Clock, actor: Actor, person_id: UUID) -> Made:
+    """For who has lost the password: the old one counts no more, nor does any session."""
+    only(actor, SYSTEM)
+    person = account(session, actor, person_id, lock=True)
+    code = _give_code(person, datetime.now(clock.now().tzinfo))
+    person.password_hash, person.sessions_from = "", datetime.now(clock.now().tzinfo)
+    person.failed_sign_ins, person.locked_until = 0, None
+    note(session, actor.county, person.id, actor.person_id, clock.now(), "new_code")
+    return Made(person.id, person.username, person.name, code)
+
+
+def _ask(session: Session, actor: Actor, person: Person, wanted: Wanted, at: datetime) -> None:
+    position = Position(
+        id=uuid4(),
+        person_id=person.id,
+        role=wanted.role,
+        division=wanted.division,
+        valid_from=wanted.since,
+        valid_to=wanted.until,
+        state="asked",
+        asked_by=actor.person_id,
+    )
+    session.add(position)
+    session.flush()
+    asked = {"role": wanted.role, "division": wanted.division, "since": wanted.since.isoformat()}
+    note(session, actor.county, person.id, actor.person_id, at, "position_asked", **asked)
+
+
+def _give_code(person: Person, real_now: datetime) -> str:
+    """Real time, not the demonstration's: the code guards a door."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(LETTERS))
+    person.activation_sha256 = digest(code)
+    person.activation_until = real_now + timedelta(days=limit("activation_days"))
+    return "-".join(code[at : at + 4] for at in range(0, LETTERS, 4))
+
+
+def digest(code: str) -> bytes:
+    """Of the code as it is typed: case, blanks and hyphens do not count."""
+    return hashlib.sha256("".join(c for c in code.upper() if c.isalnum()).encode()).digest()
