@@ -285,3 +285,12 @@ def test_another_countys_account_is_not_there(running, offices):
     assert "外县" not in offices["sysadmin"].get("/accounts?q=elsewhere").text
     assert offices["sysadmin"].get(f"/accounts/{stranger}").status_code == 404
     assert offices["secadmin"].post(f"/accounts/{stranger}/lock").status_code == 404
+
+
+def test_the_auditor_sees_what_the_others_did(web, offices):
+    make(offices["sysadmin"], "fengba")
+    auditor = web.test_client()
+    auditor.post("/sign-in", data={"username": "auditor", "password": "tianqi-demo"})
+    page = words(auditor.get("/audit/accounts"))
+    assert "王新（fengba）" in page and "建立账号" in page and "系统管理 陶然（sysadmin）" in page
+    assert offices["sysadmin"].get("/audit/accounts").status_code == 403

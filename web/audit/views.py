@@ -19,6 +19,7 @@ from flask import (
 from flask_babel import gettext as _
 
 from engine.queries import audit, case_file
+from engine.queries.accounts import events as account_events
 from engine.queries.scoped import places, visible_case
 from engine.store.history import checkpoints
 from engine.store.scope import one_view
@@ -28,6 +29,7 @@ from engine.usecases.note_read import note_read
 from engine.usecases.procedures import procedure_of
 from engine.usecases.replay_case import Replay, replay_case
 from engine.usecases.verify_history import make_checkpoint, verify_history
+from web.accounts.words import event_words
 from web.audit.words import Recorded, subject_words
 from web.auth import needs
 from web.db import office_session, running
@@ -226,4 +228,19 @@ def reads():
         previous=same_list(page=page - 1) if page > 1 else None,
         next=same_list(page=page + 1) if more else None,
         path=request.path,
+    )
+
+
+@blueprint.get("/audit/accounts")
+@needs("audit")
+def accounts():
+    """What the two other administrators did to accounts, newest first."""
+    session, page = office_session(), asked_page()
+    rows, more = account_events(session, g.actor.county, page=page)
+    return render_template(
+        "audit/accounts.html",
+        rows=rows,
+        event_words=event_words,
+        previous=same_list(page=page - 1) if page > 1 else None,
+        next=same_list(page=page + 1) if more else None,
     )
