@@ -76,12 +76,50 @@ def compact(blocks: Sequence[pa.Array], kind: pa.DataType) -> pa.Array:
 
 
 def rows_where(array: pa.Array, wrong: Callable[[pa.Array], pa.Array]) -> list[int]:
-    """Rows whose value is wrong; ``wrong`` maps values to booleans, and sees each value of a dictionary once."""
+    """Rows whose value is wrong; ``wrong`` maps values to booleans, and sees each value of a dictionary once.
+
+    No value is never wrong.
+    """
     if pa.types.is_dictionary(array.type):
         found = wrong(array.dictionary).take(array.indices)
     else:
-        found = wrong(array)
+        found = pc.and_(wrong(array), array.is_valid())
+    return rows_of(found)
+
+
+def rows_of(found: pa.Array | pa.ChunkedArray) -> list[int]:
+    """Rows that are true."""
+    if isinstance(found, pa.ChunkedArray):
+        found = found.combine_chunks()
     return np.flatnonzero(found.fill_null(False).to_numpy(zero_copy_only=False)).tolist()
+
+
+def distinct(array: pa.Array) -> pa.Array:
+    """With a dictionary, for what is dear to say of a value and the same for each row that has it."""
+    return array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+
+
+def numbers(array: pa.Array) -> np.ndarray:
+    """As floats, none as NaN."""
+    return array.cast(pa.float64()).to_numpy(zero_copy_only=False)
+
+
+def places(values: pa.Array, among: pa.Array) -> np.ndarray:
+    """Where each value first stands among others; -1 where it does not."""
+    return pc.index_in(plain(values), value_set=plain(among)).fill_null(-1).to_numpy()
+
+
+def parted(array: pa.Array, by: str = "/") -> tuple[np.ndarray, pa.Array]:
+    """Lists written as text taken apart: the row of each part, and the part."""
+    lists = pc.split_pattern(plain(array), by)
+    return pc.list_parent_indices(lists).to_numpy(), lists.flatten()
+
+
+def repeated(array: pa.Array) -> list[tuple[Any, int]]:
+    """Values that come more than once, and how often."""
+    found = plain(array).drop_null().value_counts()
+    found = found.filter(pc.greater(found.field("counts"), 1))
+    return [(entry["values"], entry["counts"]) for entry in found.to_pylist()]
 
 
 class Geometries(Sequence[Any]):
@@ -138,4 +176,9 @@ def joined(pieces: Sequence[Geometries]) -> Geometries:
 def blank(array: pa.Array) -> pa.Array:
     """True where text is missing or nothing but blanks."""
     text = plain(array)
-    return pc.or_kleene(pc.is_null(text), pc.or_(pc.equal(text, ""), pc.utf8_is_space(text))).fill_null(True)
+    return pc.or_(pc.equal(text, ""), pc.utf8_is_space(text)).fill_null(True)
+
+
+def is_value(array: pa.Array, value: str) -> pa.Array:
+    """True where it is that text; never null."""
+    return pc.equal(plain(array), value).fill_null(False)

@@ -53,6 +53,7 @@ class Table:
     geometry: Geometries | np.ndarray | None = None
     crs: tuple[str, ...] = ()  # WKT or EPSG:n as the files give it; more than one where split files differ
     path: str = ""  # of the file, relative to the package
+    known: dict[str, Any] = field(default_factory=dict, repr=False)  # what rules have found out and share
 
     def __len__(self) -> int:
         return self.count
