@@ -138,7 +138,8 @@ def _note(intake: PackageIntake, result: CheckResult) -> None:
 def compare(session: Session, intake: PackageIntake) -> None:
     """Find the difference with the register as it is now."""
     occupied = is_occupied(session, intake.county)
-    found = find_difference(session, intake.county, intake.id)
+    with staging.in_bulk(session):
+        found = find_difference(session, intake.county, intake.id)
     intake.difference = found if occupied else None
 
 
@@ -170,7 +171,8 @@ def swap(
         raise Refused("staged_rows_lost", "暂存的成果包数据不完整，请重新检查成果包")
     tell(0, None, "compare")
     if as_shown:
-        found = find_difference(session, county, intake.id)
+        with staging.in_bulk(session):
+            found = find_difference(session, county, intake.id)
         if (found if occupied else None) != intake.difference:
             raise Conflict("difference_changed", "登记数据在比较之后有变动，请重新比较")
     assert intake.srid is not None
@@ -183,7 +185,8 @@ def swap(
     session.add(batch)
     session.flush()
     today = now.astimezone(_LOCAL).date()
-    take_in(session, county, intake.id, str(batch.id), now, today, tell)
+    with staging.in_bulk(session):
+        take_in(session, county, intake.id, str(batch.id), now, today, tell)
     failpoints.reach("swapped")
     staging.drop_batch(session, county, intake.id)
     # now, not when autovacuum comes by: it forgets what is due when the server dies first
