@@ -417,3 +417,6 @@ class ImportBatch(Base):
     imported_by: Mapped[str]
     counts: Mapped[dict[str, Any]]
     findings: Mapped[list[Any]]
+    described: Mapped[dict[str, Any]] = mapped_column(
+        server_default=text("'{}'")
+    )  # its metadata XML, by element
