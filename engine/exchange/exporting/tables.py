@@ -4,7 +4,7 @@ What the register does not keep is told from what it does: the feature code, mu 
 and BSM, which is the register's own row number (decision 13). One statement a table; the county is in each.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,17 +15,14 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Double,
-    Integer,
     Numeric,
     Select,
-    Text,
     and_,
     case,
     cast,
     exists,
     func,
     literal,
-    null,
     or_,
     select,
     union_all,
