@@ -425,6 +425,4 @@ def _acts(part: Part) -> Any:
         ))
     )  # fmt: skip
     both = union_all(earlier, here).subquery()
-    return select(*(both.c[name] for name in both.c.keys() if name != "turn")).order_by(
-        both.c.code, both.c.turn
-    )
+    return select(*(c for c in both.c if c.name != "turn")).order_by(both.c.code, both.c.turn)
