@@ -42,6 +42,24 @@ def upgrade() -> None:
         using (county = {scope}
            or exists (select from operational.register_entries owner
                       where owner.county = certificate_acts.county and owner.id = certificate_acts.register_entry_id))""")
+    _staging(scope)
+
+
+def _staging(scope: str) -> None:
+    """Files and metadata of a package that waits; partitions, and the rest of the schema, are the next revision's."""
+    op.execute("create schema if not exists staging")
+    for table, columns in {
+        "files": "path text not null, sha256 text not null, size bigint not null",
+        "described": "facts jsonb not null",
+    }.items():
+        op.execute(
+            f"create table staging.{table} (county char(6) not null, batch bigint not null, {columns})"
+            " partition by list (batch)"
+        )
+        op.execute(f"grant select on staging.{table} to tianqi_app")
+        op.execute(f"alter table staging.{table} enable row level security")
+        op.execute(f"alter table staging.{table} force row level security")
+        op.execute(f"create policy scope on staging.{table} using (county = {scope})")
 
 
 def _tables() -> None:
@@ -179,6 +197,7 @@ def _tables() -> None:
     sa.Column('collected_by', sa.Text(), nullable=True),
     sa.Column('collector_id_kind', sa.Text(), nullable=True),
     sa.Column('collector_id_number', sa.LargeBinary(), nullable=True),
+    sa.Column('id_number_found', sa.LargeBinary(), nullable=True),
     sa.Column('valid_from', sa.Date(), nullable=False),
     sa.Column('valid_to', sa.Date(), nullable=True),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),

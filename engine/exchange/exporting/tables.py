@@ -162,12 +162,17 @@ def _filled(name: str, names: tuple[str, ...], rows: Iterable[Any]) -> Table:
 def _features(name: str, rows: list[tuple[Any, ...]], srid: int) -> Table:
     spec = standard.layers()[name]
     columns: dict[str, list[Any]] = {
-        field.name: [facts.get(field.name) for _, _, facts, _ in rows] for field in spec.fields
+        field.name: [_fact(facts, field) for _, _, facts, _ in rows] for field in spec.fields
     }
     columns["BSM"] = [row[0] for row in rows]
     columns["YSDM"] = [row[1] for row in rows]
     outlines = shapely.from_wkb(np.array([bytes(row[3]) for row in rows], object))
     return Table(name, columns, len(rows), geometry=outlines, crs=(f"EPSG:{srid}",))
+
+
+def _fact(facts: dict[str, Any], field: standard.Field) -> Any:
+    value = facts.get(field.name)
+    return float(value) if field.kind == "float" and value is not None else value
 
 
 def _coded(*mapped: Any, but: Iterable[str] = ()) -> list[Any]:

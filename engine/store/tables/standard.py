@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import ARRAY, CheckConstraint, Index, text
+from sqlalchemy import ARRAY, CheckConstraint, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import OPERATIONAL, Base, CodeText, CountyCode, Division, RowId, coded
@@ -142,6 +142,9 @@ class CertificateAct(Validity, Base):
     collected_by: Mapped[str | None]
     collector_id_kind: Mapped[str | None]
     collector_id_number: Mapped[str | None] = mapped_column(SealedText)
+    id_number_found: Mapped[bytes | None] = mapped_column(
+        LargeBinary
+    )  # sealed.fingerprint(collector_id_number)
 
 
 class RegisterFile(Validity, Base):
