@@ -4,7 +4,7 @@ Columns follow the templates of the hand-in tools, after unit code and unit name
 in mu, from m2 x 0.0015 or, where `stated`, from the mu fields the package itself gives.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from engine.exchange.package.model import Table
@@ -69,7 +69,15 @@ def summarise(
     stated: bool = False,
 ) -> dict[str, dict[str, list[float]]]:
     """Table name -> unit code -> values in the order of COLUMNS."""
-    by_party = {
+    return by_units([sums_of(layers, tables, stated=stated)], units)
+
+
+Sums = Mapping[str, "_Sums"]  # by table name, for the issuing parties of a part of a county
+
+
+def sums_of(layers: Mapping[str, Table], tables: Mapping[str, Table], *, stated: bool = False) -> Sums:
+    """What a part of a county adds to the summary tables."""
+    return {
         BY_PARCEL: _by_parcel(layers, tables, stated),
         BY_PURPOSE: _by_purpose(layers, stated),
         BY_CATEGORY: _by_category(layers, stated),
@@ -77,7 +85,15 @@ def summarise(
         BY_CERTIFICATE: _by_certificate(tables, stated),
         BY_CONTRACTOR: _by_contractor(tables),
     }
-    return {name: _by_unit(sums, units, name) for name, sums in by_party.items()}
+
+
+def by_units(parts: Iterable[Sums], units: Mapping[str, str]) -> dict[str, dict[str, list[float]]]:
+    """The summary tables of all parts together; an issuing party lies in one of them."""
+    together = {name: _sums(name) for name in COLUMNS}
+    for part in parts:
+        for name, sums in part.items():
+            together[name].amounts.update(sums.amounts)
+    return {name: _by_unit(sums, units, name) for name, sums in together.items()}
 
 
 def _by_unit(sums: _Sums, units: Mapping[str, str], name: str) -> dict[str, list[float]]:

@@ -178,7 +178,7 @@ def _contract(run: _Writing, change: Changed) -> None:
     run.add(
         t.RegisterEntryVersion, None, register_entry_id=entry.id, way=now.way, term=term(now),
         term_start=now.term_start, term_end=now.term_end, previous_certificate=serial,
-        registered_on=run.cause.on,
+        registrar=run.cause.by, registered_on=run.cause.on,
     )  # fmt: skip
 
 
@@ -214,7 +214,7 @@ def _amend_contract(run: _Writing, old: domain.Contract, now: domain.Contract) -
         run.close(t.RegisterEntryVersion, "register_entry_id", entry.register_entry_id)
         run.add(
             t.RegisterEntryVersion, entry, way=now.way, term_start=now.term_start, term_end=now.term_end,
-            registered_on=run.cause.on,
+            registrar=run.cause.by or entry.registrar, registered_on=run.cause.on,
         )  # fmt: skip
 
 
