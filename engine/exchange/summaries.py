@@ -61,7 +61,9 @@ class _Sums:
     amounts: dict[str, np.ndarray]
     width: int
 
-    def add(self, codes: pa.Array, column: int, amounts: np.ndarray | None = None, where: pa.Array | None = None) -> None:
+    def add(
+        self, codes: pa.Array, column: int, amounts: np.ndarray | None = None, where: pa.Array | None = None
+    ) -> None:
         """Rows (of those that are chosen) to the party that begins their code: one each, or so much."""
         if where is not None:
             chosen = where.fill_null(False)

@@ -155,7 +155,9 @@ def check_shares(package: PackageData, settings: CheckSettings) -> Iterator[Find
         return
     by_shares = plain(held.arrow("DKBM")).filter(is_value(held.arrow("SFQQQG"), "1")).unique()
     rows = [pc.is_in(plain(table.arrow("DKBM")), by_shares) for table in (parcels, held)]
-    measured = dict(zip(*(plain(parcels.arrow(f)).filter(rows[0]).to_pylist() for f in ("DKBM", "SCMJ")), strict=True))
+    measured = dict(
+        zip(*(plain(parcels.arrow(f)).filter(rows[0]).to_pylist() for f in ("DKBM", "SCMJ")), strict=True)
+    )
     shares: dict[str, list[tuple[str | None, float]]] = defaultdict(list)
     columns = [plain(held.arrow(f)).filter(rows[1]).to_pylist() for f in ("DKBM", "SFQQQG", "HTMJ")]
     for code, kind, area in zip(*columns, strict=True):

@@ -46,7 +46,9 @@ def _looked_at(table: Table) -> Drawn:
         parts[rows] = shapely.get_num_geometries(shapes)
         bounds = shapely.bounds(shapes)
         whole.append(shapely.total_bounds(shapes))
-        sound[rows] = np.isfinite(bounds).all(axis=1) & (shapely.is_valid(shapes) if (own != 0).any() else True)
+        sound[rows] = np.isfinite(bounds).all(axis=1) & (
+            shapely.is_valid(shapes) if (own != 0).any() else True
+        )
         if np.isin(own, _LINES).any():
             sound[rows] &= ~np.isin(own, _LINES) | (shapely.length(shapes) > 0)
         if np.isin(own, _POLYGONS).any():
@@ -55,4 +57,6 @@ def _looked_at(table: Table) -> Drawn:
     corners = corners[~np.isnan(corners).all(axis=1)]
     if not len(corners):
         return Drawn(kinds, sound, parts, area, np.full(4, np.nan))
-    return Drawn(kinds, sound, parts, area, np.concatenate([corners[:, :2].min(axis=0), corners[:, 2:].max(axis=0)]))
+    return Drawn(
+        kinds, sound, parts, area, np.concatenate([corners[:, :2].min(axis=0), corners[:, 2:].max(axis=0)])
+    )

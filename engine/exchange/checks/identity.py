@@ -63,7 +63,9 @@ def _surely_right(numbers: pa.Array) -> np.ndarray:
     """Rows whose number is right at first sight (GB 11643, a day up to the 28th); the others want a closer look."""
     right = np.zeros(len(numbers), bool)
     rows = np.flatnonzero(
-        pc.match_substring_regex(numbers, r"^[0-9]{17}[0-9Xx]$").fill_null(False).to_numpy(zero_copy_only=False)
+        pc.match_substring_regex(numbers, r"^[0-9]{17}[0-9Xx]$")
+        .fill_null(False)
+        .to_numpy(zero_copy_only=False)
     )
     text = "".join(numbers.take(pa.array(rows)).to_pylist()).upper().encode()
     digits = np.frombuffer(text, np.uint8).reshape(-1, 18).astype(np.int64) - 48
@@ -111,7 +113,9 @@ def check_repeated(package: PackageData, settings: CheckSettings) -> Iterator[Fi
     in_household = set()
     for table, field in sides:
         names, codes = records(table), table["CBFBM"]
-        for row in rows_of(pc.and_(pc.is_in(upper[table.name], often), pc.invert(blank_text(upper[table.name])))):
+        for row in rows_of(
+            pc.and_(pc.is_in(upper[table.name], often), pc.invert(blank_text(upper[table.name])))
+        ):
             code, number = codes[row], upper[table.name][row].as_py()
             if table.name == "CBF_JTCY":
                 in_household.add((code, number))

@@ -34,7 +34,9 @@ def check_issuing_parties(package: PackageData, settings: CheckSettings) -> Iter
         if table is None:
             continue
         own, values = pa.array(sorted(known), pa.string()), table[field]
-        for row in rows_where(table.arrow(field), lambda v, k=own: pc.invert(pc.is_in(pc.utf8_slice_codeunits(v, 0, 14), k))):
+        for row in rows_where(
+            table.arrow(field), lambda v, k=own: pc.invert(pc.is_in(pc.utf8_slice_codeunits(v, 0, 14), k))
+        ):
             code = values[row]
             yield finding("R01", f"编码中的发包方 {code[:14]} 不存在", name, code, field)
     if package.units:
@@ -184,7 +186,9 @@ def check_boundaries(package: PackageData, settings: CheckSettings) -> Iterator[
         rows, parts = parted(parcels.arrow("KJZB"))
         wrong = pc.not_equal(parts, "").fill_null(False).to_numpy(zero_copy_only=False)
         wrong &= ~numbers.there(codes.take(pa.array(rows)), parts)
-        for row, group in itertools.groupby(np.flatnonzero(wrong).tolist(), key=lambda place: int(rows[place])):
+        for row, group in itertools.groupby(
+            np.flatnonzero(wrong).tolist(), key=lambda place: int(rows[place])
+        ):
             missing = [parts[place].as_py() for place in group]
             if code := codes[row].as_py():
                 message = f"空间坐标的界址点号不属于该地块：{'、'.join(missing[:10])}"
@@ -212,7 +216,9 @@ class _Numbers:
         """Row by row, whether the parcel has the number."""
         wanted = self._of(codes, numbers)
         place = np.searchsorted(self._keys, wanted).clip(max=max(len(self._keys) - 1, 0))
-        return (wanted >= 0) & (self._keys[place] == wanted) if len(self._keys) else np.zeros(len(wanted), bool)
+        return (
+            (wanted >= 0) & (self._keys[place] == wanted) if len(self._keys) else np.zeros(len(wanted), bool)
+        )
 
     def _of(self, codes: pa.Array, numbers: pa.Array) -> np.ndarray:
         parcel, number = places(codes, self._codes).astype(np.int64), places(numbers, self._numbers)

@@ -31,7 +31,9 @@ def check_contract_sums(package: PackageData, settings: CheckSettings) -> Iterat
     for field, summed, unit, tolerance in (
         ("HTZMJ", "HTMJ", "平方米", settings.area), ("HTZMJM", "HTMJM", "亩", settings.mu_per_parcel),
     ):  # fmt: skip
-        areas = numbers(held.arrow(summed))  # a parcel without one makes the sum NaN, which is compared with nothing
+        areas = numbers(
+            held.arrow(summed)
+        )  # a parcel without one makes the sum NaN, which is compared with nothing
         totals = np.bincount(of_parcel[there], areas[there], len(known))[own]
         whole = numbers(contracts.arrow(field))
         wrong = (np.abs(whole - totals) > tolerance * rows + _ROUNDING) & (rows > 0)

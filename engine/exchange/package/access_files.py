@@ -50,7 +50,9 @@ def read_tables(path: pathlib.Path, name: str) -> tuple[dict[str, Table], list[F
         filling = Filling(actual)
         for start in range(0, max(count, 1), BLOCK):
             stop = min(start + BLOCK, count)
-            filling.add({c.upper(): _block(values, start, stop) for c, values in columns.items()}, stop - start)
+            filling.add(
+                {c.upper(): _block(values, start, stop) for c, values in columns.items()}, stop - start
+            )
         filled, more = filling.done(actual, name)
         found += more
         tables[actual] = Table(actual, filled, count, {c.upper(): d for c, d in declared.items()}, path=name)

@@ -40,7 +40,11 @@ class Values(Sequence[Any]):
 
     def __getitem__(self, place: Any) -> Any:
         if isinstance(place, slice):
-            return list(Values(self.arrow[place.start : place.stop])) if place.step is None else list(self)[place]
+            return (
+                list(Values(self.arrow[place.start : place.stop]))
+                if place.step is None
+                else list(self)[place]
+            )
         return self.arrow[int(place)].as_py()
 
     def __eq__(self, other: object) -> bool:
@@ -140,7 +144,11 @@ class Geometries(Sequence[Any]):
         if isinstance(place, slice):
             return _made(self.wkb[slice(*place.indices(len(self)))])
         if isinstance(place, int | np.integer):
-            return _made(self.wkb[int(place) : int(place) + 1] if place >= 0 else self.wkb[len(self) + int(place) :][:1])[0]
+            return _made(
+                self.wkb[int(place) : int(place) + 1]
+                if place >= 0
+                else self.wkb[len(self) + int(place) :][:1]
+            )[0]
         chosen = np.asarray(place)
         return _made(self.wkb.take(pa.array(np.flatnonzero(chosen) if chosen.dtype == bool else chosen)))
 

@@ -167,9 +167,7 @@ def _table(
     for field_name, rows in wrong.items():
         if rows:
             expected = "UTF-8" if encoding == "utf-8" else "GBK"
-            message = (
-                f"文字编码有误：{field_name} 有 {len(rows)} 条不是 {expected} 文字，第一条在第 {rows[0] + 1} 行"
-            )
+            message = f"文字编码有误：{field_name} 有 {len(rows)} 条不是 {expected} 文字，第一条在第 {rows[0] + 1} 行"
             found.append(finding("S02", message, layer, f"{name}.dbf"))
     path = f"{name}.shp"
     columns, more = filling.done(layer, path)

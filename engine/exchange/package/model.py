@@ -60,7 +60,11 @@ class Table:
 
     def __getitem__(self, name: str) -> Sequence[Any]:
         """The column; all None when the file does not have it (which S01 reports)."""
-        return self.columns[name] if name in self.columns else Values(pa.nulls(self.count, _kind(self.name, name)))
+        return (
+            self.columns[name]
+            if name in self.columns
+            else Values(pa.nulls(self.count, _kind(self.name, name)))
+        )
 
     def arrow(self, name: str) -> pa.Array:
         """The column as an array, perhaps with a dictionary; all null when the file does not have it."""

@@ -65,7 +65,11 @@ def _numbers(array: pa.Array, whole: bool) -> pa.Array | None:
     try:
         numbers = array.cast(pa.float64())
         if not pc.all(pc.is_finite(numbers)).as_py():
-            return None if numbers.null_count < len(numbers) else numbers.cast(pa.int64() if whole else pa.float64())
+            return (
+                None
+                if numbers.null_count < len(numbers)
+                else numbers.cast(pa.int64() if whole else pa.float64())
+            )
         return numbers.cast(pa.int64()) if whole else numbers
     except pa.ArrowInvalid:  # no number, or not a whole one
         return None

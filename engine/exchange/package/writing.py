@@ -69,7 +69,7 @@ def _encoded(value: Any, shape: dbf.DbfField) -> bytes:
         return b""
     if shape.kind == "N":
         return f"{value:.{shape.decimals}f}".encode()
-    return str(value).encode("gbk")
+    return str(value).encode("gb18030")  # GBK, and four bytes for the rare characters that it lacks
 
 
 def write_tables(root: pathlib.Path, tables: Mapping[str, Table], county: str, year: str) -> pathlib.Path:
