@@ -194,7 +194,7 @@ def _by_certificate(tables, stated: bool) -> _Sums:
     if "CBJYQZ" not in tables:
         return sums
     issued = plain(tables["CBJYQZ"].arrow("CBJYQZBM"))
-    household = pa.array([False] * len(issued))
+    household = pa.array([False] * len(issued), pa.bool_())
     if entries := tables.get("CBJYQZDJB"):
         ways = is_value(entries.arrow("CBFS"), "110")
         household = pc.is_in(issued, plain(entries.arrow("CBJYQZBM")).filter(ways).drop_null())

@@ -191,7 +191,8 @@ class _Export:
                 for table in layers.values():
                     self.layers.add(table)
                 writing.add_tables(connection, tables)
-                self.sums.append(summaries.sums_of(layers, tables))
+                if len(tables["FBF"]):  # nothing hangs on a township or a county that lets no land out itself
+                    self.sums.append(summaries.sums_of(layers, tables))
                 for table in (*layers.values(), *tables.values()):
                     self.counts[table.name] += len(table)
                 self._sketch(part, layers, tables)
@@ -236,8 +237,9 @@ class _Export:
         if template is not None:
             self.tell(0, None, "access")
             try:
-                write_access_file(template, self.database.with_suffix(".mdb"), _access_rows(self.database))
-            except AccessWriteError as error:
+                with contextlib.closing(sqlite3.connect(self.database)) as connection:
+                    write_access_file(template, self.database.with_suffix(".mdb"), _access_rows(connection))
+            except (AccessWriteError, OSError) as error:
                 raise Refused("access", "权属数据不能写入 Access 文件：%(why)s", why=str(error)) from error
 
     def attach(self) -> None:
@@ -279,9 +281,8 @@ def _edition(geopackage: bool, template: pathlib.Path | None) -> dict[str, str]:
     return {"dataEdition": "、".join(["SQLite3", *(["Access 2000-2003"] if template else []), layers])}
 
 
-def _access_rows(database: pathlib.Path) -> dict[str, writing.Rows]:
+def _access_rows(connection: sqlite3.Connection) -> dict[str, writing.Rows]:
     """The tables that have rows, read from the finished SQLite file as they are written."""
-    connection = sqlite3.connect(database)
     found = {}
     for name, spec in standard.tables().items():
         rows = connection.execute(f'select * from "{name}" order by rowid')  # noqa: S608  the standard's names
