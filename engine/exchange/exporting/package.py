@@ -306,7 +306,7 @@ def parts_of(session: Session, county: str) -> list[Part]:
     above = sorted({county} | {division[:9] for division in divisions if len(division) >= 9})
     return [
         *(Part(county, village, shared=False) for village in villages),
-        *(Part(county, division, alone=True) for division in above),
+        *(Part(county, division, alone=True, shared=False) for division in above),
     ]
 
 
