@@ -4,7 +4,7 @@ from alembic import op
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from engine.exchange.importing.staging import COLUMNS, DIFFERENCES
+from engine.exchange.importing.staging import COLUMNS, DIFFERENCES, FINGERPRINTS
 
 revision = "0004"
 down_revision = "0003"
@@ -70,9 +70,10 @@ def _staging() -> None:
     nothing that lasts, so they are not logged: after a crash of the server they are empty, and a swap that
     counts them refuses.
     """
+    made = {"differences": DIFFERENCES, "fingerprints": FINGERPRINTS}
     op.execute("create schema if not exists staging")
     op.execute("grant usage on schema staging to tianqi_app")
-    for table, columns in {**COLUMNS, "differences": DIFFERENCES}.items():
+    for table, columns in {**COLUMNS, **made}.items():
         listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         op.execute(
             f"create table staging.{table} (county char(6) not null, batch bigint not null, row bigint not null,"
@@ -80,7 +81,8 @@ def _staging() -> None:
         )
         op.execute(f"grant select on staging.{table} to tianqi_app")
         _county_alone(f"staging.{table}")
-    op.execute("grant insert, delete on staging.differences to tianqi_app")
+    op.execute("grant insert, update, delete on staging.differences, staging.fingerprints to tianqi_app")
+    op.execute("create index on staging.differences (thing, change, code)")
     op.execute("""
         create function staging.open_batch(for_county text, number bigint) returns void language plpgsql
         security definer set search_path = pg_catalog, public as $$
@@ -93,7 +95,7 @@ def _staging() -> None:
                           where n.nspname = 'staging' and c.relkind = 'p'
             loop
                 part := parent || '_' || number;
-                execute format('create unlogged table staging.%I (like staging.%I including constraints,
+                execute format('create unlogged table staging.%I (like staging.%I including constraints including indexes,
                     check (county = %L), check (batch = %L::bigint))', part, parent, for_county, number);
                 execute format('alter table staging.%I attach partition staging.%I for values in (%L)',
                     parent, part, number);
@@ -115,7 +117,7 @@ def _staging() -> None:
             loop execute format('drop table staging.%I', part); end loop;
         end $$""")
     op.execute("""
-        create function staging.gather_statistics(number bigint) returns void language plpgsql
+        create function staging.gather_statistics(number bigint, of_table text) returns void language plpgsql
         security definer set search_path = pg_catalog, public as $$
         declare part text;
         begin
@@ -123,9 +125,10 @@ def _staging() -> None:
                         join pg_class parent on parent.oid = i.inhparent join pg_class child on child.oid = i.inhrelid
                         join pg_namespace n on n.oid = parent.relnamespace
                         where n.nspname = 'staging' and child.relname = parent.relname || '_' || number
+                          and (of_table is null or parent.relname = of_table)
             loop execute format('analyze staging.%I', part); end loop;
         end $$""")
-    for function in ("open_batch(text, bigint)", "drop_batch(text, bigint)", "gather_statistics(bigint)"):
+    for function in ("open_batch(text, bigint)", "drop_batch(text, bigint)", "gather_statistics(bigint, text)"):
         op.execute(f"revoke execute on function staging.{function} from public")
         op.execute(f"grant execute on function staging.{function} to tianqi_app")
 

@@ -55,11 +55,17 @@ DIFFERENCES = {
     "thing": "text not null",  # parcel, contractor ...
     "code": 'text collate "C" not null',
     "name": "text",
-    "change": "text not null",  # added, changed, ended
-    "fields": "text[]",  # of the standard, and `outline`, `members`, `parcels`
+    "change": "text not null",  # added, changed, ended, same
+    "fields": "text[] not null",  # of the standard, and `outline`, `members`, `parcels`
     "area_before": "numeric",
     "area_after": "numeric",
+    "id": "bigint not null",  # of the identity, known or to come
+    "fresh": "boolean not null",  # the identity is to come
+    "version": "bigint",  # that stands now
+    "new_version": "bigint",  # to come
 }
+# Of sealed numbers that stand in the register with nothing beside them to compare them by.
+FINGERPRINTS = {"thing": "text not null", "version": "bigint not null", "found": "bytea not null"}
 
 
 def open_batch(session: Session, county: str, batch: int) -> None:
@@ -86,9 +92,17 @@ def stage(session: Session, package: PackageData, batch: int, srid: int, tell: T
             session.commit()
             done += rows
     tell(done, total, "stage")
-    session.execute(text("select staging.gather_statistics(:batch)"), {"batch": batch})
+    gather_statistics(session, batch)
     session.commit()
     return {table.name: len(table) for table in tables}
+
+
+def gather_statistics(session: Session, batch: int, table: str | None = None) -> None:
+    """Of all tables of the batch, or of one: without them nothing large is joined well."""
+    session.execute(
+        text("select staging.gather_statistics(:batch, cast(:table as text))"),
+        {"batch": batch, "table": table},
+    )
 
 
 def counts(session: Session, county: str, batch: int) -> dict[str, int]:
