@@ -20,6 +20,7 @@ class Settings:
     demo: bool
     processes: Path
     row_security: bool = True
+    access_template: Path | None = None  # the county's empty Access file, for exports with .mdb
 
     @property
     def files(self) -> Path:
@@ -50,4 +51,5 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         public_url=environ.get("TIANQI_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
         demo=environ.get("TIANQI_DEMO", "") == "1",
         processes=processes_folder(environ),
+        access_template=Path(template) if (template := environ.get("TIANQI_ACCESS_TEMPLATE")) else None,
     )

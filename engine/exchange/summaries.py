@@ -4,7 +4,7 @@ Columns follow the templates of the hand-in tools, after unit code and unit name
 in mu, from m2 x 0.0015 or, where `stated`, from the mu fields the package itself gives.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,7 +86,15 @@ def summarise(
     stated: bool = False,
 ) -> dict[str, dict[str, list[float]]]:
     """Table name -> unit code -> values in the order of COLUMNS."""
-    by_party = {
+    return by_units([sums_of(layers, tables, stated=stated)], units)
+
+
+Sums = Mapping[str, "_Sums"]  # by table name, for the issuing parties of a part of a county
+
+
+def sums_of(layers: Mapping[str, Table], tables: Mapping[str, Table], *, stated: bool = False) -> Sums:
+    """What a part of a county adds to the summary tables."""
+    return {
         BY_PARCEL: _by_parcel(layers, tables, stated),
         BY_PURPOSE: _by_purpose(layers, stated),
         BY_CATEGORY: _by_category(layers, stated),
@@ -94,7 +102,15 @@ def summarise(
         BY_CERTIFICATE: _by_certificate(tables, stated),
         BY_CONTRACTOR: _by_contractor(tables),
     }
-    return {name: _by_unit(sums, units, name) for name, sums in by_party.items()}
+
+
+def by_units(parts: Iterable[Sums], units: Mapping[str, str]) -> dict[str, dict[str, list[float]]]:
+    """The summary tables of all parts together; an issuing party lies in one of them."""
+    together = {name: _sums(name) for name in COLUMNS}
+    for part in parts:
+        for name, sums in part.items():
+            together[name].amounts.update(sums.amounts)
+    return {name: _by_unit(sums, units, name) for name, sums in together.items()}
 
 
 def _by_unit(sums: _Sums, units: Mapping[str, str], name: str) -> dict[str, list[float]]:
@@ -178,7 +194,7 @@ def _by_certificate(tables, stated: bool) -> _Sums:
     if "CBJYQZ" not in tables:
         return sums
     issued = plain(tables["CBJYQZ"].arrow("CBJYQZBM"))
-    household = pa.array([False] * len(issued))
+    household = pa.array([False] * len(issued), pa.bool_())
     if entries := tables.get("CBJYQZDJB"):
         ways = is_value(entries.arrow("CBFS"), "110")
         household = pc.is_in(issued, plain(entries.arrow("CBJYQZBM")).filter(ways).drop_null())

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import NotFound
+from engine.exchange.exporting.package import export_package
 from engine.store import long_works, outbox
 from engine.store.scope import one_view
 from engine.store.signing import checkpoint_key
@@ -56,7 +59,32 @@ def _backtest(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> di
     return test.report.as_dict() | {"tag": draft.tag}
 
 
-WORKS: dict[str, Work] = {"verify_history": _verify, "backtest_process": _backtest}
+def _export(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    """The county's delivery package as a zip in the file store: ``sha256`` and ``size`` beside what it holds.
+
+    ``gpkg``: layers as a GeoPackage instead of shapefiles.
+    """
+    with (
+        TemporaryDirectory(prefix="export-", dir=app.settings.var) as folder,
+        app.sessions(county) as session,
+    ):
+        one_view(session)
+        done = export_package(
+            session, county, Path(folder, "package.zip"), app.files, now=app.clock.now(), tell=tell,
+            geopackage=bool(asked.get("gpkg")), template=app.settings.access_template,
+        )  # fmt: skip
+        with done.path.open("rb") as file:
+            sha256, size = app.files.keep(file)
+    told = done.as_dict()
+    del told["path"]
+    return told | {"sha256": sha256, "size": size, "name": f"{done.name}.zip"}
+
+
+WORKS: dict[str, Work] = {
+    "verify_history": _verify,
+    "backtest_process": _backtest,
+    "export_package": _export,
+}
 
 
 def ask_long_work(session: Session, clock: Clock, actor: Actor, kind: str, asked: dict[str, Any]) -> UUID:

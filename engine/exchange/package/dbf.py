@@ -94,7 +94,7 @@ def write(path: pathlib.Path, fields: Sequence[DbfField], columns: Sequence[Sequ
     rows["_deleted"] = b" "
     for i, (field, values) in enumerate(zip(fields, columns, strict=True)):
         if any(len(v) > field.width for v in values):
-            raise ValueError(f"{path.name}: a value of {field.name} is longer than {field.width} bytes")
+            raise ValueError(f"{path.name} 的字段 {field.name} 有值超过 {field.width} 字节")
         pad = np.char.ljust if field.kind == "C" else np.char.rjust
         rows[f"f{i}"] = pad(np.array(values, f"S{field.width}"), field.width) if count else b""
     width = 1 + sum(f.width for f in fields)

@@ -421,3 +421,4 @@ class ImportBatch(Base):
     difference: Mapped[
         dict[str, Any] | None
     ]  # added, changed and ended by kind of thing; empty for the first
+    described: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # metadata XML
