@@ -88,7 +88,9 @@ def _empty(places: Places, name: str) -> Iterator[str]:
 
 
 def database_of(places: Places, database: str) -> str:
-    return json.dumps({k: v for k, v in places.services.settings(database).items() if k.endswith("DATABASE_URL")})
+    return json.dumps(
+        {k: v for k, v in places.services.settings(database).items() if k.endswith("DATABASE_URL")}
+    )
 
 
 def _import(package: Path, addresses: str, *more: str) -> dict:

@@ -22,10 +22,12 @@ from engine.exchange.check_package import CheckResult, read_and_check
 from engine.exchange.checks.crs import zone
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.importing import staging
+from engine.exchange.importing.attachments import stage_attachments
 from engine.exchange.importing.county import divisions_of, enter_county, refuse_other_zone
 from engine.exchange.importing.difference import find_difference, is_occupied
 from engine.exchange.importing.staging import Tell
 from engine.exchange.importing.swap import take_in
+from engine.exchange.importing.take_in_standard import take_in_standard
 from engine.exchange.package.model import PackageData
 from engine.store.files import FileStore
 from engine.store.scope import rescope
@@ -100,7 +102,7 @@ def check_and_stage(
             intake.status, intake.ended_at = "refused", now
             session.commit()
         else:
-            stage_checked(session, intake, package, result, path, now, tell, files)
+            stage_checked(session, intake, package, result, path, now, tell, files, settings)
     return result
 
 
@@ -113,8 +115,12 @@ def stage_checked(
     now: datetime,
     tell: Tell,
     files: FileStore | None,
+    settings: CheckSettings | None = None,
 ) -> None:
-    """Stage a package without errors and find the difference. Commits as it goes."""
+    """Stage a package without errors and find the difference. Commits as it goes.
+
+    Without a file store its papers and pictures are not kept.
+    """
     _note(intake, result)
     srid = _srid(package)
     refuse_other_zone(session, intake.county, srid)
@@ -124,6 +130,9 @@ def stage_checked(
     staging.open_batch(session, intake.county, intake.id)
     session.commit()
     staging.stage(session, package, intake.id, srid, _may_fail(tell))
+    if files is not None:
+        limits = (settings or CheckSettings()).limits
+        stage_attachments(session, intake.county, intake.id, path, files, tell, limits)
     tell(0, None, "compare")
     compare(session, intake)
     intake.status, intake.staged_at = "staged", now
@@ -187,6 +196,8 @@ def swap(
     today = now.astimezone(_LOCAL).date()
     with staging.in_bulk(session):
         take_in(session, county, intake.id, str(batch.id), now, today, tell)
+        tell(0, None, "standard")
+        take_in_standard(session, county, intake.id, intake.srid, str(batch.id), now, today)
     failpoints.reach("swapped")
     staging.drop_batch(session, county, intake.id)
     # now, not when autovacuum comes by: it forgets what is due when the server dies first
