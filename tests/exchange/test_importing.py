@@ -167,7 +167,10 @@ def test_only_what_differs_gets_a_new_version(empty, package):
             "issuing_party": {"changed": 1},
             "contractor": {"changed": 1},
             "parcel": {"changed": 2, "added": 1, "ended": 1},
-            "contract": {"changed": 2, "added": 1},  # the second holds the parcel that is another now; the third had ended
+            "contract": {
+                "changed": 2,
+                "added": 1,
+            },  # the second holds the parcel that is another now; the third had ended
             "register_entry": {"added": 1, "ended": 1},
             "certificate": {"added": 1, "ended": 1},
         }
@@ -180,15 +183,20 @@ def test_only_what_differs_gets_a_new_version(empty, package):
             t.RegisterEntryVersion: 1 + 1,
             t.CertificateVersion: 1 + 1,
         }
-        history = rows(session, """
+        history = rows(
+            session,
+            """
             select name, valid_from, valid_to, superseded_at is null as known, restates is not null as again, cause_ref
-            from operational.parcel_versions where parcel_id = (select min(id) from operational.parcels) order by id""")
+            from operational.parcel_versions where parcel_id = (select min(id) from operational.parcels) order by id""",
+        )
         assert [(r.name == "旧名", r.known, r.again) for r in history] == [
             (True, False, False), (True, True, True), (False, True, False)
         ]  # fmt: skip
         assert history[1].valid_to == history[2].valid_from == LATER.date()
         assert history[2].cause_ref == str(done.batch)
-        assert rows(session, "select 1 from operational.members where name = '旧人'"), "the past keeps its members"
+        assert rows(session, "select 1 from operational.members where name = '旧人'"), (
+            "the past keeps its members"
+        )
     with empty.sessions(COUNTY) as session:
         again = import_package(session, package, actor="tests", now=LATER, difference_only=True)
         assert again.batch is None
@@ -210,7 +218,9 @@ def test_a_failure_of_the_swap_leaves_nothing_staged(empty, package, monkeypatch
 
 def parts(session) -> int:
     return session.scalar(
-        text("select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where nspname = 'staging' and relkind = 'r'")
+        text(
+            "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where nspname = 'staging' and relkind = 'r'"
+        )
     )
 
 
@@ -220,7 +230,11 @@ def test_a_kill_leaves_the_register_as_it_was(empty, package, tmp_path, place):
     (tmp_path / place).touch()
     with empty.sessions(COUNTY) as session:
         before = [count(session, table) for table in (*VERSIONED, t.ImportBatch)]
-        session.execute(text("update operational.contractor_versions set name = name || '改' where valid_to is null and superseded_at is null"))
+        session.execute(
+            text(
+                "update operational.contractor_versions set name = name || '改' where valid_to is null and superseded_at is null"
+            )
+        )
         session.commit()
     done = subprocess.run(
         [sys.executable, "-c", KILLED, str(package), empty.settings.database_url],

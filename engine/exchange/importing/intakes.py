@@ -22,10 +22,12 @@ from engine.exchange.check_package import CheckResult, read_and_check
 from engine.exchange.checks.crs import zone
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.importing import staging
+from engine.exchange.importing.attachments import stage_attachments
 from engine.exchange.importing.county import divisions_of, enter_county, refuse_other_zone
 from engine.exchange.importing.difference import find_difference, is_occupied
 from engine.exchange.importing.staging import Tell
 from engine.exchange.importing.swap import take_in
+from engine.exchange.importing.take_in_standard import take_in_standard
 from engine.exchange.package.model import PackageData
 from engine.store.files import FileStore
 from engine.store.scope import rescope
@@ -124,6 +126,8 @@ def stage_checked(
     staging.open_batch(session, intake.county, intake.id)
     session.commit()
     staging.stage(session, package, intake.id, srid, _may_fail(tell))
+    if files is not None:
+        stage_attachments(session, intake.county, intake.id, path, files, tell)
     tell(0, None, "compare")
     compare(session, intake)
     intake.status, intake.staged_at = "staged", now
@@ -184,6 +188,7 @@ def swap(
     session.flush()
     today = now.astimezone(_LOCAL).date()
     take_in(session, county, intake.id, str(batch.id), now, today, tell)
+    take_in_standard(session, county, intake.id, intake.srid, str(batch.id), now, today)
     failpoints.reach("swapped")
     staging.drop_batch(session, county, intake.id)
     # now, not when autovacuum comes by: it forgets what is due when the server dies first
