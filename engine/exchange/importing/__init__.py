@@ -93,7 +93,7 @@ def import_package(
         with intakes.working_on(engine, county, number) as own:
             intake = own.get_one(PackageIntake, (county, number))
             try:
-                intakes.stage_checked(own, intake, package, result, path, now, tell, files)
+                intakes.stage_checked(own, intake, package, result, path, now, tell, files, settings)
                 done = ImportResult(county, None, result.counts, result.findings, occupied, intake.difference)
                 if difference_only:
                     intakes.drop(own, intake, now)

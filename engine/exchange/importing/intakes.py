@@ -102,7 +102,7 @@ def check_and_stage(
             intake.status, intake.ended_at = "refused", now
             session.commit()
         else:
-            stage_checked(session, intake, package, result, path, now, tell, files)
+            stage_checked(session, intake, package, result, path, now, tell, files, settings)
     return result
 
 
@@ -115,8 +115,12 @@ def stage_checked(
     now: datetime,
     tell: Tell,
     files: FileStore | None,
+    settings: CheckSettings | None = None,
 ) -> None:
-    """Stage a package without errors and find the difference. Commits as it goes."""
+    """Stage a package without errors and find the difference. Commits as it goes.
+
+    Without a file store its papers and pictures are not kept.
+    """
     _note(intake, result)
     srid = _srid(package)
     refuse_other_zone(session, intake.county, srid)
@@ -127,7 +131,8 @@ def stage_checked(
     session.commit()
     staging.stage(session, package, intake.id, srid, _may_fail(tell))
     if files is not None:
-        stage_attachments(session, intake.county, intake.id, path, files, tell)
+        limits = (settings or CheckSettings()).limits
+        stage_attachments(session, intake.county, intake.id, path, files, tell, limits)
     tell(0, None, "compare")
     compare(session, intake)
     intake.status, intake.staged_at = "staged", now
@@ -142,7 +147,8 @@ def _note(intake: PackageIntake, result: CheckResult) -> None:
 def compare(session: Session, intake: PackageIntake) -> None:
     """Find the difference with the register as it is now."""
     occupied = is_occupied(session, intake.county)
-    found = find_difference(session, intake.county, intake.id)
+    with staging.in_bulk(session):
+        found = find_difference(session, intake.county, intake.id)
     intake.difference = found if occupied else None
 
 
@@ -174,7 +180,8 @@ def swap(
         raise Refused("staged_rows_lost", "暂存的成果包数据不完整，请重新检查成果包")
     tell(0, None, "compare")
     if as_shown:
-        found = find_difference(session, county, intake.id)
+        with staging.in_bulk(session):
+            found = find_difference(session, county, intake.id)
         if (found if occupied else None) != intake.difference:
             raise Conflict("difference_changed", "登记数据在比较之后有变动，请重新比较")
     assert intake.srid is not None
@@ -187,8 +194,10 @@ def swap(
     session.add(batch)
     session.flush()
     today = now.astimezone(_LOCAL).date()
-    take_in(session, county, intake.id, str(batch.id), now, today, tell)
-    take_in_standard(session, county, intake.id, intake.srid, str(batch.id), now, today)
+    with staging.in_bulk(session):
+        take_in(session, county, intake.id, str(batch.id), now, today, tell)
+        tell(0, None, "standard")
+        take_in_standard(session, county, intake.id, intake.srid, str(batch.id), now, today)
     failpoints.reach("swapped")
     staging.drop_batch(session, county, intake.id)
     # now, not when autovacuum comes by: it forgets what is due when the server dies first
