@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from engine.documents.lean_sketch import lean_sketch
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import NotFound
@@ -70,7 +71,7 @@ def _export(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict
     ):
         one_view(session)
         done = export_package(
-            session, county, Path(folder, "package.zip"), app.files, now=app.clock.now(), tell=tell,
+            session, county, Path(folder, "package.zip"), app.files, lean_sketch, now=app.clock.now(), tell=tell,
             geopackage=bool(asked.get("gpkg")), template=app.settings.access_template,
         )  # fmt: skip
         with done.path.open("rb") as file:

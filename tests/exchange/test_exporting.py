@@ -1,19 +1,24 @@
 """Out of the register and in again: the same layers, tables and files, before and after changes by cases."""
 
+import json
 import shutil
 import zipfile
 from collections import Counter
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pyogrio
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 
 from engine import bootstrap, embedded
 from engine.commands import trial
 from engine.commands.environment import migrate
+from engine.commands.export import export
+from engine.documents.lean_sketch import lean_sketch
 from engine.domain.actor import Actor
 from engine.domain.clock import local_date
 from engine.domain.division import around
@@ -85,7 +90,7 @@ def other(services, slot, tmp_path):
 
 def out(app, path, **options):
     with app.sessions(COUNTY) as session:
-        return export_package(session, COUNTY, path, app.files, now=START, **options)
+        return export_package(session, COUNTY, path, app.files, lean_sketch, now=START, **options)
 
 
 def contents(app, prefix=""):
@@ -317,7 +322,7 @@ def test_a_lost_attachment_is_named_and_the_rest_goes_out(full, tmp_path):
             ),
             {"c": COUNTY},
         )
-        done = export_package(session, COUNTY, tmp_path / "990101田溪县", full.files, now=START)
+        done = export_package(session, COUNTY, tmp_path / "990101田溪县", full.files, lean_sketch, now=START)
         session.rollback()
     assert done.lost and all(path.endswith(".jpg") for path in done.lost)
     rules = {finding.rule for finding in check_package(done.path).findings}
@@ -329,7 +334,7 @@ def test_what_cannot_be_done_is_refused_and_leaves_nothing(full, tmp_path):
     with pytest.raises(Refused, match="已存在"):
         out(full, tmp_path / "there.zip")
     with full.sessions("990102") as session, pytest.raises(Refused, match="990102"):
-        export_package(session, "990102", tmp_path / "x.zip", full.files, now=START)
+        export_package(session, "990102", tmp_path / "x.zip", full.files, lean_sketch, now=START)
     (tmp_path / "bad.mdb").write_bytes(b"not an Access file")
     with pytest.raises(Refused, match="Access"):
         out(full, tmp_path / "x.zip", template=tmp_path / "bad.mdb")
@@ -357,3 +362,22 @@ def test_the_long_work_keeps_the_package_and_can_be_ended(full):
     with full.sessions(COUNTY) as session:
         assert read_long_work(session, COUNTY, ended).status == "cancelled"
     assert not list(full.settings.var.glob("export-*"))
+
+
+def test_the_command_writes_the_package_and_says_what_it_could_not(full, tmp_path, monkeypatch):
+    @contextmanager
+    def running_one():
+        yield full
+
+    monkeypatch.setattr("engine.commands.export.application", running_one)
+    run = CliRunner().invoke
+    done = run(export, [str(tmp_path / "out.zip"), "--county", COUNTY, "--json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["counts"]["DK"] > 300 and told["name"] == "990101田溪县"
+    again = run(export, [str(tmp_path / "out.zip"), "--county", COUNTY])
+    assert again.exit_code == 1 and "已存在" in again.output
+    unknown = run(export, [str(tmp_path / "x.zip"), "--county", "990109"])
+    assert unknown.exit_code == 1 and "990109" in unknown.output
+    nowhere = run(export, [str(tmp_path / "no" / "x.zip"), "--county", COUNTY])
+    assert nowhere.exit_code == 1 and isinstance(nowhere.exception, SystemExit)
