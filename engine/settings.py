@@ -26,6 +26,11 @@ class Settings:
     def files(self) -> Path:
         return self.var / "files"
 
+    @property
+    def incoming(self) -> Path:
+        """Where somebody with access to the machine lays packages that are too large to upload."""
+        return self.var / "incoming"
+
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -26,7 +26,9 @@ from engine.store import long_works, outbox
 from engine.store.scope import one_view
 from engine.store.signing import checkpoint_key
 from engine.store.tables.work import LongWork
+from engine.usecases import package_works
 from engine.usecases.backtest import Backtest
+from engine.usecases.cancelled import Cancelled
 from engine.usecases.edit_process import read_draft
 from engine.usecases.verify_history import verify_history
 from engine.usecases.wiring import Wiring
@@ -36,10 +38,6 @@ SECONDS = 1.0  # between two writings of how far it is, unless the phase changes
 
 Tell = Callable[[int, int | None, str], None]
 Work = Callable[[Wiring, str, dict[str, Any], Tell], dict[str, Any]]
-
-
-class Cancelled(Exception):
-    """Somebody asked for the end; raised by ``tell``."""
 
 
 def _verify(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
@@ -82,6 +80,9 @@ def _export(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict
 
 
 WORKS: dict[str, Work] = {
+    "check_package": package_works.check_package,
+    "compare_package": package_works.compare_package,
+    "take_in_package": package_works.take_in_package,
     "verify_history": _verify,
     "backtest_process": _backtest,
     "export_package": _export,
