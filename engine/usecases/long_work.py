@@ -6,6 +6,7 @@ outbox row, so it is leased, tried again after a crash, and an incident after th
 ``result`` are JSON. Where it runs for minutes without a call of ``tell``, nobody can stop it.
 """
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -34,6 +35,7 @@ from engine.usecases.verify_history import verify_history
 from engine.usecases.wiring import Wiring
 
 KIND = "long_work"  # of the outbox row
+STALE = 86_400  # seconds after which a half-written package is nobody's
 SECONDS = 1.0  # between two writings of how far it is, unless the phase changes
 
 Tell = Callable[[int, int | None, str], None]
@@ -63,6 +65,9 @@ def _export(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict
 
     ``gpkg``: layers as a GeoPackage instead of shapefiles.
     """
+    for left in app.settings.var.glob("export-*"):  # by a worker that died
+        if time.time() - left.stat().st_mtime > STALE:
+            shutil.rmtree(left, ignore_errors=True)
     with (
         TemporaryDirectory(prefix="export-", dir=app.settings.var) as folder,
         app.sessions(county) as session,
