@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from engine.commands.environment import application
+from engine.documents.lean_sketch import lean_sketch
 from engine.domain.errors import DomainError
 from engine.exchange.exporting.package import Exported, export_package
 from engine.store.scope import one_view
@@ -34,6 +35,7 @@ def export(path: Path, county: str, gpkg: bool, mdb_template: Path | None, as_js
                 county,
                 path,
                 running.files,
+                lean_sketch,
                 now=running.clock.now(),
                 tell=_teller(as_json),
                 geopackage=gpkg,

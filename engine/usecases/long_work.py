@@ -6,6 +6,7 @@ outbox row, so it is leased, tried again after a crash, and an incident after th
 ``result`` are JSON. Where it runs for minutes without a call of ``tell``, nobody can stop it.
 """
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from engine.documents.lean_sketch import lean_sketch
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import NotFound
@@ -33,6 +35,7 @@ from engine.usecases.verify_history import verify_history
 from engine.usecases.wiring import Wiring
 
 KIND = "long_work"  # of the outbox row
+STALE = 86_400  # seconds after which a half-written package is nobody's
 SECONDS = 1.0  # between two writings of how far it is, unless the phase changes
 
 Tell = Callable[[int, int | None, str], None]
@@ -62,13 +65,16 @@ def _export(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict
 
     ``gpkg``: layers as a GeoPackage instead of shapefiles.
     """
+    for left in app.settings.var.glob("export-*"):  # by a worker that died
+        if time.time() - left.stat().st_mtime > STALE:
+            shutil.rmtree(left, ignore_errors=True)
     with (
         TemporaryDirectory(prefix="export-", dir=app.settings.var) as folder,
         app.sessions(county) as session,
     ):
         one_view(session)
         done = export_package(
-            session, county, Path(folder, "package.zip"), app.files, now=app.clock.now(), tell=tell,
+            session, county, Path(folder, "package.zip"), app.files, lean_sketch, now=app.clock.now(), tell=tell,
             geopackage=bool(asked.get("gpkg")), template=app.settings.access_template,
         )  # fmt: skip
         with done.path.open("rb") as file:

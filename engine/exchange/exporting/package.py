@@ -72,6 +72,7 @@ def export_package(
     county: str,
     path: pathlib.Path,
     files: FileStore,
+    draw: sketches.Draw,
     *,
     now: datetime,
     tell: Tell = lambda *told: None,
@@ -80,6 +81,7 @@ def export_package(
 ) -> Exported:
     """Write the county's package to `path`: a zip where it ends in .zip, else a folder that must not be there yet.
 
+    `draw` draws the sketches of entries whose land has changed (documents.lean_sketch).
     `template`: the county's empty Access file, to have the ownership tables as .mdb too. The session must see the
     whole county, and should have one view (store.scope.one_view). Raises Refused, with nothing left behind, when the
     county is unknown, the target is there, or a value does not fit the Access file.
@@ -89,12 +91,12 @@ def export_package(
         raise Refused("no_county", "没有县 %(county)s 的登记数据", county=county)
     if path.exists():
         raise Refused("target_exists", "%(path)s 已存在，未覆盖", path=path.name)
+    if not path.parent.is_dir():
+        raise Refused("no_folder", "没有文件夹 %(folder)s", folder=str(path.parent))
     day = now.astimezone(_LOCAL).date()
-    with tempfile.TemporaryDirectory(
-        prefix="export-", dir=path.parent if path.parent.is_dir() else None
-    ) as scratch:
+    with tempfile.TemporaryDirectory(prefix="export-", dir=path.parent) as scratch:
         target = _Target(path, pathlib.Path(scratch), f"{county}{row.name}")
-        run = _Export(session, row, f"{day.year:04d}", files, tell, target)
+        run = _Export(session, row, f"{day.year:04d}", files, draw, tell, target)
         run.layers = _layer_files(run, geopackage)
         run.write_parts()
         run.write_rest(day, geopackage, template)
@@ -154,6 +156,7 @@ class _Export:
     county: County
     year: str
     files: FileStore
+    draw: sketches.Draw
     tell: Tell
     target: _Target
     layers: Any = None
@@ -209,7 +212,7 @@ class _Export:
         paths = dict(tables["CBJYQZDJB"].rows("CBJYQZBM", "DKSYT"))
         plain = {code: sketches.paths(value) for code, value in paths.items() if value}
         self.current_sketches |= {path.lower() for own in plain.values() for path in own}
-        for code, body in sketches.drawn_anew(self.session, part, layers, tables, plain):
+        for code, body in sketches.drawn_anew(self.session, part, layers, tables, plain, self.draw):
             path = next(iter(plain[code]))
             self.target.add(path, iter([body]))
             self.sketched |= {own.lower() for own in plain[code]}

@@ -369,12 +369,20 @@ def _certificates(part: Part) -> Select[Any]:
 
 
 def _documents(part: Part) -> Select[Any]:
+    """Papers stay with the code of the entry, which a contract that is signed again bears on."""
     d, entry, e = t.SourceDocument, t.RegisterEntry, t.RegisterEntryVersion
+    standing = aliased(entry)
     return (
         select(entry.code.label("CBJYQZBM"), *_coded(d))
         .join(entry, and_(entry.county == d.county, entry.id == d.register_entry_id))
         .where(d.county == part.county, part.holds(d.division))
-        .where(exists().where(_now(entry, e, "register_entry_id")))
+        .where(
+            exists().where(
+                standing.county == part.county,
+                standing.code == entry.code,
+                _now(standing, e, "register_entry_id"),
+            )
+        )
         .order_by(d.number)
     )
 
@@ -392,6 +400,7 @@ def _acts(part: Part) -> Any:
     """Acts of before this register, and those that the versions of certificates tell.
 
     A lost or returned certificate was reissued or replaced by the next one of its entry, once that is handed over.
+    What a package has brought in again is told once.
     """
     entry, e, act = t.RegisterEntry, t.RegisterEntryVersion, s.CertificateAct
     standing = exists().where(_now(entry, e, "register_entry_id"))
@@ -413,17 +422,25 @@ def _acts(part: Part) -> Any:
         .scalar_subquery()
     )
     kind = case(_ACT_OF_STATE, value=old_now.state)
+    day = func.coalesce(new_now.issued_on, old_now.valid_from)
+    told = exists().where(
+        act.county == old.county,
+        act.register_entry_id == old.register_entry_id,
+        act.kind == kind,
+        act.done_on == day,
+        *current(act),
+    )
     here = (
         select(
             kind, entry.code, old_now.reason,
-            func.to_char(func.coalesce(new_now.issued_on, old_now.valid_from), "YYYYMMDD"),
+            func.to_char(day, "YYYYMMDD"),
             _plain(new_now.collected_on), new_now.collected_by, new_now.collector_id_kind,
             new_now.collector_id_number, old.id,
         )
         .join(old_now, _now(old, old_now, "certificate_id"))
         .join(entry, and_(entry.county == old.county, entry.id == old.register_entry_id))
         .outerjoin(new_now, and_(new_now.county == old.county, new_now.certificate_id == following, *current(new_now)))
-        .where(old.county == part.county, part.holds(old.division), standing)
+        .where(old.county == part.county, part.holds(old.division), standing, old_now.cause != "import", ~told)
         .where(or_(
             and_(old_now.state.in_(["void", "destroyed"]), new_now.collected_on.is_not(None)),
             and_(old_now.state == "cancelled", new_now.id.is_(None)),

@@ -52,7 +52,9 @@ def take_in_standard(
     _replace(run, s.MapFeature, _features(), **_homes(run))
     _replace(run, s.TransferContract, _TRANSFERS)
     _replace(run, s.CertificateAct, _ACTS)
-    _replace(run, s.RegisterFile, _FILES)
+    run.run(_CANCELLED, cause_ref=import_batch)
+    if run.run("select 1 from staging.files where county = :county and batch = :batch limit 1").first():
+        _replace(run, s.RegisterFile, _FILES)  # where there is no store for them, what is kept stays
     run.run(
         """
         update operational.import_batches set described = d.facts
@@ -238,6 +240,16 @@ _ACTS = """
     join operational.register_entries e on e.county = :county and e.code = a.cbjyqzbm
     join operational.register_entry_versions v on v.county = e.county and v.register_entry_id = e.id
       and v.valid_to is null and v.superseded_at is null"""
+
+# What the package says was cancelled is not valid when it comes in.
+_CANCELLED = """
+    update operational.certificate_versions v set state = 'cancelled', reason = a.reason
+    from operational.certificates c, operational.certificate_acts a
+    where v.county = :county and v.cause = 'import' and v.cause_ref = :cause_ref and v.state = 'valid'
+      and v.valid_to is null and v.superseded_at is null
+      and c.county = v.county and c.id = v.certificate_id
+      and a.county = c.county and a.register_entry_id = c.register_entry_id and a.kind = 'QZZX'
+      and a.valid_to is null and a.superseded_at is null"""
 
 # Sketches lie in their issuing party's folder; source papers belong to the entry that names them.
 _FILES = f"""
