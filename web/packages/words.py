@@ -44,6 +44,7 @@ def note_words(intake: PackageIntake) -> str:
         return ""
     try:
         note = json.loads(intake.note)
-        return _(note["message"]) % note["facts"] if note["facts"] else _(note["message"])
+        text = note["message"]
+        return _(text) % note["facts"] if note["facts"] else _(text)
     except (ValueError, KeyError, TypeError):
         return intake.note

@@ -126,9 +126,9 @@ def _versions(thing: Thing) -> str:
 
 
 def _children(thing: Thing, children: Children) -> str:
-    values = {
-        column: f"c.{field}{cast}" for column, (field, cast) in coded(children.table).items()
-    } | children.more
+    values = {column: f"c.{field}{cast}" for column, (field, cast) in coded(children.table).items()} | dict(
+        children.more
+    )
     parcel = """join staging.differences p on p.county = :county and p.batch = :batch and p.thing = 'parcel'
           and p.change <> 'ended' and p.code = c.dkbm""" if "parcel_id" in children.more else ""  # fmt: skip
     return f"""
