@@ -12,6 +12,7 @@ from engine.exchange.demo import write_demo_county
 from engine.store.tables.packages import PackageIntake
 from engine.usecases.carry_out_effect import drain
 from tests.usecases.acting import COUNTY
+from tests.usecases.opening import open_case
 from tests.web.staff import words
 from web.packages.workbooks import neutral, write_workbook
 
@@ -140,25 +141,6 @@ def test_another_countys_package_is_not_taken(running, client_for, zipped):
     assert "990102" in page
 
 
-def test_open_cases_are_named(running, client_for, zipped):
-    from tests.usecases.opening import open_case
-
-    client, second = client_for("steward"), client_for("steward2")
-    change_register(running)
-    opened = open_case(running, 2)
-    place = bring(client, zipped)
-    drain(running)
-    client.post(f"{place}/ask")
-    second.post(f"{place}/confirm")
-    drain(running)
-    page = words(client.get(place))
-    assert "在办业务" in page
-    assert opened.number in page
-    assert "等待决定" in page
-    client.post(f"{place}/drop")
-    assert "已放弃" in words(client.get(place))
-
-
 def test_a_cancelled_check_leaves_nothing(running, client_for, zipped):
     client = client_for("steward")
     place = bring(client, zipped)
@@ -205,6 +187,24 @@ def test_by_program(running, web, zipped):
 def test_cells_are_no_formulas():
     file = io.BytesIO()
     write_workbook(file, "x", ["a"], [["=1+1"], ["+1"], ["-1"], ["@x"], [5]])
+    file.seek(0)
     rows = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()
     assert [row[0] for row in rows] == ["a", "'=1+1", "'+1", "'-1", "'@x", 5.0]
     assert neutral("地块") == "地块"
+
+
+def test_open_cases_are_named(running, client_for, zipped):
+    client, second = client_for("steward"), client_for("steward2")
+    change_register(running)
+    opened = open_case(running, 2)
+    place = bring(client, zipped)
+    drain(running)
+    client.post(f"{place}/ask")
+    second.post(f"{place}/confirm")
+    drain(running)
+    page = words(client.get(place))
+    assert "在办业务" in page
+    assert opened in page
+    assert "等待决定" in page
+    client.post(f"{place}/drop")
+    assert "已放弃" in words(client.get(place))
