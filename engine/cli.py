@@ -8,6 +8,7 @@ from engine.commands import (
     case,
     demo,
     exchange,
+    export,
     incidents,
     migration,
     process,
@@ -28,6 +29,7 @@ main.add_command(up.migrate_command)
 main.add_command(demo.demo)
 main.add_command(exchange.demo_county)
 main.add_command(exchange.group)
+exchange.group.add_command(export.export)
 main.add_command(process.group)
 process.group.add_command(scenarios.scenarios)
 process.group.add_command(backtest.backtest)

@@ -22,10 +22,14 @@ NAMES = {
     "handed_in": "ticker: a submission is committed inside, the portal does not know",
     "enqueued": "ticker: ids lie in Redis",
 }
+IMPORTING = {
+    "staging": "some of a package's rows lie staged",
+    "swapped": "the package is in the register, not committed",
+}
 
 
 def reach(name: str) -> None:
-    """One of NAMES."""
+    """One of NAMES or IMPORTING."""
     if _FOLDER is None:
         return
     try:

@@ -20,10 +20,16 @@ class Settings:
     demo: bool
     processes: Path
     row_security: bool = True
+    access_template: Path | None = None  # the county's empty Access file, for exports with .mdb
 
     @property
     def files(self) -> Path:
         return self.var / "files"
+
+    @property
+    def incoming(self) -> Path:
+        """Where somebody with access to the machine lays packages that are too large to upload."""
+        return self.var / "incoming"
 
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,4 +56,5 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         public_url=environ.get("TIANQI_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
         demo=environ.get("TIANQI_DEMO", "") == "1",
         processes=processes_folder(environ),
+        access_template=Path(template) if (template := environ.get("TIANQI_ACCESS_TEMPLATE")) else None,
     )

@@ -77,6 +77,7 @@ def running(services: embedded.Services, template: str, slot: int) -> Iterator[A
     shutil.rmtree(var, ignore_errors=True)
     with locked(VAR / "clone.lock"):
         embedded.clone_database(services, name, template=template)
+    shutil.copytree(VAR / template / "files", var / "files")
     app = bootstrap.app(trial.settings_for(services, name, var, redis=slot))
     app.clock = VirtualClock(START)
     yield app

@@ -12,6 +12,7 @@ from engine.exchange.check_package import CheckResult, check_package
 from engine.exchange.demo import write_demo_county
 from engine.exchange.findings import Finding, rules
 from engine.exchange.importing import PackageRefused, import_package
+from engine.exchange.importing.staging import Tell
 
 _SHOWN = 20  # findings of one rule on screen; --json and --jsonl give all
 
@@ -61,16 +62,22 @@ def check(context: click.Context, path: Path, as_json: bool, as_lines: bool) -> 
 @group.command("import", help="检查并导入 / Check, then take into the register; all or nothing.")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--replace", is_flag=True, help="替换该县已有登记数据 / Replace what the county has.")
+@click.option(
+    "--difference", is_flag=True, help="只比较，不导入 / Tell what would change, and take in nothing."
+)
 @click.option("--by", "actor", default="command line", help="导入人 / Who imports.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def import_(context: click.Context, path: Path, replace: bool, actor: str, as_json: bool) -> None:
+def import_(
+    context: click.Context, path: Path, replace: bool, difference: bool, actor: str, as_json: bool
+) -> None:
     with application() as running, running.sessions() as session:
         try:
             now = running.clock.now()
             done = import_package(
-                session, path, actor=actor, now=now, replace=replace, progress=_progress(as_json)
-            )
+                session, path, actor=actor, now=now, replace=replace, difference_only=difference,
+                tell=_tell(as_json), files=running.files,
+            )  # fmt: skip
             session.commit()
         except PackageRefused as refused:
             _show(refused.result, as_json, False)
@@ -82,10 +89,45 @@ def import_(context: click.Context, path: Path, replace: bool, actor: str, as_js
         click.echo(json.dumps(done.as_dict(), ensure_ascii=False))
         return
     _show_findings(done.findings)
+    for thing, by in (done.difference or {}).items():
+        told = "  ".join(f"{_CHANGES[change]} {by[change]}" for change in _CHANGES)
+        click.echo(f"{_THINGS[thing]}  {told}")
+    if done.batch is None:
+        click.echo(
+            "未导入 nothing taken in"
+            if done.difference
+            else "该县尚无登记数据 the county has no register yet"
+        )
+        return
     click.echo(
         f"已导入 imported  {done.county}  批次 batch {done.batch}  承包方 contractors {done.counts.get('CBF', 0)}"
         f"  地块 parcels {done.counts.get('DK', 0)}  警告 warnings {len(done.findings)}"
     )
+
+
+_THINGS = {
+    "issuing_party": "发包方 issuing parties", "contractor": "承包方 contractors", "parcel": "地块 parcels",
+    "contract": "合同 contracts", "register_entry": "登记簿 register entries", "certificate": "权证 certificates",
+}  # fmt: skip
+_CHANGES = {"added": "新增 added", "changed": "变更 changed", "ended": "终止 ended", "same": "不变 same"}
+
+
+def _tell(quiet: bool) -> Tell:
+    """As _progress, with how far a step is; the same line again and again."""
+    shown = _progress(quiet)
+    last = ""
+
+    def tell(done: int, total: int | None, phase: str) -> None:
+        nonlocal last
+        if shown is None or (phase == last and not total):
+            return
+        if phase == last:
+            click.echo(f"\r  {phase} {done:,} / {total:,}", err=True, nl=done == total)
+        else:
+            shown(phase)
+        last = phase
+
+    return tell
 
 
 def _progress(quiet: bool):

@@ -47,7 +47,7 @@ def build_county(services: embedded.Services, name: str, folder: Path, household
     if not package.exists():
         write_demo_county(package, households=households)
     with app.sessions(COUNTY) as session:
-        import_package(session, package, actor="trial", now=START)
+        import_package(session, package, actor="trial", now=START, files=app.files)
         demonstration.create_accounts(session, COUNTY)
         demonstration.publish_shipped(session, VirtualClock(START), COUNTY, app.settings.processes)
         session.commit()

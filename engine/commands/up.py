@@ -68,7 +68,8 @@ def load_demo_county(running: App) -> None:
         if not demonstration.is_loaded(session):
             folder = demo_package(running.settings.var)
             say("导入演示县  importing the demonstration county")
-            import_package(session, folder, actor="demonstration", now=running.clock.now())
+            now = running.clock.now()
+            import_package(session, folder, actor="demonstration", now=now, files=running.files)
         demonstration.create_accounts(session, COUNTY)
         session.commit()
 

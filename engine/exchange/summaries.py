@@ -4,9 +4,14 @@ Columns follow the templates of the hand-in tools, after unit code and unit name
 in mu, from m2 x 0.0015 or, where `stated`, from the mu fields the package itself gives.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from engine.exchange.package.columns import is_value, numbers, plain
 from engine.exchange.package.model import Table
 
 BY_PARCEL = "按地块汇总表"
@@ -53,12 +58,24 @@ def level_prefix(code: str) -> str:
 class _Sums:
     """Amounts by 14-digit issuing party, added up to the units afterwards."""
 
-    amounts: dict[str, list[float]]
+    amounts: dict[str, np.ndarray]
     width: int
 
-    def add(self, code: str | None, column: int, amount: float = 1) -> None:
-        if code:
-            self.amounts.setdefault(code[:14], [0] * self.width)[column] += amount
+    def add(
+        self, codes: pa.Array, column: int, amounts: np.ndarray | None = None, where: pa.Array | None = None
+    ) -> None:
+        """Rows (of those that are chosen) to the party that begins their code: one each, or so much."""
+        if where is not None:
+            chosen = where.fill_null(False)
+            codes = codes.filter(chosen)
+            amounts = None if amounts is None else amounts[chosen.to_numpy(zero_copy_only=False)]
+        parties = pc.utf8_slice_codeunits(codes, 0, 14).dictionary_encode()
+        named = parties.is_valid().to_numpy(zero_copy_only=False)
+        index = parties.indices.fill_null(0).to_numpy()[named]
+        sums = np.bincount(index, None if amounts is None else amounts[named], len(parties.dictionary))
+        for party, amount in zip(parties.dictionary.to_pylist(), sums.tolist(), strict=True):
+            if party:
+                self.amounts.setdefault(party, np.zeros(self.width))[column] += amount
 
 
 def summarise(
@@ -69,7 +86,15 @@ def summarise(
     stated: bool = False,
 ) -> dict[str, dict[str, list[float]]]:
     """Table name -> unit code -> values in the order of COLUMNS."""
-    by_party = {
+    return by_units([sums_of(layers, tables, stated=stated)], units)
+
+
+Sums = Mapping[str, "_Sums"]  # by table name, for the issuing parties of a part of a county
+
+
+def sums_of(layers: Mapping[str, Table], tables: Mapping[str, Table], *, stated: bool = False) -> Sums:
+    """What a part of a county adds to the summary tables."""
+    return {
         BY_PARCEL: _by_parcel(layers, tables, stated),
         BY_PURPOSE: _by_purpose(layers, stated),
         BY_CATEGORY: _by_category(layers, stated),
@@ -77,7 +102,15 @@ def summarise(
         BY_CERTIFICATE: _by_certificate(tables, stated),
         BY_CONTRACTOR: _by_contractor(tables),
     }
-    return {name: _by_unit(sums, units, name) for name, sums in by_party.items()}
+
+
+def by_units(parts: Iterable[Sums], units: Mapping[str, str]) -> dict[str, dict[str, list[float]]]:
+    """The summary tables of all parts together; an issuing party lies in one of them."""
+    together = {name: _sums(name) for name in COLUMNS}
+    for part in parts:
+        for name, sums in part.items():
+            together[name].amounts.update(sums.amounts)
+    return {name: _by_unit(sums, units, name) for name, sums in together.items()}
 
 
 def _by_unit(sums: _Sums, units: Mapping[str, str], name: str) -> dict[str, list[float]]:
@@ -88,7 +121,7 @@ def _by_unit(sums: _Sums, units: Mapping[str, str], name: str) -> dict[str, list
         for length in (2, 4, 6, 9, 12, 14):
             unit = prefixes.get(party[:length])
             if unit:
-                rows[unit] = [a + b for a, b in zip(rows[unit], amounts, strict=True)]
+                rows[unit] = [a + b for a, b in zip(rows[unit], amounts.tolist(), strict=True)]
     return {
         unit: [int(v) if counted else round(v, 2) for v, counted in zip(values, counts, strict=True)]
         for unit, values in rows.items()
@@ -99,95 +132,93 @@ def _sums(name: str) -> _Sums:
     return _Sums({}, len(COLUMNS[name]))
 
 
-def _parcels(layers: Mapping[str, Table], stated: bool):
-    """(code, category, purpose, protected, mu) of every parcel that has a code."""
-    table = layers.get("DK")
-    if table is None:
-        return
-    for code, category, purpose, protected, area, mu in table.rows(
-        "DKBM", "DKLB", "TDYT", "SFJBNT", "SCMJ", "SCMJM"
-    ):
-        if code:
-            yield code, category, purpose, protected, _mu(area, mu, stated)
-
-
-def _mu(area, mu, stated: bool) -> float:
-    return mu if stated and mu is not None else (area or 0) * MU
+def _mu(table: Table, area: str, mu: str, stated: bool) -> np.ndarray:
+    """Of each row: the mu it states, or m2 x 0.0015; none is 0."""
+    measured = np.nan_to_num(numbers(table.arrow(area))) * MU
+    if not stated:
+        return measured
+    given = numbers(table.arrow(mu))
+    return np.where(np.isnan(given), measured, given)
 
 
 def _by_parcel(layers, tables, stated: bool) -> _Sums:
     sums = _sums(BY_PARCEL)
-    for code in _codes(tables, "FBF", "FBFBM"):
-        sums.add(code, 0)
-    for code, category, _, _, mu in _parcels(layers, stated):
-        first = 1 if category == "10" else 3
-        sums.add(code, first)
-        sums.add(code, first + 1, mu)
-    for code in _codes(tables, "CBJYQZ", "CBJYQZBM"):
-        sums.add(code, 5)
+    _count(sums, 0, tables, "FBF", "FBFBM")
+    if "DK" in layers:
+        table, mu = layers["DK"], _mu(layers["DK"], "SCMJ", "SCMJM", stated)
+        codes, contracted = plain(table.arrow("DKBM")), is_value(table.arrow("DKLB"), "10")
+        for column, where in ((1, contracted), (3, pc.invert(contracted))):
+            sums.add(codes, column, None, where)
+            sums.add(codes, column + 1, mu, where)
+    _count(sums, 5, tables, "CBJYQZ", "CBJYQZBM")
     return sums
 
 
 def _by_purpose(layers, stated: bool) -> _Sums:
     sums = _sums(BY_PURPOSE)
-    for code, category, purpose, _, mu in _parcels(layers, stated):
-        if category == "10" and purpose in ("1", "2", "3", "4", "5"):
-            sums.add(code, int(purpose), mu)
-            sums.add(code, 6, mu)
-            if purpose != "5":
-                sums.add(code, 0, mu)
+    if "DK" in layers:
+        table, mu = layers["DK"], _mu(layers["DK"], "SCMJ", "SCMJM", stated)
+        codes, contracted = plain(table.arrow("DKBM")), is_value(table.arrow("DKLB"), "10")
+        for purpose in ("1", "2", "3", "4", "5"):
+            where = pc.and_(contracted, is_value(table.arrow("TDYT"), purpose))
+            for column in (int(purpose), 6, *((0,) if purpose != "5" else ())):
+                sums.add(codes, column, mu, where)
     return sums
 
 
 def _by_category(layers, stated: bool) -> _Sums:
     sums = _sums(BY_CATEGORY)
-    columns = {"21": 0, "22": 1, "23": 2, "99": 3}
-    for code, category, _, _, mu in _parcels(layers, stated):
-        if category in columns:
-            sums.add(code, columns[category], mu)
-            sums.add(code, 4, mu)
+    if "DK" in layers:
+        table, mu = layers["DK"], _mu(layers["DK"], "SCMJ", "SCMJM", stated)
+        for column, category in enumerate(("21", "22", "23", "99")):
+            where = is_value(table.arrow("DKLB"), category)
+            sums.add(plain(table.arrow("DKBM")), column, mu, where)
+            sums.add(plain(table.arrow("DKBM")), 4, mu, where)
     return sums
 
 
 def _by_protection(layers, stated: bool) -> _Sums:
     sums = _sums(BY_PROTECTION)
-    for code, category, _, protected, mu in _parcels(layers, stated):
-        if category == "10" and protected in ("1", "2"):
-            sums.add(code, int(protected) - 1, mu)
-            sums.add(code, 2, mu)
+    if "DK" in layers:
+        table, mu = layers["DK"], _mu(layers["DK"], "SCMJ", "SCMJM", stated)
+        contracted = is_value(table.arrow("DKLB"), "10")
+        for column, protected in enumerate(("1", "2")):
+            where = pc.and_(contracted, is_value(table.arrow("SFJBNT"), protected))
+            sums.add(plain(table.arrow("DKBM")), column, mu, where)
+            sums.add(plain(table.arrow("DKBM")), 2, mu, where)
     return sums
 
 
 def _by_certificate(tables, stated: bool) -> _Sums:
     sums = _sums(BY_CERTIFICATE)
-    entries = tables.get("CBJYQZDJB")
-    ways = dict(entries.rows("CBJYQZBM", "CBFS")) if entries is not None else {}
-    issued = set()
-    for code in _codes(tables, "CBJYQZ", "CBJYQZBM"):
-        issued.add(code)
-        sums.add(code, 0)
-        sums.add(code, 1 if ways.get(code) == "110" else 2)
-    held = tables.get("CBDKXX")
-    for code, area, mu in held.rows("CBJYQZBM", "HTMJ", "HTMJM") if held is not None else ():
-        if code in issued:
-            sums.add(code, 3, _mu(area, mu, stated))
+    if "CBJYQZ" not in tables:
+        return sums
+    issued = plain(tables["CBJYQZ"].arrow("CBJYQZBM"))
+    household = pa.array([False] * len(issued), pa.bool_())
+    if entries := tables.get("CBJYQZDJB"):
+        ways = is_value(entries.arrow("CBFS"), "110")
+        household = pc.is_in(issued, plain(entries.arrow("CBJYQZBM")).filter(ways).drop_null())
+    sums.add(issued, 0)
+    sums.add(issued, 1, None, household)
+    sums.add(issued, 2, None, pc.invert(household))
+    if held := tables.get("CBDKXX"):
+        codes = plain(held.arrow("CBJYQZBM"))
+        sums.add(codes, 3, _mu(held, "HTMJ", "HTMJM", stated), pc.is_in(codes, issued.drop_null()))
     return sums
 
 
 def _by_contractor(tables) -> _Sums:
     sums = _sums(BY_CONTRACTOR)
-    contractors = tables.get("CBF")
-    for code, kind in contractors.rows("CBFBM", "CBFLX") if contractors is not None else ():
-        sums.add(code, 0)
-        if kind == "1":
-            sums.add(code, 1)
-        elif kind in ("2", "3"):
-            sums.add(code, 3)
-            sums.add(code, 5 if kind == "2" else 4)
-    for code in _codes(tables, "CBF_JTCY", "CBFBM"):
-        sums.add(code, 2)
+    if contractors := tables.get("CBF"):
+        codes = plain(contractors.arrow("CBFBM"))
+        sums.add(codes, 0)
+        for kind, columns in (("1", (1,)), ("2", (3, 5)), ("3", (3, 4))):
+            for column in columns:
+                sums.add(codes, column, None, is_value(contractors.arrow("CBFLX"), kind))
+    _count(sums, 2, tables, "CBF_JTCY", "CBFBM")
     return sums
 
 
-def _codes(tables: Mapping[str, Table], table: str, field: str):
-    return (code for code in tables[table][field] if code) if table in tables else ()
+def _count(sums: _Sums, column: int, tables: Mapping[str, Table], table: str, field: str) -> None:
+    if table in tables:
+        sums.add(plain(tables[table].arrow(field)), column)

@@ -62,7 +62,7 @@ def apply_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     signed_on = date.fromisoformat(work.data["sign_contract"]["signed_on"])
     contract = replace(signing(work.changes()), signed_on=signed_on)
     changes = tuple(contract if isinstance(change, SignContract) else change for change in work.changes())
-    cause = Cause("case", work.case.number, work.today, work.at)
+    cause = Cause("case", work.case.number, work.today, work.at, work.actor.name)
     register.make(work.session, work.case.county, changes, cause, work.case)
     row = work.changeset_row()
     assert row is not None

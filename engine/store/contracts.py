@@ -19,6 +19,7 @@ class Cause:
     ref: str
     on: date
     at: datetime
+    by: str | None = None  # who registers it: 登簿人
 
     def columns(self) -> dict[str, Any]:
         return {"valid_from": self.on, "recorded_at": self.at, "cause": self.kind, "cause_ref": self.ref}

@@ -6,36 +6,40 @@ outbox row, so it is leased, tried again after a crash, and an incident after th
 ``result`` are JSON. Where it runs for minutes without a call of ``tell``, nobody can stop it.
 """
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from engine.documents.lean_sketch import lean_sketch
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import NotFound
+from engine.exchange.exporting.package import export_package
 from engine.store import long_works, outbox
 from engine.store.scope import one_view
 from engine.store.signing import checkpoint_key
 from engine.store.tables.work import LongWork
+from engine.usecases import package_works
 from engine.usecases.backtest import Backtest
+from engine.usecases.cancelled import Cancelled
 from engine.usecases.edit_process import read_draft
 from engine.usecases.verify_history import verify_history
 from engine.usecases.wiring import Wiring
 
 KIND = "long_work"  # of the outbox row
+STALE = 86_400  # seconds after which a half-written package is nobody's
 SECONDS = 1.0  # between two writings of how far it is, unless the phase changes
 
 Tell = Callable[[int, int | None, str], None]
 Work = Callable[[Wiring, str, dict[str, Any], Tell], dict[str, Any]]
-
-
-class Cancelled(Exception):
-    """Somebody asked for the end; raised by ``tell``."""
 
 
 def _verify(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
@@ -56,7 +60,38 @@ def _backtest(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> di
     return test.report.as_dict() | {"tag": draft.tag}
 
 
-WORKS: dict[str, Work] = {"verify_history": _verify, "backtest_process": _backtest}
+def _export(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    """The county's delivery package as a zip in the file store: ``sha256`` and ``size`` beside what it holds.
+
+    ``gpkg``: layers as a GeoPackage instead of shapefiles.
+    """
+    for left in app.settings.var.glob("export-*"):  # by a worker that died
+        if time.time() - left.stat().st_mtime > STALE:
+            shutil.rmtree(left, ignore_errors=True)
+    with (
+        TemporaryDirectory(prefix="export-", dir=app.settings.var) as folder,
+        app.sessions(county) as session,
+    ):
+        one_view(session)
+        done = export_package(
+            session, county, Path(folder, "package.zip"), app.files, lean_sketch, now=app.clock.now(), tell=tell,
+            geopackage=bool(asked.get("gpkg")), template=app.settings.access_template,
+        )  # fmt: skip
+        with done.path.open("rb") as file:
+            sha256, size = app.files.keep(file)
+    told = done.as_dict()
+    del told["path"]
+    return told | {"sha256": sha256, "size": size, "name": f"{done.name}.zip"}
+
+
+WORKS: dict[str, Work] = {
+    "check_package": package_works.check_package,
+    "compare_package": package_works.compare_package,
+    "take_in_package": package_works.take_in_package,
+    "verify_history": _verify,
+    "backtest_process": _backtest,
+    "export_package": _export,
+}
 
 
 def ask_long_work(session: Session, clock: Clock, actor: Actor, kind: str, asked: dict[str, Any]) -> UUID:

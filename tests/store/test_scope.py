@@ -12,6 +12,7 @@ from tests.usecases.acting import COUNTY, played
 SCOPED = [
     "cases", "tasks", "deadlines", "changesets", "papers",
     "issuing_parties", "contractors", "parcels", "contracts", "register_entries", "certificates",
+    "boundary_points", "boundary_lines", "transfer_contracts", "register_files",
 ]  # fmt: skip
 APPEND_ONLY = ["events", "event_payloads", "checkpoints", "read_records"]
 
@@ -44,6 +45,31 @@ def test_without_a_scope_nothing_is_shown(running, play, table):
             session.execute(text("select set_config('app.scope', :scope, true)"), {"scope": scope})
             seen = count(session, table)
         assert (seen > 0) == (scope == "99010"), scope
+
+
+def test_a_village_sees_the_map_that_it_lies_on(running, play):
+    """Its own features, and those of the divisions above, which reach beyond it; no other village's."""
+    own = play.actor("village").division
+    with running.sessions(COUNTY) as session:
+        whole = set(session.scalars(text("select division from operational.map_features")))
+    with running.sessions(own) as session:
+        seen = set(session.scalars(text("select division from operational.map_features")))
+    assert seen == {d for d in whole if d.startswith(own) or own.startswith(d)}
+    assert {COUNTY, own[:9], own} <= seen < whole
+    with running.sessions() as session:
+        assert count(session, "map_features") == 0
+
+
+def test_acts_on_certificates_are_shown_where_their_register_entry_is(running, play):
+    with running.sessions(COUNTY) as session:
+        assert count(session, "certificate_acts") == 3
+        rows = session.scalars(
+            text("""
+            select e.division from operational.certificate_acts a
+            join operational.register_entries e on e.county = a.county and e.id = a.register_entry_id""")
+        ).all()
+    with running.sessions(rows[0]) as session:
+        assert count(session, "certificate_acts") == rows.count(rows[0]) < 3
 
 
 @pytest.mark.parametrize("table", SCOPED)

@@ -3,11 +3,25 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from engine.exchange import standard
 from engine.exchange.checks.records import blank, records
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.checks.structure import all_tables
 from engine.exchange.findings import Finding, finding
+from engine.exchange.package.columns import blank as blank_text
+from engine.exchange.package.columns import (
+    is_value,
+    numbers,
+    plain,
+    rows_not_in,
+    rows_of,
+    rows_unlike,
+    rows_where,
+)
 from engine.exchange.package.model import PackageData, Table
 
 LENGTHS = {"FBFBM": 14, "CBFBM": 18, "DKBM": 19, "CBHTBM": 19, "CBJYQZBM": 19, "LZHTBM": 18, "SRFBM": 18}
@@ -31,11 +45,8 @@ def check_mandatory(package: PackageData, settings: CheckSettings) -> Iterator[F
         names = records(table)
         for field in standard.spec(table.name).fields:
             if field.need == "M" and field.name in table.columns:
-                for row, value in enumerate(table[field.name]):
-                    if value is None:
-                        yield finding(
-                            "A01", f"必填字段为空：{field.title}", table.name, names[row], field.name
-                        )
+                for row in rows_of(table.arrow(field.name).is_null()):
+                    yield finding("A01", f"必填字段为空：{field.title}", table.name, names[row], field.name)
 
 
 def check_conditional(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -45,23 +56,23 @@ def check_conditional(package: PackageData, settings: CheckSettings) -> Iterator
         yield from _parcel_conditions(parcels)
     certificates = package.tables.get("CBJYQZ")
     if certificates is not None:
-        rows = certificates.rows("QZSFLQ", *_COLLECTED)
-        for record, (collected, *values) in zip(records(certificates), rows, strict=True):
-            for field, value in zip(_COLLECTED, values, strict=True):
-                if collected == "1" and blank(value):
-                    yield finding("A02", "权证已领取，领取信息不能为空", "CBJYQZ", record, field)
+        collected, names = is_value(certificates.arrow("QZSFLQ"), "1"), records(certificates)
+        for field in _COLLECTED:
+            for row in rows_of(pc.and_(collected, blank_text(certificates.arrow(field)))):
+                yield finding("A02", "权证已领取，领取信息不能为空", "CBJYQZ", names[row], field)
     yield from _original_areas(package)
 
 
 def _parcel_conditions(parcels: Table) -> Iterator[Finding]:
-    rows = parcels.rows("DKLB", "ZJRXM", *_SIDES)
-    for record, (category, witness, *sides) in zip(records(parcels), rows, strict=True):
-        if category == "10" and blank(witness):
-            yield finding("A02", "承包地块的指界人姓名不能为空", "DK", record, "ZJRXM")
-        empty = [field for field, value in zip(_SIDES, sides, strict=True) if blank(value)]
-        if len(empty) > 1:
-            missing = "、".join(_SIDES[field] for field in empty)
-            yield finding("A02", f"四至至少填三项，缺{missing}", "DK", record, empty[0])
+    names = records(parcels)
+    contracted = is_value(parcels.arrow("DKLB"), "10")
+    for row in rows_of(pc.and_(contracted, blank_text(parcels.arrow("ZJRXM")))):
+        yield finding("A02", "承包地块的指界人姓名不能为空", "DK", names[row], "ZJRXM")
+    empty = {field: blank_text(parcels.arrow(field)).to_numpy(zero_copy_only=False) for field in _SIDES}
+    for row in np.flatnonzero(sum(mask.astype(int) for mask in empty.values()) > 1).tolist():
+        fields = [field for field, mask in empty.items() if mask[row]]
+        missing = "、".join(_SIDES[field] for field in fields)
+        yield finding("A02", f"四至至少填三项，缺{missing}", "DK", names[row], fields[0])
 
 
 def _original_areas(package: PackageData) -> Iterator[Finding]:
@@ -76,7 +87,9 @@ def _original_areas(package: PackageData) -> Iterator[Finding]:
             for field, value in zip(("YHTZMJ", "YHTZMJM"), areas, strict=True):
                 if value is None:
                     yield finding("A02", "有原承包合同，原合同总面积不能为空", "CBHT", code, field)
-    for parcel, code, *areas in held.rows("DKBM", "CBHTBM", "YHTMJ", "YHTMJM") if held is not None else ():
+    if not renewed or held is None:
+        return
+    for parcel, code, *areas in held.rows("DKBM", "CBHTBM", "YHTMJ", "YHTMJM"):
         if code in renewed:
             for field, value in zip(("YHTMJ", "YHTMJM"), areas, strict=True):
                 if value is None:
@@ -90,34 +103,32 @@ def check_codes(package: PackageData, settings: CheckSettings) -> Iterator[Findi
         for field in standard.spec(table.name).fields:
             if field.codes is None:
                 continue
-            allowed = standard.codes(field.codes)
-            for row, value in enumerate(table[field.name]):
-                if value is not None and value not in allowed:
-                    message = f"“{value}”不在代码表 {field.codes}（{standard.list_title(field.codes)}）内"
-                    yield finding("A03", message, table.name, names[row], field.name)
+            allowed, values = pa.array(list(standard.codes(field.codes))), table[field.name]
+            for row in rows_not_in(table.arrow(field.name), allowed):
+                message = f"“{values[row]}”不在代码表 {field.codes}（{standard.list_title(field.codes)}）内"
+                yield finding("A03", message, table.name, names[row], field.name)
 
 
 def check_feature_codes(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
     """A04."""
     for table in package.layers.values():
-        own = standard.spec(table.name).ysdm
-        names = records(table)
-        for row, value in enumerate(table["YSDM"]):
-            if value is not None and value not in own:
-                yield finding("A04", f"要素代码应为 {own[0]}，实为 {value}", table.name, names[row], "YSDM")
+        own, names, values = standard.spec(table.name).ysdm, records(table), table["YSDM"]
+        allowed = pa.array(list(own))
+        for row in rows_not_in(table.arrow("YSDM"), allowed):
+            yield finding("A04", f"要素代码应为 {own[0]}，实为 {values[row]}", table.name, names[row], "YSDM")
 
 
 def check_lengths(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
     """A05; DKBM of boundary points and lines is a list."""
     for table in all_tables(package):
-        names = records(table)
+        names, several = records(table), table.name in ("JZD", "JZX")
         for field, length in LENGTHS.items():
             if field in standard.spec(table.name).names:
-                for row, value in enumerate(table[field]):
-                    parts = str(value).split("/") if table.name in ("JZD", "JZX") else [value]
-                    if value is not None and any(len(part) != length for part in parts):
-                        message = f"编码应为 {length} 位：{value}"
-                        yield finding("A05", message, table.name, names[row], field)
+                values, one = table[field], rf"(?s).{{{length}}}"
+                right = rf"^{one}(/{one})*$" if several else rf"^{one}$"
+                for row in rows_unlike(table.arrow(field), right):
+                    message = f"编码应为 {length} 位：{values[row]}"
+                    yield finding("A05", message, table.name, names[row], field)
 
 
 def check_positive(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -126,10 +137,10 @@ def check_positive(package: PackageData, settings: CheckSettings) -> Iterator[Fi
         names = records(table)
         for field in standard.spec(table.name).fields:
             if field.name in POSITIVE:
-                for row, value in enumerate(table[field.name]):
-                    if value is not None and value <= 0:
-                        message = f"{field.title}应大于零，实为 {value:g}"
-                        yield finding("A06", message, table.name, names[row], field.name)
+                values = table[field.name]
+                for row in rows_where(table.arrow(field.name), lambda v: pc.less_equal(v, 0)):
+                    message = f"{field.title}应大于零，实为 {values[row]:g}"
+                    yield finding("A06", message, table.name, names[row], field.name)
 
 
 def check_mu(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -137,10 +148,10 @@ def check_mu(package: PackageData, settings: CheckSettings) -> Iterator[Finding]
     for table in all_tables(package):
         for area_field, mu_field in _AREA_PAIRS.get(table.name, ()):
             names = records(table)
-            for row, (area, mu) in enumerate(table.rows(area_field, mu_field)):
-                if area is not None and mu is not None and abs(mu - area * 0.0015) > settings.mu + _ROUNDING:
-                    message = f"{area:.2f} 平方米合 {area * 0.0015:.2f} 亩，实为 {mu:.2f} 亩"
-                    yield finding("A12", message, table.name, names[row], mu_field)
+            area, mu = numbers(table.arrow(area_field)), numbers(table.arrow(mu_field))
+            for row in np.flatnonzero(np.abs(mu - area * 0.0015) > settings.mu + _ROUNDING).tolist():
+                message = f"{area[row]:.2f} 平方米合 {area[row] * 0.0015:.2f} 亩，实为 {mu[row]:.2f} 亩"
+                yield finding("A12", message, table.name, names[row], mu_field)
 
 
 def check_shares(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -148,9 +159,14 @@ def check_shares(package: PackageData, settings: CheckSettings) -> Iterator[Find
     held, parcels = package.tables.get("CBDKXX"), package.layers.get("DK")
     if held is None or parcels is None:
         return
-    measured = dict(parcels.rows("DKBM", "SCMJ"))
+    by_shares = plain(held.arrow("DKBM")).filter(is_value(held.arrow("SFQQQG"), "1")).unique()
+    rows = [pc.is_in(plain(table.arrow("DKBM")), by_shares) for table in (parcels, held)]
+    measured = dict(
+        zip(*(plain(parcels.arrow(f)).filter(rows[0]).to_pylist() for f in ("DKBM", "SCMJ")), strict=True)
+    )
     shares: dict[str, list[tuple[str | None, float]]] = defaultdict(list)
-    for code, kind, area in held.rows("DKBM", "SFQQQG", "HTMJ"):
+    columns = [plain(held.arrow(f)).filter(rows[1]).to_pylist() for f in ("DKBM", "SFQQQG", "HTMJ")]
+    for code, kind, area in zip(*columns, strict=True):
         if code in measured and measured[code] is not None and area is not None:
             shares[code].append((kind, area))
     for code, entries in shares.items():

@@ -3,11 +3,15 @@
 import datetime as dt
 from collections.abc import Iterator
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from engine.exchange import standard
 from engine.exchange.checks.records import records
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.checks.structure import all_tables
 from engine.exchange.findings import Finding, finding
+from engine.exchange.package.columns import distinct, plain, rows_where
 from engine.exchange.package.model import PackageData
 from engine.exchange.package.values import parse_date
 
@@ -22,10 +26,10 @@ def check_dates(package: PackageData, settings: CheckSettings) -> Iterator[Findi
         names = records(table)
         for field in standard.spec(table.name).fields:
             if field.kind == "date":
-                for row, value in enumerate(table[field.name]):
-                    if value is not None and parse_date(value) is None:
-                        message = f"日期无效：{value}（应为 YYYYMMDD）"
-                        yield finding("A07", message, table.name, names[row], field.name)
+                column, values = distinct(table.arrow(field.name)), table[field.name]
+                for row in rows_where(column, _no_dates):
+                    message = f"日期无效：{values[row]}（应为 YYYYMMDD）"
+                    yield finding("A07", message, table.name, names[row], field.name)
         if table.name in _TERMS:
             start_field, end_field = _TERMS[table.name]
             for row, (start, end) in enumerate(table.rows(start_field, end_field)):
@@ -34,6 +38,10 @@ def check_dates(package: PackageData, settings: CheckSettings) -> Iterator[Findi
                     message = f"期限止 {end} 应晚于期限起 {start}"
                     yield finding("A07", message, table.name, names[row], end_field)
     yield from _order(package)
+
+
+def _no_dates(values: pa.Array) -> pa.Array:
+    return pa.array([parse_date(value) is None for value in values.to_pylist()], pa.bool_())
 
 
 def _order(package: PackageData) -> Iterator[Finding]:
@@ -92,16 +100,12 @@ def _years(package: PackageData, settings: CheckSettings) -> dict[str, int]:
     held, parcels = package.tables.get("CBDKXX"), package.layers.get("DK")
     if held is None or parcels is None:
         return {}
-    by_parcel = {}
-    for code, use in parcels.rows("DKBM", "TDLYLX"):
-        by_parcel[code] = (
-            settings.years_forest if use in _FOREST_USES
-            else settings.years_grass if use in _GRASS_USES
-            else settings.years_arable
-        )  # fmt: skip
     years: dict[str, int] = {}
-    for parcel, contract in held.rows("DKBM", "CBHTBM"):
-        years[contract] = max(years.get(contract, 0), by_parcel.get(parcel, settings.years_arable))
+    for uses, allowed in ((_GRASS_USES, settings.years_grass), (_FOREST_USES, settings.years_forest)):
+        chosen = plain(parcels.arrow("DKBM")).filter(pc.is_in(plain(parcels.arrow("TDLYLX")), pa.array(uses)))
+        on_it = pc.is_in(plain(held.arrow("DKBM")), chosen)
+        for contract in plain(held.arrow("CBHTBM")).filter(on_it).unique().to_pylist():
+            years[contract] = max(years.get(contract, 0), allowed)
     return years
 
 

@@ -1,22 +1,44 @@
 """What a row is called in a finding."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 from engine.exchange import standard
 from engine.exchange.package.model import Table
 
 
-def records(table: Table) -> list[str]:
-    """Per row its own code; members `CBFBM/name`, layers without a code `LAYER:BSM`, else the row's number."""
-    if table.name == "CBF_JTCY":
-        rows = table.rows("CBFBM", "CYXM", "CYZJHM")
-        return [
-            f"{code or f'第{n}行'}/{name or number or ''}" for n, (code, name, number) in enumerate(rows, 1)
-        ]
-    key = standard.spec(table.name).key
-    if key is None:
-        return [
-            f"{table.name}:{bsm if bsm is not None else f'第{n}行'}" for n, bsm in enumerate(table["BSM"], 1)
-        ]
-    return [code or f"第{n}行" for n, code in enumerate(table[key], 1)]
+class Records(Sequence[str]):
+    """Per row its own code; members `CBFBM/name`, layers without a code `LAYER:BSM`, else the row's number.
+
+    Made when asked for: of two million rows a rule names but a few.
+    """
+
+    def __init__(self, table: Table):
+        key = standard.spec(table.name).key
+        self._layer = table.name if key is None else ""
+        fields = ("CBFBM", "CYXM", "CYZJHM") if table.name == "CBF_JTCY" else (key or "BSM",)
+        self._columns = table.columns_of(*fields)
+
+    def __len__(self) -> int:
+        return len(self._columns[0])
+
+    def __getitem__(self, row: Any) -> Any:
+        return self._name(row + 1, *(column[row] for column in self._columns))
+
+    def __iter__(self) -> Iterator[str]:
+        for number, values in enumerate(zip(*self._columns, strict=True), 1):
+            yield self._name(number, *values)
+
+    def _name(self, number: int, first: Any, *more: Any) -> str:
+        if more:
+            return f"{first or f'第{number}行'}/{more[0] or more[1] or ''}"
+        if self._layer:
+            return f"{self._layer}:{first if first is not None else f'第{number}行'}"
+        return first or f"第{number}行"
+
+
+def records(table: Table) -> Records:
+    return Records(table)
 
 
 def blank(value: object) -> bool:

@@ -4,9 +4,14 @@ import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from engine.exchange.checks.records import blank, records
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import Finding, finding
+from engine.exchange.package.columns import is_value, parted, places, plain, rows_not_in, rows_of
 from engine.exchange.package.model import UNIT_SHEET, PackageData, Table
 
 _HEADS = ("01", "02")
@@ -26,9 +31,12 @@ def check_issuing_parties(package: PackageData, settings: CheckSettings) -> Iter
         ("CBF", package.tables.get("CBF"), "CBFBM"),
         ("DK", package.layers.get("DK"), "DKBM"),
     ):
-        for code in table[field] if table is not None else ():
-            if code and code[:14] not in known:
-                yield finding("R01", f"编码中的发包方 {code[:14]} 不存在", name, code, field)
+        if table is None:
+            continue
+        own, values = pa.array(sorted(known), pa.string()), table[field]
+        for row in rows_not_in(pc.utf8_slice_codeunits(plain(table.arrow(field)), 0, 14), own):
+            code = values[row]
+            yield finding("R01", f"编码中的发包方 {code[:14]} 不存在", name, code, field)
     if package.units:
         for code in parties["FBFBM"]:
             if code and code not in package.units:
@@ -84,16 +92,19 @@ def check_contracted(package: PackageData, settings: CheckSettings) -> Iterator[
     held, parcels = package.tables.get("CBDKXX"), package.layers.get("DK")
     if held is None or parcels is None:
         return
-    categories = dict(parcels.rows("DKBM", "DKLB"))
-    named = _codes(held, "DKBM")
-    for code in dict.fromkeys(held["DKBM"]):
-        if code and code not in categories:
+    codes, named = parcels.arrow("DKBM"), plain(held.arrow("DKBM")).drop_null().unique()
+    categories, place = parcels["DKLB"], places(named, codes)
+    contracted = is_value(parcels.arrow("DKLB"), "10").to_numpy(zero_copy_only=False)
+    for number in np.flatnonzero((place < 0) | ~contracted[place]).tolist():
+        code, category = named[number].as_py(), categories[int(place[number])]
+        if code and place[number] < 0:
             yield finding("R05", "承包地块信息的地块不在地块图层内", "CBDKXX", code, "DKBM")
-        elif code and categories[code] is not None and categories[code] != "10":
-            message = f"承包地块信息的地块，其地块类别是 {categories[code]}，应为 10"
+        elif code and category is not None:
+            message = f"承包地块信息的地块，其地块类别是 {category}，应为 10"
             yield finding("R05", message, "CBDKXX", code, "DKBM")
-    for code, category in categories.items():
-        if code and category == "10" and code not in named:
+    without = ~pc.is_in(plain(codes), named).to_numpy(zero_copy_only=False) & contracted
+    for row in np.flatnonzero(without).tolist():
+        if code := codes[row].as_py():
             yield finding("R05", "承包地块没有承包地块信息", "DK", code, "DKBM")
 
 
@@ -105,29 +116,23 @@ def check_links(package: PackageData, settings: CheckSettings) -> Iterator[Findi
     tables = package.tables
     targets = (("FBFBM", "FBF", "FBFBM"), ("CBFBM", "CBF", "CBFBM"), ("CBHTBM", "CBHT", "CBHTBM"),
                ("CBJYQZBM", "CBJYQZDJB", "CBJYQZBM"), ("LZHTBM", "LZHT", "LZHTBM"))  # fmt: skip
-    known = {field: _codes(tables[table], key) for field, table, key in targets if table in tables}
-    owners = {
-        field: {key: (fbf, cbf) for key, fbf, cbf in tables[table].rows(field, "FBFBM", "CBFBM")}
-        for field, table in (("CBHTBM", "CBHT"), ("CBJYQZBM", "CBJYQZDJB"))
-        if table in tables
-    }
-    fields = [field for field, *_ in targets]
-    for parcel, *values in held.rows("DKBM", *fields):
-        row = dict(zip(fields, values, strict=True))
-        for field, value in row.items():
-            if not blank(value) and field in known and value not in known[field]:
-                yield finding("R06", f"引用的 {field} {value} 不存在", "CBDKXX", parcel, field)
-        for field, by_code in owners.items():
-            party, holder = by_code.get(row[field], (row["FBFBM"], row["CBFBM"]))
-            source = "合同" if field == "CBHTBM" else "登记簿"
-            if row["FBFBM"] and party and party != row["FBFBM"]:
-                yield finding(
-                    "R06", f"发包方 {row['FBFBM']} 与{source}的 {party} 不一致", "CBDKXX", parcel, "FBFBM"
-                )
-            if row["CBFBM"] and holder and holder != row["CBFBM"]:
-                yield finding(
-                    "R06", f"承包方 {row['CBFBM']} 与{source}的 {holder} 不一致", "CBDKXX", parcel, "CBFBM"
-                )
+    parcels = held["DKBM"]
+    for field, table, key in targets:
+        if table in tables:
+            values, known = held[field], plain(tables[table].arrow(key)).drop_null()
+            for row in rows_not_in(held.arrow(field), known):
+                if not blank(values[row]):
+                    message = f"引用的 {field} {values[row]} 不存在"
+                    yield finding("R06", message, "CBDKXX", parcels[row], field)
+    for field, table, word in (("CBHTBM", "CBHT", "合同"), ("CBJYQZBM", "CBJYQZDJB", "登记簿")):
+        if table not in tables:
+            continue
+        place = places(held.arrow(field), tables[table].arrow(field))
+        for own, title in (("FBFBM", "发包方"), ("CBFBM", "承包方")):
+            theirs = plain(tables[table].arrow(own)).take(pa.array(place, mask=place < 0))
+            for row in rows_of(pc.not_equal(plain(held.arrow(own)), theirs)):
+                message = f"{title} {held[own][row]} 与{word}的 {theirs[row]} 不一致"
+                yield finding("R06", message, "CBDKXX", parcels[row], own)
 
 
 def check_one_to_one(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -168,45 +173,65 @@ def check_boundaries(package: PackageData, settings: CheckSettings) -> Iterator[
     """R10: parcels of boundary points and lines, and the point numbers that parcels and lines name."""
     parcels, points, lines = (package.layers.get(name) for name in ("DK", "JZD", "JZX"))
     if parcels is not None:
-        known = _codes(parcels, "DKBM")
         for table in (points, lines):
             if table is not None:
-                yield from _parcels_named(table, known)
+                yield from _parcels_named(table, plain(parcels.arrow("DKBM")))
     if points is None:
         return
-    numbers = _numbers(points)
+    numbers = _Numbers(points)
     if parcels is not None:
-        for code, corners in parcels.rows("DKBM", "KJZB"):
-            missing = [n for n in (corners or "").split("/") if n and n not in numbers.get(code, ())]
-            if code and missing:
+        codes = plain(parcels.arrow("DKBM"))
+        rows, parts = parted(parcels.arrow("KJZB"))
+        wrong = pc.not_equal(parts, "").fill_null(False).to_numpy(zero_copy_only=False)
+        wrong &= ~numbers.there(codes.take(pa.array(rows)), parts)
+        for row, group in itertools.groupby(
+            np.flatnonzero(wrong).tolist(), key=lambda place: int(rows[place])
+        ):
+            missing = [parts[place].as_py() for place in group]
+            if code := codes[row].as_py():
                 message = f"空间坐标的界址点号不属于该地块：{'、'.join(missing[:10])}"
                 yield finding("R10", message, "DK", code, "KJZB")
     if lines is not None:
         yield from _ends(lines, numbers)
 
 
-def _parcels_named(table: Table, known: set[str]) -> Iterator[Finding]:
-    for record, codes in zip(records(table), table["DKBM"], strict=True):
-        for code in (codes or "").split("/"):
-            if code and code not in known:
-                yield finding("R10", f"地块 {code} 不存在", table.name, record, "DKBM")
+def _parcels_named(table: Table, known: pa.Array) -> Iterator[Finding]:
+    names = records(table)
+    rows, codes = parted(table.arrow("DKBM"))
+    for place in rows_of(pc.and_(pc.not_equal(codes, ""), pc.invert(pc.is_in(codes, known)))):
+        yield finding("R10", f"地块 {codes[place]} 不存在", table.name, names[int(rows[place])], "DKBM")
 
 
-def _numbers(points: Table) -> dict[str, set[str]]:
-    """Parcel code -> numbers of its boundary points."""
-    numbers: dict[str, set[str]] = defaultdict(set)
-    for number, codes in points.rows("JZDH", "DKBM"):
-        for code in (codes or "").split("/"):
-            numbers[code].add(number)
-    return numbers
+class _Numbers:
+    """Which point numbers a parcel has: (parcel, number) as one sorted integer each."""
+
+    def __init__(self, points: Table):
+        rows, codes = parted(points.arrow("DKBM"))
+        self._codes, self._numbers = codes.unique(), plain(points.arrow("JZDH")).unique()
+        self._keys = np.unique(self._of(codes, plain(points.arrow("JZDH")).take(pa.array(rows))))
+
+    def there(self, codes: pa.Array, numbers: pa.Array) -> np.ndarray:
+        """Row by row, whether the parcel has the number."""
+        wanted = self._of(codes, numbers)
+        place = np.searchsorted(self._keys, wanted).clip(max=max(len(self._keys) - 1, 0))
+        return (
+            (wanted >= 0) & (self._keys[place] == wanted) if len(self._keys) else np.zeros(len(wanted), bool)
+        )
+
+    def _of(self, codes: pa.Array, numbers: pa.Array) -> np.ndarray:
+        parcel, number = places(codes, self._codes).astype(np.int64), places(numbers, self._numbers)
+        return np.where((parcel < 0) | (number < 0), -1, parcel * len(self._numbers) + number)
 
 
-def _ends(lines: Table, numbers: dict[str, set[str]]) -> Iterator[Finding]:
-    for record, (start, end, codes) in zip(records(lines), lines.rows("QJZDH", "ZJZDH", "DKBM"), strict=True):
-        own = [numbers.get(code, set()) for code in (codes or "").split("/")]
-        for field, number in (("QJZDH", start), ("ZJZDH", end)):
-            if number and not any(number in of_parcel for of_parcel in own):
-                yield finding("R10", f"界址点 {number} 不属于界址线的地块", "JZX", record, field)
+def _ends(lines: Table, numbers: _Numbers) -> Iterator[Finding]:
+    names = records(lines)
+    rows, codes = parted(lines.arrow("DKBM"))
+    for field in ("QJZDH", "ZJZDH"):
+        ends, found = plain(lines.arrow(field)), np.zeros(len(lines), bool)
+        found[rows[numbers.there(codes, ends.take(pa.array(rows)))]] = True
+        named = pc.not_equal(ends, "").fill_null(False).to_numpy(zero_copy_only=False)
+        for row in np.flatnonzero(named & ~found).tolist():
+            yield finding("R10", f"界址点 {ends[row]} 不属于界址线的地块", "JZX", names[row], field)
 
 
 def count_rows(package: PackageData) -> dict[str, int]:

@@ -4,17 +4,20 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
-import shapely
+import pyarrow.compute as pc
 
 from engine.exchange import standard
 from engine.exchange.checks.crs import zone
-from engine.exchange.checks.records import records
+from engine.exchange.checks.drawn import drawn
+from engine.exchange.checks.records import Records, records
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import Finding, finding
+from engine.exchange.package.columns import rows_where
 from engine.exchange.package.model import Column, PackageData, Table
 from engine.exchange.standard import Field
 
 _NUMERIC = ("int", "float")
+_SPACE = "[\\s\\x0b\\x1c-\\x1f\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}]"
 _SHAPES = {
     "Point": {0},
     "LineString": {1, 2, 5},
@@ -61,8 +64,7 @@ def _shapes(table: Table) -> Iterator[Finding]:
     wanted = _SHAPES.get(standard.spec(table.name).geometry or "")
     if wanted is None or table.geometry is None:
         return
-    kinds = set(np.unique(shapely.get_type_id(table.geometry)).tolist()) - {-1}
-    if kinds - wanted:
+    if set(np.unique(drawn(table).kinds).tolist()) - {-1} - wanted:
         yield finding("S01", "图形类型与图层不符", table.name, table.path)
 
 
@@ -75,17 +77,15 @@ def check_texts(package: PackageData, settings: CheckSettings) -> Iterator[Findi
                 yield from _texts(table, field, names)
 
 
-def _texts(table: Table, field: Field, names: list[str]) -> Iterator[Finding]:
+def _texts(table: Table, field: Field, names: Records) -> Iterator[Finding]:
     length = field.length or 254
-    tight = field.role in ("name", "code")
-    for row, value in enumerate(table[field.name]):
-        if value is None:
-            continue
-        if len(value) > length:
-            message = f"值超长：{len(value)} 个字符，最长 {length}"
-            yield finding("S02", message, table.name, names[row], field.name)
-        if tight and any(c.isspace() for c in value):
-            yield finding("S02", f"代码或名称含有空格：“{value}”", table.name, names[row], field.name)
+    column, values = table.arrow(field.name), table[field.name]
+    for row in rows_where(column, lambda v: pc.greater(pc.utf8_length(v), length)):
+        message = f"值超长：{len(values[row])} 个字符，最长 {length}"
+        yield finding("S02", message, table.name, names[row], field.name)
+    if field.role in ("name", "code"):
+        for row in rows_where(column, lambda v: pc.match_substring_regex(v, _SPACE)):
+            yield finding("S02", f"代码或名称含有空格：“{values[row]}”", table.name, names[row], field.name)
 
 
 def check_crs(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -110,7 +110,7 @@ def check_crs(package: PackageData, settings: CheckSettings) -> Iterator[Finding
 
 
 def _inside(table: Table, false_easting: float) -> Iterator[Finding]:
-    bounds = shapely.total_bounds(table.geometry)
+    bounds = drawn(table).bounds
     if np.isnan(bounds).any():
         return
     west, south, east, north = bounds

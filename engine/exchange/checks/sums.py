@@ -1,11 +1,13 @@
 """R09 and R12: totals of contracts and of the summary tables."""
 
-from collections import defaultdict
 from collections.abc import Iterator
+
+import numpy as np
 
 from engine.exchange import summaries
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import Finding, finding
+from engine.exchange.package.columns import numbers, places, plain
 from engine.exchange.package.model import SUMMARIES, PackageData, Sheet
 
 _ROUNDING = 1e-6
@@ -16,24 +18,28 @@ def check_contract_sums(package: PackageData, settings: CheckSettings) -> Iterat
     contracts, held = package.tables.get("CBHT"), package.tables.get("CBDKXX")
     if contracts is None or held is None:
         return
-    parcels: dict[str, list[tuple[float | None, float | None]]] = defaultdict(list)
-    for code, area, mu in held.rows("CBHTBM", "HTMJ", "HTMJM"):
-        parcels[code].append((area, mu))
-    for code, count, area, mu in contracts.rows("CBHTBM", "CBDKZS", "HTZMJ", "HTZMJM"):
-        own = parcels.get(code, [])
-        if count is not None and count != len(own):
-            message = f"承包地块总数为 {count}，承包地块信息有 {len(own)} 条"
-            yield finding("R09", message, "CBHT", code, "CBDKZS")
-        for field, stated, column, unit, tolerance in (
-            ("HTZMJ", area, 0, "平方米", settings.area), ("HTZMJM", mu, 1, "亩", settings.mu_per_parcel),
-        ):  # fmt: skip
-            values = [row[column] or 0.0 for row in own]
-            if stated is None or not own or any(row[column] is None for row in own):
-                continue
-            total = sum(values)
-            if abs(stated - total) > tolerance * len(values) + _ROUNDING:
-                message = f"合同总面积 {stated:.2f} {unit}，各地块合计 {total:.2f} {unit}"
-                yield finding("R09", message, "CBHT", code, field)
+    codes = plain(contracts.arrow("CBHTBM"))
+    known = codes.unique()
+    own, of_parcel = places(codes, known), places(held.arrow("CBHTBM"), known)
+    there = of_parcel >= 0
+    rows = np.bincount(of_parcel[there], minlength=len(known))[own]
+    stated = contracts["CBDKZS"]
+    for row in np.flatnonzero(numbers(contracts.arrow("CBDKZS")) != rows).tolist():
+        if (count := stated[row]) is not None:
+            message = f"承包地块总数为 {count}，承包地块信息有 {rows[row]} 条"
+            yield finding("R09", message, "CBHT", codes[row].as_py(), "CBDKZS")
+    for field, summed, unit, tolerance in (
+        ("HTZMJ", "HTMJ", "平方米", settings.area), ("HTZMJM", "HTMJM", "亩", settings.mu_per_parcel),
+    ):  # fmt: skip
+        areas = numbers(
+            held.arrow(summed)
+        )  # a parcel without one makes the sum NaN, which is compared with nothing
+        totals = np.bincount(of_parcel[there], areas[there], len(known))[own]
+        whole = numbers(contracts.arrow(field))
+        wrong = (np.abs(whole - totals) > tolerance * rows + _ROUNDING) & (rows > 0)
+        for row in np.flatnonzero(wrong).tolist():
+            message = f"合同总面积 {whole[row]:.2f} {unit}，各地块合计 {totals[row]:.2f} {unit}"
+            yield finding("R09", message, "CBHT", codes[row].as_py(), field)
 
 
 def check_summaries(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:

@@ -1,10 +1,15 @@
 """U01 and U02: what may occur only once."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import Finding, finding
+from engine.exchange.package.columns import distinct, parted, plain, repeated
 from engine.exchange.package.model import PackageData
 
 _KEYS = (
@@ -18,17 +23,13 @@ def check_unique(package: PackageData, settings: CheckSettings) -> Iterator[Find
     for name, field in _KEYS:
         table = package.layers.get(name) or package.tables.get(name)
         if table is not None:
-            for code, count in _repeated(table[field]):
+            for code, count in repeated(table.arrow(field)):
                 yield finding("U01", f"编码重复 {count} 次：{code}", name, code, field)
     for table in package.layers.values():
-        for bsm, count in _repeated(table["BSM"]):
+        for bsm, count in repeated(table.arrow("BSM")):
             record = f"{table.name}:{bsm}" if table.name != "DK" else _parcel(table, bsm)
             yield finding("U01", f"标识码重复 {count} 次：{bsm}", table.name, record, "BSM")
     yield from _points(package)
-
-
-def _repeated(values: list) -> list[tuple]:
-    return [(value, count) for value, count in Counter(values).items() if value is not None and count > 1]
 
 
 def _parcel(table, bsm) -> str | None:
@@ -39,25 +40,52 @@ def _parcel(table, bsm) -> str | None:
 def _points(package: PackageData) -> Iterator[Finding]:
     """Numbers of boundary points, within a parcel."""
     table = package.layers.get("JZD")
-    seen: dict[tuple[str, str], list] = defaultdict(list)
-    for bsm, number, parcels in table.rows("BSM", "JZDH", "DKBM") if table is not None else ():
-        if number and parcels:
-            for parcel in dict.fromkeys(parcels.split("/")):
-                seen[parcel, number].append(bsm)
-    reported = set()
-    for (parcel, number), rows in seen.items():
-        for bsm in rows if len(rows) > 1 else ():
-            if bsm not in reported:
-                reported.add(bsm)
-                message = f"界址点号 {number} 在地块 {parcel} 内重复"
-                yield finding("U01", message, "JZD", f"JZD:{bsm}", "JZDH")
+    if table is None:
+        return
+    numbers, bsm = table.arrow("JZDH"), table["BSM"]
+    rows, parcels = parted(table.arrow("DKBM"))
+    at, named = point_keys(rows, parcels, numbers)
+    rows, parcels = rows[named], parcels.filter(pa.array(named))
+    order = np.lexsort((rows, at))
+    same = at[order][1:] == at[order][:-1]
+    again = same & (rows[order][1:] != rows[order][:-1])  # a parcel that a point names twice is no repetition
+    keys = set(at[order][1:][again].tolist())
+    if not keys:
+        return
+    reported: set[int] = set()
+    places = [place for place in order.tolist() if at[place] in keys]
+    for place in sorted(places, key=lambda p: (int(rows[p]), p)):
+        row = int(rows[place])
+        if bsm[row] not in reported:
+            reported.add(bsm[row])
+            message = f"界址点号 {table['JZDH'][row]} 在地块 {parcels[place].as_py()} 内重复"
+            yield finding("U01", message, "JZD", f"JZD:{bsm[row]}", "JZDH")
+
+
+def point_keys(rows: np.ndarray, parcels: pa.Array, numbers: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """A number for each (parcel, point number) that is named, and which of the rows name both."""
+    coded, of_point = parcels.dictionary_encode().indices, distinct(numbers).indices.take(pa.array(rows))
+    named = pc.and_(pc.not_equal(parcels, ""), of_point.is_valid()).fill_null(False)
+    named = named.to_numpy(zero_copy_only=False) & _filled(numbers)[rows]
+    parcel, point = (a.fill_null(0).to_numpy().astype(np.int64)[named] for a in (coded, of_point))
+    return parcel * (len(numbers) + 1) + point, named
+
+
+def _filled(numbers: pa.Array) -> np.ndarray:
+    return pc.not_equal(plain(numbers), "").fill_null(False).to_numpy(zero_copy_only=False)
 
 
 def check_contracted_once(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
     """U02: a parcel has one contractor, and several only by shares."""
     held = package.tables.get("CBDKXX")
     rows: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for parcel, holder, shares in held.rows("DKBM", "CBFBM", "SFQQQG") if held is not None else ():
+    if held is None:
+        return
+    several = pc.is_in(
+        plain(held.arrow("DKBM")), pa.array([code for code, _ in repeated(held.arrow("DKBM"))], pa.string())
+    )
+    columns = [plain(held.arrow(f)).filter(several).to_pylist() for f in ("DKBM", "CBFBM", "SFQQQG")]
+    for parcel, holder, shares in zip(*columns, strict=True):
         if parcel is not None:
             rows[parcel].append((holder, shares))
     for parcel, entries in rows.items():

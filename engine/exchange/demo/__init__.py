@@ -82,7 +82,7 @@ def write_county(
     units = county.plan.units()
     writing.write_layers(root, layers, code, YEAR, EPSG)
     writing.write_metadata(
-        root, layers, county=code, county_name=name, year=YEAR, date=EDITION_DATE,
+        root, {table: len(rows) for table, rows in layers.items()}, county=code, county_name=name, year=YEAR, date=EDITION_DATE,
         central_meridian=CENTRAL_MERIDIAN, false_easting_km=37_500.0,
     )  # fmt: skip
     writing.write_tables(root, tables, code, YEAR)

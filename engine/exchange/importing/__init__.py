@@ -1,31 +1,23 @@
 """Import a delivery package: the only way register data enters besides cases. All or nothing."""
 
-import hashlib
+import dataclasses
 import pathlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from engine.domain.errors import Conflict, Refused
 from engine.exchange.check_package import CheckResult, read_and_check
-from engine.exchange.checks.crs import zone
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import Finding
-from engine.exchange.importing.county import enter_county
-from engine.exchange.importing.register_rows import write_register
-from engine.exchange.importing.replace import close_current
-from engine.exchange.package.model import PackageData
+from engine.exchange.importing import intakes
+from engine.exchange.importing.difference import is_occupied
+from engine.exchange.importing.staging import Tell
+from engine.store.files import FileStore
 from engine.store.scope import rescope
-from engine.store.tables import register as t
-from engine.store.tables.cases import Reservation
-
-_LOCAL = ZoneInfo("Asia/Shanghai")
-Progress = Callable[[str], None]
+from engine.store.tables.packages import PackageIntake
 
 
 class PackageRefused(Refused):
@@ -38,13 +30,18 @@ class PackageRefused(Refused):
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What was taken in; `counts` are rows of the package, `findings` the warnings that were kept."""
+    """What was taken in; `counts` are rows of the package, `findings` the warnings that were kept.
+
+    `difference`: by kind of thing how many were added, changed, ended and the same; None for a new county.
+    `batch` is None where only the difference was asked for.
+    """
 
     county: str
-    batch: int
+    batch: int | None
     counts: dict[str, int]
     findings: tuple[Finding, ...] = field(default=())
     replaced: bool = False
+    difference: dict[str, dict[str, int]] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """As `package import --json` prints it."""
@@ -53,6 +50,7 @@ class ImportResult:
             "batch": self.batch,
             "replaced": self.replaced,
             "counts": self.counts,
+            "difference": self.difference,
             "findings": [f.as_dict() for f in self.findings],
         }
 
@@ -64,96 +62,50 @@ def import_package(
     actor: str,
     now: datetime,
     replace: bool = False,
-    progress: Progress | None = None,
+    difference_only: bool = False,
+    tell: Tell = lambda done, total, phase: None,
+    files: FileStore | None = None,
     settings: CheckSettings | None = None,
 ) -> ImportResult:
-    """Check the package and write it into the register, in the session's transaction (the caller commits).
+    """Check the package, stage it, and swap it into the register in the session's transaction (the caller commits).
 
-    Raises PackageRefused with every finding when there is an error; Conflict when the county's register is
-    not empty and `replace` is not asked for, or is held by open cases. With `replace` what stood until today
-    is closed as history, and what the package says stands from today.
+    Checking and staging go over a connection of their own and commit as they go; what a crash leaves of them is swept
+    by the next import. Raises PackageRefused with every finding when there is an error; Conflict when the county's
+    register is not empty and `replace` is not asked for, or is held by open cases. With `replace`, what differs is
+    closed as history as of today, and what the package says stands from today.
     """
-    tell = progress or (lambda step: None)
-    with read_and_check(path, settings, progress) as (package, result):
+    path = pathlib.Path(path)
+    with read_and_check(path, settings, lambda step: tell(0, None, step)) as (package, result):
         if package is None or not result.ok:
             raise PackageRefused(result)
         county = package.county
         rescope(session, county)
-        _lock(session, county)
-        occupied = _occupied(session, county)
-        if occupied and not replace:
+        occupied = is_occupied(session, county)
+        if occupied and not replace and not difference_only:
             raise Conflict("county_not_empty", "该县登记数据已存在，如需重新导入请选择替换", county=county)
-        if occupied:
-            _refuse_reserved(session, county)
-        tell("写入行政区划")
-        enter_county(session, package, _srid(package))
-        batch = _batch(session, package, result, pathlib.Path(path), actor, now)
-        today = now.astimezone(_LOCAL).date()
-        closed = close_current(session, county, today, now) if occupied else None
-        tell("写入登记数据")
-        write_register(session, package, _srid(package), str(batch), now, today, closed)
-        # now, not when autovacuum comes by: it forgets what is due when the server dies first
-        session.execute(text("select operational.gather_statistics()"))
-    return ImportResult(county, batch, result.counts, result.findings, occupied)
-
-
-def _lock(session: Session, county: str) -> None:
-    """One import of a county at a time, until the transaction ends."""
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtext('import'), :county)"), {"county": int(county)}
-    )
-
-
-def _occupied(session: Session, county: str) -> bool:
-    return (
-        session.scalar(select(t.IssuingParty.id).where(t.IssuingParty.county == county).limit(1)) is not None
-    )
-
-
-def _refuse_reserved(session: Session, county: str) -> None:
-    held = session.scalar(
-        select(Reservation.code)
-        .where(Reservation.county == county, Reservation.released_at.is_(None))
-        .limit(1)
-    )
-    if held is not None:
-        raise Conflict("county_in_use", "该县有在办业务，办结前不能替换登记数据", county=county)
-
-
-def _srid(package: PackageData) -> int:
-    """EPSG code of the parcel layer; S03 has made sure that there is a zone."""
-    found = [zone(crs) for crs in package.layers["DK"].crs]
-    srid = next((z.epsg for z in found if z and z.epsg), None)
-    if srid is None:
-        raise Refused("no_srid", "地块图层的坐标系没有 EPSG 编号，不能导入")
-    return srid
-
-
-def _batch(
-    session: Session, package: PackageData, result: CheckResult, path: pathlib.Path, actor: str, now: datetime
-) -> int:
-    batch = t.ImportBatch(
-        county=package.county,
-        name=path.name if path.is_file() else package.root_name,
-        sha256=_digest(path, package),
-        imported_at=now,
-        imported_by=actor,
-        counts=result.counts,
-        findings=[f.as_dict() for f in result.findings],
-    )
-    session.add(batch)
-    session.flush()
-    return batch.id
-
-
-def _digest(path: pathlib.Path, package: PackageData) -> str:
-    """Of the zip's bytes, or of a folder's relative paths and contents in their order."""
-    digest = hashlib.sha256()
-    members = [path] if path.is_file() else [file for _, file in sorted(package.files.items()) if file]
-    names = [""] if path.is_file() else [name for name, file in sorted(package.files.items()) if file]
-    for name, member in zip(names, members, strict=True):
-        digest.update(name.encode() + b"\0")
-        with member.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-    return digest.hexdigest()
+        engine = session.get_bind().engine
+        session.rollback()  # its transaction may stand in the way of what is dropped
+        intakes.sweep(engine, county, now)
+        with Session(engine, expire_on_commit=False, info={"scope": county}) as first:
+            name = path.name if path.is_file() else package.root_name
+            number = intakes.bring(first, county, name, "command", (actor, ""), now).id
+            first.commit()
+        with intakes.working_on(engine, county, number) as own:
+            intake = own.get_one(PackageIntake, (county, number))
+            try:
+                intakes.stage_checked(own, intake, package, result, path, now, tell, files, settings)
+                done = ImportResult(county, None, result.counts, result.findings, occupied, intake.difference)
+                if difference_only:
+                    intakes.drop(own, intake, now)
+                    own.commit()
+                    return done
+                own.rollback()
+                said = tuple(finding.as_dict() for finding in result.findings)
+                batch = intakes.swap(session, intake, actor, None, now, tell, said, as_shown=False)
+            except BaseException:
+                session.rollback()
+                own.rollback()
+                intakes.drop(own, own.get_one(PackageIntake, (county, number), populate_existing=True), now)
+                own.commit()
+                raise
+    return dataclasses.replace(done, batch=batch.id)

@@ -1,6 +1,7 @@
 """The county itself and its divisions, from the unit code table."""
 
 import re
+from collections.abc import Mapping
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -14,9 +15,8 @@ from engine.store.tables.reference import County, Division
 _PROVINCE = re.compile(r"(.+?(?:省|自治区|特别行政区))(.+)|((?:北京|天津|上海|重庆)市)(.+)")
 
 
-def enter_county(session: Session, package: PackageData, srid: int) -> None:
+def enter_county(session: Session, code: str, divisions: Mapping[str, tuple[str, str]], srid: int) -> None:
     """Add or rename divisions; make the county known. A county keeps the zone it was set up in."""
-    divisions = divisions_of(package)
     statement = insert(Division)
     statement = statement.on_conflict_do_update(
         index_elements=[Division.code],
@@ -24,14 +24,20 @@ def enter_county(session: Session, package: PackageData, srid: int) -> None:
     )
     rows = [{"code": code, "name": name, "full_name": full} for code, (name, full) in divisions.items()]
     session.execute(statement, rows)
-    code = package.county
+    refuse_other_zone(session, code, srid)
+    if session.get(County, code) is None:
+        session.execute(insert(County).values(code=code, name=divisions[code][0], srid=srid))
+
+
+def refuse_other_zone(session: Session, code: str, srid: int) -> None:
     standing = session.scalar(select(County.srid).where(County.code == code))
-    if standing is None:
-        name = divisions.get(code, (package.root_name[6:].strip() or code, ""))[0]
-        session.execute(insert(County).values(code=code, name=name, srid=srid))
-    elif standing != srid:
-        message = "该县坐标系是 EPSG:%(standing)s，成果包是 EPSG:%(given)s"
-        raise Conflict("other_zone", message, standing=standing, given=srid)
+    if standing is not None and standing != srid:
+        raise Conflict(
+            "other_zone",
+            "该县坐标系是 EPSG:%(standing)s，成果包是 EPSG:%(given)s",
+            standing=standing,
+            given=srid,
+        )
 
 
 def divisions_of(package: PackageData) -> dict[str, tuple[str, str]]:

@@ -17,10 +17,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import access_parser
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
 
 from engine.exchange import standard
 from engine.exchange.findings import Finding, finding
-from engine.exchange.package.layers import fill
+from engine.exchange.package.columns import BLOCK, Values
+from engine.exchange.package.filling import Filling
 from engine.exchange.package.model import Column, Table
 
 _SECONDS = 600
@@ -30,7 +33,7 @@ _PARSER_KINDS = {1: "any", 2: "number", 3: "number", 4: "number", 5: "number", 6
                  10: "char", 12: "char", 16: "number"}  # fmt: skip
 _TEXT, _NUMERIC = 10, 16
 
-_Raw = tuple[dict[str, Column], dict[str, list[Any]]]
+_Raw = tuple[dict[str, Column], dict[str, Any]]  # declared, and columns as sequences
 
 
 def read_tables(path: pathlib.Path, name: str) -> tuple[dict[str, Table], list[Finding]]:
@@ -44,11 +47,24 @@ def read_tables(path: pathlib.Path, name: str) -> tuple[dict[str, Table], list[F
     found: list[Finding] = []
     for actual, (declared, columns) in sorted(read.items()):
         count = max(map(len, columns.values()), default=0)
-        whole = {c.upper(): values + [None] * (count - len(values)) for c, values in columns.items()}
-        table = Table(actual, {}, count, {c.upper(): d for c, d in declared.items()}, path=name)
-        found += fill(table, whole)
-        tables[actual] = table
+        filling = Filling(actual)
+        for start in range(0, max(count, 1), BLOCK):
+            stop = min(start + BLOCK, count)
+            filling.add(
+                {c.upper(): _block(values, start, stop) for c, values in columns.items()}, stop - start
+            )
+        filled, more = filling.done(actual, name)
+        found += more
+        tables[actual] = Table(actual, filled, count, {c.upper(): d for c, d in declared.items()}, path=name)
     return tables, found
+
+
+def _block(values: Any, start: int, stop: int) -> Any:
+    """Rows of a column; one that is shorter than its table ends in nothing."""
+    if isinstance(values, Values):
+        return values.arrow[start:stop]
+    part = values[start:stop]
+    return part + [None] * (stop - start - len(part))
 
 
 def _by_mdbtools(path: pathlib.Path) -> dict[str, _Raw]:
@@ -58,14 +74,25 @@ def _by_mdbtools(path: pathlib.Path) -> dict[str, _Raw]:
         read: dict[str, _Raw] = {}
         for match in _CREATE.finditer(schema):
             if match["table"].upper() in standard.tables():
-                rows = list(csv.reader(io.StringIO(_run("mdb-export", *_DATES, str(path), match["table"]))))
-                columns = (
-                    {c: [row[i] or None for row in rows[1:]] for i, c in enumerate(rows[0])} if rows else {}
-                )
-                read[match["table"].upper()] = (_declared(match["body"]), columns)
+                text = _run("mdb-export", *_DATES, str(path), match["table"])
+                read[match["table"].upper()] = (_declared(match["body"]), _columns(text))
         return read
-    except (subprocess.SubprocessError, OSError, IndexError, csv.Error):
+    except (subprocess.SubprocessError, OSError, pa.ArrowException):
         return {}
+
+
+def _columns(text: str) -> dict[str, Any]:
+    """The columns of a CSV as text, empty as null."""
+    names = next(csv.reader(io.StringIO(text)), [])
+    if not names:
+        return {}
+    options = arrow_csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True,
+        quoted_strings_can_be_null=True,
+    )  # fmt: skip
+    parsing = arrow_csv.ParseOptions(newlines_in_values=True)
+    read = arrow_csv.read_csv(io.BytesIO(text.encode()), parse_options=parsing, convert_options=options)
+    return {name: Values(read.column(name).combine_chunks()) for name in read.column_names}
 
 
 _DATES = ("-D", "%Y%m%d", "-T", "%Y%m%d")

@@ -6,7 +6,7 @@ pyogrio reads and writes the geometry; the table is done here, because the rules
 
 import pathlib
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,31 +31,42 @@ class DbfField:
 
 @dataclass(frozen=True)
 class Dbf:
-    """A table as bytes per field; deleted rows are marked in `deleted`."""
+    """A table's layout: its fields, how many rows (deleted ones too), where they begin and how wide they are."""
 
+    path: pathlib.Path
     fields: tuple[DbfField, ...]
-    values: dict[str, np.ndarray]
-    deleted: np.ndarray
+    count: int
+    header: int
+    width: int
 
     def __len__(self) -> int:
-        return len(self.deleted)
+        return self.count
+
+    def blocks(self, rows: int = 50_000) -> Iterator[np.ndarray]:
+        """So many rows at a time, as bytes: `_deleted` (one byte, `*` where it is) and `f0`, `f1` ... by field."""
+        names = [("_deleted", "S1"), *((f"f{i}", f"V{f.width}") for i, f in enumerate(self.fields))]
+        with self.path.open("rb") as file:
+            file.seek(self.header)
+            for start in range(0, self.count, rows):
+                size = min(rows, self.count - start) * self.width
+                yield np.frombuffer(file.read(size), np.dtype(names))
 
 
 def read(path: pathlib.Path) -> Dbf:
-    """The whole table, values as bytes without their padding. Raises DbfError when header and size disagree."""
-    data = path.read_bytes()
-    if len(data) < 33:
-        raise DbfError("文件不完整：缺少文件头")
-    count, header, width = struct.unpack("<IHH", data[4:12])
+    """The layout of a table. Raises DbfError when header and size disagree."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        data = file.read(32)
+        if size < 33 or len(data) < 32:
+            raise DbfError("文件不完整：缺少文件头")
+        count, header, width = struct.unpack("<IHH", data[4:12])
+        data += file.read(max(header - 32, 0))
     fields = _read_fields(data, header)
     if 1 + sum(f.width for f in fields) != width:
         raise DbfError("文件头损坏：字段宽度之和与记录长度不符")
-    if header + count * width > len(data):
-        raise DbfError(f"文件不完整：文件头说有 {count} 条记录，文件只有 {(len(data) - header) // width} 条")
-    layout = np.dtype([("_deleted", "S1"), *((f"f{i}", f"S{f.width}") for i, f in enumerate(fields))])
-    rows = np.frombuffer(data, layout, count, header)
-    values = {f.name: np.char.rstrip(rows[f"f{i}"], b" \0") for i, f in enumerate(fields)}
-    return Dbf(fields, values, rows["_deleted"] == b"*")
+    if header + count * width > size:
+        raise DbfError(f"文件不完整：文件头说有 {count} 条记录，文件只有 {(size - header) // width} 条")
+    return Dbf(path, fields, count, header, width)
 
 
 def _read_fields(data: bytes, header: int) -> tuple[DbfField, ...]:
@@ -83,7 +94,7 @@ def write(path: pathlib.Path, fields: Sequence[DbfField], columns: Sequence[Sequ
     rows["_deleted"] = b" "
     for i, (field, values) in enumerate(zip(fields, columns, strict=True)):
         if any(len(v) > field.width for v in values):
-            raise ValueError(f"{path.name}: a value of {field.name} is longer than {field.width} bytes")
+            raise ValueError(f"{path.name} 的字段 {field.name} 有值超过 {field.width} 字节")
         pad = np.char.ljust if field.kind == "C" else np.char.rjust
         rows[f"f{i}"] = pad(np.array(values, f"S{field.width}"), field.width) if count else b""
     width = 1 + sum(f.width for f in fields)

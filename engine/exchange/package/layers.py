@@ -6,22 +6,24 @@ import struct
 import tempfile
 import threading
 import warnings
+from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyogrio
-import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from engine.exchange import standard
 from engine.exchange.findings import Finding, finding
 from engine.exchange.package import dbf
+from engine.exchange.package.columns import BLOCK, Geometries
+from engine.exchange.package.filling import Filling
 from engine.exchange.package.model import Column, Table
-from engine.exchange.package.values import coerced
 
 PARTS = (".shp", ".shx", ".dbf", ".prj")
 _KINDS = {"C": "char", "N": "number", "F": "number", "I": "number", "O": "number", "D": "date"}
+_BLANKS = " \t\r\n\x0b\x0c"
 _UTF8 = {"utf-8", "utf8", "65001", "cp65001"}
 _restoring = threading.Lock()  # GDAL's options are process-wide
 
@@ -44,11 +46,10 @@ def read_shapefile(
         attributes = dbf.read(parts[".dbf"])
     except (dbf.DbfError, ValueError, OSError) as error:
         return None, [*found, finding("F04", f"dbf 无法读取：{error}", layer, f"{name}.dbf", ".dbf")]
-    geometry, more = _geometry(layer, name, parts, attributes)
-    found += more
-    table, more = _table(layer, name, attributes, _encoding(parts, encoding), geometry)
+    table, kept, more = _table(layer, name, attributes, _encoding(parts, encoding))
+    table.geometry, unreadable = _geometry(layer, name, parts, attributes, kept)
     table.crs = _projection(parts)
-    return table, found + more
+    return table, found + unreadable + more
 
 
 def _encoding(parts: Mapping[str, pathlib.Path], default: str) -> str:
@@ -65,9 +66,9 @@ def _projection(parts: Mapping[str, pathlib.Path]) -> tuple[str, ...]:
 
 
 def _geometry(
-    layer: str, name: str, parts: Mapping[str, pathlib.Path], attributes: dbf.Dbf
-) -> tuple[np.ndarray | None, list[Finding]]:
-    """Geometries in the order of the table's rows that are not deleted."""
+    layer: str, name: str, parts: Mapping[str, pathlib.Path], attributes: dbf.Dbf, kept: np.ndarray
+) -> tuple[Geometries | None, list[Finding]]:
+    """Geometries in the order of the table's rows that are not deleted; ``kept`` are their numbers in the file."""
     if ".shp" not in parts:
         return None, []
     problem = _broken(parts, len(attributes))
@@ -77,16 +78,12 @@ def _geometry(
         fids, wkb = _read_wkb(parts)
     except (DataSourceError, DataLayerError, ValueError, OSError, RuntimeError) as error:
         return None, [finding("F04", f"shp 无法读取：{error}", layer, f"{name}.shp", ".shp")]
-    by_row = dict(zip(fids.tolist(), wkb, strict=True))
-    kept = [by_row.get(row) for row in np.flatnonzero(~attributes.deleted).tolist()]
-    return geometries(kept), []
-
-
-def geometries(wkb: list[bytes | None]) -> np.ndarray:
-    """Geometries of WKB; what is empty or not even a geometry (an open ring, say) is None."""
-    found = shapely.force_2d(shapely.from_wkb(np.array(wkb, object), on_invalid="ignore"))
-    found[shapely.is_empty(found)] = None
-    return found
+    if np.array_equal(fids, kept):
+        return Geometries(wkb), []
+    place = np.full(max(len(attributes), int(fids.max(initial=-1)) + 1), -1)
+    place[fids] = np.arange(len(fids))
+    chosen = place[kept]
+    return Geometries(wkb.take(pa.array(chosen, mask=chosen < 0))), []
 
 
 def _broken(parts: Mapping[str, pathlib.Path], rows: int) -> str | None:
@@ -107,7 +104,7 @@ def _broken(parts: Mapping[str, pathlib.Path], rows: int) -> str | None:
     return None
 
 
-def _read_wkb(parts: Mapping[str, pathlib.Path]) -> tuple[np.ndarray, np.ndarray]:
+def _read_wkb(parts: Mapping[str, pathlib.Path]) -> tuple[np.ndarray, pa.Array]:
     """Row numbers and WKB by pyogrio, from a copy without the attribute table (read on its own)."""
     with tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder, "layer.shp")
@@ -119,10 +116,21 @@ def _read_wkb(parts: Mapping[str, pathlib.Path]) -> tuple[np.ndarray, np.ndarray
             if ".shx" not in parts:
                 pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": True})
             try:
-                _, fids, wkb, _ = pyogrio.raw.read(place, columns=[], return_fids=True, force_2d=True)
+                return _stream(place)
             finally:
                 pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
-    return fids, wkb
+
+
+def _stream(place: pathlib.Path) -> tuple[np.ndarray, pa.Array]:
+    numbers: list[np.ndarray] = [np.array([], np.int64)]
+    blocks = [pa.array([], pa.binary())]
+    options = {"columns": [], "return_fids": True, "batch_size": BLOCK, "use_pyarrow": True}
+    with pyogrio.raw.open_arrow(place, **options) as (meta, reader):
+        shapes = meta["geometry_name"] or "wkb_geometry"
+        for batch in reader:
+            numbers.append(batch.column(meta["fid_column"] or "OGC_FID").to_numpy())
+            blocks.append(batch.column(shapes).cast(pa.binary()))
+    return np.concatenate(numbers), pa.chunked_array(blocks).combine_chunks()
 
 
 def _link(source: pathlib.Path, place: pathlib.Path) -> None:
@@ -133,22 +141,37 @@ def _link(source: pathlib.Path, place: pathlib.Path) -> None:
 
 
 def _table(
-    layer: str, name: str, attributes: dbf.Dbf, encoding: str, geometry: np.ndarray | None
-) -> tuple[Table, list[Finding]]:
-    path = f"{name}.shp"
+    layer: str, name: str, attributes: dbf.Dbf, encoding: str
+) -> tuple[Table, np.ndarray, list[Finding]]:
+    """The attributes without geometry, the numbers of the rows that are not deleted, and doubts."""
     declared = {f.name: _column(f) for f in attributes.fields}
-    kept = ~attributes.deleted
-    raw: dict[str, list[Any]] = {}
-    texts = [f for f in attributes.fields if f.kind == "C"]
-    doubts, decode = _decoder({f.name: attributes.values[f.name][kept].tolist() for f in texts}, encoding)
-    found = [finding("S02", doubt, layer, f"{name}.dbf") for doubt in doubts]
-    for field in attributes.fields:
-        values = attributes.values[field.name][kept].tolist()
-        raw[field.name] = (
-            [decode(v) for v in values] if field.kind == "C" else [v.lstrip() or None for v in values]
-        )
-    table = Table(layer, {}, int(kept.sum()), declared, geometry, path=path)
-    return table, found + fill(table, raw)
+    found: list[Finding] = []
+    if encoding != "utf-8" and (text := _utf8_after_all(attributes)):
+        message = f"文字编码有误：内容是 UTF-8（如“{text}”），应为 GBK 或附 .cpg 说明"
+        found.append(finding("S02", message, layer, f"{name}.dbf"))
+        encoding = "utf-8"
+    filling, kept = Filling(layer), [np.array([], np.int64)]
+    wrong: dict[str, list[int]] = defaultdict(list)
+    first = 0
+    for block in attributes.blocks():
+        alive = block["_deleted"] != b"*"
+        raw = {}
+        for number, field in enumerate(attributes.fields):
+            if filling.wants(field.name) or field.kind == "C":
+                texts, bad = _decoded(block[f"f{number}"][alive], field, encoding)
+                raw[field.name] = texts
+                wrong[field.name] += [filling.rows + row for row in bad]
+        kept.append(first + np.flatnonzero(alive))
+        first += len(block)
+        filling.add(raw, int(alive.sum()))
+    for field_name, rows in wrong.items():
+        if rows:
+            expected = "UTF-8" if encoding == "utf-8" else "GBK"
+            message = f"文字编码有误：{field_name} 有 {len(rows)} 条不是 {expected} 文字，第一条在第 {rows[0] + 1} 行"
+            found.append(finding("S02", message, layer, f"{name}.dbf"))
+    path = f"{name}.shp"
+    columns, more = filling.done(layer, path)
+    return Table(layer, columns, filling.rows, declared, path=path), np.concatenate(kept), found + more
 
 
 def _column(field: dbf.DbfField) -> Column:
@@ -156,31 +179,55 @@ def _column(field: dbf.DbfField) -> Column:
     return Column(kind, field.width, field.decimals if kind == "number" else None)
 
 
-def _decoder(values: Mapping[str, list[bytes]], encoding: str):
-    """Doubts about the encoding, and the function that decodes one value (kept, since values repeat)."""
-    known: dict[bytes, str] = {}
-    bad: list[str] = []
-    beyond_ascii = {v for column in values.values() for v in column if not v.isascii()}
-    if encoding != "utf-8" and _looks_like_utf8(beyond_ascii):
-        text = min(beyond_ascii).decode("utf-8")
-        return [f"文字编码有误：内容是 UTF-8（如“{text}”），应为 GBK 或附 .cpg 说明"], lambda v: _kept(
-            known, v, "utf-8"
-        )
-    for field, column in values.items():
-        wrong = [row for row, v in enumerate(column) if not v.isascii() and not _decodes(v, encoding)]
-        if wrong:
-            expected = "UTF-8" if encoding == "utf-8" else "GBK"
-            bad.append(
-                f"文字编码有误：{field} 有 {len(wrong)} 条不是 {expected} 文字，第一条在第 {wrong[0] + 1} 行"
-            )
-    return bad, lambda v: _kept(known, v, encoding)
+def _trimmed(column: np.ndarray) -> pa.Array:
+    """Bytes without their padding, as an array of text that nobody has looked at yet."""
+    width = column.dtype.itemsize
+    fixed = pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(width), len(column), [None, pa.py_buffer(np.ascontiguousarray(column))]
+    )
+    return pc.ascii_rtrim(fixed.cast(pa.binary()).view(pa.string()), " \0")
 
 
-def _kept(known: dict[bytes, str], value: bytes, encoding: str) -> str:
-    text = known.get(value)
-    if text is None:
-        text = known[value] = value.decode(encoding, "replace")
-    return text
+def _decoded(column: np.ndarray, field: dbf.DbfField, encoding: str) -> tuple[pa.Array, list[int]]:
+    """One block of a column as text, and the rows that are not of the encoding (their bytes replaced)."""
+    trimmed = _trimmed(column)
+    if field.kind != "C":
+        trimmed = pc.ascii_ltrim(trimmed, _BLANKS)
+    if (np.ascontiguousarray(column).view(np.uint8) < 128).all():
+        return trimmed, []
+    if encoding == "utf-8":
+        if _is_utf8(trimmed):
+            return trimmed, []
+    elif (texts := _at_once(trimmed, encoding)) is not None:
+        return texts, []
+    values = trimmed.view(pa.binary()).to_pylist()
+    wrong = [row for row, value in enumerate(values) if not value.isascii() and not _decodes(value, encoding)]
+    texts = pa.array([value.decode(encoding, "replace") for value in values], pa.string())
+    return texts, wrong if field.kind == "C" else []
+
+
+def _at_once(trimmed: pa.Array, encoding: str) -> pa.Array | None:
+    """All values in one go, a line for each: no line end can be part of a GB18030 character. None where it fails."""
+    lines = pa.ListArray.from_arrays(pa.array([0, len(trimmed)], pa.int32()), trimmed)
+    joined = pc.binary_join(lines, "\n")
+    try:
+        text = joined.buffers()[2].to_pybytes()[: _size(joined)].decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    split = pc.split_pattern(pa.array([text]), "\n").flatten()
+    return split if len(split) == len(trimmed) else None
+
+
+def _size(one: pa.Array) -> int:
+    return int(np.frombuffer(one.buffers()[1], np.int32)[1])
+
+
+def _is_utf8(array: pa.Array) -> bool:
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _decodes(value: bytes, encoding: str) -> bool:
@@ -191,6 +238,25 @@ def _decodes(value: bytes, encoding: str) -> bool:
     return True
 
 
+def _utf8_after_all(attributes: dbf.Dbf) -> str | None:
+    """A text of a file that does not say so but is UTF-8 throughout: each value beyond ASCII holds Chinese."""
+    smallest: bytes | None = None
+    for block in attributes.blocks():
+        alive = block["_deleted"] != b"*"
+        for number, field in enumerate(attributes.fields):
+            column = np.ascontiguousarray(block[f"f{number}"][alive])
+            if field.kind != "C" or (column.view(np.uint8) < 128).all():
+                continue
+            trimmed = _trimmed(column)
+            if not _is_utf8(trimmed):
+                return None
+            beyond = {v for v in trimmed.view(pa.binary()).to_pylist() if not v.isascii()}
+            if not _looks_like_utf8(beyond):
+                return None
+            smallest = min({*beyond} | ({smallest} if smallest else set()))
+    return smallest.decode("utf-8") if smallest else None
+
+
 def _looks_like_utf8(values: set[bytes]) -> bool:
     """All values are UTF-8 and hold Chinese characters, which GBK text all but never is by chance."""
     try:
@@ -198,20 +264,3 @@ def _looks_like_utf8(values: set[bytes]) -> bool:
     except UnicodeDecodeError:
         return False
     return bool(texts) and all(any("\u3400" <= c <= "\u9fff" or c >= "\U00020000" for c in t) for t in texts)
-
-
-def fill(table: Table, raw: Mapping[str, list[Any]]) -> list[Finding]:
-    """Put raw columns into the table in the standard's kinds; values of another kind are findings (S01)."""
-    found = []
-    for field in standard.spec(table.name).fields:
-        if field.name not in raw:
-            continue
-        pairs = [coerced(value, field) for value in raw[field.name]]
-        table.columns[field.name] = [value for value, _ in pairs]
-        wrong = [row for row, (_, right) in enumerate(pairs) if not right]
-        for row in wrong[:50]:
-            shown = raw[field.name][row]
-            found.append(
-                finding("S01", f"第 {row + 1} 行的值不是数字：{shown!r}", table.name, table.path, field.name)
-            )
-    return found

@@ -1,16 +1,22 @@
 """What a delivery package holds, whichever files it came from.
 
-Tables are columns of equal length, so that a county of a million boundary points stays checkable. Values are
-text or None for characters and dates (`YYYYMMDD` where the date is one), int or float or None for numbers.
+Tables are columns of equal length, lean ones (columns.py), so that a county of two million boundary points stays
+checkable in a small memory. Values are text or None for characters and dates (`YYYYMMDD` where the date is one),
+int or float or None for numbers.
 """
 
 import pathlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+
+from engine.exchange import standard
+from engine.exchange.package.columns import Geometries, Values, arrow_of
+from engine.exchange.package.values import KINDS
 
 VECTORS = "矢量数据"
 OWNERSHIP = "权属数据"
@@ -34,30 +40,51 @@ class Column:
 
 @dataclass
 class Table:
-    """One layer or ownership table. `geometry` is an array of shapely geometries for layers, else None."""
+    """One layer or ownership table.
+
+    Columns are `Values` where they were read, lists where our own code made them; `geometry` of a layer likewise
+    `Geometries` (by number, slice or array of numbers) or an array of shapely geometries.
+    """
 
     name: str
-    columns: dict[str, list[Any]]
+    columns: dict[str, Any]  # name -> Sequence; the demonstration's flaws change the lists
     count: int
     declared: dict[str, Column] = field(default_factory=dict)
-    geometry: np.ndarray | None = None
+    geometry: Geometries | np.ndarray | None = None
     crs: tuple[str, ...] = ()  # WKT or EPSG:n as the files give it; more than one where split files differ
     path: str = ""  # of the file, relative to the package
+    known: dict[str, Any] = field(default_factory=dict, repr=False)  # what rules have found out and share
 
     def __len__(self) -> int:
         return self.count
 
-    def __getitem__(self, name: str) -> list[Any]:
+    def __getitem__(self, name: str) -> Sequence[Any]:
         """The column; all None when the file does not have it (which S01 reports)."""
-        return self.columns.get(name) or [None] * self.count
+        return (
+            self.columns[name]
+            if name in self.columns
+            else Values(pa.nulls(self.count, _kind(self.name, name)))
+        )
+
+    def arrow(self, name: str) -> pa.Array:
+        """The column as an array, perhaps with a dictionary; all null when the file does not have it."""
+        array = arrow_of(self[name])
+        kind = _kind(self.name, name)
+        return array if pa.types.is_dictionary(array.type) or array.type == kind else array.cast(kind)
 
     def rows(self, *names: str) -> Iterator[tuple[Any, ...]]:
         """Rows of the named columns."""
         return zip(*self.columns_of(*names), strict=True)
 
-    def columns_of(self, *names: str) -> list[list[Any]]:
+    def columns_of(self, *names: str) -> list[Sequence[Any]]:
         """The named columns."""
         return [self[name] for name in names]
+
+
+def _kind(table: str, name: str) -> pa.DataType:
+    """How a column of the standard is kept; anything else is text."""
+    field = next((f for f in standard.spec(table).fields if f.name == name), None)
+    return KINDS[field.kind] if field else pa.string()
 
 
 @dataclass

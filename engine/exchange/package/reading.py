@@ -7,11 +7,12 @@ everything in it.
 import pathlib
 from collections import defaultdict
 
-import numpy as np
+import pyarrow as pa
 
 from engine.exchange import summaries
 from engine.exchange.findings import Finding, finding
 from engine.exchange.package import access_files, layers, sqlite_files
+from engine.exchange.package.columns import Geometries, Values, joined, plain
 from engine.exchange.package.metadata import MetadataError, read_metadata
 from engine.exchange.package.model import (
     OTHERS,
@@ -97,10 +98,13 @@ def _joined(pieces: list[Table]) -> Table:
         return pieces[0]
     first = pieces[0]
     names = dict.fromkeys(name for piece in pieces for name in piece.columns)
-    columns = {name: [value for piece in pieces for value in piece[name]] for name in names}
+    columns = {
+        name: Values(pa.chunked_array([plain(piece.arrow(name)) for piece in pieces]).combine_chunks())
+        for name in names
+    }
     shapes = [piece.geometry for piece in pieces]
-    whole = [shape for shape in shapes if shape is not None]
-    geometry = np.concatenate(whole) if len(whole) == len(shapes) else None
+    whole = [shape for shape in shapes if isinstance(shape, Geometries)]
+    geometry = joined(whole) if len(whole) == len(shapes) else None
     count = sum(map(len, pieces))
     systems = tuple(dict.fromkeys(crs for piece in pieces for crs in piece.crs))
     return Table(first.name, columns, count, first.declared, geometry, systems, first.path)

@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from engine.exchange import standard
 from engine.exchange.findings import Finding, finding
-from engine.exchange.package.layers import fill, geometries
+from engine.exchange.package.columns import BLOCK, Geometries, Values, plain
+from engine.exchange.package.filling import Filling
 from engine.exchange.package.model import Column, Table
 from engine.exchange.package.names import layer_name
 
@@ -92,15 +94,18 @@ def _read_table(
     names = {str(row[1]): str(row[2] or "") for row in info}
     declared = {column.upper(): _column(kind) for column, kind in names.items() if column != geometry}
     columns = ", ".join(_quoted(column) for column in names)
-    rows = connection.execute(f"select {columns} from {_quoted(actual)}").fetchall()  # noqa: S608 (quoted names)
-    by_column: dict[str, list[Any]] = {
-        column: list(values) for column, values in zip(names, zip(*rows, strict=True), strict=False)
-    } if rows else {column: [] for column in names}  # fmt: skip
-    shapes: np.ndarray | None = None
-    if geometry is not None:
-        shapes = geometries([_wkb(value) for value in by_column.pop(geometry, [])])
-    table = Table(name, {}, len(rows), declared, shapes, path=path)
-    found = fill(table, {column.upper(): values for column, values in by_column.items()})
+    cursor = connection.execute(f"select {columns} from {_quoted(actual)}")  # noqa: S608 (quoted names)
+    filling, shapes = Filling(name), [pa.array([], pa.binary())]
+    while rows := cursor.fetchmany(BLOCK):
+        by_column = dict(zip(names, zip(*rows, strict=True), strict=True))
+        if geometry is not None:
+            shapes.append(pa.array([_wkb(value) for value in by_column.pop(geometry)], pa.binary()))
+        filling.add({column.upper(): values for column, values in by_column.items()}, len(rows))
+    filled, found = filling.done(name, path)
+    if not filling.rows:
+        filled = {column: Values(pa.array([], pa.string())) for column in declared if filling.wants(column)}
+    drawn = Geometries(pa.chunked_array(shapes).combine_chunks()) if geometry is not None else None
+    table = Table(name, filled, filling.rows, declared, drawn, path=path)
     return table, found + _undecodable(table)
 
 
@@ -108,7 +113,8 @@ def _undecodable(table: Table) -> list[Finding]:
     return [
         finding("S02", f"文字编码有误：{field} 有不是 UTF-8 的文字", table.name, table.path, field)
         for field, values in table.columns.items()
-        if any(isinstance(v, str) and "\ufffd" in v for v in values)
+        if pa.types.is_string(plain(values.arrow).type)
+        and pc.any(pc.match_substring(plain(values.arrow), "\ufffd")).as_py()
     ]
 
 

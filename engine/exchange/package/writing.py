@@ -4,11 +4,13 @@ Ownership tables are written as SQLite, and as the standard's `.mdb` where the c
 .xlsx takes the place of .xls, with the same sheet layout (docs/decisions).
 """
 
+import contextlib
 import datetime as dt
 import pathlib
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -67,26 +69,37 @@ def _encoded(value: Any, shape: dbf.DbfField) -> bytes:
         return b""
     if shape.kind == "N":
         return f"{value:.{shape.decimals}f}".encode()
-    return str(value).encode("gbk")
+    return str(value).encode("gb18030")  # GBK, and four bytes for the rare characters that it lacks
 
 
 def write_tables(root: pathlib.Path, tables: Mapping[str, Table], county: str, year: str) -> pathlib.Path:
     """All twelve ownership tables under 权属数据, empty ones too."""
-    folder = root / OWNERSHIP
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{county}{year}.sqlite"
-    path.unlink(missing_ok=True)
-    with sqlite3.connect(path) as connection:
-        connection.execute("pragma journal_mode = off")
-        for name, spec in standard.tables().items():
-            columns = ", ".join(f'"{f.name}" {_sql_type(f)}' for f in spec.fields)
-            connection.execute(f'create table "{name}" ({columns})')
-            if name in tables:
-                slots = ", ".join("?" * len(spec.fields))
-                rows = ([_sql_value(v) for v in row] for row in tables[name].rows(*spec.names))
-                connection.executemany(f'insert into "{name}" values ({slots})', rows)  # noqa: S608 (our names)
-    connection.close()
+    path = root / OWNERSHIP / f"{county}{year}.sqlite"
+    with contextlib.closing(open_tables(path)) as connection:
+        add_tables(connection, tables)
     return path
+
+
+def open_tables(path: pathlib.Path) -> sqlite3.Connection:
+    """A new SQLite file with all ownership tables, empty, to be filled by `add_tables`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    connection = sqlite3.connect(path)
+    connection.execute("pragma journal_mode = off")
+    for name, spec in standard.tables().items():
+        columns = ", ".join(f'"{f.name}" {_sql_type(f)}' for f in spec.fields)
+        connection.execute(f'create table "{name}" ({columns})')
+    return connection
+
+
+def add_tables(connection: sqlite3.Connection, tables: Mapping[str, Table]) -> None:
+    """Rows behind those that are there."""
+    for name, table in tables.items():
+        spec = standard.tables()[name]
+        slots = ", ".join("?" * len(spec.fields))
+        rows = ([_sql_value(v) for v in row] for row in table.rows(*spec.names))
+        connection.executemany(f'insert into "{name}" values ({slots})', rows)  # noqa: S608 (our names)
+    connection.commit()
 
 
 def write_access(
@@ -101,14 +114,16 @@ def write_access(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{county}{year}.mdb"
     filled = {
-        name: _access_rows(table, standard.tables()[name]) for name, table in tables.items() if len(table)
+        name: access_rows(table.rows(*standard.tables()[name].names), standard.tables()[name])
+        for name, table in tables.items()
+        if len(table)
     }
     write_access_file(template, path, filled)
     return path
 
 
-def _access_rows(table: Table, spec: TableSpec) -> Rows:
-    rows = table.rows(*spec.names)
+def access_rows(rows: Iterable[Sequence[Any]], spec: TableSpec) -> Rows:
+    """Rows in the order of the standard's fields, as an Access file takes them."""
     return Rows(
         spec.names,
         ([_access_value(v, field) for v, field in zip(row, spec.fields, strict=True)] for row in rows),
@@ -177,41 +192,47 @@ def _write_sheet(path: pathlib.Path, title: str, rows: Iterable[tuple[Any, ...]]
 
 def write_metadata(
     root: pathlib.Path,
-    layers: Mapping[str, Table],
+    capacity: Mapping[str, int],
     *,
     county: str,
     county_name: str,
     year: str,
     date: dt.date,
-    central_meridian: int,
+    central_meridian: float,
     false_easting_km: float,
+    facts: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """The vector metadata XML (annex D), one `layer` element per layer with its fields."""
+    """The vector metadata XML (annex D), one `layer` element per layer with its fields and number of features.
+
+    `facts` are what the county says of itself by element name; they stand before what is said here.
+    """
     folder = root / VECTORS
     folder.mkdir(parents=True, exist_ok=True)
     identity = {
         "title": f"{county_name}农村土地承包经营权数据库", "date": f"{date:%Y%m%d}", "geoID": county,
         "dataEdition": "SQLite3、ESRI Shapefile", "dataLang": "zh",
-        "idAbs": f"{county_name}农村土地承包经营权确权登记数据库，共{len(layers)}个图层。",
+        "idAbs": f"{county_name}农村土地承包经营权确权登记数据库，共{len(capacity)}个图层。",
         "status": "001", "ending": f"{date:%Y%m%d}", "rpOrgName": f"{county_name}农业农村局", "rpCnt": "信息员",
         "voiceNum": "15400000000", "faxNum": "", "cntAddress": county_name, "cntCode": "999101", "cntEmail": "",
         "classCode": "005",
     }  # fmt: skip
     reference = {
-        "coorRSID": "001", "centralMer": str(central_meridian), "eastFAL": str(false_easting_km),
+        "coorRSID": "001", "centralMer": f"{central_meridian:g}", "eastFAL": str(false_easting_km),
         "northFAL": "0.0", "coorFDKD": "002",
     }  # fmt: skip
     parts = ['<?xml version="1.0" encoding="utf-8"?>', "<Metadata>"]
+    identity |= {name: facts[name] for name in identity if name in facts}
     parts += _section("dataIdInfo", identity) + _section("refSysInfo", reference) + ["  <contInfo>"]
-    for name in layers:
+    for name, count in capacity.items():
         spec = standard.layers()[name]
         parts += [
             "    <layer>", f"      <layerName>{name}</layerName>",
             f"      <catFetTyps>{escape(spec.title['zh'])}</catFetTyps>", "      <attrTypList>",
             *(f"        <fieldID>{escape(field.title)}</fieldID>" for field in spec.fields),
-            "      </attrTypList>", f"      <capacity>{len(layers[name])}</capacity>", "    </layer>",
+            "      </attrTypList>", f"      <capacity>{count}</capacity>", "    </layer>",
         ]  # fmt: skip
     quality = {"dqStatement": "经县级自检合格。", "dqLineage": "实测法采集，内业编辑建库。"}
+    quality |= {name: facts[name] for name in quality if name in facts}
     parts += ["  </contInfo>", *_section("dqInfo", quality), "</Metadata>", ""]
     (folder / f"SL{county}{year}.xml").write_text("\n".join(parts), "utf-8")
 

@@ -1,0 +1,115 @@
+"""Taking in a delivery package (check, stage, swap) beside GDAL that loads the same files into PostGIS.
+
+Scaled down unless HOUSEHOLDS says otherwise; ``PACKAGE`` names a county that is written already. GDAL is the
+machine's ``ogr2ogr``, which the product does not need: without it the figure has no baseline.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from engine import embedded
+from engine.commands.environment import migrate
+from engine.exchange.demo import write_demo_county
+from tests.bench.measure import Figure, seconds
+from tests.bench.place import Places
+
+HOUSEHOLDS = int(os.environ.get("HOUSEHOLDS", "1000"))
+GOAL = 3.0  # times as long as GDAL
+MEMORY = 2 << 30  # bytes
+
+CHILD = """
+import json, resource, sys, time
+from datetime import UTC, datetime
+from sqlalchemy import create_engine
+from engine.exchange.importing import import_package
+from engine.store import sealed
+from engine.store.scope import session_for
+sealed.use_key(bytes(range(32)))
+begun, phases, last = time.perf_counter(), {}, ["open", time.perf_counter()]
+def tell(done, total, phase):
+    name = "check" if phase.startswith("检查") else phase
+    now = time.perf_counter()
+    phases[last[0]] = phases.get(last[0], 0) + now - last[1]
+    last[:] = [name, now]
+with session_for(create_engine(sys.argv[2]), "990101") as session:
+    done = import_package(session, sys.argv[1], actor="bench", now=datetime(2026, 3, 2, 1, 0, tzinfo=UTC),
+                          replace="--replace" in sys.argv, tell=tell)
+    session.commit()
+tell(0, None, "end")
+rss = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) * 1024
+print(json.dumps({"seconds": time.perf_counter() - begun, "bytes": rss, "phases": phases, "counts": done.counts}))
+"""
+
+
+def figures(places: Places) -> list[Figure]:
+    given = os.environ.get("PACKAGE")
+    package = Path(given) if given else write_demo_county(places.folder / "taken", households=HOUSEHOLDS).path
+    with _empty(places, "import") as address:
+        first, again = _import(package, address), _import(package, address, "--replace")
+    gdal = None
+    if shutil.which("ogr2ogr"):
+        with _empty(places, "gdal") as address:
+            gdal = seconds(lambda: _by_gdal(package, address))
+    told = ", ".join(f"{phase} {time:.0f} s" for phase, time in first["phases"].items() if time >= 0.5)
+    size = f"{first['counts']['DK']:,} parcels, {first['counts']['JZX']:,} lines"
+    ratio = first["seconds"] / gdal if gdal else None
+    return [
+        Figure(
+            f"import of a package: {size}", f"{first['seconds']:.1f} s ({told})",
+            f"GDAL {gdal:.1f} s" if gdal else "no ogr2ogr", f"{ratio:.1f}" if ratio else "", f"<= {GOAL:.0f}",
+            None if ratio is None else ratio <= GOAL,
+        ),
+        Figure(
+            "its memory", f"{first['bytes'] / 2**30:.2f} GB", "", "", "<= 2 GB", first["bytes"] <= MEMORY
+        ),
+        Figure("the same once more, nothing differs", f"{again['seconds']:.1f} s", "", "", "", None),
+    ]  # fmt: skip
+
+
+@contextmanager
+def _empty(places: Places, name: str) -> Iterator[str]:
+    """The owner's address of a migrated database without any county."""
+    database = f"{places.template}_{name}"
+    embedded.create_database(places.services, database)
+    try:
+        address = places.services.settings(database)["OWNER_DATABASE_URL"]
+        migrate(address)
+        yield database_of(places, database)
+    finally:
+        embedded.drop_database(places.services, database)
+
+
+def database_of(places: Places, database: str) -> str:
+    return json.dumps(
+        {k: v for k, v in places.services.settings(database).items() if k.endswith("DATABASE_URL")}
+    )
+
+
+def _import(package: Path, addresses: str, *more: str) -> dict:
+    """In a process of its own, whose memory is counted, as the application's role."""
+    command = [sys.executable, "-c", CHILD, str(package), json.loads(addresses)["DATABASE_URL"], *more]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _by_gdal(package: Path, addresses: str) -> None:
+    """Every layer and ownership table into a table of its own, by COPY, with GDAL's own keys and spatial indexes."""
+    url = make_url(json.loads(addresses)["OWNER_DATABASE_URL"])
+    target = f"PG:host={url.host} port={url.port} dbname={url.database} user={url.username} password={url.password}"
+    schema = [*("ogrinfo", "-q", target, "-sql", "create schema loaded")]
+    subprocess.run(schema, check=True, capture_output=True)
+    options = ["--config", "PG_USE_COPY", "YES", "-lco", "SCHEMA=loaded", "-nlt", "PROMOTE_TO_MULTI", "-q"]
+    for source in sorted(package.rglob("*.shp")):
+        command = ["ogr2ogr", "-f", "PostgreSQL", target, str(source), *options, "-oo", "ENCODING=GBK"]
+        subprocess.run(command, check=True, capture_output=True)
+    for source in sorted((package / "权属数据").glob("*.sqlite")):
+        command = ["ogr2ogr", "-f", "PostgreSQL", target, str(source), *options[:-3], "-q"]
+        subprocess.run(command, check=True, capture_output=True)
