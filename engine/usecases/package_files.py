@@ -3,7 +3,7 @@
 import os
 import shutil
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ _CHUNK = 1 << 20
 _ROOM = 1 << 30  # bytes that stay free on the disk
 
 
-def keep_upload(settings: Settings, stream: BinaryIO) -> str:
+def keep_upload(settings: Settings, stream: IO[bytes]) -> str:
     """Write an uploaded zip to disk as it comes; gives its place under var. Refused where it finds no room."""
     folder = settings.var / UPLOADS
     folder.mkdir(parents=True, exist_ok=True)

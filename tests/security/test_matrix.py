@@ -6,17 +6,19 @@ alone: with row security off nothing more may be seen.
 
 import re
 from dataclasses import dataclass
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import create_engine, select, text
 
 from engine.domain.actor import system
 from engine.domain.roles import may
+from engine.store import long_works
 from engine.store.people import by_username, positions_on
 from engine.store.scope import session_for
 from engine.store.tables.cases import Paper
 from engine.usecases.long_work import ask_long_work
+from engine.usecases.take_in_package import bring_package
 from engine.usecases.verify_history import make_checkpoint
 from tests.portal_steps import Browser, household
 from tests.web.api_support import API, Program, households_of, sign_in, sign_in_household
@@ -65,19 +67,26 @@ class Objects:
     loose: str  # handed in, and no case has it yet
     work: str  # long work that an auditor asked for
     backtest: str  # and an administrator
+    export: str  # and a data steward
+    intake: int  # a package that somebody brought
 
     def fill(self, rule: str) -> str:
         values = {
             "number": self.case, "task_number": str(self.task), "task": str(self.task), "code": self.household,
             "paper_id": self.paper, "case_type": "contract_signing", "path": "process.bpmn", "seq": "1",
             "filename": "x", "draft_id": str(uuid4()), "submission_id": str(uuid4()), "act": "submit", "slug": "kind",
-            "mark": "effect-1", "work_id": self.work,
+            "mark": "effect-1", "work_id": self.work, "intake": str(self.intake), "thing": "parcel",
+            "change": "added",
         }  # fmt: skip
 
         def value(found: re.Match[str]) -> str:
             name = found[1].rpartition(":")[2]
             if name == "act" and "/migration/" in rule:
                 return "rehearse"
+            if name == "act" and "/packages/" in rule:
+                return "ask"
+            if name == "work_id" and "/packages/" in rule:
+                return self.export
             if name == "work_id" and rule.startswith("/studio"):
                 return self.backtest
             return "1" if name == "number" and rule.startswith("/studio") else values[name]
@@ -122,8 +131,14 @@ def objects(running, clients, programs, actors) -> Objects:
             select(Paper.id).where(Paper.case_id.is_not(None), Paper.status == "ready")
         ).first()
         make_checkpoint(session, COUNTY, running.signing_key, running.clock.now())
-        asked = (("verify_history", {}), ("backtest_process", {"case_type": "contract_signing"}))
+        asked = (
+            ("verify_history", {}), ("backtest_process", {"case_type": "contract_signing"}), ("export_package", {}),
+        )  # fmt: skip
         works = [str(ask_long_work(session, running.clock, system(COUNTY), *one)) for one in asked]
+        made = {"sha256": running.files.put(b"zip"), "name": "x.zip"}
+        long_works.write(session, COUNTY, UUID(works[2]), status="done", result=made)
+        intake = bring_package(session, running.clock, system(COUNTY), "x.zip", "packages/x.zip", "upload")
+        works.append(intake.id)
         session.commit()
     return Objects(case, task, code, name, str(paper), loose.json["id"], *works)
 
@@ -190,6 +205,7 @@ def test_every_route_is_guarded_or_said_to_be_public(web):
         "studio",
         "jobs",
         "audit",
+        "packages",
     } == {area for method in ("GET", "POST", "PUT", "DELETE") for _, _, area in routes(web, method) if area}
 
 

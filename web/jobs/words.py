@@ -16,14 +16,34 @@ EFFECTS = {
     "deliver_signal": N_("把信号送给办件"),
     "long_work": N_("长时间的工作"),
 }
-KINDS = {"verify_history": N_("验证全部记录"), "backtest_process": N_("用全部办件检验修改")}
+KINDS = {
+    "verify_history": N_("验证全部记录"),
+    "backtest_process": N_("用全部办件检验修改"),
+    "check_package": N_("检查成果包"),
+    "compare_package": N_("把成果包与登记数据比较"),
+    "take_in_package": N_("导入成果包"),
+    "export_package": N_("导出成果包"),
+}
 STATES = {
     "waiting": (N_("等待开始"), "grey"),
     "running": (N_("进行中"), "water"),
     "done": (N_("已完成"), "green"),
     "cancelled": (N_("已停止"), "grey"),
 }
-PHASES = {"begin": N_("准备"), "cases": N_("核对办件"), "papers": N_("核对文书"), "backtest": N_("逐件检验")}
+PHASES = {
+    "begin": N_("准备"),
+    "cases": N_("核对办件"),
+    "papers": N_("核对文书"),
+    "backtest": N_("逐件检验"),
+    "打开成果包": N_("打开成果包"),
+    "读取图层和表": N_("读取图层和表"),
+    "digest": N_("计算校验值"),
+    "stage": N_("暂存数据"),
+    "attachments": N_("保存附件"),
+    "compare": N_("与登记数据比较"),
+    "write": N_("写入登记数据"),
+    "standard": N_("写入界址、其他图层和流转"),
+}
 
 
 def what(incident: Incident) -> str:
@@ -34,4 +54,6 @@ def what(incident: Incident) -> str:
 
 
 def phase_words(work: LongWork) -> str:
+    if work.phase.startswith("检查 "):
+        return _("按规则 %(rule)s 检查", rule=work.phase[3:])
     return _(PHASES[work.phase]) if work.phase in PHASES else work.phase

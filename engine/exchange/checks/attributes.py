@@ -13,7 +13,15 @@ from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.checks.structure import all_tables
 from engine.exchange.findings import Finding, finding
 from engine.exchange.package.columns import blank as blank_text
-from engine.exchange.package.columns import is_value, numbers, plain, rows_of, rows_where
+from engine.exchange.package.columns import (
+    is_value,
+    numbers,
+    plain,
+    rows_not_in,
+    rows_of,
+    rows_unlike,
+    rows_where,
+)
 from engine.exchange.package.model import PackageData, Table
 
 LENGTHS = {"FBFBM": 14, "CBFBM": 18, "DKBM": 19, "CBHTBM": 19, "CBJYQZBM": 19, "LZHTBM": 18, "SRFBM": 18}
@@ -96,7 +104,7 @@ def check_codes(package: PackageData, settings: CheckSettings) -> Iterator[Findi
             if field.codes is None:
                 continue
             allowed, values = pa.array(list(standard.codes(field.codes))), table[field.name]
-            for row in rows_where(table.arrow(field.name), lambda v, a=allowed: pc.invert(pc.is_in(v, a))):
+            for row in rows_not_in(table.arrow(field.name), allowed):
                 message = f"“{values[row]}”不在代码表 {field.codes}（{standard.list_title(field.codes)}）内"
                 yield finding("A03", message, table.name, names[row], field.name)
 
@@ -106,7 +114,7 @@ def check_feature_codes(package: PackageData, settings: CheckSettings) -> Iterat
     for table in package.layers.values():
         own, names, values = standard.spec(table.name).ysdm, records(table), table["YSDM"]
         allowed = pa.array(list(own))
-        for row in rows_where(table.arrow("YSDM"), lambda v, a=allowed: pc.invert(pc.is_in(v, a))):
+        for row in rows_not_in(table.arrow("YSDM"), allowed):
             yield finding("A04", f"要素代码应为 {own[0]}，实为 {values[row]}", table.name, names[row], "YSDM")
 
 
@@ -118,9 +126,7 @@ def check_lengths(package: PackageData, settings: CheckSettings) -> Iterator[Fin
             if field in standard.spec(table.name).names:
                 values, one = table[field], rf"(?s).{{{length}}}"
                 right = rf"^{one}(/{one})*$" if several else rf"^{one}$"
-                for row in rows_where(
-                    table.arrow(field), lambda v, r=right: pc.invert(pc.match_substring_regex(v, r))
-                ):
+                for row in rows_unlike(table.arrow(field), right):
                     message = f"编码应为 {length} 位：{values[row]}"
                     yield finding("A05", message, table.name, names[row], field)
 

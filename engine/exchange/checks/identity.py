@@ -125,10 +125,10 @@ def check_repeated(package: PackageData, settings: CheckSettings) -> Iterator[Fi
     for number, rows in holders.items():
         if len(rows) < 2:
             continue
-        for table, record, field, code in rows:
+        for name, record, field, code in rows:
             if not any(stem.startswith(f"{_PROOF}{code}") for stem in proofs):
                 message = f"证件号码 {masked(number)} 重复 {len(rows)} 次，且无证明附件"
-                yield finding("A10", message, table, record, field)
+                yield finding("A10", message, name, record, field)
 
 
 def check_types(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from engine.exchange.checks.records import blank, records
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import Finding, finding
-from engine.exchange.package.columns import is_value, parted, places, plain, rows_of, rows_where
+from engine.exchange.package.columns import is_value, parted, places, plain, rows_not_in, rows_of
 from engine.exchange.package.model import UNIT_SHEET, PackageData, Table
 
 _HEADS = ("01", "02")
@@ -34,9 +34,7 @@ def check_issuing_parties(package: PackageData, settings: CheckSettings) -> Iter
         if table is None:
             continue
         own, values = pa.array(sorted(known), pa.string()), table[field]
-        for row in rows_where(
-            table.arrow(field), lambda v, k=own: pc.invert(pc.is_in(pc.utf8_slice_codeunits(v, 0, 14), k))
-        ):
+        for row in rows_not_in(pc.utf8_slice_codeunits(plain(table.arrow(field)), 0, 14), own):
             code = values[row]
             yield finding("R01", f"编码中的发包方 {code[:14]} 不存在", name, code, field)
     if package.units:
@@ -122,7 +120,7 @@ def check_links(package: PackageData, settings: CheckSettings) -> Iterator[Findi
     for field, table, key in targets:
         if table in tables:
             values, known = held[field], plain(tables[table].arrow(key)).drop_null()
-            for row in rows_where(held.arrow(field), lambda v, k=known: pc.invert(pc.is_in(v, k))):
+            for row in rows_not_in(held.arrow(field), known):
                 if not blank(values[row]):
                     message = f"引用的 {field} {values[row]} 不存在"
                     yield finding("R06", message, "CBDKXX", parcels[row], field)

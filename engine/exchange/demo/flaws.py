@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
 import pyproj
 import shapely
 import shapely.affinity
@@ -93,8 +94,9 @@ class _Rows:
     def shape(self, code: str, outline: shapely.Geometry) -> None:
         """Give a parcel another outline, and the area that goes with it."""
         row = self.row("DK", "DKBM", code)
-        assert self.layers["DK"].geometry is not None
-        self.layers["DK"].geometry[row] = outline
+        geometry = self.layers["DK"].geometry
+        assert isinstance(geometry, np.ndarray)
+        geometry[row] = outline
         area = round(outline.area, 2)
         self.put("DK", row, SCMJ=area, SCMJM=round(area * 0.0015, 2))
 
@@ -269,7 +271,7 @@ def _reissue_of_nothing(rows: _Rows) -> None:
 def _outlines(rows: _Rows) -> None:
     """T01-T04 and T13."""
     zones = rows.layers["JBNTBHQ"]
-    assert zones.geometry is not None
+    assert isinstance(zones.geometry, np.ndarray)
     ring = list(zones.geometry[0].exterior.coords)
     ring[1], ring[len(ring) // 2] = ring[len(ring) // 2], ring[1]
     zones.geometry[0] = shapely.Polygon(ring)

@@ -32,8 +32,12 @@ def enter_county(session: Session, code: str, divisions: Mapping[str, tuple[str,
 def refuse_other_zone(session: Session, code: str, srid: int) -> None:
     standing = session.scalar(select(County.srid).where(County.code == code))
     if standing is not None and standing != srid:
-        message = "该县坐标系是 EPSG:%(standing)s，成果包是 EPSG:%(given)s"
-        raise Conflict("other_zone", message, standing=standing, given=srid)
+        raise Conflict(
+            "other_zone",
+            "该县坐标系是 EPSG:%(standing)s，成果包是 EPSG:%(given)s",
+            standing=standing,
+            given=srid,
+        )
 
 
 def divisions_of(package: PackageData) -> dict[str, tuple[str, str]]:

@@ -95,8 +95,10 @@ def check_and_stage(
     with read_and_check(path, settings, lambda step: tell(0, None, step)) as (package, result):
         intake.findings = _keep_findings(files, result)
         if package is not None and package.county and package.county != intake.county:
-            message = "成果包是 %(given)s 县的，这里只接收 %(county)s 县的成果包"
-            raise Refused("other_county", message, given=package.county, county=intake.county)
+            given, own = package.county, intake.county
+            raise Refused(
+                "other_county", "成果包是 %(given)s 县的，这里只接收 %(county)s 县的", given=given, county=own
+            )
         if package is None or not result.ok:
             _note(intake, result)
             intake.status, intake.ended_at = "refused", now
@@ -261,8 +263,13 @@ def _refuse_held(session: Session, county: str) -> None:
     ).all()
     if rows:
         named = "、".join(rows[:_NAMED]) + ("……" if len(rows) > _NAMED else "")
-        message = "该县有 %(number)s 件在办业务占用登记数据，办结前不能替换：%(cases)s"
-        raise Conflict("county_in_use", message, county=county, number=len(rows), cases=named)
+        count = len(rows)
+        raise Conflict(
+            "county_in_use",
+            "有 %(number)s 件在办业务占用登记数据，办结前不能替换：%(cases)s",
+            number=count,
+            cases=named,
+        )
 
 
 def _srid(package: PackageData) -> int:

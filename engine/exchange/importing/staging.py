@@ -9,22 +9,26 @@ Identity numbers (fields that end in ZJHM) never lie there readable: the column 
 (bytea), and ``<field>_found`` beside it is the fingerprint, by which SQL can compare them.
 """
 
+import binascii
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from pyarrow import csv
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from engine.exchange import standard
+from engine.exchange.package.columns import Geometries, plain
 from engine.exchange.package.model import PackageData, Table
 from engine.store.sealed import fingerprint, seal
 
 CHUNK = 50_000  # rows in memory at a time
 _KINDS = {"char": "text", "int": "bigint", "float": "numeric", "date": "date", "varbin": "bytea"}
-_ARROW = {"char": pa.string(), "int": pa.int64(), "float": pa.float64(), "date": pa.string()}
 
 Tell = Callable[[int, int | None, str], None]  # done, total, phase
 
@@ -120,7 +124,7 @@ def gather_statistics(session: Session, batch: int, table: str | None = None) ->
 def counts(session: Session, county: str, batch: int) -> dict[str, int]:
     """Rows that lie staged, by table of the standard."""
     parts = " union all ".join(
-        f"select '{name.upper()}', count(*) from staging.{name} where county = :county and batch = :batch"
+        f"select '{name.upper()}', count(*) from staging.{name} where county = :county and batch = :batch"  # noqa: S608
         for name in COLUMNS
     )
     rows = session.execute(text(parts), {"county": county, "batch": batch})
@@ -140,6 +144,7 @@ def _copy(session: Session, name: str, batch: int, body: bytes) -> None:
 def _chunks(table: Table, county: str, batch: int, srid: int) -> Iterator[tuple[int, bytes]]:
     """Rows and CSV of so many rows at a time; empty is NULL, and empty text is quoted."""
     spec = standard.spec(table.name)
+    whole = {field.name: table.arrow(field.name) for field in spec.fields}
     for start in range(0, len(table), CHUNK):
         stop = min(start + CHUNK, len(table))
         columns = {
@@ -148,12 +153,13 @@ def _chunks(table: Table, county: str, batch: int, srid: int) -> Iterator[tuple[
             "row": pa.array(range(start + 1, stop + 1), pa.int64()),
         }
         for field in spec.fields:
-            name, values = field.name.lower(), list(table[field.name][start:stop])
+            name, values = field.name.lower(), plain(whole[field.name][start:stop])
             if is_sealed(name):
-                columns[name] = _hex([None if v is None else seal(v) for v in values])
-                columns[f"{name}_found"] = _hex([None if v is None else fingerprint(v) for v in values])
+                numbers = values.to_pylist()
+                columns[name] = _hex([None if v is None else seal(v) for v in numbers])
+                columns[f"{name}_found"] = _hex([None if v is None else fingerprint(v) for v in numbers])
             else:
-                columns[name] = pa.array(values, _ARROW[field.kind])
+                columns[name] = values
         if spec.geometry:
             columns["geom"] = _geometry(table, start, stop, srid)
         sink = pa.BufferOutputStream()
@@ -168,5 +174,25 @@ def _hex(values: list[bytes | None]) -> pa.Array:
 def _geometry(table: Table, start: int, stop: int, srid: int) -> pa.Array:
     if table.geometry is None:
         return pa.nulls(stop - start, pa.string())
+    if isinstance(table.geometry, Geometries):
+        quickly = _with_srid(table.geometry.wkb[start:stop], srid)
+        if quickly is not None:
+            return quickly
     shapes = shapely.set_srid(table.geometry[start:stop], srid)
     return pa.array(shapely.to_wkb(shapes, hex=True, include_srid=True), pa.string())
+
+
+def _with_srid(wkb: pa.Array, srid: int) -> pa.Array | None:
+    """Hex of plain two-dimensional little-endian WKB with the SRID put in; None where it is not all that."""
+    if wkb.null_count or not len(wkb):
+        return None
+    offsets = np.frombuffer(wkb.buffers()[1], np.int32)[wkb.offset : wkb.offset + len(wkb) + 1]
+    data = memoryview(wkb.buffers()[2])[offsets[0] : offsets[-1]]
+    own = pa.py_buffer((offsets - offsets[0]) * 2)
+    text = pa.Array.from_buffers(pa.string(), len(wkb), [None, own, pa.py_buffer(binascii.hexlify(data))])
+    kind = pc.utf8_slice_codeunits(text, 2, 4)
+    plainly = pc.and_(pc.starts_with(text, "01"), pc.equal(pc.utf8_slice_codeunits(text, 4, 10), "000000"))
+    if not pc.all(plainly).as_py():
+        return None
+    rest = pc.utf8_slice_codeunits(text, 10)
+    return pc.binary_join_element_wise("01", kind, "000020" + struct.pack("<I", srid).hex(), rest, "")

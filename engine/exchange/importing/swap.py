@@ -50,6 +50,7 @@ def take_in(
         if thing.children:
             _run(session, _children(thing, thing.children), said)
     tell(len(THINGS), len(THINGS) + 1, "write")
+    _run(session, _OLD_PAPERS, said)
     _run(session, _PAPERS, said)
 
 
@@ -125,9 +126,9 @@ def _versions(thing: Thing) -> str:
 
 
 def _children(thing: Thing, children: Children) -> str:
-    values = {
-        column: f"c.{field}{cast}" for column, (field, cast) in coded(children.table).items()
-    } | children.more
+    values = {column: f"c.{field}{cast}" for column, (field, cast) in coded(children.table).items()} | dict(
+        children.more
+    )
     parcel = """join staging.differences p on p.county = :county and p.batch = :batch and p.thing = 'parcel'
           and p.change <> 'ended' and p.code = c.dkbm""" if "parcel_id" in children.more else ""  # fmt: skip
     return f"""
@@ -138,7 +139,14 @@ def _children(thing: Thing, children: Children) -> str:
         where {_chosen(thing, "'added', 'changed'")} order by c.row"""
 
 
-# Source documents are no versions: one that is known already by its number is brought up to date.
+# Source documents are no versions: one that is known already by its number is brought up to date, and an entry that
+# still stands has those that the package gives it. What has ended keeps its own.
+_OLD_PAPERS = f"""
+    delete from {OPERATIONAL}.source_documents o using staging.differences e
+    where o.county = :county and e.county = :county and e.batch = :batch and e.thing = 'register_entry'
+      and e.change in ('same', 'changed') and o.register_entry_id = e.id and not exists (
+        select from staging.qslyzlfj s where s.county = :county and s.batch = :batch and s.zlfjbh = o.number)"""
+
 _PAPERS = f"""
     insert into {OPERATIONAL}.source_documents as o
         (county, register_entry_id, number, name, dated, paths, division)

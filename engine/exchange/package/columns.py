@@ -91,6 +91,15 @@ def rows_where(array: pa.Array, wrong: Callable[[pa.Array], pa.Array]) -> list[i
     return rows_of(found)
 
 
+def rows_not_in(array: pa.Array, allowed: pa.Array) -> list[int]:
+    return rows_where(array, lambda values: pc.invert(pc.is_in(values, allowed)))
+
+
+def rows_unlike(array: pa.Array, pattern: str) -> list[int]:
+    """Rows that do not match the regular expression."""
+    return rows_where(array, lambda values: pc.invert(pc.match_substring_regex(values, pattern)))
+
+
 def rows_of(found: pa.Array | pa.ChunkedArray) -> list[int]:
     """Rows that are true."""
     if isinstance(found, pa.ChunkedArray):

@@ -1,0 +1,1 @@
+"""Delivery packages: brought, checked, compared, confirmed, taken in; and given out."""
