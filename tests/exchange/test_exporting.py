@@ -5,13 +5,16 @@ import shutil
 import zipfile
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pyogrio
 import pytest
+import shapely
 from click.testing import CliRunner
+from shapely import affinity
 from sqlalchemy import text
 
 from engine import bootstrap, embedded
@@ -20,6 +23,8 @@ from engine.commands.environment import migrate
 from engine.commands.export import export
 from engine.documents.lean_sketch import lean_sketch
 from engine.domain.actor import Actor
+from engine.domain.changes import RemeasureParcel, SplitParcel, geometry
+from engine.domain.changes.parcels import as_piece
 from engine.domain.clock import local_date
 from engine.domain.division import around
 from engine.domain.errors import Refused
@@ -118,6 +123,32 @@ def files_of(app):
         return dict(rows.tuples().all())
 
 
+def surveyed(case):
+    """A parcel found to be smaller, of the same shape."""
+    outline = geometry.rounded(affinity.scale(case.now.parcels[case.lands[0]].outline, 0.9, 0.9))
+    return [RemeasureParcel(case.lands[0], geometry.area(outline), outline.wkt, "实测")]
+
+
+def split_across(case):
+    """A strip cut across its length."""
+    code = case.lands[0]
+    outline = case.now.parcels[code].outline
+    west, south, east, north = outline.bounds
+    parts = [*geometry.cut(outline, shapely.box(west - 1, south - 1, east + 1, (south + north) / 2))]
+    pieces = [piece for part in parts for piece in part]
+    assert len(pieces) == 2
+    areas = geometry.shares(case.now.holder(code).row(code).area, [geometry.area(piece) for piece in pieces])
+    like = as_piece(case.now, code)
+    rows = zip(case.numbers(), pieces, areas, strict=True)
+    return SplitParcel(
+        code,
+        tuple(
+            replace(like, code=f"{case.party}{number:05d}", outline=piece.wkt, contract_area=area)
+            for number, piece, area in rows
+        ),
+    )
+
+
 def changed(app, monkeypatch):
     """Land split, moved, swapped, measured, taken; certificates given anew; a contract renewed with its certificate."""
     made = every.MADE
@@ -125,11 +156,9 @@ def changed(app, monkeypatch):
         stored, "_used", set()
     )  # the other module counts the households of a county of its own
     names = (
-        "split parcel",
         "split and merged",
         "boundary",
         "swap",
-        "survey",
         "expropriation",
         "reissue",
         "replace",
@@ -137,6 +166,10 @@ def changed(app, monkeypatch):
     for number, name in enumerate(names):
         case = every.Case(app, number)
         every.do(app, *made[name](case))
+    case = every.Case(app, len(names) + 1)
+    every.do(app, *surveyed(case))
+    case = every.Case(app, len(names) + 2)
+    every.do(app, split_across(case))
     case = every.Case(app, len(names))
     every.do(app, *made["sign"](case))
     with app.sessions(COUNTY) as session:
