@@ -19,6 +19,15 @@ def records(table: Table) -> list[str]:
     return [code or f"第{n}行" for n, code in enumerate(table[key], 1)]
 
 
+def record_of(table: Table, row: int) -> str:
+    """What one row of a layer is called; as ``records`` has it."""
+    key = standard.spec(table.name).key or "BSM"
+    code = table[key][row] if key in table.columns else None
+    if key == "BSM":
+        return f"{table.name}:{code if code is not None else f'第{row + 1}行'}"
+    return code or f"第{row + 1}行"
+
+
 def blank(value: object) -> bool:
     """Null, or text of nothing but blanks."""
     return value is None or (isinstance(value, str) and not value.strip())

@@ -1,11 +1,14 @@
-"""T01-T04 and T13: geometry, with shapely over whole layers at once."""
+"""T01, T02, T04 and T13: what is to be said of one geometry alone, thousands at a time.
+
+How parcels lie to each other is in ``ground``."""
 
 from collections.abc import Iterator
 
 import numpy as np
 import shapely
 
-from engine.exchange.checks.records import records
+from engine.domain.said import say
+from engine.exchange.checks.records import record_of
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import Finding, finding
 from engine.exchange.package.model import PackageData, Table
@@ -21,24 +24,24 @@ _REASONS = {
     "Interior is disconnected": "内部不连通",
     "Invalid Coordinate": "坐标无效",
 }
-_POLYGONS = (3, 6)
 _ROUNDING = 1e-6
 _FARTHEST = 1e9  # metres; coordinates with a zone number reach 5e7
+_CHUNK = 20_000
 
 
 def check_valid(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
     """T01 for every layer: a geometry there, rings closed, no self-intersection, lines with a length."""
     for table in package.layers.values():
-        if table.geometry is None:
-            continue
-        geometry = table.geometry
-        absent = shapely.is_missing(geometry) | shapely.is_empty(geometry)
-        bad = ~absent & ~_sound(geometry)
-        names = records(table)
-        for row in np.flatnonzero(absent):
-            yield finding("T01", "没有图形，或环未闭合、坐标损坏", table.name, names[row])
-        for row in np.flatnonzero(bad):
-            yield finding("T01", f"图形无效：{_reason(geometry[row])}", table.name, names[row])
+        for rows, geometry in _chunks(table):
+            absent = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+            bad = ~absent & ~_sound(geometry)
+            for row in rows[absent].tolist():
+                message = say("没有图形，或环未闭合、坐标损坏")
+                yield finding("T01", message, table.name, record_of(table, row))
+            for row, shape in zip(rows[bad].tolist(), geometry[bad], strict=True):
+                reason, at = _reason(shape)
+                message = say("图形无效：%(reason)s", reason=reason)
+                yield finding("T01", message, table.name, record_of(table, row), at=at)
 
 
 def _sound(geometry: np.ndarray) -> np.ndarray:
@@ -49,82 +52,73 @@ def _sound(geometry: np.ndarray) -> np.ndarray:
     return finite & shapely.is_valid(geometry) & (~lines | (shapely.length(geometry) > 0))
 
 
-def _reason(geometry: shapely.Geometry) -> str:
+def _reason(geometry: shapely.Geometry) -> tuple[str, tuple[float, float] | None]:
+    """What is wrong, and where (easting, northing)."""
     if shapely.get_type_id(geometry) in (1, 5):
-        return "线没有长度"
-    text = shapely.is_valid_reason(geometry)
-    reason, _, place = text.partition("[")
-    return _REASONS.get(reason.strip(), reason.strip()) + (f"（{place.rstrip(']')}）" if place else "")
+        return say("线没有长度"), None
+    reason, _, place = shapely.is_valid_reason(geometry).partition("[")
+    try:
+        x, y = map(float, place.rstrip("]").split()[:2])
+    except ValueError:
+        return say(_REASONS.get(reason.strip(), reason.strip())), None
+    at = (x, y) if abs(x) < _FARTHEST and abs(y) < _FARTHEST else None
+    return say(_REASONS.get(reason.strip(), reason.strip())), at
 
 
 def check_single(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
     """T02 for parcels."""
-    parcels = _parcels(package)
-    if parcels is not None:
-        counts = shapely.get_num_geometries(parcels.geometry)
-        names = records(parcels)
-        for row in np.flatnonzero(counts > 1):
-            yield finding("T02", f"地块由 {counts[row]} 个图形组成", "DK", names[row])
-
-
-def check_overlaps(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
-    """T03: each parcel, drawn in by the tolerance, against all others; one finding for each of the two."""
-    parcels = _parcels(package)
-    if parcels is None:
-        return
-    geometry = _usable(parcels)
-    drawn_in = shapely.buffer(geometry, -settings.same_place, join_style="mitre")
-    first, second = shapely.STRtree(drawn_in).query(geometry, predicate="intersects")
-    pairs = sorted(
-        {(min(a, b), max(a, b)) for a, b in zip(first.tolist(), second.tolist(), strict=True) if a != b}
-    )
-    names = records(parcels)
-    for a, b in pairs:
-        area = shapely.area(shapely.intersection(geometry[a], geometry[b]))
-        for own, other in ((a, b), (b, a)):
-            yield finding("T03", f"与地块 {names[other]} 重叠 {area:.2f} 平方米", "DK", names[own])
+    parcels = package.layers.get("DK")
+    for rows, geometry in _chunks(parcels):
+        counts = shapely.get_num_geometries(geometry)
+        for row, count in zip(rows[counts > 1].tolist(), counts[counts > 1].tolist(), strict=True):
+            assert parcels is not None
+            message = say("地块由 %(count)s 个图形组成，应为一个", count=count)
+            yield finding("T02", message, "DK", record_of(parcels, row))
 
 
 def check_slivers(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
     """T04."""
-    parcels = _parcels(package)
-    if parcels is not None:
-        area = shapely.area(parcels.geometry)
-        absent = shapely.is_missing(parcels.geometry)
-        names = records(parcels)
-        for row in np.flatnonzero(area < settings.sliver):
-            if not absent[row]:
-                yield finding("T04", f"碎面：面积 {area[row]:.4f} 平方米", "DK", names[row])
+    parcels = package.layers.get("DK")
+    for rows, geometry in _chunks(parcels):
+        area = shapely.area(geometry)
+        small = (area < settings.sliver) & ~shapely.is_missing(geometry)
+        for row, metres, shape in zip(
+            rows[small].tolist(), area[small].tolist(), geometry[small], strict=True
+        ):
+            assert parcels is not None
+            message = say("碎面：面积 %(area)s 平方米，请并入相邻地块或删去", area=f"{metres:.4f}")
+            yield finding("T04", message, "DK", record_of(parcels, row), at=_place(shape))
+
+
+def _place(shape: shapely.Geometry) -> tuple[float, float] | None:
+    west, south, *_ = shape.bounds or (np.nan, np.nan)
+    return (west, south) if np.isfinite([west, south]).all() and abs(west) < _FARTHEST else None
 
 
 def check_areas(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
     """T13: SCMJ against the planar area."""
-    parcels = _parcels(package)
+    parcels = package.layers.get("DK")
     if parcels is None:
         return
-    area = shapely.area(parcels.geometry)
-    names = records(parcels)
-    for row, stated in enumerate(parcels["SCMJ"]):
-        if (
-            stated is not None
-            and np.isfinite(area[row])
-            and abs(stated - area[row]) > settings.area + _ROUNDING
+    every = parcels["SCMJ"]
+    for rows, geometry in _chunks(parcels):
+        area = shapely.area(geometry)
+        stated = np.array([every[row] if every[row] is not None else np.nan for row in rows.tolist()], float)
+        differs = np.abs(stated - area) > settings.area + _ROUNDING
+        for row, own, drawn in zip(
+            rows[differs].tolist(), stated[differs].tolist(), area[differs].tolist(), strict=True
         ):
-            message = f"实测面积 {stated:.2f} 平方米，图形面积 {area[row]:.2f} 平方米"
-            yield finding("T13", message, "DK", names[row], "SCMJ")
+            message = say(
+                "实测面积 %(stated)s 平方米，图形面积 %(drawn)s 平方米",
+                stated=f"{own:.2f}", drawn=f"{drawn:.2f}",
+            )  # fmt: skip
+            yield finding("T13", message, "DK", record_of(parcels, row), "SCMJ")
 
 
-def _parcels(package: PackageData) -> Table | None:
-    table = package.layers.get("DK")
-    return table if table is not None and table.geometry is not None and len(table) else None
-
-
-def _usable(table: Table) -> np.ndarray:
-    """Parcels as polygons that can be compared: invalid ones repaired (T01 has them), absurd ones left out."""
-    geometry = np.array(table.geometry, object)
-    on_earth = (np.abs(shapely.bounds(geometry)) < _FARTHEST).all(axis=1)
-    kinds = shapely.get_type_id(geometry)
-    geometry[~on_earth | ~np.isin(kinds, _POLYGONS)] = None
-    bad = ~shapely.is_missing(geometry) & ~shapely.is_valid(geometry)
-    geometry[bad] = shapely.make_valid(geometry[bad])
-    return geometry
+def _chunks(table: Table | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Row numbers and their geometries, so many at a time as memory has room for."""
+    if table is None or table.geometry is None:
+        return
+    for start in range(0, len(table), _CHUNK):
+        rows = np.arange(start, min(start + _CHUNK, len(table)))
+        yield rows, table.geometry[rows]
