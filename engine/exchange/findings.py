@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 ERROR, WARNING = "error", "warning"
+_WHERE = ("other", "x", "y")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,9 @@ class Finding:
     y: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """As `package check --json` gives it."""
-        return asdict(self)
+        """As `package check --json` gives it; the other record and the place only where there is one."""
+        found = asdict(self) | {"message": str(self.message)}
+        return {key: value for key, value in found.items() if value is not None or key not in _WHERE}
 
 
 def finding(
