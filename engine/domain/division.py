@@ -1,5 +1,7 @@
 """行政区划 codes nest by prefix: 2 province, 4 city, 6 county, 9 township, 12 village, 14 group."""
 
+from collections.abc import Iterable
+
 LEVELS = {"province": 2, "city": 4, "county": 6, "township": 9, "village": 12, "group": 14}
 
 
@@ -20,3 +22,12 @@ def of_issuing_party(code: str) -> str:
     if code.endswith("00000"):
         return code[:9]
     return code[:12] if code.endswith("00") else code
+
+
+def around(codes: Iterable[str]) -> str:
+    """The smallest division that holds all the things with these codes, each beginning with an issuing party's."""
+    parties = {code[:14] for code in codes}
+    if len(parties) == 1:
+        return of_issuing_party(*parties)
+    first, last = min(parties), max(parties)
+    return next((first[:digits] for digits in (12, 9) if first[:digits] == last[:digits]), first[:6])

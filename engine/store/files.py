@@ -3,7 +3,10 @@
 import hashlib
 import os
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
+
+_CHUNK = 1 << 20
 
 
 class FileStore:
@@ -32,6 +35,31 @@ class FileStore:
         finally:
             beside.unlink(missing_ok=True)
         return sha256
+
+    def keep(self, stream: BinaryIO) -> tuple[str, int]:
+        """As ``put``, for what is too large for memory: gives SHA-256 and size in bytes."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        beside = self.folder / f".{uuid4().hex}"
+        digest, size = hashlib.sha256(), 0
+        try:
+            with beside.open("wb") as file:
+                while chunk := stream.read(_CHUNK):
+                    file.write(chunk)
+                    digest.update(chunk)
+                    size += len(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            path = self._path(digest.hexdigest())
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+        return digest.hexdigest(), size
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The file, to be read by parts; OSError if it is gone. Whoever reads it all may compare the hash."""
+        return self._path(sha256).open("rb")
 
     def get(self, sha256: str) -> bytes:
         """The bytes; OSError if they are gone, ValueError if they were altered."""

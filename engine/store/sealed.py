@@ -26,19 +26,24 @@ def fingerprint(text: str) -> bytes:
     return hmac.digest(_keys["find"], text.strip().upper().encode(), hashlib.sha256)
 
 
+def seal(text: str) -> bytes:
+    """AES-GCM: nonce (12 bytes) + ciphertext."""
+    nonce = os.urandom(12)
+    return nonce + AESGCM(_keys["seal"]).encrypt(nonce, text.encode(), None)
+
+
+def unseal(sealed: bytes) -> str:
+    return AESGCM(_keys["seal"]).decrypt(sealed[:12], sealed[12:], None).decode()
+
+
 class SealedText(TypeDecorator[str]):
-    """Text kept as AES-GCM: nonce (12 bytes) + ciphertext."""
+    """Text kept sealed."""
 
     impl = LargeBinary
     cache_ok = True
 
     def process_bind_param(self, value, dialect):
-        if value is None:
-            return None
-        nonce = os.urandom(12)
-        return nonce + AESGCM(_keys["seal"]).encrypt(nonce, value.encode(), None)
+        return None if value is None else seal(value)
 
     def process_result_value(self, value, dialect):
-        if value is None:
-            return None
-        return AESGCM(_keys["seal"]).decrypt(value[:12], value[12:], None).decode()
+        return None if value is None else unseal(value)

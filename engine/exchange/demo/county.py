@@ -65,6 +65,7 @@ def make_county(seed: int, households: int) -> County:
     county = County(county_plan, ground, Borders(county_plan, ground), [], [], rows)
     for area in county_plan.groups:
         _add_group(county, area, days[area.code[:12]], random, registrar)
+    holdings.add_acts(rows, county.holders)
     return county
 
 

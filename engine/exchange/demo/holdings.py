@@ -213,19 +213,40 @@ def _add_certificate(rows: Rows, holder: Holder, days: Days, random: Random) -> 
     )  # fmt: skip
     draw = random.random()
     if collected and draw < 0.004:
-        later = collected_on + dt.timedelta(days=random.randrange(200, 2000))
-        kind = ("QZBF", "BFRQ", "QZBFYY", "遗失") if draw < 0.002 else ("QZHF", "HFRQ", "QZHFYY", "破损")
-        rows[f"CBJYQZ_{kind[0]}"].append(
-            {
-                "CBJYQZBM": holder.contract,
-                kind[2]: kind[3],
-                kind[1]: _day(later),
-                f"{kind[0]}LQRQ": _day(later + dt.timedelta(days=6)),
-                f"{kind[0]}LQRXM": _collector(holder),
-                f"{kind[1][:2]}LQRZJLX": "1",
-                f"{kind[1][:2]}LQRZJHM": holder.id_number,
-            }
+        _add_act(
+            rows,
+            holder,
+            "QZBF" if draw < 0.002 else "QZHF",
+            collected_on + dt.timedelta(days=random.randrange(200, 2000)),
         )
+
+
+def _add_act(rows: Rows, holder: Holder, kind: str, day: dt.date) -> None:
+    """A certificate given anew because it was lost (QZBF) or worn (QZHF)."""
+    short = kind[2:]
+    rows[f"CBJYQZ_{kind}"].append(
+        {
+            "CBJYQZBM": holder.contract, f"{kind}YY": "遗失" if kind == "QZBF" else "破损", f"{short}RQ": _day(day),
+            f"{kind}LQRQ": _day(day + dt.timedelta(days=6)), f"{kind}LQRXM": _collector(holder),
+            f"{short}LQRZJLX": "1", f"{short}LQRZJHM": holder.id_number,
+        }
+    )  # fmt: skip
+
+
+def add_acts(rows: Rows, holders: list[Holder]) -> None:
+    """However small the county: a certificate lost, one worn, and one cancelled."""
+    lost, worn, cancelled = holders[0], holders[1], holders[-1]
+    known = {row["CBJYQZBM"] for kind in ("QZBF", "QZHF") for row in rows[f"CBJYQZ_{kind}"]}
+    for holder, kind in ((lost, "QZBF"), (worn, "QZHF")):
+        if holder.contract not in known:
+            _add_act(rows, holder, kind, dt.date(2021, 4, 12))
+    rows["CBJYQZ_QZZX"].append(
+        {
+            "CBJYQZBM": cancelled.contract,
+            "ZXYY": "登记错误，待更正后重新颁发",
+            "ZXRQ": _day(dt.date(2023, 9, 18)),
+        }
+    )
 
 
 def add_swap(

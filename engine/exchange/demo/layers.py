@@ -36,6 +36,7 @@ def make_layers(county: County) -> dict[str, Table]:
         "JZD": [row for g in county.groups for row in _points(g)],
         "JZX": [row for g, n in zip(county.groups, names, strict=True) for row in _lines(g, n)],
         "JBNTBHQ": _zones(county),
+        "ZJ": _annotations(county),
     }
     return {name: _layer(name, entries) for name, entries in rows.items()}
 
@@ -47,7 +48,10 @@ def _layer(name: str, rows: Rows) -> Table:
         for f in spec.fields
         if f.name not in ("BSM", "YSDM")
     }
-    own: dict[str, list[Any]] = {"BSM": list(range(1, len(rows) + 1)), "YSDM": [spec.ysdm[0]] * len(rows)}
+    own: dict[str, list[Any]] = {
+        "BSM": list(range(1, len(rows) + 1)),
+        "YSDM": [values.get("YSDM", spec.ysdm[0]) for values, _ in rows],
+    }
     return make_table(name, own | columns, np.array([geometry for _, geometry in rows], object))
 
 
@@ -196,3 +200,29 @@ def _zones(county: County) -> Rows:
             number = f"{COUNTY[0]}{len(rows) + 1:07d}"
             rows.append(({"BHQBH": number, "JBNTMJ": area, "JBNTMJM": round(area * 0.0015, 2)}, geometry))
     return rows
+
+
+def _annotations(county: County) -> Rows:
+    """The names that a map shows: of villages and groups, and the number of each control point."""
+    rows: Rows = []
+    named = [
+        ("161052", a.name, a.rect, 12 if len(a.code) == 12 else 9)
+        for a in (*county.plan.villages, *county.plan.groups)
+    ]
+    for code, words, rect, points in named:
+        at = county.terrain.point(rect.u0 + 20, rect.v1 - 20)
+        rows.append((_annotation(code, words, at, points), _point(at)))
+    for facts, place in _control_points(county):
+        at = round(place.x * 1000) + 3000, round(place.y * 1000) + 3000
+        rows.append((_annotation("112000", facts["KZDDH"], at, 8), _point(at)))
+    return rows
+
+
+def _annotation(code: str, words: str, at: Point, points: int) -> dict[str, Any]:
+    """A line of text, its height in points of 1/72 inch, level (direction 0 rad)."""
+    easting, northing = metres(at)
+    return {
+        "YSDM": code, "ZJNR": words, "ZT": "宋体", "YS": "#000000", "BS": points, "XZ": "0", "XHX": "0",
+        "KD": float(len(words) * points), "GD": float(points), "JG": 1.0, "ZJDZXJXZB": northing, "ZJDZXJYZB": easting,
+        "ZJFX": 0.0,
+    }  # fmt: skip

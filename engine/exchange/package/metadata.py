@@ -7,6 +7,7 @@ from lxml import etree
 from engine.exchange.package.model import Metadata
 
 _MAX_BYTES = 20 << 20
+SECTIONS = ("dataIdInfo", "refSysInfo", "dqInfo")
 
 
 class MetadataError(ValueError):
@@ -17,11 +18,7 @@ def read_metadata(path: pathlib.Path, relative: str) -> Metadata:
     """County, central meridian (degrees) and layers named. No entities, no network. Raises MetadataError."""
     if path.stat().st_size > _MAX_BYTES:
         raise MetadataError("元数据文件过大")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(path.read_bytes(), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise MetadataError(f"元数据不是有效的 XML：{error}") from error
+    root = _parsed(path.read_bytes())
     names = [_text(e) for tag in ("layName", "layerName") for e in root.iter(tag)]
     return Metadata(
         relative,
@@ -29,6 +26,24 @@ def read_metadata(path: pathlib.Path, relative: str) -> Metadata:
         central_meridian=_degrees(_first(root, "centralMer")),
         layers=tuple(name for name in names if name),
     )
+
+
+def read_facts(content: bytes) -> dict[str, str]:
+    """What the metadata says of the data set as a whole, by element name; layers are told from the data.
+
+    Raises MetadataError.
+    """
+    root = _parsed(content)
+    leaves = (e for name in SECTIONS for section in root.iter(name) for e in section.iter() if not len(e))
+    return {str(e.tag): text for e in leaves if isinstance(e.tag, str) and (text := _text(e))}
+
+
+def _parsed(content: bytes) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        return etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise MetadataError(f"元数据不是有效的 XML：{error}") from error
 
 
 def _first(root: etree._Element, tag: str) -> str | None:

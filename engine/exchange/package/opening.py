@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from engine.exchange.package.model import OWNERSHIP, SUMMARIES, VECTORS
 
@@ -22,6 +23,14 @@ READ_SUFFIXES = (
 )  # fmt: skip
 _IGNORED = {".ds_store", "thumbs.db", "desktop.ini"}
 _CHUNK = 1 << 20
+_BAD_ZIP = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 
 class PackageError(Exception):
@@ -59,14 +68,7 @@ def opened(path: pathlib.Path, limits: Limits = Limits()) -> Iterator[Opened]:
             raise PackageError("不是文件夹，也不是有效的 zip 文件")
         with tempfile.TemporaryDirectory(prefix="package-") as folder:
             yield _unzip(path, pathlib.Path(folder), limits)
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
+    except _BAD_ZIP as error:
         raise PackageError(f"zip 文件损坏或格式不受支持：{error}") from error
     except OSError as error:
         raise PackageError(f"读取成果包失败：{error.strerror or error}") from error
@@ -199,3 +201,27 @@ def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: pathlib.Pat
                 raise PackageError("成果包解压后超过上限，疑为压缩炸弹")
             out.write(chunk)
     return budget
+
+
+def streams(path: pathlib.Path, limits: Limits = Limits()) -> Iterator[tuple[str, BinaryIO]]:
+    """Every file of the package by its relative path, open for reading until the next one is asked for.
+
+    Raises PackageError as `opened` does, also where a file turns out larger than it said.
+    """
+    try:
+        if path.is_dir():
+            for name, place in sorted(_folder(path, limits).files.items()):
+                assert place is not None
+                with place.open("rb") as file:
+                    yield name, file
+            return
+        with zipfile.ZipFile(path) as archive:
+            members = _members(archive)
+            _check_sizes(list(members.values()), path.stat().st_size, limits)
+            for name, info in sorted(_strip_root(members, path.stem)[1].items()):
+                with archive.open(
+                    info
+                ) as file:  # reads no more than the member's stated size, and checks its sum
+                    yield name, file  # type: ignore[misc]
+    except (*_BAD_ZIP, OSError) as error:
+        raise PackageError(f"读取成果包失败：{error}") from error

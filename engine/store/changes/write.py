@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 
 from engine.domain.changes import register as domain
 from engine.domain.changes.difference import Changed, differences
+from engine.store.changes import boundaries
 from engine.store.contracts import Cause, end_contract
 from engine.store.register import county_of, current, supersede, version_of
 from engine.store.sealed import fingerprint
 from engine.store.tables import register as t
-
-MOST_CORNERS = 254  # characters of KJZB
 
 
 @dataclass
@@ -26,6 +25,7 @@ class _Writing:
     after: domain.Register
     cause: Cause
     srid: int
+    corners: dict[str, str] = field(default_factory=dict)  # KJZB of parcels with a new outline
     parties: dict[str, t.IssuingParty] = field(default_factory=dict)
 
     @property
@@ -69,8 +69,10 @@ class _Writing:
 
 def write(session: Session, before: domain.Register, after: domain.Register, cause: Cause) -> list[Changed]:
     """Gives what was written. Identities first, then what hangs on them."""
-    run = _Writing(session, before, after, cause, county_of(session, before.county).srid)
     changed = differences(before, after)
+    srid = county_of(session, before.county).srid
+    corners = boundaries.redraw(session, before.county, srid, changed, after, cause)
+    run = _Writing(session, before, after, cause, srid, corners)
     for change in changed:
         _WRITE[change.kind](run, change)
     _descents(run)
@@ -122,24 +124,14 @@ def _parcel(run: _Writing, change: Changed) -> None:
     values: dict[str, Any] = {}
     if change.before is None or change.before.outline != now.outline:
         values = {"geom": from_shape(now.outline, srid=run.srid)}
-    if change.before is None or len(change.before.outline.exterior.coords) != len(
-        now.outline.exterior.coords
-    ):
-        values["corners"] = corners(now)
+    if change.code in run.corners:
+        values["corners"] = run.corners[change.code]
     run.add(
         t.ParcelVersion, old, parcel_id=owner, name=now.name, ownership=now.ownership, category=now.category,
         land_use=now.land_use, grade=now.grade, use=now.use, basic_farmland=now.basic_farmland,
         measured_area=now.measured_area, east=now.east, south=now.south, west=now.west, north=now.north,
         note=now.note, witnesses=now.witnesses, **values,
     )  # fmt: skip
-
-
-def corners(parcel: domain.Parcel) -> str:
-    """KJZB of a new outline: its points J1, J2 ... clockwise, as many as the field holds."""
-    numbers = [f"J{n}" for n in range(1, len(parcel.outline.exterior.coords))]
-    while len("/".join(numbers)) > MOST_CORNERS:
-        numbers.pop()
-    return "/".join(numbers)
 
 
 def _contract(run: _Writing, change: Changed) -> None:

@@ -417,3 +417,8 @@ class ImportBatch(Base):
     imported_by: Mapped[str]
     counts: Mapped[dict[str, Any]]
     findings: Mapped[list[Any]]
+    confirmed_by: Mapped[str | None]  # the second person; empty where the county does without one
+    difference: Mapped[
+        dict[str, Any] | None
+    ]  # added, changed and ended by kind of thing; empty for the first
+    described: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # metadata XML
