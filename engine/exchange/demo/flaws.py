@@ -21,7 +21,7 @@ from engine.exchange.demo.flaws_ground import plant_on_ground
 from engine.exchange.demo.settings import COUNTY, YEAR
 from engine.exchange.package.model import OWNERSHIP, SUMMARIES, VECTORS, Table
 
-MIN_HOUSEHOLDS = 30
+MIN_HOUSEHOLDS = 35
 FLAWED_ROOT = "田溪县成果"
 _STEM = f"{COUNTY[0]}{YEAR}"
 

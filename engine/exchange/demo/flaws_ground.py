@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _SAME = 0.001
 _CLEAR = 0.2  # metres that new vertices keep from old ones
+_APART = 2.5  # metres between two flaws
 _OUT, _ALONG = 8.0, 4.0  # metres: widest road, shortest edge that is built on
 
 
@@ -33,14 +34,16 @@ class Ground:
         shared = {code for code, shares in rows.tables["CBDKXX"].rows("DKBM", "SFQQQG") if shares == "1"}
         spoiled = {code for code in shared | rows.spoiled}
         kept = {code for row in (0, 1) for code in self.lines["DKBM"][row].split("/")}  # U01's
-        self.spoiled = {self.codes.index(code) for code in spoiled | kept if code in self.codes}
+        self.touched = {self.codes.index(code) for code in spoiled | kept if code in self.codes}
+        self.taken: set[int] = set()  # those with a flaw of this kind
 
     def free(self) -> Iterator[int]:
-        """Parcels from the county's end, with nothing spoiled within 10 m."""
+        """Parcels from the county's end that no flaw has touched, with no flaw of this kind near them."""
         for row in reversed(range(len(self.codes))):
-            around = set(self.tree.query(self.outline(row), predicate="dwithin", distance=10).tolist())
-            if not around & self.spoiled:
-                yield row
+            if row not in self.touched:
+                around = self.tree.query(self.outline(row), predicate="dwithin", distance=_APART)
+                if not self.taken & set(around.tolist()):
+                    yield row
 
     def outline(self, row: int) -> shapely.Polygon:
         assert self.parcels.geometry is not None
@@ -48,7 +51,7 @@ class Ground:
 
     def take(self, row: int, outline: shapely.Geometry | None = None) -> str:
         """The parcel's code; nothing else is planted near it. With another outline it lets go of what does not fit."""
-        self.spoiled.add(row)
+        self.taken.add(row)
         code = self.codes[row]
         if outline is not None:
             self.rows.shape(code, outline)
@@ -95,8 +98,8 @@ class Ground:
         )  # fmt: skip
         return number
 
-    def open_edge(self, row: int) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-        """Middle, direction and outward direction of a long edge that no other parcel shares; None where there is none."""
+    def open_edges(self, row: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Middle, direction and outward direction of each long edge that no other parcel shares."""
         ring = shapely.get_coordinates(self.outline(row))
         clockwise = not shapely.is_ccw(self.outline(row).exterior)
         for start, end in itertools.pairwise(ring):
@@ -107,8 +110,7 @@ class Ground:
             out = np.array([-along[1], along[0]]) * (1 if clockwise else -1)
             step = shapely.Point(*(middle + out * 0.5))
             if not len(self.tree.query(step, predicate="dwithin", distance=0.4)):
-                return middle, along, out
-        return None
+                yield middle, along, out
 
     def across(self, row: int, middle: np.ndarray, out: np.ndarray) -> float | None:
         """Metres from an open edge to the parcel over the road; None where there is none within reach."""
@@ -206,11 +208,10 @@ def _sliver(ground: Ground) -> None:
 def _on_open_edge(ground: Ground, room: float) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray]]:
     """Parcels with an edge on a road or ditch, with so many metres before the next parcel."""
     for row in ground.free():
-        edge = ground.open_edge(row)
-        if edge is not None:
-            beyond = ground.across(row, edge[0], edge[2])
+        for middle, along, out in ground.open_edges(row):
+            beyond = ground.across(row, middle, out)
             if beyond is None or beyond > room:
-                yield row, *edge
+                yield row, middle, along, out
 
 
 def _added(ground: Ground, row: int, corners: list[np.ndarray]) -> shapely.Polygon:
@@ -260,24 +261,20 @@ def _sharing(ground: Ground, at: np.ndarray) -> set[int]:
 def _almost_on(ground: Ground) -> None:
     """T08: a wedge over the road ends 2 cm before the other side's edge."""
     for row in ground.free():
-        edge = ground.open_edge(row)
-        beyond = ground.across(row, edge[0], edge[2]) if edge else None
-        if edge is None or beyond is None or beyond < 1:
-            continue
-        middle, along, out = edge
-        tip = middle + out * beyond
-        (other,) = (
-            (n for n in _sharing(ground, tip) if n != row) if len(_sharing(ground, tip)) == 1 else (None,)
-        )
-        if other is None or ground.codes[other][:14] != ground.codes[row][:14]:
-            continue
-        corners = shapely.extract_unique_points(ground.outline(other))
-        wall = ground.outline(other).exterior
-        apart = shapely.Point(*(tip - out * 0.02)).distance(wall)
-        if shapely.Point(*tip).distance(corners) > 0.5 and 0.015 < apart < 0.03:
-            wedge = [middle - along, tip - out * 0.02, middle + along]
-            ground.rows.say("T08", "DK", ground.take(row, _added(ground, row, wedge)))
-            return
+        for middle, along, out in ground.open_edges(row):
+            beyond = ground.across(row, middle, out)
+            sharing = _sharing(ground, middle + out * beyond) if beyond and beyond >= 1 else set()
+            if len(sharing) != 1:
+                continue
+            (other,) = sharing
+            tip = middle + out * (beyond - 0.02)
+            corners = shapely.extract_unique_points(ground.outline(other))
+            apart = shapely.Point(*tip).distance(ground.outline(other).boundary)
+            near = shapely.Point(*tip).distance(corners)
+            if ground.codes[other][:14] == ground.codes[row][:14] and near > 0.3 and 0.01 < apart < 0.03:
+                wedge = [middle - along, tip, middle + along]
+                ground.rows.say("T08", "DK", ground.take(row, _added(ground, row, wedge)))
+                return
     raise ValueError("no road to bridge")
 
 
