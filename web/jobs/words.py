@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 
+from engine.exchange.findings import rules
 from engine.queries.incidents import Incident
 from engine.store.tables.work import LongWork
 from web.i18n import N_
@@ -16,14 +17,26 @@ EFFECTS = {
     "deliver_signal": N_("把信号送给办件"),
     "long_work": N_("长时间的工作"),
 }
-KINDS = {"verify_history": N_("验证全部记录"), "backtest_process": N_("用全部办件检验修改")}
+KINDS = {
+    "verify_history": N_("验证全部记录"),
+    "backtest_process": N_("用全部办件检验修改"),
+    "check_register": N_("登记簿质检"),
+}
 STATES = {
     "waiting": (N_("等待开始"), "grey"),
     "running": (N_("进行中"), "water"),
     "done": (N_("已完成"), "green"),
     "cancelled": (N_("已停止"), "grey"),
 }
-PHASES = {"begin": N_("准备"), "cases": N_("核对办件"), "papers": N_("核对文书"), "backtest": N_("逐件检验")}
+PHASES = {
+    "begin": N_("准备"),
+    "cases": N_("核对办件"),
+    "papers": N_("核对文书"),
+    "backtest": N_("逐件检验"),
+    "read": N_("读取登记簿"),
+    "ground": N_("检查地块位置"),
+    "keep": N_("保存结果"),
+}
 
 
 def what(incident: Incident) -> str:
@@ -34,4 +47,6 @@ def what(incident: Incident) -> str:
 
 
 def phase_words(work: LongWork) -> str:
+    if work.phase in rules():
+        return _("检查规则 %(rule)s", rule=work.phase)
     return _(PHASES[work.phase]) if work.phase in PHASES else work.phase
