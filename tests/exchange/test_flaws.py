@@ -34,7 +34,12 @@ def test_little_else_is_found(flawed):
     """Only the other side of a pair: the second holder of a number, the neighbour of an overlap or a gap."""
     manifest, result, _ = flawed
     planted = {(entry["rule"], entry["record"]) for entry in manifest}
-    assert [f.rule for f in result.findings if (f.rule, f.record) not in planted] == ["A10", "T03", "T07", "T15"]
+    assert [f.rule for f in result.findings if (f.rule, f.record) not in planted] == [
+        "A10",
+        "T03",
+        "T07",
+        "T15",
+    ]
 
 
 def test_findings_are_in_the_users_words(flawed):

@@ -26,7 +26,9 @@ def spoiled(running):
             where a.county = :county and a.valid_to is null and a.superseded_at is null order by p.code limit 1"""),
             {"county": COUNTY},
         ).one()
-        put = text("update operational.parcel_versions set geom = st_geomfromewkb(:shape) where county = :county and id = :id")
+        put = text(
+            "update operational.parcel_versions set geom = st_geomfromewkb(:shape) where county = :county and id = :id"
+        )
         session.execute(put, {"shape": row.new, "county": COUNTY, "id": row.id})
         session.commit()
     yield row.code
