@@ -41,7 +41,8 @@ def message_of(found: QualityFinding) -> str:
 
 def _said(said: dict[str, Any]) -> Any:
     facts = {name: _said(fact) if isinstance(fact, dict) else fact for name, fact in said["facts"].items()}
-    return say(said["text"], **facts)
+    template: str = said["text"]
+    return say(template, **facts)
 
 
 def record_of(found: QualityFinding) -> str:

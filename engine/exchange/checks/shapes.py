@@ -14,15 +14,15 @@ from engine.exchange.findings import Finding, finding
 from engine.exchange.package.model import PackageData, Table
 
 _REASONS = {
-    "Self-intersection": "自相交",
-    "Ring Self-intersection": "环自相交",
-    "Too few points": "节点过少",
-    "Hole lies outside shell": "内环在外环之外",
-    "Holes are nested": "内环嵌套",
-    "Nested shells": "外环嵌套",
-    "Duplicate Rings": "环重复",
-    "Interior is disconnected": "内部不连通",
-    "Invalid Coordinate": "坐标无效",
+    "Self-intersection": say("自相交"),
+    "Ring Self-intersection": say("环自相交"),
+    "Too few points": say("节点过少"),
+    "Hole lies outside shell": say("内环在外环之外"),
+    "Holes are nested": say("内环嵌套"),
+    "Nested shells": say("外环嵌套"),
+    "Duplicate Rings": say("环重复"),
+    "Interior is disconnected": say("内部不连通"),
+    "Invalid Coordinate": say("坐标无效"),
 }
 _ROUNDING = 1e-6
 _FARTHEST = 1e9  # metres; coordinates with a zone number reach 5e7
@@ -60,9 +60,9 @@ def _reason(geometry: shapely.Geometry) -> tuple[str, tuple[float, float] | None
     try:
         x, y = map(float, place.rstrip("]").split()[:2])
     except ValueError:
-        return say(_REASONS.get(reason.strip(), reason.strip())), None
+        return _REASONS.get(reason.strip(), reason.strip()), None
     at = (x, y) if abs(x) < _FARTHEST and abs(y) < _FARTHEST else None
-    return say(_REASONS.get(reason.strip(), reason.strip())), at
+    return _REASONS.get(reason.strip(), reason.strip()), at
 
 
 def check_single(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
