@@ -34,7 +34,7 @@ def check_boundary(plot: "Plot", shapes: np.ndarray, settings: CheckSettings) ->
 def _points(plot: "Plot", points: "Marks", shapes: np.ndarray, reach: float) -> Iterator[Finding]:
     """Each point on a vertex of every parcel that it names."""
     xy, of = shapely.get_coordinates(shapes, return_index=True)
-    vertices = np.unique(np.stack([of, _key(xy)], axis=1), axis=0)
+    vertices = np.stack([of, _key(xy)], axis=1)
     there = ~shapely.is_missing(points.shapes) & (shapely.get_type_id(points.shapes) == 0)
     place = np.full((len(points.shapes), 2), np.nan)
     place[there] = shapely.get_coordinates(points.shapes[there])
@@ -96,7 +96,7 @@ def _off_boundary(
 
 
 def _edges(shapes: np.ndarray) -> np.ndarray:
-    """parcel, lower and higher key of each edge, each once."""
+    """parcel, lower and higher key of each edge."""
     parts, of_part = shapely.get_parts(shapes, return_index=True)
     rings, of_ring = shapely.get_rings(parts, return_index=True)
     xy, of = shapely.get_coordinates(rings, return_index=True)
@@ -104,7 +104,7 @@ def _edges(shapes: np.ndarray) -> np.ndarray:
     inside = of[1:] == of[:-1]
     a, b = key[:-1][inside], key[1:][inside]
     parcel = of_part[of_ring[of[:-1][inside]]]
-    return np.unique(np.stack([parcel, np.minimum(a, b), np.maximum(a, b)], axis=1), axis=0)
+    return np.stack([parcel, np.minimum(a, b), np.maximum(a, b)], axis=1)
 
 
 def _loose_ends(
@@ -137,13 +137,19 @@ def _key(xy: np.ndarray) -> np.ndarray:
 
 
 def _among(rows: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Which rows of numbers are among the known ones."""
+    """Which rows are among the known ones; of each row the first number is a parcel's, the rest are places'."""
     if not len(rows) or not len(known):
         return np.zeros(len(rows), bool)
-    both, number = np.unique(np.concatenate([known, rows]), axis=0, return_inverse=True)
-    is_known = np.zeros(len(both), bool)
-    is_known[number[: len(known)]] = True
-    return is_known[number[len(known) :]]
+    places = np.unique(known[:, 1:])
+    return np.isin(_packed(rows, places), _packed(known, places)) & np.isin(rows[:, 1:], places).all(axis=1)
+
+
+def _packed(rows: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """A row as one number: a plot has some ten thousand places, so that the parcel and two of them fit."""
+    packed = rows[:, 0]
+    for column in np.searchsorted(places, rows[:, 1:]).T:
+        packed = packed * (len(places) + 1) + column
+    return packed
 
 
 def _found(plot: "Plot", table: str, record: str, message: str, other: str | None, at) -> Finding:

@@ -39,8 +39,9 @@ class Edges:
     @property
     def owners(self) -> tuple[np.ndarray, np.ndarray]:
         """Nodes and their parcels, each pair once, by node."""
-        pairs = np.unique(np.stack([self.vertex_node, self.vertex_parcel], axis=1), axis=0)
-        return pairs[:, 0], pairs[:, 1]
+        parcels = int(self.vertex_parcel.max(initial=0)) + 1
+        pairs = np.unique(self.vertex_node * parcels + self.vertex_parcel)
+        return pairs // parcels, pairs % parcels
 
 
 def edges_of(shapes: np.ndarray) -> Edges:
