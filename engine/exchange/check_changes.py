@@ -4,7 +4,7 @@ What ``engine.domain.changes`` finds itself (T01-T04, T13, members and sums) is 
 register had already is not the change's fault.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -132,7 +132,7 @@ class _Ground:
         zones = [shapely.from_wkb(bytes(wkb)) for layer, _, wkb in rows if layer == "JBNTBHQ"]
         self.zones = np.array([*zones, None], object)[:-1] if zones else None
 
-    def plot(self, parcels: dict[str, Parcel], judged: set[str]) -> Plot:
+    def plot(self, parcels: Mapping[str, Parcel], judged: set[str]) -> Plot:
         codes = list(parcels)
         shapes = usable(np.array([*(parcels[code].outline for code in codes), None], object)[:-1])
         numbers: dict[str, int] = {}

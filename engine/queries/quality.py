@@ -37,7 +37,7 @@ class Filter:
     words: str = ""
 
 
-def _matching(actor: Actor, asked: Filter, with_rule: bool = True) -> Select[tuple[QualityFinding]]:
+def _matching(actor: Actor, asked: Filter, with_rule: bool = True) -> Select[Any]:
     query = select(F).where(within(F, actor, asked.division or None))
     if asked.state:
         query = query.where(F.state == asked.state)

@@ -19,6 +19,7 @@ from engine.domain.said import say
 from engine.exchange import standard
 from engine.exchange.findings import ERROR, WARNING, Finding, rules
 from engine.exchange.package.opening import Limits
+from engine.store import tables
 
 FIELD_RULES = "A"  # rules of this letter may leave single fields alone
 
@@ -104,12 +105,13 @@ def checked_settings(own: Any) -> dict[str, Any]:
     for part in own:
         if part not in ("rules", "tolerances", "fields"):
             problems[str(part)] = [say("没有这一部分；应为 rules、tolerances、fields")]
+    chosen = _tolerances(own.get("tolerances") or {}, problems)
     found = {
         "rules": _rules(own.get("rules") or {}, problems),
-        "tolerances": _tolerances(own.get("tolerances") or {}, problems),
+        "tolerances": chosen,
         "fields": _fields(own.get("fields") or {}, problems),
     }
-    near, same = (found["tolerances"].get(n, tolerances()[n]["value"]) for n in ("near", "same_place"))
+    near, same = (chosen.get(n, tolerances()[n]["value"]) for n in ("near", "same_place"))
     if not problems and near <= same:
         problems["near"] = [say("过近的距离应大于视为同一位置的距离")]
     if problems:
@@ -181,9 +183,15 @@ def _fields(given: Mapping[Any, Any], problems: dict[str, list[str]]) -> dict[st
 
 
 def _may_be_left(rule: str, name: Any) -> bool:
-    """Whether a field exists; codes and keys that the register is built on are always checked."""
+    """Whether a field exists, and the register can do without it where A01 is to leave it alone."""
     table, _, field_name = str(name).partition(".")
     if table not in standard.layers() and table not in standard.tables():
         return False
-    spec = standard.spec(table)
-    return field_name in spec.names and not (rule == "A01" and spec.field(field_name).role == "code")
+    return field_name in standard.spec(table).names and not (rule == "A01" and field_name in _needed())
+
+
+@functools.cache
+def _needed() -> frozenset[str]:
+    """Fields that a column of the register must have, by the standard's names."""
+    columns = (column for table in tables.register.Base.metadata.tables.values() for column in table.columns)
+    return frozenset(c.info["code"] for c in columns if "code" in c.info and not c.nullable)

@@ -263,7 +263,9 @@ def _almost_on(ground: Ground) -> None:
     for row in ground.free():
         for middle, along, out in ground.open_edges(row):
             beyond = ground.across(row, middle, out)
-            sharing = _sharing(ground, middle + out * beyond) if beyond and beyond >= 1 else set()
+            if beyond is None or beyond < 1:
+                continue
+            sharing = _sharing(ground, middle + out * beyond)
             if len(sharing) != 1:
                 continue
             (other,) = sharing

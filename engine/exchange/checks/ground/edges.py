@@ -73,9 +73,8 @@ def edges_of(shapes: np.ndarray) -> Edges:
     parcel = ring_shape[of_ring]
     low, high, of_edge, along = _numbered(node, node[following], len(nodes))
     sense = np.where(left[of_ring], along, -along)
-    return Edges(
-        nodes, node, parcel, following, low, high, *_sides(len(low), of_edge, parcel, sense), repeats
-    )
+    parcels, senses = _sides(len(low), of_edge, parcel, sense)
+    return Edges(nodes, node, parcel, following, low, high, parcels, senses, repeats)
 
 
 def _following(of_ring: np.ndarray) -> np.ndarray:
@@ -101,7 +100,9 @@ def _numbered(a: np.ndarray, b: np.ndarray, count: int):
     return unique // (count + 1), unique % (count + 1), of_edge, np.where(a < b, 1, -1)
 
 
-def _sides(count: int, of_edge: np.ndarray, parcel: np.ndarray, sense: np.ndarray):
+def _sides(
+    count: int, of_edge: np.ndarray, parcel: np.ndarray, sense: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """The first two parcels along each edge; more lie one over the other, which is T03's."""
     order = np.argsort(of_edge, kind="stable")
     edge = of_edge[order]

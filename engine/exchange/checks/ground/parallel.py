@@ -48,7 +48,8 @@ def _in_processes(plots: Iterable[Plot], settings: CheckSettings, count: int) ->
                 try:
                     waiting.append((plot, pool.submit(judge, plot, settings)))
                 except _CANNOT:
-                    pool = _given_up(pool)
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    pool = None
             if pool is None:
                 waiting.append((plot, None))
             while len(waiting) > (count * AHEAD if pool is not None else 0):
@@ -58,10 +59,6 @@ def _in_processes(plots: Iterable[Plot], settings: CheckSettings, count: int) ->
     finally:
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _given_up(pool: ProcessPoolExecutor) -> None:
-    pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _answer(plot: Plot, future: "Future[list[Finding]] | None", settings: CheckSettings) -> Judged:

@@ -48,10 +48,13 @@ def _basic_farmland(plot: "Plot", land: np.ndarray, settings: CheckSettings) -> 
     covered = np.zeros(len(land))
     if len(plot.zones):
         tree = shapely.STRtree(plot.zones)
-        own = np.where(plot.judged, land, None)
+        own = land.copy()
+        own[~plot.judged] = None
         inside = tree.query(own, predicate="covered_by")
         covered[inside[0]] = 1.0
-        touching = tree.query(np.where(covered == 1.0, None, own), predicate="intersects")
+        partly = own.copy()
+        partly[covered == 1.0] = None
+        touching = tree.query(partly, predicate="intersects")
         parts = shapely.area(shapely.intersection(own[touching[0]], plot.zones[touching[1]]))
         np.add.at(covered, touching[0], parts / shapely.area(own[touching[0]]))
     for row in np.flatnonzero(plot.judged & ~shapely.is_missing(land)).tolist():
