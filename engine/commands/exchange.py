@@ -2,13 +2,16 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
+import yaml
 
 from engine.commands.environment import application
-from engine.domain.errors import DomainError
+from engine.domain.errors import DomainError, Invalid
 from engine.exchange.check_package import CheckResult, check_package
+from engine.exchange.checks.settings import CheckSettings, settings_of
 from engine.exchange.demo import write_demo_county
 from engine.exchange.findings import Finding, rules
 from engine.exchange.importing import PackageRefused, import_package
@@ -52,11 +55,39 @@ def group() -> None:
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--jsonl", "as_lines", is_flag=True, help="每行一条 / One finding per line.")
+@click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="质检设置（YAML 或 JSON）/ rules, tolerances and fields, as YAML or JSON",
+)
+@click.option("--processes", type=click.IntRange(1, 64), default=None, help="进程数 / processes for topology")
 @click.pass_context
-def check(context: click.Context, path: Path, as_json: bool, as_lines: bool) -> None:
-    result = check_package(path, progress=_progress(as_json or as_lines))
-    _show(result, as_json, as_lines)
+def check(
+    context: click.Context,
+    path: Path,
+    as_json: bool,
+    as_lines: bool,
+    settings_file: Path | None,
+    processes: int | None,
+) -> None:
+    settings = replace(_settings(settings_file), processes=processes)
+    result = check_package(path, settings, _progress(as_json or as_lines))
+    show(result, as_json, as_lines)
     context.exit(1 if result.findings else 0)
+
+
+def _settings(path: Path | None) -> CheckSettings:
+    """Raises UsageError that names each bad value."""
+    if path is None:
+        return CheckSettings()
+    try:
+        return settings_of(yaml.safe_load(path.read_text("utf-8")))
+    except Invalid as error:
+        faults = "；".join(f"{name}：{'、'.join(texts)}" for name, texts in error.fields.items())
+        raise click.UsageError(f"质检设置有误 / bad settings: {faults}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise click.UsageError(f"质检设置无法读取 / cannot be read: {error}") from None
 
 
 @group.command("import", help="检查并导入 / Check, then take into the register; all or nothing.")
@@ -80,7 +111,7 @@ def import_(
             )  # fmt: skip
             session.commit()
         except PackageRefused as refused:
-            _show(refused.result, as_json, False)
+            show(refused.result, as_json, False)
             click.echo(str(refused), err=True)
             context.exit(1)
         except DomainError as error:
@@ -137,7 +168,7 @@ def _progress(quiet: bool):
     return lambda step: click.echo(f"  {step}", err=True)
 
 
-def _show(result: CheckResult, as_json: bool, as_lines: bool) -> None:
+def show(result: CheckResult, as_json: bool, as_lines: bool) -> None:
     if as_json:
         click.echo(json.dumps(result.as_dict(), ensure_ascii=False))
     elif as_lines:

@@ -1,18 +1,24 @@
-"""`tianqi register show`: a household or a parcel on any day, as it was known on any day."""
+"""`tianqi register show | check`: a household or a parcel on any day; the quality rules on the register as it is."""
 
 import json
+import sys
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import click
 
+from engine.commands.audit import asked_counties
 from engine.commands.case import refused_in_words
 from engine.commands.environment import application
+from engine.commands.exchange import show as show_findings
 from engine.commands.people import acting_as
 from engine.domain.changes.difference import facts
 from engine.domain.clock import SHANGHAI, local_date
+from engine.exchange.check_package import CheckResult
+from engine.exchange.checks import Tell
 from engine.queries import as_of
 from engine.queries.as_of import PastHousehold, PastParcel, When
+from engine.usecases.check_register import check_register
 
 PARCEL_DIGITS = 19
 
@@ -63,3 +69,29 @@ def of_parcel(found: PastParcel) -> dict[str, Any]:
         "parents": found.parents,
         "children": found.children,
     }
+
+
+@group.command("check", help="质量检查登记簿 / Check the quality rules on the register; keeps the findings.")
+@click.option("--division", "prefix", default="", help="区划代码，只查其下的记录 / only records below it")
+@click.option("--county", default=None)
+@click.option("--by", default="command line", help="检查人 / who asks")
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--jsonl", "as_lines", is_flag=True, help="每行一条 / One finding per line.")
+@click.pass_context
+def check(
+    context: click.Context, prefix: str, county: str | None, by: str, as_json: bool, as_lines: bool
+) -> None:
+    found = 0
+    with application() as running:
+        for code in asked_counties(running, county or prefix[:6] or None):
+            with refused_in_words():
+                checked = check_register(running, code, prefix, by, _progress(as_json or as_lines))
+            show_findings(CheckResult(checked.counts, checked.findings), as_json, as_lines)
+            found += len(checked.findings)
+    context.exit(1 if found else 0)
+
+
+def _progress(quiet: bool) -> Tell | None:
+    if quiet or not sys.stderr.isatty():
+        return None
+    return lambda done, total, phase: click.echo(f"  {phase} {done}/{total}", err=True)

@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from engine.exchange.checks import CHECKS
+from engine.exchange.checks import GROUND, in_order, run_checks
 from engine.exchange.checks.references import count_rows
 from engine.exchange.checks.settings import CheckSettings
-from engine.exchange.findings import Finding, finding, rules
+from engine.exchange.findings import Finding, finding
 from engine.exchange.package.model import PackageData
 from engine.exchange.package.opening import PackageError, opened
 from engine.exchange.package.reading import read_package
@@ -73,10 +71,12 @@ def read_and_check(
         except PackageError as error:
             yield None, CheckResult({}, (finding("F00", str(error), record=pathlib.Path(path).name),))
             return
-        with np.errstate(all="ignore"):  # damaged coordinates overflow; T01 and S03 find them
-            for rule, check in CHECKS:
-                tell(f"检查 {rule}")
-                found += check(package, settings)
-        order = {rule: number for number, rule in enumerate(rules())}
-        found.sort(key=lambda f: order[f.rule])
-        yield package, CheckResult(count_rows(package), tuple(found))
+        found = settings.judged(found) + run_checks(package, settings, _steps(tell))
+        yield package, CheckResult(count_rows(package), tuple(in_order(found)))
+
+
+def _steps(tell: Progress) -> Callable[[int, int, str], None]:
+    def step(done: int, total: int, phase: str) -> None:
+        tell(f"检查地块位置 {done}/{total}" if phase == GROUND else f"检查 {phase}")
+
+    return step

@@ -12,6 +12,7 @@ from engine.domain import events
 from engine.domain.changes import RemeasureParcel, SignContract, as_json, check
 from engine.domain.changeset import remeasured, signing
 from engine.domain.errors import Refused
+from engine.exchange.check_changes import check_changes
 from engine.operations.work import Work
 from engine.store import changes as register
 from engine.store import reservations
@@ -27,6 +28,7 @@ def check_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     changes = remeasured(work.changes(), survey) if survey else work.changes()
     now = register.register_for(work.session, work.case.county, changes, work.today, work.case)
     findings = [finding.as_json() for finding in check(changes, now)]
+    findings += check_changes(work.session, work.case.county, changes, now)
     work.set_changes(changes, findings)
     work.say(events.CHANGESET_SET, {"changes": as_json(changes), "findings": findings})
     return {"findings": len(findings), "parcels": len(survey)}

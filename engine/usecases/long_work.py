@@ -28,6 +28,7 @@ from engine.store.scope import one_view
 from engine.store.signing import checkpoint_key
 from engine.store.tables.work import LongWork
 from engine.usecases import package_works
+from engine.usecases import check_register
 from engine.usecases.backtest import Backtest
 from engine.usecases.cancelled import Cancelled
 from engine.usecases.edit_process import read_draft
@@ -91,6 +92,7 @@ WORKS: dict[str, Work] = {
     "verify_history": _verify,
     "backtest_process": _backtest,
     "export_package": _export,
+    "check_register": check_register.as_long_work,
 }
 
 

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from engine import embedded
 from engine.settings import ROOT
 from tests.bench import alone, crowd, http, loops, packages, steps
+from tests.bench import alone, crowd, http, loops, quality, steps
 from tests.bench.measure import Figure
 from tests.bench.place import Places
 
@@ -31,6 +32,7 @@ FIGURES: dict[str, Callable[[Places], list[Figure]]] = {
     "loops": in_places(loops.figures, "loops"),
     "http": in_places(http.figures, "http"),
     "crowd": in_places(crowd.figures, "few", "many"),
+    "quality": in_places(quality.figures, "quality"),
     "alone": lambda places: alone.figures(),
     "packages": packages.figures,
 }

@@ -23,6 +23,7 @@ from web.i18n import lang
 from web.inbox.blueprint import blueprint
 from web.inbox.materials import Keeper, posted_body, posted_key, usable_files
 from web.inbox.shell import asked_page, same_list, searched
+from web.quality.words import asked_finding
 
 ORIGIN = "village"
 _SEALED = SealedText()
@@ -130,6 +131,7 @@ def _form(
         place=places(session, {household.division})[household.division],
         open_case=register.open_cases(session, household.county, [household.code]).get(household.code),
         key=uuid4().hex,
+        quality=asked_finding(session, g.actor),
     )
 
 

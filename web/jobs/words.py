@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 
+from engine.exchange.findings import rules
 from engine.queries.incidents import Incident
 from engine.store.tables.work import LongWork
 from web.i18n import N_
@@ -23,6 +24,7 @@ KINDS = {
     "compare_package": N_("把成果包与登记数据比较"),
     "take_in_package": N_("导入成果包"),
     "export_package": N_("导出成果包"),
+    "check_register": N_("登记簿质检"),
 }
 STATES = {
     "waiting": (N_("等待开始"), "grey"),
@@ -43,6 +45,9 @@ PHASES = {
     "compare": N_("与登记数据比较"),
     "write": N_("写入登记数据"),
     "standard": N_("写入界址、其他图层和流转"),
+    "read": N_("读取登记簿"),
+    "ground": N_("检查地块位置"),
+    "keep": N_("保存结果"),
 }
 
 
@@ -56,4 +61,6 @@ def what(incident: Incident) -> str:
 def phase_words(work: LongWork) -> str:
     if work.phase.startswith("检查 "):
         return _("按规则 %(rule)s 检查", rule=work.phase[3:])
+    if work.phase in rules():
+        return _("检查规则 %(rule)s", rule=work.phase)
     return _(PHASES[work.phase]) if work.phase in PHASES else work.phase

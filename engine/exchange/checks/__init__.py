@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from engine.exchange.checks import (
     attributes,
     dates,
@@ -13,10 +15,15 @@ from engine.exchange.checks import (
     sums,
     unique,
 )
+from engine.exchange.checks.ground import check_ground
 from engine.exchange.checks.settings import CheckSettings
-from engine.exchange.findings import Finding
+from engine.exchange.findings import Finding, rules
 from engine.exchange.package.model import PackageData
 
+GROUND = "ground"  # what progress calls T03 and T05-T15
+SEVERAL = ("R02",)  # rules whose check finds other rules' breaches too
+
+Tell = Callable[[int, int, str], None]
 Check = Callable[[PackageData, CheckSettings], Iterator[Finding]]
 
 # Rule ids and the check that finds their breaches. F00, F04 and parts of F06, F08, S01, S02 and R12 are found
@@ -59,7 +66,33 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("R12", sums.check_summaries),
     ("T01", shapes.check_valid),
     ("T02", shapes.check_single),
-    ("T03", shapes.check_overlaps),
     ("T04", shapes.check_slivers),
     ("T13", shapes.check_areas),
 )
+
+OF_FILES = "F"  # rules of this letter are about a package's files, which the register does not have
+
+
+def run_checks(
+    package: PackageData, settings: CheckSettings, tell: Tell | None = None, prefix: str = ""
+) -> list[Finding]:
+    """All rules that are on, as severe as the settings have them. ``prefix``: as for ``check_ground``.
+
+    ``tell(done, total, phase)`` hears of each rule, and of parcels while their ground is judged; it may raise.
+    """
+    tell = tell or (lambda done, total, phase: None)
+    found: list[Finding] = []
+    with np.errstate(all="ignore"):  # damaged coordinates overflow; T01 and S03 find them
+        for number, (rule, check) in enumerate(CHECKS):
+            if settings.on(rule) or rule in SEVERAL:
+                tell(number, len(CHECKS), rule)
+                found += check(package, settings)
+        ground = check_ground(package, settings, lambda done, total: tell(done, total, GROUND), prefix)
+        found += ground
+    return settings.judged(found)
+
+
+def in_order(found: list[Finding]) -> list[Finding]:
+    """By rule, as the list of the rules has them."""
+    order = {rule: number for number, rule in enumerate(rules())}
+    return sorted(found, key=lambda one: order[one.rule])

@@ -41,6 +41,11 @@ def records(table: Table) -> Records:
     return Records(table)
 
 
+def record_of(table: Table, row: int) -> str:
+    """What one row is called."""
+    return records(table)[row]
+
+
 def blank(value: object) -> bool:
     """Null, or text of nothing but blanks."""
     return value is None or (isinstance(value, str) and not value.strip())

@@ -7,21 +7,21 @@ planted sum is wrong), flaws in files afterwards.
 import pathlib
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import pyproj
 import shapely
-import shapely.affinity
 from stdnum.iso7064 import mod_11_2
 
 from engine.exchange import summaries
+from engine.exchange.demo.flaws_ground import plant_on_ground
 from engine.exchange.demo.settings import COUNTY, YEAR
 from engine.exchange.package.model import OWNERSHIP, SUMMARIES, VECTORS, Table
 
-MIN_HOUSEHOLDS = 30
+MIN_HOUSEHOLDS = 35
 FLAWED_ROOT = "田溪县成果"
 _STEM = f"{COUNTY[0]}{YEAR}"
 
@@ -41,7 +41,7 @@ class Flaw:
 
 
 @dataclass
-class _Rows:
+class Rows:
     """The county's rows, with untouched households and parcels to spoil one by one."""
 
     layers: dict[str, Table]
@@ -56,6 +56,7 @@ class _Rows:
         self._households = (c for c, kind in contractors if kind == "1" and c not in transferred | shared)
         self._free = (code for code, category in parcels.rows("DKBM", "DKLB") if category != "10")
         self._used: set[str] = set()
+        self._taken: set[str] = set()
 
     def household(self) -> str:
         """A contractor code that no flaw has touched."""
@@ -73,7 +74,9 @@ class _Rows:
 
     def uncontracted(self) -> str:
         """A parcel that nobody holds."""
-        return next(self._free)
+        code = next(self._free)
+        self._taken.add(code)
+        return code
 
     def row(self, table: str, key: str, code: str) -> int:
         """Number of the row."""
@@ -84,26 +87,38 @@ class _Rows:
         for name, value in values.items():
             self._any(table).columns[name][row] = value
 
-    def add(self, table: str, like: int, **values: Any) -> None:
-        """Append a copy of a row with other values."""
+    def add(self, table: str, like: int, shape: shapely.Geometry | None = None, **values: Any) -> None:
+        """Append a copy of a row with other values; of a layer, with a geometry of its own."""
         own = self._any(table)
+        if shape is not None and own.geometry is not None:
+            own.geometry = np.append(own.geometry, shape)
         for name, column in own.columns.items():
             column.append(values.get(name, column[like]))
         own.count += 1
 
+    def drop(self, table: str, rows: Sequence[int]) -> None:
+        """Take rows out."""
+        own = self._any(table)
+        for row in sorted(rows, reverse=True):
+            for column in own.columns.values():
+                del column[row]
+        if own.geometry is not None:
+            own.geometry = np.delete(own.geometry, list(rows))
+        own.count -= len(rows)
+
+    @property
+    def spoiled(self) -> set[str]:
+        """Parcels of households that a flaw has touched, and those that nobody holds and a flaw has."""
+        held = self.tables["CBDKXX"].rows("DKBM", "CBFBM")
+        return {parcel for parcel, holder in held if holder in self._used} | self._taken
+
     def shape(self, code: str, outline: shapely.Geometry) -> None:
         """Give a parcel another outline, and the area that goes with it."""
         row = self.row("DK", "DKBM", code)
-        geometry = self.layers["DK"].geometry
-        assert isinstance(geometry, np.ndarray)
-        geometry[row] = outline
+        assert self.layers["DK"].geometry is not None
+        self.layers["DK"].geometry[row] = outline
         area = round(outline.area, 2)
         self.put("DK", row, SCMJ=area, SCMJM=round(area * 0.0015, 2))
-
-    def outline(self, code: str) -> shapely.Polygon:
-        """A parcel's outline."""
-        assert self.layers["DK"].geometry is not None
-        return self.layers["DK"].geometry[self.row("DK", "DKBM", code)]
 
     def say(self, rule: str, table: str, record: str, field: str | None = None) -> None:
         """Note a planted flaw."""
@@ -117,13 +132,13 @@ def plant_in_rows(layers: dict[str, Table], tables: dict[str, Table]) -> list[Fl
     """Flaws of the rules on rows and geometry."""
     if len(tables["CBF"]) < MIN_HOUSEHOLDS:
         raise ValueError(f"flaws need at least {MIN_HOUSEHOLDS} households")
-    rows = _Rows(layers, tables)
+    rows = Rows(layers, tables)
     for plant in _IN_ROWS:
         plant(rows)
     return rows.planted
 
 
-def _values(rows: _Rows) -> None:
+def _values(rows: Rows) -> None:
     """Single values: S02, A01-A07, A12, A13."""
     parties = rows.tables["FBF"]
     rows.put("FBF", 0, FBFFZRXM="某 某")
@@ -153,7 +168,7 @@ def _values(rows: _Rows) -> None:
     rows.say("A13", "CBDKXX", parcel, "HTMJ")
 
 
-def _identities(rows: _Rows) -> None:
+def _identities(rows: Rows) -> None:
     """A08-A11, R02-R04: terms, numbers, members."""
     code = rows.household() + "J"
     rows.put("CBJYQZDJB", rows.row("CBJYQZDJB", "CBJYQZBM", code), CBQXZ="20251231")
@@ -184,7 +199,7 @@ def _identities(rows: _Rows) -> None:
     rows.say("R04", "CBF", household, "CBFMC")
 
 
-def _repeat_number(rows: _Rows) -> None:
+def _repeat_number(rows: Rows) -> None:
     """A10: the spouse of one household gets the number of another's of the same sex."""
     members = rows.tables["CBF_JTCY"]
     first: int | None = None
@@ -202,7 +217,7 @@ def _repeat_number(rows: _Rows) -> None:
             return
 
 
-def _references(rows: _Rows) -> None:
+def _references(rows: Rows) -> None:
     """U01, U02, R01, R05-R11."""
     lines = rows.layers["JZX"]
     rows.put("JZX", 1, BSM=lines["BSM"][0])
@@ -237,7 +252,7 @@ def _references(rows: _Rows) -> None:
     rows.say("R11", "CBHT", code, "CBQXZ")
 
 
-def _contract_twice(rows: _Rows) -> None:
+def _contract_twice(rows: Rows) -> None:
     """U02: a parcel that one household holds is given to another too, whose contract counts it properly."""
     parcel, other = rows.parcel(), rows.household()
     held, contracts = rows.tables["CBDKXX"], rows.tables["CBHT"]
@@ -254,7 +269,7 @@ def _contract_twice(rows: _Rows) -> None:
     rows.say("U02", "CBDKXX", parcel, "DKBM")
 
 
-def _reissue_of_nothing(rows: _Rows) -> None:
+def _reissue_of_nothing(rows: Rows) -> None:
     table = rows.tables["CBJYQZ_QZBF"]
     code = rows.household()[:14] + "7997J"
     body = f"{COUNTY[0]}19600606778"
@@ -268,48 +283,7 @@ def _reissue_of_nothing(rows: _Rows) -> None:
     rows.say("R08", "CBJYQZ_QZBF", code, "CBJYQZBM")
 
 
-def _outlines(rows: _Rows) -> None:
-    """T01-T04 and T13."""
-    zones = rows.layers["JBNTBHQ"]
-    assert isinstance(zones.geometry, np.ndarray)
-    ring = list(zones.geometry[0].exterior.coords)
-    ring[1], ring[len(ring) // 2] = ring[len(ring) // 2], ring[1]
-    zones.geometry[0] = shapely.Polygon(ring)
-    rows.say("T01", "JBNTBHQ", f"JBNTBHQ:{zones['BSM'][0]}")
-    parcel = rows.parcel()
-    outline = rows.outline(parcel)
-    west, south, east, north = outline.bounds
-    gap = shapely.box((west + east) / 2 - 0.5, south - 1, (west + east) / 2 + 0.5, north + 1)
-    rows.shape(parcel, shapely.MultiPolygon([p for p in shapely.get_parts(outline - gap) if p.area > 2]))
-    rows.say("T02", "DK", parcel)
-    _overlap(rows)
-    parcel = rows.uncontracted()
-    outline = rows.outline(parcel)
-    rows.shape(parcel, shapely.affinity.scale(outline, *[(0.6 / outline.area) ** 0.5] * 2))
-    rows.say("T04", "DK", parcel)
-    parcel = rows.parcel()
-    row = rows.row("DK", "DKBM", parcel)
-    rows.put("DK", row, SCMJ=round(rows.layers["DK"]["SCMJ"][row] + 0.5, 2))
-    rows.say("T13", "DK", parcel, "SCMJ")
-
-
-def _overlap(rows: _Rows) -> None:
-    """T03: a parcel takes a metre of its neighbour's land."""
-    lines = rows.layers["JZX"]
-    while True:
-        parcel = rows.parcel()
-        for row, codes in enumerate(lines["DKBM"]):
-            if "/" in codes and parcel in codes and lines["JZXLB"][row] == "01":
-                other = next(code for code in codes.split("/") if code != parcel)
-                assert lines.geometry is not None
-                middle = lines.geometry[row].interpolate(0.5, normalized=True)
-                taken = middle.buffer(1.0, quad_segs=1) & rows.outline(other)
-                rows.shape(parcel, rows.outline(parcel) | taken)
-                rows.say("T03", "DK", parcel)
-                return
-
-
-_IN_ROWS: tuple[Callable[[_Rows], None], ...] = (_values, _identities, _references, _outlines)
+_IN_ROWS: tuple[Callable[[Rows], None], ...] = (_values, _identities, _references, plant_on_ground)
 
 
 def plant_in_summary(values: dict[str, dict[str, list[float]]]) -> Flaw:
