@@ -27,8 +27,7 @@ from engine.store import long_works, outbox
 from engine.store.scope import one_view
 from engine.store.signing import checkpoint_key
 from engine.store.tables.work import LongWork
-from engine.usecases import package_works
-from engine.usecases import check_register
+from engine.usecases import check_register, package_works
 from engine.usecases.backtest import Backtest
 from engine.usecases.cancelled import Cancelled
 from engine.usecases.edit_process import read_draft

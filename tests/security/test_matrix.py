@@ -80,7 +80,7 @@ class Objects:
             "paper_id": self.paper, "case_type": "contract_signing", "path": "process.bpmn", "seq": "1",
             "filename": "x", "draft_id": str(uuid4()), "submission_id": str(uuid4()), "act": "submit", "slug": "kind",
             "mark": "effect-1", "work_id": self.work, "person_id": str(stable_id("person:village1")),
-            "mark": "effect-1", "work_id": self.work, "intake": str(self.intake), "thing": "parcel",
+            "intake": str(self.intake), "thing": "parcel",
             "change": "added",
         }  # fmt: skip
 

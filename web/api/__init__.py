@@ -24,7 +24,21 @@ from web.api.openapi import configure
 from web.api.reading import limit_body
 from web.api.tokens import make_server
 
-SIDES = (sign_in, tasks, cases, events, papers, register, packages, audit, studio, jobs, portal, public, quality)
+SIDES = (
+    sign_in,
+    tasks,
+    cases,
+    events,
+    papers,
+    register,
+    packages,
+    audit,
+    studio,
+    jobs,
+    portal,
+    public,
+    quality,
+)
 
 
 def init_api(app: Flask, csrf: CSRFProtect) -> None:

@@ -115,8 +115,9 @@ class Rows:
     def shape(self, code: str, outline: shapely.Geometry) -> None:
         """Give a parcel another outline, and the area that goes with it."""
         row = self.row("DK", "DKBM", code)
-        assert self.layers["DK"].geometry is not None
-        self.layers["DK"].geometry[row] = outline
+        outlines = self.layers["DK"].geometry
+        assert isinstance(outlines, np.ndarray)
+        outlines[row] = outline
         area = round(outline.area, 2)
         self.put("DK", row, SCMJ=area, SCMJM=round(area * 0.0015, 2))
 

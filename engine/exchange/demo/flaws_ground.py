@@ -314,6 +314,7 @@ def _bent_line(ground: Ground) -> None:
     )
     (a, b) = shapely.get_coordinates(lines.geometry[line])
     off = np.array([a[1] - b[1], b[0] - a[0]]) / np.hypot(*(b - a)) * 0.5
+    assert isinstance(lines.geometry, np.ndarray)
     lines.geometry[line] = shapely.LineString([a, (a + b) / 2 + off, b])
     ground.rows.say("T11", "JZX", f"JZX:{lines['BSM'][line]}")
 
