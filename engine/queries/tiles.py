@@ -17,24 +17,26 @@ from engine.queries.scoped import AFTER
 from engine.store.outlines import draw_outlines
 from engine.store.register import county_of
 
+# The statements are the driver's own: SQLAlchemy's share of a small tile is as much as the database's.
 EXTENT, MARGIN = 4096, 64  # a tile's own units, and how far shapes go beyond it
 COARSE = 2048  # units of a level whose parcels are some points wide
 
-_CURRENT = "v.valid_to is null and v.superseded_at is null"
 # Each branch by its own partial index. Row security lets an index serve a bare `geom && box` of parameters alone.
-_BOX = """v.county = :county and v.division >= :division and v.division < :beyond
-      and v.geom && st_makeenvelope(:west, :south, :east, :north, cast(:srid as int))"""
-_NOW = f"select v.* from operational.parcel_versions v where {_BOX} and {_CURRENT}"
-_THEN = f"""
-    {_NOW} and v.valid_from <= :day and v.recorded_at <= :known
+_SCOPE = "v.county = %(county)s and v.division >= %(division)s and v.division < %(beyond)s"
+_BOX = (
+    f"{_SCOPE} and v.geom && st_makeenvelope(%(west)s, %(south)s, %(east)s, %(north)s, cast(%(srid)s as int))"
+)
+_VALID = """v.valid_from <= %(day)s and (v.valid_to is null or v.valid_to > %(day)s)
+      and v.recorded_at <= %(known)s and (v.superseded_at is null or v.superseded_at > %(known)s)"""
+_NOW = f"""
+    select v.* from operational.parcel_versions v
+    where {_BOX} and v.valid_to is null and v.superseded_at is null"""  # noqa: S608
+_THEN = f"""{_NOW} and v.valid_from <= %(day)s and v.recorded_at <= %(known)s
     union all
     select v.* from operational.parcel_versions v
-    where {_BOX} and (v.valid_to is not null or v.superseded_at is not null)
-      and v.valid_from <= :day and (v.valid_to is null or v.valid_to > :day)
-      and v.recorded_at <= :known and (v.superseded_at is null or v.superseded_at > :known)"""
-_SCOPE = "v.county = :county and v.division >= :division and v.division < :beyond"
-_FULL = "v.code, v.name, v.category, v.basic_farmland basic, round(v.measured_area * 0.0015, :decimals)::text mu"
-_FACTS = {True: "v.category, v.basic_farmland basic", False: _FULL.replace("::text", "\\:\\:text")}
+    where {_BOX} and (v.valid_to is not null or v.superseded_at is not null) and {_VALID}"""  # noqa: S608
+_KIND = "v.category, v.basic_farmland basic"
+_MU = "cast(round(v.measured_area * 0.0015, %(decimals)s) as text) mu"
 
 
 def revision(session: Session, actor: Actor, division: str) -> int:
@@ -47,17 +49,25 @@ def revision(session: Session, actor: Actor, division: str) -> int:
     ) or 0  # fmt: skip
 
 
-def tile_of(session: Session, actor: Actor, tile: Tile, division: str = "", when: When | None = None) -> bytes:
+def tile_of(
+    session: Session, actor: Actor, tile: Tile, division: str = "", when: When | None = None
+) -> bytes:
     """The tile; empty where nothing lies in it. Draws outlines anew where they are old: the caller commits."""
     county = county_of(session, actor.county)
     facts = _scope(actor, division) | {
         "srid": county.srid,
         "decimals": int(county.settings.get("mu_decimals", 2)),
     }
+    if when:
+        facts |= {"day": when.day, "known": when.known}
     if tile.level <= OUTLINES:
         draw_outlines(session, actor.county, facts["division"], county.srid)
-        return _outlines(session, tile, facts, when)
-    return _parcels(session, tile, facts, when)
+        statement, units = _OUTLINES[bool(when)], EXTENT
+    else:
+        plain = tile.level <= PLAIN
+        statement, units = _PARCELS[plain, bool(when)], COARSE if plain else EXTENT
+    found = session.connection().exec_driver_sql(statement, facts | _box(tile, units)).scalar()
+    return bytes(found or b"")
 
 
 def _scope(actor: Actor, division: str) -> dict[str, str]:
@@ -74,56 +84,57 @@ def _box(tile: Tile, units: int) -> dict[str, float]:
     }  # fmt: skip
 
 
-_MINE = "st_asmvtgeom({geom}, st_makeenvelope(:west0, :south0, :east0, :north0, cast(:srid as int)), cast(:units as int), cast(:margin as int))"
+def _mine(geometry: str) -> str:
+    """The geometry in the tile's own units."""
+    exact = "st_makeenvelope(%(west0)s, %(south0)s, %(east0)s, %(north0)s, cast(%(srid)s as int))"
+    return f"st_asmvtgeom({geometry}, {exact}, cast(%(units)s as int), cast(%(margin)s as int))"
 
 
-def _parcels(session: Session, tile: Tile, facts: dict, when: When | None) -> bytes:
-    plain = tile.level <= PLAIN
-    units = COARSE if plain else EXTENT
-    drawn = text(f"""
-        select st_asmvt(drawn, 'parcels', cast(:units as int), 'shape') from (
-            select {_MINE.format(geom="v.geom")} shape, {_FACTS[plain]}
-            from ({_THEN if when else _NOW}) v) drawn""")  # noqa: S608
-    return bytes(session.scalar(drawn, facts | _box(tile, units) | _when(when)) or b"")
+def _parcels(facts: str, rows: str) -> str:
+    return f"""
+        select st_asmvt(drawn, 'parcels', cast(%(units)s as int), 'shape') from (
+            select {_mine("v.geom")} shape, {facts} from ({rows}) v) drawn"""  # noqa: S608
 
 
-def _when(when: When | None) -> dict:
-    return {"day": when.day, "known": when.known} if when else {}
-
-
-def _outlines(session: Session, tile: Tile, facts: dict, when: When | None) -> bytes:
+def _outlines(counted: str) -> str:
     """Shapes are those of now, whatever the day; the counts are the day's."""
-    counted = (
-        f"""select v.division, count(*) parcels, sum(v.measured_area) area
-            from operational.parcel_versions v
-            where {_SCOPE} and v.valid_from <= :day and (v.valid_to is null or v.valid_to > :day)
-              and v.recorded_at <= :known and (v.superseded_at is null or v.superseded_at > :known)
-            group by v.division"""  # noqa: S608
-        if when
-        else f"select v.division, v.parcels, v.area from operational.division_outlines v where {_SCOPE}"  # noqa: S608
-    )
-    drawn = text(f"""
+    return f"""
         with counted as ({counted}), lying as (
             select o.division code, coalesce(above.name, '') || coalesce(d.name, o.division) as name, counted.parcels,
-                   round(counted.area * 0.0015)\\:\\:text mu, o.geom
+                   cast(round(counted.area * 0.0015) as text) mu, o.geom
             from operational.division_outlines o
             join counted on counted.division = o.division and counted.parcels > 0
             left join reference.divisions d on d.code = o.division
             left join reference.divisions above on above.code = left(o.division, 12) and length(o.division) > 12
-            where o.county = :county and o.division >= :division and o.division < :beyond
-              and o.geom && st_makeenvelope(:west, :south, :east, :north, cast(:srid as int)))
-        select coalesce((select st_asmvt(shown, 'divisions', cast(:units as int), 'shape') from (
-                   select {_MINE.format(geom="geom")} shape, code from lying) shown), '')
-            || coalesce((select st_asmvt(shown, 'places', cast(:units as int), 'shape') from (
-                   select {_MINE.format(geom="st_pointonsurface(geom)")} shape, code, name, parcels, mu from lying
-                   ) shown), '')""")  # noqa: S608
-    return bytes(session.scalar(drawn, facts | _box(tile, EXTENT) | _when(when)) or b"")
+            where o.county = %(county)s and o.division >= %(division)s and o.division < %(beyond)s
+              and o.geom && st_makeenvelope(%(west)s, %(south)s, %(east)s, %(north)s, cast(%(srid)s as int)))
+        select coalesce((select st_asmvt(shown, 'divisions', cast(%(units)s as int), 'shape') from (
+                   select {_mine("geom")} shape, code from lying) shown), '')
+            || coalesce((select st_asmvt(shown, 'places', cast(%(units)s as int), 'shape') from (
+                   select {_mine("st_pointonsurface(geom)")} shape, code, name, parcels, mu from lying) shown), '')
+        """  # noqa: S608
+
+
+# (plain, of a past day) -> statement
+_PARCELS = {
+    (plain, past): _parcels(facts, rows)
+    for plain, facts in ((True, _KIND), (False, f"v.code, v.name, {_KIND}, {_MU}"))
+    for past, rows in ((False, _NOW), (True, _THEN))
+}
+_OUTLINES = {
+    False: _outlines(f"select division, parcels, area from operational.division_outlines v where {_SCOPE}"),  # noqa: S608
+    True: _outlines(f"""
+        select division, count(*) parcels, sum(measured_area) area
+        from operational.parcel_versions v where {_SCOPE} and {_VALID} group by division"""),  # noqa: S608
+}
 
 
 def days(session: Session, actor: Actor) -> tuple[date, date] | None:
     """The first and the last day on which parcels of the county begin: the slider's ends."""
     first, last = session.execute(
-        text("select min(valid_from), max(valid_from) from operational.parcel_versions where county = :county"),
+        text(
+            "select min(valid_from), max(valid_from) from operational.parcel_versions where county = %(county)s"
+        ),
         {"county": actor.county},
     ).one()
     return (first, last) if first else None

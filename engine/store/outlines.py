@@ -60,11 +60,19 @@ def draw_outlines(session: Session, county: str, division: str, srid: int) -> in
     if not session.scalars(_STALE, scope).first():
         return 0
     # once for all who look at the same time; who waited finds nothing left to do
-    session.execute(text("select pg_advisory_xact_lock(hashtext('outlines'), :county)"), {"county": int(county)})
+    session.execute(
+        text("select pg_advisory_xact_lock(hashtext('outlines'), :county)"), {"county": int(county)}
+    )
     stale = list(session.scalars(_STALE, scope))
     for start in range(0, len(stale), MOST):
         session.execute(
             _DRAW,
-            {"county": county, "divisions": stale[start : start + MOST], "srid": srid, "cell": CELL, "large": LARGE},
+            {
+                "county": county,
+                "divisions": stale[start : start + MOST],
+                "srid": srid,
+                "cell": CELL,
+                "large": LARGE,
+            },
         )
     return len(stale)

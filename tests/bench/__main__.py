@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from engine import embedded
 from engine.settings import ROOT
-from tests.bench import alone, crowd, http, loops, steps
+from tests.bench import alone, crowd, http, loops, steps, tiles
 from tests.bench.measure import Figure
 from tests.bench.place import Places
 
@@ -32,6 +32,7 @@ FIGURES: dict[str, Callable[[Places], list[Figure]]] = {
     "http": in_places(http.figures, "http"),
     "crowd": in_places(crowd.figures, "few", "many"),
     "alone": lambda places: alone.figures(),
+    "tiles": in_places(tiles.figures, "tiles"),
 }
 
 
