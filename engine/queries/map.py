@@ -42,10 +42,16 @@ class ParcelLine:
     name: str
     area_mu: str
     location: str
-    holder: str | None
-    holder_code: str | None
     category: str
     basic: str  # 1 basic farmland, 2 not
+    holder: str | None
+    holder_code: str | None
+
+
+def mu_text(session: Session, actor: Actor, area: Decimal | None) -> str:
+    """亩 of an area in m2 with as many decimals as the county shows; "" for none."""
+    decimals = int(county_of(session, actor.county).settings.get("mu_decimals", 2))
+    return "" if area is None else str(mu(area, decimals))
 
 
 def zone(session: Session, county: str) -> Zone:
@@ -63,7 +69,7 @@ def standing(version: Any, when: When | None) -> ColumnElement[bool]:
     return or_(and_(now, when.holds(version)), and_(past, when.holds(version)))
 
 
-def by_contract(query: Select[Any], when: When | None) -> Select[Any]:
+def by_contract(query: Any, when: When | None) -> Any:
     """Joined from contracted parcels to the contract's versions; a past one may restate the row that they hang on."""
     cp, kv = t.ContractedParcel, t.ContractVersion
     if when is None:
@@ -134,16 +140,15 @@ def parcel_lines(
         .offset((page - 1) * PAGE)
     ).all()
     held = holders(session, actor, [row.code for row in rows], when)
-    decimals = int(county_of(session, actor.county).settings.get("mu_decimals", 2))
     lines = [
         ParcelLine(
             row.code,
             row.name,
-            str(mu(row.measured_area, decimals)),
+            mu_text(session, actor, row.measured_area),
             location(row.east, row.south, row.west, row.north),
-            *held.get(row.code, (None, None)),
             row.category,
             row.basic_farmland,
+            *held.get(row.code, (None, None)),
         )
         for row in rows
     ]
@@ -159,8 +164,8 @@ def extent(
     scoped += [_fits(session, actor, word, when) for word in words.split()[:MOST_WORDS]]
     around = func.st_extent(v.geom)
     sides = [getattr(func, name)(around) for name in ("st_xmin", "st_ymin", "st_xmax", "st_ymax")]
-    west, south, east, north = session.execute(select(*sides).where(*scoped)).one()
-    return None if west is None else (west, south, east, north)
+    found = session.execute(select(*sides).where(*scoped)).one()
+    return None if found[0] is None else (found[0], found[1], found[2], found[3])
 
 
 def _fits(session: Session, actor: Actor, word: str, when: When | None) -> ColumnElement[bool]:

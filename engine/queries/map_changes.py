@@ -104,7 +104,18 @@ def changes(session: Session, actor: Actor, division: str, since: date, when: Wh
     }  # fmt: skip
     rows = session.execute(_CHANGED, facts).all()
     found = tuple(
-        ParcelChange(*row[:8], bytes(row.outline), bytes(row.old_outline) if row.old_outline else None)
+        ParcelChange(
+            row.code,
+            row.kind,
+            row.name,
+            row.before,
+            row.after,
+            row.day,
+            row.cause,
+            row.ref,
+            bytes(row.outline),
+            bytes(row.old_outline) if row.old_outline else None,
+        )
         for row in rows[:MOST]
     )
     return Changes(found, len(rows) > MOST)

@@ -55,6 +55,7 @@ class PaperLine:
 @dataclass(frozen=True)
 class ParcelFacts:
     past: PastParcel
+    division: str
     place: str
     outline: bytes
     holding: Holding | None
@@ -77,6 +78,7 @@ def parcel_facts(session: Session, actor: Actor, code: str, when: When) -> Parce
     concerned = [code, holding.contractor] if holding else [code]
     return ParcelFacts(
         past,
+        division,
         places(session, {division})[division],
         shapely.to_wkb(past.parcel.outline),
         holding,
@@ -108,7 +110,8 @@ def _holding(session: Session, actor: Actor, code: str, when: When) -> Holding |
     ).first()
     if row is None:
         return None
-    return Holding(*row[:6], *(_certificate(session, actor, row[6], when) or (None, None)))
+    *facts, contract = row
+    return Holding(*facts, *(_certificate(session, actor, contract, when) or (None, None)))
 
 
 def _certificate(session: Session, actor: Actor, contract: int, when: When) -> Any:

@@ -6,8 +6,9 @@ persons are in a tile: whose land it is, is asked for a single parcel, and that 
 """
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
@@ -16,6 +17,7 @@ from engine.queries.as_of import When
 from engine.queries.scoped import AFTER
 from engine.store.outlines import draw_outlines
 from engine.store.register import county_of
+from engine.store.tables.register import ParcelVersion
 
 # The statements are the driver's own: SQLAlchemy's share of a small tile is as much as the database's.
 EXTENT, MARGIN = 4096, 64  # a tile's own units, and how far shapes go beyond it
@@ -54,10 +56,8 @@ def tile_of(
 ) -> bytes:
     """The tile; empty where nothing lies in it. Draws outlines anew where they are old: the caller commits."""
     county = county_of(session, actor.county)
-    facts = _scope(actor, division) | {
-        "srid": county.srid,
-        "decimals": int(county.settings.get("mu_decimals", 2)),
-    }
+    facts: dict[str, Any] = {"srid": county.srid, "decimals": int(county.settings.get("mu_decimals", 2))}
+    facts |= _scope(actor, division)
     if when:
         facts |= {"day": when.day, "known": when.known}
     if tile.level <= OUTLINES:
@@ -129,12 +129,7 @@ _OUTLINES = {
 }
 
 
-def days(session: Session, actor: Actor) -> tuple[date, date] | None:
-    """The first and the last day on which parcels of the county begin: the slider's ends."""
-    first, last = session.execute(
-        text(
-            "select min(valid_from), max(valid_from) from operational.parcel_versions where county = %(county)s"
-        ),
-        {"county": actor.county},
-    ).one()
-    return (first, last) if first else None
+def first_day(session: Session, actor: Actor) -> date | None:
+    """The first day on which a parcel of the county is known to have stood."""
+    v = ParcelVersion
+    return session.scalar(select(func.min(v.valid_from)).where(v.county == actor.county))
