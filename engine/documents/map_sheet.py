@@ -10,7 +10,8 @@ from html import escape
 from shapely import box
 from shapely.geometry.base import BaseGeometry
 
-SCALES = (200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
+SCALES = (200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 7500, 10_000, 15_000, 20_000, 25_000, 30_000, 50_000, 75_000,
+          100_000, 150_000, 200_000, 300_000, 500_000, 1_000_000)  # fmt: skip
 WIDTH, HEIGHT = 277.0, 158.0  # mm, the frame
 FOOT = 14.0  # mm below it
 LETTER = 2.4  # mm
@@ -65,7 +66,7 @@ def sheet_svg(
         if part.is_empty:
             continue
         fill, line = CHOSEN if parcel.code == chosen else CATEGORIES.get(parcel.category, CATEGORIES["99"])
-        thick = 0.7 if parcel.code == chosen else 0.25
+        thick = (0.7 if parcel.code == chosen else 0.25) if mm > 0.1 else 0.12
         shapes.append(
             f'<path d="{_path(part, west, north, mm)}" fill="{fill}" stroke="{line}" stroke-width="{thick}"/>'
         )

@@ -94,9 +94,9 @@ def _holding(session: Session, actor: Actor, code: str, when: When) -> Holding |
     )  # fmt: skip
     row = session.execute(
         by_contract(
-            select(c.code, cv.name, k.code, kv.term_start, kv.term_end, cp.contract_area, k.id).join(
-                cp, and_(cp.county == p.county, cp.parcel_id == p.id)
-            ),
+            select(c.code, cv.name, k.code, kv.term_start, kv.term_end, cp.contract_area, k.id)
+            .select_from(p)
+            .join(cp, and_(cp.county == p.county, cp.parcel_id == p.id)),
             when,
         )
         .join(k, and_(k.county == kv.county, k.id == kv.contract_id))

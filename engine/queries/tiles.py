@@ -1,6 +1,7 @@
 """Vector tiles (Mapbox Vector Tile 2.1) of the scope's parcels, in the county's own zone, for now or for a past day.
 
-Layers: ``parcels`` (code, name, mu, category, basic; at level 8 category and basic alone) from level 8 on; below it
+Layers: ``parcels`` (code, name, mu, category, basic, and ``here`` in the one tile where its name goes; at level 8
+category and basic alone) from level 8 on; below it
 ``divisions``, generalised outlines, and ``places``, a point for each with code, name, parcels and mu. No names of
 persons are in a tile: whose land it is, is asked for a single parcel, and that is recorded.
 """
@@ -38,6 +39,8 @@ _THEN = f"""{_NOW} and v.valid_from <= %(day)s and v.recorded_at <= %(known)s
     select v.* from operational.parcel_versions v
     where {_BOX} and (v.valid_to is not null or v.superseded_at is not null) and {_VALID}"""  # noqa: S608
 _KIND = "v.category, v.basic_farmland basic"
+# A parcel that lies in several tiles is lettered in one.
+_HERE = "st_centroid(v.geom) && st_makeenvelope(%(west0)s, %(south0)s, %(east0)s, %(north0)s, cast(%(srid)s as int)) here"
 _MU = "cast(round(v.measured_area * 0.0015, %(decimals)s) as text) mu"
 
 
@@ -118,7 +121,7 @@ def _outlines(counted: str) -> str:
 # (plain, of a past day) -> statement
 _PARCELS = {
     (plain, past): _parcels(facts, rows)
-    for plain, facts in ((True, _KIND), (False, f"v.code, v.name, {_KIND}, {_MU}"))
+    for plain, facts in ((True, _KIND), (False, f"v.code, v.name, {_KIND}, {_MU}, {_HERE}"))
     for past, rows in ((False, _NOW), (True, _THEN))
 }
 _OUTLINES = {

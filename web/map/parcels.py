@@ -1,5 +1,6 @@
 """The map of the scope's parcels, its table twin, and the features that scripts and programs ask for."""
 
+from datetime import date
 from typing import Any
 
 from flask import Response, current_app, g, json, render_template, request, url_for
@@ -12,6 +13,7 @@ from engine.domain.tiles import DEEPEST, NORTH, POINTS, WIDEST
 from engine.exchange.standard import codes
 from engine.queries import map as parcels
 from engine.queries import map_changes, map_marks, tiles
+from engine.queries.as_of import When
 from engine.queries.map_changes import Changes
 from engine.usecases.note_read import note_read, note_search
 from web.auth import needs
@@ -42,12 +44,7 @@ def overview():
         note_search(session, clock, actor, "map", words)
     note_read(session, clock, actor, "open", f"map:{division}", division)
     found = map_changes.changes(session, actor, division, since, then(when)) if since else None
-    facts, missing = None, None
-    if request.args.get("parcel"):
-        try:
-            facts = chosen(request.args["parcel"], then(when))
-        except NotFound as error:
-            missing = in_words(error.said)
+    facts, missing = _chosen(when, since)
     today = local_date(clock.now())
     html = render_template(
         "map/overview.html",
@@ -76,6 +73,19 @@ def overview():
     )
     session.commit()
     return html
+
+
+def _chosen(when: When | None, since: date | None) -> tuple[dict[str, Any] | None, str | None]:
+    """The parcel of ?parcel= and, where there is none, why; one that ended meanwhile as it was on the earlier day."""
+    asked, day = request.args.get("parcel"), then(when)
+    missing = None
+    for moment in (day, When(since, day.known)) if since else (day,):
+        if asked:
+            try:
+                return chosen(asked, moment), None
+            except NotFound as error:
+                missing = missing or in_words(error.said)
+    return None, missing
 
 
 def grid() -> dict[str, Any]:

@@ -26,8 +26,9 @@ export function choosing(place, { day, draw }) {
       empty(nothing);
       return;
     }
-    const address = tileAddress(place.dataset.parcelUrl.replace(/-$/, encodeURIComponent(code)), day());
-    const answer = await fetch(address, { headers: { Accept: 'text/html' } });
+    const ask = (when) => fetch(tileAddress(place.dataset.parcelUrl.replace(/-$/, encodeURIComponent(code)), when), { headers: { Accept: 'text/html' } });
+    let answer = await ask(day());
+    if (answer.status === 404 && place.dataset.since && turn === latest) answer = await ask({ ...day(), day: place.dataset.since }); // it ended meanwhile
     if (turn !== latest) return;
     if (answer.ok) {
       panel.innerHTML = await answer.text();

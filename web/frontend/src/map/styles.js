@@ -112,7 +112,7 @@ export function parcelStyle(shown, mu) {
       basic.getFill().setColor(hatch());
       styles.push(basic);
     }
-    if (resolution > 1.6 || !feature.get('name')) return styles;
+    if (resolution > 1.6 || !feature.get('here')) return styles;
     const words = resolution < 0.8 && feature.get('mu') ? `${feature.get('name')}\n${feature.get('mu')} ${mu}` : feature.get('name');
     const key = `${category} ${words}`;
     if (!kept.has(key)) {
