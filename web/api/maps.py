@@ -43,7 +43,7 @@ class ParcelsArgs(MapArgs):
 
 
 class ChangesArgs(MapArgs):
-    since = _day("what changed after that day", required=True)
+    since = _day("what changed after that day; a year before without it")
 
 
 class GridOut(Schema):

@@ -1,10 +1,9 @@
 """The map of the scope's parcels, its table twin, and the features that scripts and programs ask for."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, current_app, g, json, render_template, request, url_for
-from flask_babel import gettext as _
 
 from engine.domain.clock import local_date
 from engine.domain.errors import NotFound, Refused
@@ -122,15 +121,14 @@ def marks():
 @blueprint.get("/map/changes.geojson")
 @needs("map")
 def changes():
-    """What changed in ?division= from ?since= to ?day=, with outlines before and after."""
+    """What changed in ?division= from ?since= (a year before) to ?day=, with outlines before and after."""
     return geojson(map_changes.as_features(asked_changes()))
 
 
 def asked_changes() -> Changes:
-    since = asked_day("since")
-    if since is None:
-        raise Refused("since", _("请写明从哪一天起，例如 since=2026-03-15"))
-    return map_changes.changes(office_session(), g.actor, asked_division(), since, then(asked_when()))
+    when = then(asked_when())
+    since = asked_day("since") or when.day - timedelta(days=365)
+    return map_changes.changes(office_session(), g.actor, asked_division(), since, when)
 
 
 def geojson(found: dict[str, Any]) -> Response:

@@ -14,7 +14,6 @@ import VectorTileSource from 'ol/source/VectorTile.js';
 import { say } from '../words.js';
 import { drawing } from './drawing.js';
 import { followView } from './follow.js';
-import { tellPicked } from './picked.js';
 import { projection } from './projection.js';
 import { styler } from './styles.js';
 
@@ -105,7 +104,6 @@ export async function mount(place) {
     if (move && found) map.getView().fit(found.getGeometry().getExtent(), { padding: [80, 80, 80, 80], maxZoom: 20 });
   };
   linkTable(place, select);
-  tellPicked(place, source);
   if (truncated) {
     const told = message(place, say('more_parcels'));
     followView(map, place, source, data, shown, (more) => { told.hidden = !more; });
