@@ -1,11 +1,13 @@
 """Parcels as GeoJSON in the county's own zone (east, north, metres), and the lists beside the map."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import shapely
-from sqlalchemy import ColumnElement, LargeBinary, Select, and_, func, or_, select, text
+from sqlalchemy import ARRAY, ColumnElement, LargeBinary, Select, Text, and_, func, or_, select, text
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
 from engine.domain.actor import Actor
@@ -16,8 +18,10 @@ from engine.queries.case_file import ProposedChange
 from engine.queries.household import location
 from engine.queries.register import fits
 from engine.queries.scoped import AFTER, within
+from engine.store.outlines import draw_outlines
 from engine.store.register import county_of, current, neighbours
 from engine.store.tables import register as t
+from engine.store.tables.maps import DivisionOutline
 from engine.store.tables.reference import Division
 
 MOST = 3000  # parcels in one answer
@@ -46,6 +50,20 @@ class ParcelLine:
     basic: str  # 1 basic farmland, 2 not
     holder: str | None
     holder_code: str | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of parcels, how many there are in all, which page it is, and what all of them lie in."""
+
+    lines: tuple[ParcelLine, ...]
+    total: int
+    page: int
+    extent: Box | None
+
+    @property
+    def pages(self) -> int:
+        return _pages(self.total)
 
 
 def mu_text(session: Session, actor: Actor, area: Decimal | None) -> str:
@@ -119,29 +137,91 @@ def parcels_in(
 
 def parcel_lines(
     session: Session, actor: Actor, division: str, page: int, words: str = "", when: When | None = None
-) -> tuple[list[ParcelLine], int, int]:
-    """A page of the table twin, how many parcels there are, and which page it is: beyond the last, the last.
+) -> Found:
+    """A page of the table twin; beyond the last, the last. Draws outlines anew where they are old: the caller commits.
 
     ``words`` are sought in parcel codes and names, in divisions' names and in whose land it is: name, code, or the
     identity number of the contractor or a member.
     """
+    if not words and when is None:
+        total, around = _whole(session, actor, division)
+        page = min(max(page, 1), _pages(total))
+        codes = _codes_by_index(session, actor, division, page)
+    else:
+        total, around, codes = _sought(session, actor, division, page, words, when)
+        if page > (page := min(max(page, 1), _pages(total))):
+            codes = _sought(session, actor, division, page, words, when)[2]
+    return Found(tuple(_lines(session, actor, codes, when)), total, page, around)
+
+
+def extent(session: Session, actor: Actor, division: str, when: When | None = None) -> Box | None:
+    """What the division's parcels lie in; None where there are none."""
+    if when is None:
+        return _whole(session, actor, division)[1]
+    return _sought(session, actor, division, 1, "", when)[1]
+
+
+def _pages(total: int) -> int:
+    return max(1, -(-total // PAGE))
+
+
+def _whole(session: Session, actor: Actor, division: str) -> tuple[int, Box | None]:
+    """How many parcels there are and what they lie in, from the outlines: no parcel is looked at."""
+    o = DivisionOutline
+    draw_outlines(session, actor.county, division, county_of(session, actor.county).srid)
+    total, *sides = session.execute(
+        select(func.coalesce(func.sum(o.parcels), 0), *_sides(o.geom)).where(within(o, actor, division))
+    ).one()
+    return int(total), _box(sides)
+
+
+def _codes_by_index(session: Session, actor: Actor, division: str, page: int) -> list[str]:
     v = t.ParcelVersion
-    scoped = [within(v, actor, division), standing(v, when)]
-    scoped += [_fits(session, actor, word, when) for word in words.split()[:MOST_WORDS]]
-    total = session.scalar(select(func.count()).select_from(v).where(*scoped)) or 0
-    page = min(max(page, 1), max(1, -(-total // PAGE)))
+    query = select(v.code).where(within(v, actor, division), *current(v)).order_by(v.code)
+    return list(session.scalars(query.limit(PAGE).offset((page - 1) * PAGE)))
+
+
+def _sought(
+    session: Session, actor: Actor, division: str, page: int, words: str, when: When | None
+) -> tuple[int, Box | None, list[str]]:
+    """How many there are, what they lie in, and the page's codes: all in one look at the parcels."""
+    v = t.ParcelVersion
+    first = (max(page, 1) - 1) * PAGE + 1
+    ordered = func.array_agg(aggregate_order_by(v.code, v.code.asc()), type_=ARRAY(Text))
+    total, codes, *sides = session.execute(
+        select(func.count(), ordered[first : first + PAGE - 1], *_sides(v.geom)).where(
+            within(v, actor, division),
+            standing(v, when),
+            *[_fits(session, actor, word, when) for word in words.split()[:MOST_WORDS]],
+        )
+    ).one()
+    return total, _box(sides), list(codes or ())
+
+
+def _sides(geometry: Any) -> list[ColumnElement[float]]:
+    around = func.st_extent(geometry)
+    return [getattr(func, name)(around) for name in ("st_xmin", "st_ymin", "st_xmax", "st_ymax")]
+
+
+def _box(sides: list[float | None]) -> Box | None:
+    west, south, east, north = sides
+    if west is None or south is None or east is None or north is None:
+        return None
+    return west, south, east, north
+
+
+def _lines(session: Session, actor: Actor, codes: list[str], when: When | None) -> Iterator[ParcelLine]:
+    v = t.ParcelVersion
     rows = session.execute(
         select(
             v.code, v.name, v.measured_area, v.category, v.basic_farmland, v.east, v.south, v.west, v.north
         )
-        .where(*scoped)
+        .where(within(v, actor), v.code.in_(codes), standing(v, when))
         .order_by(v.code)
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
     ).all()
-    held = holders(session, actor, [row.code for row in rows], when)
-    lines = [
-        ParcelLine(
+    held = holders(session, actor, codes, when)
+    for row in rows:
+        yield ParcelLine(
             row.code,
             row.name,
             mu_text(session, actor, row.measured_area),
@@ -150,22 +230,6 @@ def parcel_lines(
             row.basic_farmland,
             *held.get(row.code, (None, None)),
         )
-        for row in rows
-    ]
-    return lines, total, page
-
-
-def extent(
-    session: Session, actor: Actor, division: str, words: str = "", when: When | None = None
-) -> Box | None:
-    """What the parcels found lie in; None where there are none."""
-    v = t.ParcelVersion
-    scoped = [within(v, actor, division), standing(v, when)]
-    scoped += [_fits(session, actor, word, when) for word in words.split()[:MOST_WORDS]]
-    around = func.st_extent(v.geom)
-    sides = [getattr(func, name)(around) for name in ("st_xmin", "st_ymin", "st_xmax", "st_ymax")]
-    found = session.execute(select(*sides).where(*scoped)).one()
-    return None if found[0] is None else (found[0], found[1], found[2], found[3])
 
 
 def _fits(session: Session, actor: Actor, word: str, when: When | None) -> ColumnElement[bool]:

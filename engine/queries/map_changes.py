@@ -18,6 +18,7 @@ from engine.queries.map import feature
 from engine.queries.scoped import AFTER
 
 MOST = 1000
+LOOKED_AT = 20_000  # versions compared at most: an import writes a whole county anew
 ADDED, ENDED, CHANGED = "added", "ended", "changed"
 
 
@@ -48,12 +49,13 @@ _STOOD = """v.valid_from <= :{day} and (v.valid_to is null or v.valid_to > :{day
 _SCOPE = "v.county = :county and v.division >= :division and v.division < :beyond"
 # Who ended a parcel is told by what came of it, else by the case or the import that was recorded at that moment.
 _CHANGED = text(f"""
-    with touched as (
+    with began_or_ended as (
         select v.parcel_id from operational.parcel_versions v
         where {_SCOPE} and v.valid_from > :since and v.valid_from <= :day and v.recorded_at <= :known
         union
         select v.parcel_id from operational.parcel_versions v
         where {_SCOPE} and v.valid_to > :since and v.valid_to <= :day and v.recorded_at <= :known
+    ), touched as materialized (select parcel_id from began_or_ended order by parcel_id limit :looked
     ), early as (
         select v.* from touched join operational.parcel_versions v
           on v.county = :county and v.parcel_id = touched.parcel_id and {_STOOD.format(day="since")}
@@ -82,8 +84,9 @@ _CHANGED = text(f"""
            coalesce(d.cause, descent.cause, case when filed.number is not null then 'case' end,
                     case when batch.id is not null then 'import' end, '') as cause,
            coalesce(d.cause_ref, descent.cause_ref, filed.number, cast(batch.id as text), '') as ref,
-           d.outline, d.old_outline
-    from differing d
+           d.outline, d.old_outline, counted.looked
+    from (select count(*) looked from touched) counted
+    left join differing d on true
     left join ends on ends.parcel_id = d.parcel
     left join lateral (select x.cause, x.cause_ref from operational.descents x
                        where x.county = :county and x.parent = d.code and x.day = ends.valid_to limit 1) descent on true
@@ -96,11 +99,14 @@ _CHANGED = text(f"""
 
 
 def changes(session: Session, actor: Actor, division: str, since: date, when: When) -> Changes:
-    """From the state of ``since`` to that of ``when.day``, both as known at ``when.known``; at most MOST."""
+    """From the state of ``since`` to that of ``when.day``, both as known at ``when.known``; at most MOST.
+
+    ``truncated`` where more changed, or where more versions began or ended than were compared.
+    """
     prefix = division if division.startswith(actor.division) else actor.division
     facts = {
         "county": actor.county, "division": prefix, "beyond": prefix + AFTER, "since": since, "day": when.day,
-        "known": when.known, "most": MOST + 1,
+        "known": when.known, "most": MOST + 1, "looked": LOOKED_AT + 1,
     }  # fmt: skip
     rows = session.execute(_CHANGED, facts).all()
     found = tuple(
@@ -117,8 +123,9 @@ def changes(session: Session, actor: Actor, division: str, since: date, when: Wh
             bytes(row.old_outline) if row.old_outline else None,
         )
         for row in rows[:MOST]
+        if row.code is not None
     )
-    return Changes(found, len(rows) > MOST)
+    return Changes(found, len(rows) > MOST or rows[0].looked > LOOKED_AT)
 
 
 def as_features(found: Changes) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Vector tiles (Mapbox Vector Tile 2.1) of the scope's parcels, in the county's own zone, for now or for a past day.
 
-Layers: ``parcels`` (code, name, mu, category, basic, and ``here`` in the one tile where its name goes; at level 8
-category and basic alone) from level 8 on; below it
-``divisions``, generalised outlines, and ``places``, a point for each with code, name, parcels and mu. No names of
-persons are in a tile: whose land it is, is asked for a single parcel, and that is recorded.
+Layers from level 8 on: ``parcels`` with code, name, mu, category, basic, and ``here`` in the one tile where the name
+goes; at level 8 category and basic alone. Below it ``divisions``, generalised outlines, and ``places``, a point for each
+group or, further out, village, with code, name, parcels and mu. No names of persons are in a tile: whose land it is, is
+asked for a single parcel, and that is recorded.
 """
 
 from datetime import date
@@ -66,6 +66,7 @@ def tile_of(
     if tile.level <= OUTLINES:
         draw_outlines(session, actor.county, facts["division"], county.srid)
         statement, units = _OUTLINES[bool(when)], EXTENT
+        facts["digits"] = 14 if tile.level == OUTLINES else 12
     else:
         plain = tile.level <= PLAIN
         statement, units = _PARCELS[plain, bool(when)], COARSE if plain else EXTENT
@@ -103,18 +104,24 @@ def _outlines(counted: str) -> str:
     """Shapes are those of now, whatever the day; the counts are the day's."""
     return f"""
         with counted as ({counted}), lying as (
-            select o.division code, coalesce(above.name, '') || coalesce(d.name, o.division) as name, counted.parcels,
-                   cast(round(counted.area * 0.0015) as text) mu, o.geom
+            select o.division, left(o.division, %(digits)s) above, counted.parcels, counted.area, o.geom
             from operational.division_outlines o
             join counted on counted.division = o.division and counted.parcels > 0
-            left join reference.divisions d on d.code = o.division
-            left join reference.divisions above on above.code = left(o.division, 12) and length(o.division) > 12
             where o.county = %(county)s and o.division >= %(division)s and o.division < %(beyond)s
-              and o.geom && st_makeenvelope(%(west)s, %(south)s, %(east)s, %(north)s, cast(%(srid)s as int)))
+        ), named as (
+            select above as code, coalesce(village.name, '') || coalesce(d.name, above) as name, parcels,
+                   cast(round(area * 0.0015) as text) mu, middle
+            from (select above, cast(sum(parcels) as bigint) parcels, sum(area) area, st_centroid(st_collect(geom)) middle
+                  from lying group by above) places
+            left join reference.divisions d on d.code = above
+            left join reference.divisions village on length(above) > 12 and village.code = left(above, 12)
+            where middle && st_makeenvelope(%(west0)s, %(south0)s, %(east0)s, %(north0)s, cast(%(srid)s as int)))
         select coalesce((select st_asmvt(shown, 'divisions', cast(%(units)s as int), 'shape') from (
-                   select {_mine("geom")} shape, code from lying) shown), '')
+                   select {_mine("geom")} shape, division code from lying
+                   where geom && st_makeenvelope(%(west)s, %(south)s, %(east)s, %(north)s, cast(%(srid)s as int))
+                   ) shown), '')
             || coalesce((select st_asmvt(shown, 'places', cast(%(units)s as int), 'shape') from (
-                   select {_mine("st_pointonsurface(geom)")} shape, code, name, parcels, mu from lying) shown), '')
+                   select {_mine("middle")} shape, code, name, parcels, mu from named) shown), '')
         """  # noqa: S608
 
 

@@ -85,6 +85,7 @@ def _indexes() -> None:
     op.execute("""
         create index ix_parcel_versions_past on operational.parcel_versions using gist (county, geom)
         where valid_to is not null or superseded_at is not null""")
+    op.execute("create index ix_parcel_versions_code on operational.parcel_versions (county, code)")
     op.execute("create index ix_parcel_versions_began on operational.parcel_versions (county, valid_from)")
     op.execute("create index ix_parcel_versions_ended on operational.parcel_versions (county, valid_to)")
 

@@ -12,6 +12,7 @@ from tests.usecases.acting import COUNTY, played
 SCOPED = [
     "cases", "tasks", "deadlines", "changesets", "papers",
     "issuing_parties", "contractors", "parcels", "contracts", "register_entries", "certificates",
+    "parcel_versions", "map_changes",
 ]  # fmt: skip
 APPEND_ONLY = ["events", "event_payloads", "checkpoints", "read_records"]
 

@@ -16,6 +16,7 @@ from web.db import running
 _CHINA = ZoneInfo("Asia/Shanghai")
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2200, 1, 1)
+FARTHEST = 2e8  # metres: eastings with a zone's number before them are less
 
 
 def asked_division() -> str:
@@ -68,6 +69,7 @@ def asked_box() -> Box | None:
         west, south, east, north = (float(part) for part in asked.split(","))
     except ValueError:
         raise Refused("bbox", _("范围应为四个数：西,南,东,北")) from None
-    if not all(map(isfinite, (west, south, east, north))) or west >= east or south >= north:
+    there = all(isfinite(side) and abs(side) <= FARTHEST for side in (west, south, east, north))
+    if not there or west >= east or south >= north:
         raise Refused("bbox", _("范围应为四个数：西,南,东,北"))
     return west, south, east, north

@@ -38,11 +38,11 @@ def overview():
         fault, when, since = in_words(error.said), None, None
     words, division = searched(), asked_division()
     divisions = parcels.divisions(session, actor)
-    lines, total, page = parcels.parcel_lines(session, actor, division, asked_page(), words, when)
+    found = parcels.parcel_lines(session, actor, division, asked_page(), words, when)
     if words:
         note_search(session, clock, actor, "map", words)
     note_read(session, clock, actor, "open", f"map:{division}", division)
-    found = map_changes.changes(session, actor, division, since, then(when)) if since else None
+    changed = map_changes.changes(session, actor, division, since, then(when)) if since else None
     facts, missing = _chosen(when, since)
     today = local_date(clock.now())
     html = render_template(
@@ -56,14 +56,14 @@ def overview():
         today=today,
         first_day=tiles.first_day(session, actor) or today,
         fault=fault or missing,
-        changes=found,
-        lines=lines,
-        total=total,
-        pages=max(1, -(-total // parcels.PAGE)),
-        page=page,
+        changes=changed,
+        lines=found.lines,
+        total=found.total,
+        pages=found.pages,
+        page=found.page,
         chosen=facts,
         zone=parcels.zone(session, actor.county),
-        extent=parcels.extent(session, actor, division, words, when),
+        extent=found.extent,
         grid=grid(),
         narrowed=narrowed,
         categories=codes("C.7", lang()),

@@ -25,7 +25,7 @@ MOST = 6000  # parcels on a sheet: finer ones cannot be told apart on paper
 def printed():
     """?bbox= is what is to be on the sheet; without it all of ?division=."""
     session, actor, when, division = office_session(), g.actor, asked_when(), asked_division()
-    view = asked_box() or parcels.extent(session, actor, division, "", when)
+    view = asked_box() or parcels.extent(session, actor, division, when)
     note_read(session, running().clock, actor, "open", f"map:print:{division}", division)
     svg, found = None, dict[str, Any](features=[], truncated=False)
     if view:

@@ -209,6 +209,7 @@ class ParcelVersion(Validity, Base):
             postgresql_using="gist",
             postgresql_where=text("valid_to is not null or superseded_at is not null"),
         ),
+        Index("ix_parcel_versions_code", "county", "code"),
         Index("ix_parcel_versions_began", "county", "valid_from"),
         Index("ix_parcel_versions_ended", "county", "valid_to"),
     )
