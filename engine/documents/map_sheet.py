@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from shapely import box
+from shapely import LineString, Point, box
 from shapely.geometry.base import BaseGeometry
 
 SCALES = (200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 7500, 10_000, 15_000, 20_000, 25_000, 30_000, 50_000, 75_000,
@@ -22,6 +22,7 @@ CATEGORIES = {  # DKLB (C.7) -> fill and line
     "23": ("#f3e2d3", "#8a5116"),
     "99": ("#ecebe8", "#6b6b63"),
 }
+Box = tuple[float, float, float, float]
 CHOSEN = ("#ffe08a", "#a33b00")
 
 
@@ -60,7 +61,7 @@ def sheet_svg(
     west, _, east, north = frame
     mm = WIDTH / (east - west)  # of the sheet for a metre of the land
     seen = box(*frame)
-    shapes, letters = [], []
+    shapes, letters, taken = [], [], list[Box]()
     for parcel in sorted(parcels, key=lambda one: one.code == chosen):
         part = parcel.geometry.intersection(seen)
         if part.is_empty:
@@ -70,7 +71,7 @@ def sheet_svg(
         shapes.append(
             f'<path d="{_path(part, west, north, mm)}" fill="{fill}" stroke="{line}" stroke-width="{thick}"/>'
         )
-        letters += _letters(parcel, part, west, north, mm)
+        letters += _letters(parcel, part, west, north, mm, taken)
     return f"""<svg xmlns="http://www.w3.org/2000/svg" class="tq-sheet" viewBox="-0.5 -0.5 {WIDTH + 1} {HEIGHT + FOOT + 1}" role="img" aria-label="{escape(label)}">
 <rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>
 {"".join(shapes)}
@@ -89,20 +90,38 @@ def _path(shape: BaseGeometry, west: float, north: float, mm: float) -> str:
     )
 
 
-def _letters(parcel: SheetParcel, shape: BaseGeometry, west: float, north: float, mm: float) -> list[str]:
-    """Name and area, where the parcel is as wide as they are."""
+def _letters(
+    parcel: SheetParcel, shape: BaseGeometry, west: float, north: float, mm: float, taken: list[Box]
+) -> list[str]:
+    """Name and area, where the parcel is as wide as they are and no other letters stand."""
+    middle = shape.representative_point()
     left, bottom, right, top = shape.bounds
-    wide, high = (right - left) * mm, (top - bottom) * mm
+    wide = _chord(shape, middle, left, right) * mm
+    high = (top - bottom) * mm
     length = sum(LETTER if ord(letter) > 0x2E80 else LETTER * 0.55 for letter in parcel.name)
     if length > wide * 0.95 or high < LETTER * 1.3:
         return []
-    middle = shape.representative_point()
     x, y = (middle.x - west) * mm, (north - middle.y) * mm + LETTER * 0.35
     second = high > LETTER * 3 and wide > LETTER * 3.2
+    half, up = length / 2, LETTER * (1.4 if second else 0.8)
+    mine = (x - half, y - up, x + half, y + up)
+    if any(
+        mine[0] < other[2] and other[0] < mine[2] and mine[1] < other[3] and other[1] < mine[3]
+        for other in taken
+    ):
+        return []
+    taken.append(mine)
     lines = [f'<text x="{x:.2f}" y="{y - (LETTER * 0.6 if second else 0):.2f}">{escape(parcel.name)}</text>']
     if second:
         lines.append(f'<text x="{x:.2f}" y="{y + LETTER * 0.6:.2f}">{escape(parcel.mu)}</text>')
     return lines
+
+
+def _chord(shape: BaseGeometry, middle: Point, left: float, right: float) -> float:
+    """Metres that the shape is wide at that point."""
+    across = shape.intersection(LineString([(left, middle.y), (right, middle.y)]))
+    parts = [part for part in getattr(across, "geoms", [across]) if part.geom_type == "LineString"]
+    return max((part.length for part in parts if part.distance(middle) < 0.01), default=0.0)
 
 
 def _north_arrow() -> str:

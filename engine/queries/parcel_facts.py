@@ -54,11 +54,14 @@ class PaperLine:
 
 @dataclass(frozen=True)
 class ParcelFacts:
+    """``became``: what came of it since, whatever day is looked at."""
+
     past: PastParcel
     division: str
     place: str
     outline: bytes
     holding: Holding | None
+    became: tuple[str, ...]
     open_cases: tuple[str, ...]
     holds: tuple[Hold, ...]
     papers: tuple[PaperLine, ...]
@@ -82,6 +85,7 @@ def parcel_facts(session: Session, actor: Actor, code: str, when: When) -> Parce
         places(session, {division})[division],
         shapely.to_wkb(past.parcel.outline),
         holding,
+        _became(session, actor, code),
         _open_cases(session, actor, concerned),
         _holds(session, actor, concerned, local_date(when.known)),
         _papers(session, actor, holding.contractor) if holding else (),
@@ -124,6 +128,12 @@ def _certificate(session: Session, actor: Actor, contract: int, when: When) -> A
         .order_by(c.id.desc())
         .limit(1)
     ).first()
+
+
+def _became(session: Session, actor: Actor, code: str) -> tuple[str, ...]:
+    d = t.Descent
+    query = select(d.child).where(within(d, actor), d.kind == "parcel", d.parent == code)
+    return tuple(session.scalars(query.distinct().order_by(d.child)))
 
 
 def _open_cases(session: Session, actor: Actor, codes: list[str]) -> tuple[str, ...]:

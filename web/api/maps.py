@@ -181,7 +181,7 @@ def parcel(_args: dict[str, Any], parcel: str):
             "cause": version.cause,
             "ref": version.ref,
             "parents": facts.past.parents,
-            "children": facts.past.children,
+            "children": facts.became,
             "open_cases": facts.open_cases,
             "holds": [vars(hold) for hold in facts.holds],
         }

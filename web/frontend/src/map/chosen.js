@@ -17,7 +17,7 @@ export function choosing(place, { day, draw }) {
   const feature = () => JSON.parse(panel.querySelector('[data-chosen-feature]')?.textContent || 'null');
   const empty = (words) => panel.replaceChildren(Object.assign(document.createElement('p'), { className: 'tq-soft tq-chosen-none', textContent: words }));
 
-  async function choose(code, { move = true, read = false } = {}) {
+  async function choose(code, { move = true, read = false, on } = {}) {
     const turn = ++latest;
     mark(code);
     put({ parcel: code });
@@ -27,7 +27,7 @@ export function choosing(place, { day, draw }) {
       return;
     }
     const ask = (when) => fetch(tileAddress(place.dataset.parcelUrl.replace(/-$/, encodeURIComponent(code)), when), { headers: { Accept: 'text/html' } });
-    let answer = await ask(day());
+    let answer = await ask(on ? { ...day(), day: on } : day());
     if (answer.status === 404 && place.dataset.since && turn === latest) answer = await ask({ ...day(), day: place.dataset.since }); // it ended meanwhile
     if (turn !== latest) return;
     if (answer.ok) {
@@ -45,7 +45,7 @@ export function choosing(place, { day, draw }) {
     const link = event.target.closest('[data-show-parcel]');
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    choose(link.dataset.showParcel).catch(() => {});
+    choose(link.dataset.showParcel, { on: link.dataset.day }).catch(() => {});
     if (!link.closest('[data-map-results]')) place.scrollIntoView({ block: 'nearest' });
   });
   // Up and down in the list beside the map.
