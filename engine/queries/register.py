@@ -114,12 +114,12 @@ def _found(actor: Actor, words: str, division: str) -> Select[*tuple[Any, ...]]:
         .join(v, and_(v.county == c.county, v.contractor_id == c.id))
         .outerjoin(in_force, and_(in_force.c.county == c.county, in_force.c.contractor_id == c.id))
         .outerjoin(kv, and_(kv.county == c.county, kv.id == in_force.c.id))
-        .where(within(c, actor, division), *current(v), *[_fits(word) for word in words.split()[:5]])
+        .where(within(c, actor, division), *current(v), *[fits(word) for word in words.split()[:5]])
         .order_by(c.code)
     )
 
 
-def _fits(word: str) -> ColumnElement[bool]:
+def fits(word: str) -> ColumnElement[bool]:
     c, v = t.Contractor, t.ContractorVersion
     fits = [c.code.startswith(word, autoescape=True), v.name.contains(word, autoescape=True)]
     if _IDENTITY.fullmatch(word):

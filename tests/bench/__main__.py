@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from engine import embedded
 from engine.settings import ROOT
 from tests.bench import alone, crowd, http, loops, packages, quality, steps
+from tests.bench import alone, crowd, http, loops, steps, tiles
 from tests.bench.measure import Figure
 from tests.bench.place import Places
 
@@ -34,6 +35,7 @@ FIGURES: dict[str, Callable[[Places], list[Figure]]] = {
     "quality": in_places(quality.figures, "quality"),
     "alone": lambda places: alone.figures(),
     "packages": packages.figures,
+    "tiles": in_places(tiles.figures, "tiles"),
 }
 
 

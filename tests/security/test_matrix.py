@@ -48,7 +48,7 @@ PUBLIC = {
     "api-sign-in.token", "api-sign-in.revoke", "api-public.lookup", "api-public.verify", "api-demo.messages",
     "api-portal.sign_in", "api-portal.sign_in_state",
 }  # fmt: skip
-SCOPED_VALUES = ("number", "code", "paper_id")  # address parts that name something of the owner's
+SCOPED_VALUES = ("number", "code", "paper_id", "parcel")  # address parts that name something of the owner's
 # well-formed, so that nothing else is wrong
 BODIES = {
     "complete": {"answers": {}},
@@ -73,6 +73,7 @@ class Objects:
     backtest: str  # and an administrator
     export: str  # and a data steward
     intake: int  # a package that somebody brought
+    parcel: str  # of the household
 
     def fill(self, rule: str) -> str:
         values = {
@@ -82,6 +83,7 @@ class Objects:
             "mark": "effect-1", "work_id": self.work, "person_id": str(stable_id("person:village1")),
             "intake": str(self.intake), "thing": "parcel",
             "change": "added",
+            "parcel": self.parcel, "level": "8", "column": "9160", "row": "1209",
         }  # fmt: skip
 
         def value(found: re.Match[str]) -> str:
@@ -130,7 +132,7 @@ def objects(running, clients, programs, actors) -> Objects:
     case = owner.start(code)
     task = int(owner.task_path(case).rpartition("/")[2])
     loose = programs[OWNER].upload("/papers", "id_card", picture("#abc").read(), case_type="contract_signing")
-    name = programs[OWNER].get(f"/households/{code}").json["name"]
+    shown = programs[OWNER].get(f"/households/{code}").json
     with running.sessions(COUNTY) as session:
         paper = session.scalars(
             select(Paper.id).where(Paper.case_id.is_not(None), Paper.status == "ready")
@@ -145,7 +147,8 @@ def objects(running, clients, programs, actors) -> Objects:
         intake = bring_package(session, running.clock, system(COUNTY), "x.zip", "packages/x.zip", "upload")
         works.append(intake.id)
         session.commit()
-    return Objects(case, task, code, name, str(paper), loose.json["id"], *works)
+    parcel = shown["parcels"][0]["code"]
+    return Objects(case, task, code, shown["name"], str(paper), loose.json["id"], *works, parcel)
 
 
 @pytest.fixture(scope="module", params=["row security on", "row security off"])

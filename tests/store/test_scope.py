@@ -13,6 +13,7 @@ SCOPED = [
     "cases", "tasks", "deadlines", "changesets", "papers",
     "issuing_parties", "contractors", "parcels", "contracts", "register_entries", "certificates",
     "boundary_points", "boundary_lines", "transfer_contracts", "register_files",
+    "parcel_versions", "map_changes",
 ]  # fmt: skip
 APPEND_ONLY = ["events", "event_payloads", "checkpoints", "read_records"]
 

@@ -9,6 +9,7 @@ from web.api import (
     demo,
     events,
     jobs,
+    maps,
     packages,
     papers,
     portal,
@@ -24,21 +25,7 @@ from web.api.openapi import configure
 from web.api.reading import limit_body
 from web.api.tokens import make_server
 
-SIDES = (
-    sign_in,
-    tasks,
-    cases,
-    events,
-    papers,
-    register,
-    packages,
-    audit,
-    studio,
-    jobs,
-    portal,
-    public,
-    quality,
-)
+SIDES = (sign_in, tasks, cases, events, papers, register, packages, audit, studio, jobs, portal, public, quality, maps)
 
 
 def init_api(app: Flask, csrf: CSRFProtect) -> None:

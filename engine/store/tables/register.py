@@ -15,6 +15,7 @@ from typing import Any
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import (
     CheckConstraint,
+    FetchedValue,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
@@ -182,6 +183,11 @@ class Parcel(Base):
     division: Mapped[Division]
 
 
+def _of_parcel() -> Any:
+    """Repeated from the parcel by a trigger, so that a tile reads one table and row security one row."""
+    return mapped_column(CodeText, server_default=FetchedValue())
+
+
 class ParcelVersion(Validity, Base):
     __tablename__ = "parcel_versions"
     __table_args__ = _version_args(
@@ -196,10 +202,22 @@ class ParcelVersion(Validity, Base):
             postgresql_using="gist",
             postgresql_where=text(CURRENT),
         ),
+        Index(
+            "ix_parcel_versions_past",
+            "county",
+            "geom",
+            postgresql_using="gist",
+            postgresql_where=text("valid_to is not null or superseded_at is not null"),
+        ),
+        Index("ix_parcel_versions_code", "county", "code"),
+        Index("ix_parcel_versions_began", "county", "valid_from"),
+        Index("ix_parcel_versions_ended", "county", "valid_to"),
     )
     county: Mapped[CountyCode]
     id: Mapped[RowId]
     parcel_id: Mapped[int]
+    code: Mapped[str] = _of_parcel()
+    division: Mapped[str] = _of_parcel()
     name: Mapped[str] = coded("DKMC")
     ownership: Mapped[str | None] = coded("SYQXZ")
     category: Mapped[str] = coded("DKLB")

@@ -22,6 +22,12 @@ const WORDS = {
   zoom_out: ['缩小', 'Zoom out'],
   zoom_all: ['显示全部', 'Show all'],
   more_parcels: ['这里地块太多，没有画全；放大后会显示其余地块', 'Too many parcels to draw here; zoom in to see the rest'],
+  parcels_of: ['{0} 块 {1} 亩', '{0} parcels, {1} mu'],
+  choose_parcel: ['点图上的地块，或从列表里选一块', 'Choose a parcel on the map or in the list'],
+  no_parcel_then: ['那一天没有这块地', 'There was no such parcel on that day'],
+  before_after: ['左右移动，比较前后两天的地图', 'Move left and right to compare the map of the two days'],
+  today: ['今天', 'today'],
+  east_north: ['东 {0}  北 {1}', 'E {0}  N {1}'],
   no_parcels: ['没有可显示的地块', 'There are no parcels to show'],
 };
 

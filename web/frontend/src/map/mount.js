@@ -9,25 +9,13 @@ import GeoJSON from 'ol/format/GeoJSON.js';
 import MVT from 'ol/format/MVT.js';
 import VectorLayer from 'ol/layer/Vector.js';
 import VectorTileLayer from 'ol/layer/VectorTile.js';
-import { register } from 'ol/proj/proj4.js';
 import VectorSource from 'ol/source/Vector.js';
 import VectorTileSource from 'ol/source/VectorTile.js';
-import proj4 from 'proj4';
 import { say } from '../words.js';
 import { drawing } from './drawing.js';
 import { followView } from './follow.js';
-import { tellPicked } from './picked.js';
+import { projection } from './projection.js';
 import { styler } from './styles.js';
-
-function projection(place) {
-  if (!place.dataset.epsg) return 'EPSG:3857';
-  const code = `EPSG:${place.dataset.epsg}`;
-  if (place.dataset.proj) {
-    proj4.defs(code, place.dataset.proj);
-    register(proj4);
-  }
-  return code;
-}
 
 async function features(place) {
   const embedded = place.dataset.features && document.getElementById(place.dataset.features);
@@ -116,7 +104,6 @@ export async function mount(place) {
     if (move && found) map.getView().fit(found.getGeometry().getExtent(), { padding: [80, 80, 80, 80], maxZoom: 20 });
   };
   linkTable(place, select);
-  tellPicked(place, source);
   if (truncated) {
     const told = message(place, say('more_parcels'));
     followView(map, place, source, data, shown, (more) => { told.hidden = !more; });
