@@ -1,5 +1,6 @@
 """Things that an open case holds: one active hold per thing, guarded by a unique index."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -34,6 +35,30 @@ def holder(session: Session, county: str, kind: str, code: str) -> str | None:
             Reservation.released_at.is_(None),
         )
     )
+
+
+def release_others(session: Session, case: Case, keep: Collection[tuple[str, str]], at: datetime) -> None:
+    """Let go of what the case holds besides these (kind, code): what it drew first and does not draw any more."""
+    held = session.execute(
+        select(Reservation.kind, Reservation.code).where(
+            Reservation.county == case.county,
+            Reservation.case_id == case.id,
+            Reservation.released_at.is_(None),
+        )
+    ).all()
+    for kind, code in held:
+        if (kind, code) not in keep:
+            session.execute(
+                update(Reservation)
+                .where(
+                    Reservation.county == case.county,
+                    Reservation.case_id == case.id,
+                    Reservation.kind == kind,
+                    Reservation.code == code,
+                    Reservation.released_at.is_(None),
+                )
+                .values(released_at=at)
+            )
 
 
 def release(session: Session, case: Case, at: datetime) -> None:

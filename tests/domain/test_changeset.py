@@ -17,8 +17,8 @@ from engine.domain.changeset import (
     as_json,
     compare,
     from_json,
-    remeasured,
     signing,
+    surveyed,
 )
 from engine.domain.register import Household, IssuingPartyFacts, ParcelFacts, mu
 
@@ -71,13 +71,17 @@ def test_what_travels_as_json_comes_back_the_same():
         assert from_json(json.loads(json.dumps(as_json(changes)))) == changes
 
 
+def remeasured(changes, survey):
+    return surveyed(signing(changes), CONTRACT.parcels, survey, REGISTER)
+
+
 def test_a_survey_goes_into_the_contract_and_replaces_an_earlier_one():
     once = remeasured((CONTRACT,), (SURVEY,))
     assert [p.area for p in signing(once).parcels] == [Decimal("1234.56"), Decimal("600.50")]
     again = remeasured(once, (replace(SURVEY, area=Decimal("1000.00")),))
     assert [p.area for p in signing(again).parcels] == [Decimal("1000.00"), Decimal("600.50")]
     assert len(again) == 2
-    assert remeasured(once, (replace(SURVEY, parcel_code="9901011002010199999"),))[0] == signing(once)
+    assert remeasured(once, (replace(SURVEY, parcel_code="9901011002010199999"),))[-1] == CONTRACT
 
 
 def test_changes_that_fit_have_no_findings():
@@ -107,7 +111,7 @@ def test_a_survey_of_nothing_is_named():
 
 def test_before_and_after_of_every_parcel():
     part = replace(CONTRACT, parcels=CONTRACT.parcels[:1])
-    rows = compare(remeasured((part,), (SURVEY,)), HOUSEHOLD)
+    rows = compare(surveyed(part, part.parcels, (SURVEY,), REGISTER), HOUSEHOLD)
     assert [(row.code, row.changed) for row in rows] == [(ONE, True), (TWO, True)]
     assert (rows[0].measured_before, rows[0].measured_after) == (Decimal("900.00"), Decimal("1234.56"))
     assert (rows[0].contract_before, rows[0].contract_after) == (Decimal("900.00"), Decimal("1234.56"))
