@@ -82,7 +82,9 @@ def surveyed(
     after = apply_what_fits(survey, register)
     rows = after.contracts.get(contract.contractor_code)
     left = {row.parcel: row.area for row in rows.parcels} if rows else {}
-    measured = {code: after.parcels[code].measured_area for code in _measured(survey) if code in after.parcels}
+    measured = {
+        code: after.parcels[code].measured_area for code in _measured(survey) if code in after.parcels
+    }
     parcels: dict[str, Decimal] = {}
     for parcel in asked:
         for code in _became(parcel.parcel_code, after):

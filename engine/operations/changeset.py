@@ -82,11 +82,13 @@ def settle_drawing(
     reshaped = now
     for change in changes:
         own = errors(change.check(reshaped))
-        found += [] if isinstance(change, RemeasureParcel) else own
+        found += own
         if not own:
             reshaped = change.apply(reshaped)
     if found:
-        raise Refused("drawing", "图上所画的不能办理：%(why)s", why="；".join(worded(one) for one in found[:5]))
+        raise Refused(
+            "drawing", "图上所画的不能办理：%(why)s", why="；".join(worded(one) for one in found[:5])
+        )
     return changes
 
 
@@ -99,7 +101,11 @@ def with_free_codes(
 ) -> tuple[Change, ...]:
     """Somebody else may have taken a code since it was drawn, in the register or for an open case."""
     gives = sorted(named(changes).new_codes)
-    held = {code for code in gives if reservations.holder(session, case.county, "parcel", code) not in (None, case.number)}
+    held = {
+        code
+        for code in gives
+        if reservations.holder(session, case.county, "parcel", code) not in (None, case.number)
+    }
     taken = [code for code in gives if code in held or code in now.parcels or code in now.retired]
     if not taken:
         return changes

@@ -29,7 +29,9 @@ def next_codes(
             and code >= :party and code < :beyond and length(code) = 19) as given"""),
         {"county": county, "party": party, "beyond": party + "~"},
     )
-    number = max([int(code[-DIGITS:]) for code in (last, *besides) if code and code.startswith(party)], default=0)
+    number = max(
+        [int(code[-DIGITS:]) for code in (last, *besides) if code and code.startswith(party)], default=0
+    )
     if number + count > LAST:
         raise Refused("codes_used_up", "发包方 %(party)s 的地块顺序号已用完", party=party)
     return [f"{party}{number + place:0{DIGITS}d}" for place in range(1, count + 1)]

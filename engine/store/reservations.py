@@ -11,7 +11,7 @@ from engine.store.tables.cases import Case, Reservation
 
 
 def reserve(session: Session, case: Case, kind: str, code: str) -> str | None:
-    """Hold the thing for the case. Gives None when it worked, else the number of the case that holds it."""
+    """Hold the thing for the case. Gives None when the case has it, else the number of the case that holds it."""
     statement = insert(Reservation).values(
         county=case.county, case_id=case.id, kind=kind, code=code, released_at=None
     )
@@ -20,7 +20,8 @@ def reserve(session: Session, case: Case, kind: str, code: str) -> str | None:
     )
     if session.execute(taken.returning(Reservation.code)).first():
         return None
-    return holder(session, case.county, kind, code) or ""
+    number = holder(session, case.county, kind, code)
+    return None if number == case.number else number or ""
 
 
 def holder(session: Session, county: str, kind: str, code: str) -> str | None:

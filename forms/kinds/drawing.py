@@ -61,6 +61,7 @@ def _record(parts: Mapping[str, Part]) -> Part:
             if given is None or given == "":
                 if not part.optional:
                     raise Wrong(say("drawing_missing", name=name))
+                cleaned[name] = None
             else:
                 cleaned[name] = part.clean(given)
         return cleaned
@@ -92,8 +93,12 @@ def _maybe(part: Part) -> Part:
 
 
 CODE = Part(_code, {"type": "string", "pattern": "^[0-9]{19}$"})
-OUTLINE = Part(_outline, {"type": "string", "description": "WKT POLYGON, metres in the county's zone, east first"})
-AREA = Part(lambda value: numbers.area(value, _AREA), {"type": "string", "description": "m2", "examples": ["2280.00"]})
+OUTLINE = Part(
+    _outline, {"type": "string", "description": "WKT POLYGON, metres in the county's zone, east first"}
+)
+AREA = Part(
+    lambda value: numbers.area(value, _AREA), {"type": "string", "description": "m2", "examples": ["2280.00"]}
+)
 NAME = Part(_text(Text("地块名称", "Parcel name"), 50), {"type": "string", "maxLength": 50})
 BOUND = _maybe(Part(_text(Text("四至", "Bounds"), 60), {"type": "string", "maxLength": 60}))
 NOTE = _maybe(Part(_text(Text("说明", "Remark"), 200), {"type": "string", "maxLength": 200}))
@@ -138,7 +143,9 @@ def drawing(value: object, asked: Field) -> list[dict[str, Any]]:
         try:
             cleaned.append({"type": kind} | CHANGES[kind].clean(parts))
         except Wrong as fault:
-            raise wrong(asked, "drawing_change", number=number, kind=WORDS[kind], fault=fault.message) from None
+            raise wrong(
+                asked, "drawing_change", number=number, kind=WORDS[kind], fault=fault.message
+            ) from None
     return cleaned
 
 

@@ -87,6 +87,7 @@ __all__ = [
     "apply_what_fits",
     "as_json",
     "check",
+    "differences",
     "errors",
     "from_json",
     "inverse",

@@ -211,12 +211,16 @@ def _pieces(
 
 def _beside(piece: Piece, own: BaseGeometry, parts: Sequence[BaseGeometry]) -> Piece:
     """四至 towards the other pieces is the household's own land now; the other sides stay as they were."""
-    sides = {}
+    sides: dict[str, Any] = {}
     for other in parts:
-        if other is not own and other.distance(own) <= limit("same_place"):
-            east, north = other.centroid.x - own.centroid.x, other.centroid.y - own.centroid.y
-            level = abs(east) >= abs(north)
-            sides[("east" if east > 0 else "west") if level else ("north" if north > 0 else "south")] = OWN_LAND
+        common = own.boundary.intersection(other.boundary) if other is not own else Polygon()
+        if common.length <= limit("same_place"):
+            continue
+        west, south, east, north = common.bounds
+        if east - west > north - south:  # it runs along, so the two lie one above the other
+            sides["north" if other.centroid.y > own.centroid.y else "south"] = OWN_LAND
+        else:
+            sides["east" if other.centroid.x > own.centroid.x else "west"] = OWN_LAND
     return replace(piece, **sides)
 
 
@@ -235,7 +239,7 @@ def beyond_case(
     for change in changes:
         for code in sorted(change.touches().parcels):
             parcel = register.parcels.get(code)
-            if parcel is not None and parcel.party != party:
+            if parcel.party != party if parcel else not code.startswith(party):
                 found.append(finding("drawn_elsewhere", code))
             elif parcel is not None and register.holders(code):
                 held = any(contract.contractor == contractor for contract in register.holders(code))

@@ -84,7 +84,11 @@ class RemeasureParcel(Change):
             return []
         metres = geometry.polygon(self.outline).distance(register.parcels[self.parcel_code].outline)
         # an outline that is not there has no distance
-        return [finding("outline_far", self.parcel_code, metres=f"{metres:.0f}")] if metres > limit("far") else []
+        return (
+            [finding("outline_far", self.parcel_code, metres=f"{metres:.0f}")]
+            if metres > limit("far")
+            else []
+        )
 
     def apply(self, register: Register) -> Register:
         parcel = replace(register.parcels[self.parcel_code], measured_area=self.area)
