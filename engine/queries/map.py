@@ -9,9 +9,7 @@ from sqlalchemy import LargeBinary, and_, func, select, text
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
-from engine.domain.changeset import RemeasureParcel
 from engine.domain.register import Household, mu
-from engine.queries.case_file import ProposedChange
 from engine.queries.household import location
 from engine.queries.scoped import AFTER, within
 from engine.store.register import county_of, current, neighbours
@@ -143,28 +141,11 @@ def divisions(session: Session, actor: Actor) -> list[Division]:
 def household_features(session: Session, actor: Actor, household: Household) -> dict[str, Any]:
     """The household's parcels among their neighbours."""
     own = [feature(p.code, p.name, p.measured_area, p.outline, "parcel") for p in household.parcels]
-    around = _around(session, actor, [p.code for p in household.parcels])
+    around = around(session, actor, [p.code for p in household.parcels])
     return {"type": "FeatureCollection", "features": around + own}
 
 
-def change_features(session: Session, actor: Actor, change: ProposedChange) -> dict[str, Any]:
-    """Before and after: dashed where an outline or a parcel goes, solid where it comes; neighbours around."""
-    household = change.before
-    surveyed = {c.parcel_code: c for c in change.changes if isinstance(c, RemeasureParcel) and c.outline}
-    kept = {parcel.parcel_code: parcel.area for parcel in change.contract.parcels}
-    found = _around(session, actor, [p.code for p in household.parcels])
-    for parcel in household.parcels:
-        moved = surveyed.get(parcel.code)
-        gone = parcel.code not in kept
-        layer = "before" if moved or gone else "parcel"
-        found.append(feature(parcel.code, parcel.name, parcel.measured_area, parcel.outline, layer))
-        if moved and moved.outline:
-            outline = shapely.to_wkb(shapely.from_wkt(moved.outline))
-            found.append(feature(parcel.code, parcel.name, moved.area, outline, "after"))
-    return {"type": "FeatureCollection", "features": found}
-
-
-def _around(session: Session, actor: Actor, codes: list[str]) -> list[dict[str, Any]]:
+def around(session: Session, actor: Actor, codes: list[str]) -> list[dict[str, Any]]:
     """Neighbours within the scope; a parcel's code begins with its issuing party's, which begins with its division."""
     near = neighbours(session, actor.county, codes) if codes else []
     return [

@@ -15,7 +15,6 @@ from engine.domain.changeset import (
     RemeasureParcel,
     SignContract,
     as_json,
-    compare,
     from_json,
     signing,
     surveyed,
@@ -107,22 +106,6 @@ def test_what_does_not_fit_is_named(rule):
 def test_a_survey_of_nothing_is_named():
     findings = check((CONTRACT, replace(SURVEY, area=Decimal(0))), REGISTER)
     assert [(finding.rule, finding.record) for finding in findings] == [("A06", ONE)]
-
-
-def test_before_and_after_of_every_parcel():
-    part = replace(CONTRACT, parcels=CONTRACT.parcels[:1])
-    rows = compare(surveyed(part, part.parcels, (SURVEY,), REGISTER), HOUSEHOLD)
-    assert [(row.code, row.changed) for row in rows] == [(ONE, True), (TWO, True)]
-    assert (rows[0].measured_before, rows[0].measured_after) == (Decimal("900.00"), Decimal("1234.56"))
-    assert (rows[0].contract_before, rows[0].contract_after) == (Decimal("900.00"), Decimal("1234.56"))
-    assert (rows[1].contract_before, rows[1].contract_after) == (Decimal("600.50"), None)
-    assert not any(row.changed for row in compare((CONTRACT,), HOUSEHOLD))
-
-
-def test_a_line_moved_is_a_change_though_the_area_stays():
-    moved = replace(SURVEY, area=Decimal("900.00"), outline="POLYGON ((0 0, 0 30, 30 30, 30 0, 0 0))")
-    rows = compare(remeasured((CONTRACT,), (moved,)), HOUSEHOLD)
-    assert [(row.code, row.changed) for row in rows] == [(ONE, True), (TWO, False)]
 
 
 @pytest.mark.parametrize(

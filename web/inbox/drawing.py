@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
 
-from engine.domain.changes import Change, Finding, as_json, from_json
+from engine.domain.changes import Change, as_json, from_json
 from engine.domain.errors import Invalid, Refused
 from engine.exchange.outlines import LARGEST, read_outlines
 from engine.queries import ground
@@ -26,8 +26,8 @@ from forms.text import Text
 from web.api.reading import checked
 from web.auth import needs
 from web.db import office_session, running
-from web.errors import message_of, status_of
-from web.i18n import lang
+from web.errors import message_of
+from web.i18n import found_words, lang
 from web.inbox.blueprint import blueprint
 
 DRAWN = Field("changes", "drawing", Text("图上所画", "Drawing"))
@@ -75,13 +75,14 @@ def read_file(number: str):
     try:
         found = outlines_of(request.files.get("file"), request.form.get("text", ""))
     except Refused as error:
-        return jsonify(message=message_of(error)), status_of(error)
+        return jsonify(refused=message_of(error))
     except Wrong as fault:
-        return jsonify(message=fault.message.for_lang(lang())), 422
+        return jsonify(refused=fault.message.for_lang(lang()))
     return jsonify(outlines=found)
 
 
-def _answer(make: Any) -> tuple[Response, int] | Response:
+def _answer(make: Any) -> Response:
+    """What does not go is an answer like any other here: ``refused`` says why, and the drawing stays as it is."""
     asked = request.get_json(silent=True)
     try:
         if not isinstance(checked(asked), dict):
@@ -91,9 +92,9 @@ def _answer(make: Any) -> tuple[Response, int] | Response:
     try:
         return jsonify(make(asked))
     except Refused as error:
-        return jsonify(message=message_of(error)), status_of(error)
+        return jsonify(refused=message_of(error))
     except Invalid as error:
-        return jsonify(message="；".join(text for texts in error.fields.values() for text in texts)), 422
+        return jsonify(refused="；".join(text for texts in error.fields.values() for text in texts))
 
 
 def typed_changes(given: Any) -> tuple[Change, ...]:
@@ -184,17 +185,10 @@ def told(found: Checked) -> dict[str, Any]:
     """As JSON, findings in the reader's language."""
     return {
         "changes": as_json(found.changes),
-        "findings": [finding(one) for one in found.findings],
+        "findings": [one.as_json() | {"message": found_words(one.as_json())} for one in found.findings],
         "areas": [
             {name: None if value is None else str(value) for name, value in asdict(area).items()}
             for area in found.areas
         ],
         "features": found.features,
     }
-
-
-def finding(one: Finding) -> dict[str, Any]:
-    message = (
-        _(one.text, **{name: str(value) for name, value in one.facts.items()}) if one.facts else _(one.text)
-    )
-    return {"rule": one.rule, "record": one.record, "severity": one.severity, "message": message}

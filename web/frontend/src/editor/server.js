@@ -3,7 +3,7 @@ const token = () => document.querySelector('meta[name="csrf-token"]')?.content |
 
 async function answered(answer) {
   const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw Object.assign(new Error(told.message || ''), { told: told.message || '' });
+  if (!answer.ok || told.refused) throw Object.assign(new Error(String(answer.status)), { told: told.refused || '' });
   return told;
 }
 

@@ -14,6 +14,7 @@ import VectorSource from 'ol/source/Vector.js';
 import VectorTileSource from 'ol/source/VectorTile.js';
 import proj4 from 'proj4';
 import { say } from '../words.js';
+import { compare, onASide } from './compare.js';
 import { drawing } from './drawing.js';
 import { followView } from './follow.js';
 import { tellPicked } from './picked.js';
@@ -76,7 +77,8 @@ export async function mount(place) {
   const data = projection(place);
   const shown = place.dataset.tilesUrl ? 'EPSG:3857' : data;
   place.querySelector('[data-map-fallback]')?.remove();
-  const layers = [...tiles(place, style), new VectorLayer({ source, style, declutter: true })];
+  const own = 'swipe' in place.dataset ? (feature, resolution) => (onASide(feature) ? null : style(feature, resolution)) : style;
+  const layers = [...tiles(place, style), new VectorLayer({ source, style: own, declutter: true })];
   const map = new Map({
     target: place,
     layers,
@@ -106,6 +108,8 @@ export async function mount(place) {
   } else if (!place.dataset.tilesUrl) {
     message(place, say('no_parcels'));
   }
+
+  if ('swipe' in place.dataset && !source.isEmpty()) layers.push(...compare(map, source, style).layers);
 
   const select = (codes, { move = false } = {}) => {
     selected.clear();
