@@ -1,6 +1,5 @@
 """What a case changes in the register, thing by thing: as proposed on the register now, or as it was once filed."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,7 +15,7 @@ from engine.domain.changes import Changed, Register
 from engine.domain.changes.register import Certificate, Contract, Contractor, Parcel
 from engine.domain.clock import local_date
 from engine.domain.errors import NotFound
-from engine.queries.as_of import When, household_as_of, parcel_as_of
+from engine.queries.as_of import PastHousehold, PastParcel, When, household_as_of, parcel_as_of
 from engine.queries.case_file import ProposedChange
 from engine.queries.map import around, feature
 from engine.store.changes import register_for
@@ -126,23 +125,30 @@ def _as_filed(
     """The same from the register's history: as it was known just before the filing, and just after."""
     named = domain.named(change.changes)
     parcels = set(named.parcels) | {code for code in named.new_codes if len(code) == PARCEL_DIGITS}
-    contractors = (named.contractors | named.new_codes | {case.contractor_code}) - parcels
+    contractors = set(named.contractors | named.new_codes | {case.contractor_code}) - parcels
     day = local_date(at)
     then, since = When(day, at - timedelta(microseconds=1)), When(day, at)
-    holders = {
-        found.holder for code in parcels for when in (then, since)
-        if (found := _found(lambda code=code, when=when: parcel_as_of(session, actor, code, when)))
-    }  # fmt: skip
-    contractors |= {code for code in holders if code}
+    for code in parcels:
+        for when in (then, since):
+            found = _parcel(session, actor, code, when)
+            if found is not None and found.holder:
+                contractors.add(found.holder)
     before = _register(session, actor, day, contractors, parcels, then)
     return BeforeAndAfter(
         before, _register(session, actor, day, contractors, parcels, since), case.contractor_code
     )
 
 
-def _found(read: Callable[[], Any]) -> Any:
+def _parcel(session: Session, actor: Actor, code: str, when: When) -> PastParcel | None:
     try:
-        return read()
+        return parcel_as_of(session, actor, code, when)
+    except NotFound:
+        return None
+
+
+def _household(session: Session, actor: Actor, code: str, when: When) -> PastHousehold | None:
+    try:
+        return household_as_of(session, actor, code, when)
     except NotFound:
         return None
 
@@ -153,16 +159,14 @@ def _register(
     found_contractors: dict[str, Contractor] = {}
     contracts: dict[str, Contract] = {}
     for code in sorted(contractors):
-        household = _found(lambda code=code: household_as_of(session, actor, code, when))
+        household = _household(session, actor, code, when)
         if household is not None:
             found_contractors[code] = household.contractor
             if household.contract is not None:
                 contracts[code] = household.contract
     codes = parcels | {code for contract in contracts.values() for code in contract.codes}
     found_parcels = {
-        code: found.parcel
-        for code in sorted(codes)
-        if (found := _found(lambda code=code: parcel_as_of(session, actor, code, when)))
+        code: found.parcel for code in sorted(codes) if (found := _parcel(session, actor, code, when))
     }
     return Register(
         actor.county,

@@ -141,8 +141,8 @@ def divisions(session: Session, actor: Actor) -> list[Division]:
 def household_features(session: Session, actor: Actor, household: Household) -> dict[str, Any]:
     """The household's parcels among their neighbours."""
     own = [feature(p.code, p.name, p.measured_area, p.outline, "parcel") for p in household.parcels]
-    around = around(session, actor, [p.code for p in household.parcels])
-    return {"type": "FeatureCollection", "features": around + own}
+    near = around(session, actor, [p.code for p in household.parcels])
+    return {"type": "FeatureCollection", "features": near + own}
 
 
 def around(session: Session, actor: Actor, codes: list[str]) -> list[dict[str, Any]]:
