@@ -124,19 +124,12 @@ def in_words(text: str) -> str:
     return in_words_of(text, gettext) if lang() == "en" else str(text)
 
 
-def found_words(finding: dict[str, Any]) -> str:
-    """What a stored finding says, in the reader's language."""
-    text, facts = finding.get("text"), finding.get("facts") or {}
-    return (gettext(text, **facts) if facts else gettext(text)) if text else str(finding.get("message", ""))
-
-
 FILTERS: dict[str, Callable[..., str]] = {
     "day": _day,
     "moment": _moment,
     "mu": _mu,
     "both": _both,
     "in_words": in_words,
-    "found": found_words,
 }
 
 

@@ -17,8 +17,8 @@ from engine.documents.sketch import Projection, SketchNeighbour, SketchParcel, n
 from engine.documents.sketch_labels import Label, Lettering, labels_inside, middle
 from engine.documents.sketch_layout import CAPTION, FOOT, Panel, scale_for
 
-WIDTH, HEIGHT = 163.0, 128.0  # mm of the drawing
-ROOM = 16.0  # mm around the parcel, for its neighbours and the lettering
+WIDTH, HEIGHT = 163.0, 148.0  # mm of the drawing
+ROOM = 12.0  # mm around the parcel, for its neighbours and the lettering
 MOST_LETTERED = 60  # corners; of more only the table tells
 COLUMNS = 4  # of edge lengths side by side
 

@@ -17,8 +17,9 @@ from engine.domain.clock import local_date
 from engine.domain.errors import NotFound
 from engine.queries.as_of import PastHousehold, PastParcel, When, household_as_of, parcel_as_of
 from engine.queries.case_file import ProposedChange
-from engine.queries.map import around, feature
+from engine.queries.map import feature
 from engine.store.changes import register_for
+from engine.store.register import neighbours
 from engine.store.tables import register as t
 from engine.store.tables.cases import Case
 
@@ -211,7 +212,11 @@ def _certificates(
 def change_features(session: Session, actor: Actor, told: BeforeAndAfter) -> dict[str, Any]:
     """Before and after: dashed where an outline or a parcel goes, solid where it comes; neighbours around."""
     rows = told.parcels
-    found = around(session, actor, [row.code for row in rows])
+    found = [
+        feature(code, name, None, outline, "neighbour")
+        for code, name, outline in neighbours(session, actor.county, [row.code for row in rows])
+        if code.startswith(actor.division)
+    ]
     for row in rows:
         before, after = told.before.parcels.get(row.code), told.after.parcels.get(row.code)
         goes = row.state in ("gone", "left", "redrawn")

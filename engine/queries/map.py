@@ -141,11 +141,11 @@ def divisions(session: Session, actor: Actor) -> list[Division]:
 def household_features(session: Session, actor: Actor, household: Household) -> dict[str, Any]:
     """The household's parcels among their neighbours."""
     own = [feature(p.code, p.name, p.measured_area, p.outline, "parcel") for p in household.parcels]
-    near = around(session, actor, [p.code for p in household.parcels])
-    return {"type": "FeatureCollection", "features": near + own}
+    around = _around(session, actor, [p.code for p in household.parcels])
+    return {"type": "FeatureCollection", "features": around + own}
 
 
-def around(session: Session, actor: Actor, codes: list[str]) -> list[dict[str, Any]]:
+def _around(session: Session, actor: Actor, codes: list[str]) -> list[dict[str, Any]]:
     """Neighbours within the scope; a parcel's code begins with its issuing party's, which begins with its division."""
     near = neighbours(session, actor.county, codes) if codes else []
     return [

@@ -153,13 +153,9 @@ def beside(session, household, ours=None):
             shared = [c for c in other.exterior.coords[:-1] if c in corners]
             held = read_holder(session, code)
             free = reservations.holder(session, COUNTY, "contractor", held or "") is None
-            if (
-                len(shared) == 2
-                and free
-                and held
-                and held != household.code
-                and code[:14] == parcel.code[:14]
-            ):
+            if len(shared) != 2 or not all(one.is_valid for one in slid(mine, other, shared, 0.4)):
+                continue
+            if free and held and held != household.code and code[:14] == parcel.code[:14]:
                 return parcel, code, other, shared
     pytest.skip("no neighbour with a shared edge")
 

@@ -112,12 +112,16 @@ def _rows(one: Changed, signed: bool) -> list[dict[str, Any]]:
         pair = [_shown(thing, field.name) if thing else None for thing in (before, after)]
         if field.name == "outline":
             if before and after and not same_outline(before, after):
-                rows.append(
-                    {"label": _(LABELS["outline"]), "before": _("原界线"), "after": _("新界线（见图）")}
-                )
+                rows.append({"label": word("outline"), "before": _("原界线"), "after": _("新界线（见图）")})
         elif pair[0] != pair[1]:
-            rows.append({"label": _(LABELS.get(field.name, field.name)), "before": pair[0], "after": pair[1]})
+            rows.append({"label": word(field.name), "before": pair[0], "after": pair[1]})
     return rows + _inner(before, after)
+
+
+def word(name: str) -> str:
+    """What a field is called."""
+    text = LABELS.get(name, name)
+    return _(text)
 
 
 def _shown(thing: Any, name: str) -> str | None:
@@ -152,7 +156,7 @@ def _inner(before: Any, after: Any) -> list[dict[str, Any]]:
         )
         totals = [_area(c.total_area) if c else None for c in (before, after)]
         if totals[0] != totals[1]:
-            rows.append({"label": _(LABELS["total_area"]), "before": totals[0], "after": totals[1]})
+            rows.append({"label": word("total_area"), "before": totals[0], "after": totals[1]})
         return rows
     assert isinstance(known, (Parcel, Certificate))
     return []

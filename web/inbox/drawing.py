@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
 
-from engine.domain.changes import Change, as_json, from_json
+from engine.domain.changes import Change, Finding, as_json, from_json
 from engine.domain.errors import Invalid, Refused
 from engine.exchange.outlines import LARGEST, read_outlines
 from engine.queries import ground
@@ -27,7 +27,7 @@ from web.api.reading import checked
 from web.auth import needs
 from web.db import office_session, running
 from web.errors import message_of
-from web.i18n import found_words, lang
+from web.i18n import lang
 from web.inbox.blueprint import blueprint
 
 DRAWN = Field("changes", "drawing", Text("图上所画", "Drawing"))
@@ -185,10 +185,15 @@ def told(found: Checked) -> dict[str, Any]:
     """As JSON, findings in the reader's language."""
     return {
         "changes": as_json(found.changes),
-        "findings": [one.as_json() | {"message": found_words(one.as_json())} for one in found.findings],
+        "findings": [finding(one) for one in found.findings],
         "areas": [
             {name: None if value is None else str(value) for name, value in asdict(area).items()}
             for area in found.areas
         ],
         "features": found.features,
     }
+
+
+def finding(one: Finding) -> dict[str, Any]:
+    facts = {name: str(value) for name, value in one.facts.items()}
+    return one.as_json() | {"message": _(one.text, **facts) if facts else _(one.text)}
