@@ -14,6 +14,8 @@ from sqlalchemy import text
 from engine.bootstrap import App
 from engine.domain.changes import MoveBoundary, RemeasureParcel, Reshaped, SplitParcel, as_json, geometry
 from engine.domain.errors import DomainError, Refused
+from engine.queries import case_file
+from engine.queries.changed import before_and_after
 from engine.queries.scenario_facts import read_holding
 from engine.store import reservations
 from engine.store.changes import make
@@ -49,6 +51,12 @@ def hand_in(play, changes, **more):
 def proposed(play):
     with play.stage.sessions(COUNTY) as session:
         return session.get_one(Changeset, (COUNTY, play.case_id))
+
+
+def before_and_after_of(play):
+    with opened(play) as (session, case, _household):
+        change = case_file.proposed_change(session, case)
+        return before_and_after(session, play.actor("county"), case, change, play.stage.clock.now().date())
 
 
 def carry_on(play, until="hand_out_certificate"):
@@ -91,7 +99,9 @@ def test_a_line_parts_a_parcel_and_filing_writes_its_pieces(running, play):
             (parcel.code, False, True), *((piece.code, True, False) for piece in change.pieces)
         }  # fmt: skip
     hand_in(play, [change])
+    proposed_rows = before_and_after_of(play).parcels
     carry_on(play)
+    assert before_and_after_of(play).parcels == proposed_rows  # the history tells what was proposed
     with running.sessions(COUNTY) as session:
         now = read_household(session, COUNTY, play.code)
     codes = {row.code for row in now.parcels}

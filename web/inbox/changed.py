@@ -31,7 +31,6 @@ LABELS = {
     "address": N_("地址"),
     "postcode": N_("邮政编码"),
     "kind": N_("承包方类型"),
-    "measured_area": N_("实测面积"),
     "outline": N_("界线"),
     "category": N_("地块类别"),
     "ownership": N_("所有权性质"),
@@ -45,7 +44,6 @@ LABELS = {
     "north": N_("北至"),
     "note": N_("备注"),
     "witnesses": N_("指界人"),
-    "code": N_("合同编码"),
     "way": N_("承包方式"),
     "term_start": N_("承包期限起"),
     "term_end": N_("承包期限止"),
@@ -73,21 +71,22 @@ CERTIFICATE = {
     "destroyed": N_("已收回销毁"),
     "cancelled": N_("已注销"),
 }
-LEFT_OUT = {"party", "members", "parcels", "contractor", "id", "id_kind", "collected_on", "collected_by",
+SIDES = ("east", "south", "west", "north")
+LEFT_OUT = {"code", "party", "measured_area", "members", "parcels", "contractor", "id", "id_kind", "collected_on", "collected_by",
             "collector_id_number"}  # fmt: skip
 
 
 def things(told: BeforeAndAfter, change: ProposedChange) -> list[dict[str, Any]]:
     """Each thing that changes: kind, code, name, state with its colour, and rows {label, before, after}.
 
-    Left out is what the page shows by itself: the contract to be signed, and areas of parcels.
+    Left out is what the page shows by itself: the contract to be signed, which parcels end, and their areas.
     """
     found = []
     for one in told.things:
         if one.kind == "contracts" and change.contract and one.code == told.contractor:
             continue
         rows = _rows(one, signed=change.applied_at is not None)
-        if rows:
+        if rows and not (one.kind == "parcels" and one.after is None):
             state = "new" if one.before is None else "gone" if one.after is None else "changed"
             text, colour = STATES[state]
             found.append(
@@ -109,6 +108,8 @@ def _rows(one: Changed, signed: bool) -> list[dict[str, Any]]:
     for field in fields(after or before):
         if field.name in LEFT_OUT or (field.name == "signed_on" and not signed):
             continue
+        if isinstance(after, Parcel) and before is None and field.name not in SIDES:
+            continue  # a piece has what the land had
         pair = [_shown(thing, field.name) if thing else None for thing in (before, after)]
         if field.name == "outline":
             if before and after and not same_outline(before, after):
@@ -130,8 +131,6 @@ def _shown(thing: Any, name: str) -> str | None:
         return None
     if name in ("id_number", "phone"):
         return mask(value)
-    if name == "measured_area":
-        return _area(value)
     if isinstance(thing, Certificate) and name == "state":
         return _(CERTIFICATE.get(value, value))
     if isinstance(value, date):
