@@ -7,7 +7,6 @@ from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from engine.documents.formats import date_zh
@@ -17,14 +16,13 @@ from engine.documents.sketch import SketchNeighbour, SketchParcel
 from engine.domain.actor import Actor
 from engine.domain.changes import Change, MoveBoundary, from_json
 from engine.domain.changeset import as_drawn
-from engine.domain.errors import NotFound, Refused
+from engine.domain.errors import NotFound
 from engine.domain.register import Household, ParcelFacts, mu
 from engine.queries.household import location
-from engine.queries.scoped import within
+from engine.queries.map import holders
 from engine.store import cases
 from engine.store.changes import register_for
-from engine.store.register import county_of, current, neighbours, read_household, version_of
-from engine.store.tables import register as t
+from engine.store.register import county_of, neighbours, read_household
 from engine.store.tables.cases import Case, Changeset
 
 TITLE = "承包地块示意图"
@@ -44,41 +42,12 @@ def household_sketch(
 
 
 def parcel_sketch(session: Session, actor: Actor, code: str, day: date) -> bytes:
-    """One parcel of the scope, whoever holds it."""
-    p, v = t.Parcel, t.ParcelVersion
-    row = session.execute(
-        select(p, v)
-        .join(v, version_of(p, v, "parcel_id"))
-        .where(within(p, actor), p.code == code, *current(v))
-    ).first()
-    if row is None:
-        raise NotFound("parcel", "没有找到地块 %(code)s，请核对地块编码", code=code[:40])
-    holder = session.scalar(
-        select(t.Contractor.code)
-        .join(
-            t.Contract,
-            and_(t.Contract.county == t.Contractor.county, t.Contract.contractor_id == t.Contractor.id),
-        )
-        .join(t.ContractVersion, version_of(t.Contract, t.ContractVersion, "contract_id"))
-        .join(
-            t.ContractedParcel,
-            and_(
-                t.ContractedParcel.county == t.ContractVersion.county,
-                t.ContractedParcel.contract_version_id == t.ContractVersion.id,
-            ),
-        )
-        .where(
-            t.Contractor.county == actor.county,
-            t.ContractedParcel.parcel_id == row[0].id,
-            t.ContractVersion.state == "in_force",
-            *current(t.ContractVersion),
-        )
-        .order_by(t.Contract.id.desc())
-    )
-    household = read_household(session, actor.county, holder) if holder else None
-    if household is not None and household.parcel(code) is not None:
-        return household_sketch(session, actor, household, day, code)
-    raise Refused("no_holder", "地块 %(code)s 没有承包方，没有可打印的示意图", code=code)
+    """One parcel of the scope, with the household that holds it."""
+    held = holders(session, actor, [code]).get(code)
+    household = read_household(session, actor.county, held[1]) if held else None
+    if household is None:
+        raise NotFound("parcel", "没有找到地块 %(code)s，或它没有承包方", code=code[:40])
+    return household_sketch(session, actor, household, day, code)
 
 
 def case_sketch(session: Session, actor: Actor, case: Case, day: date) -> bytes:
@@ -134,6 +103,7 @@ def _printed(
     around = [
         (code, SketchNeighbour(name, reshaped.get(code) or shapely.from_wkb(outline)))
         for code, name, outline in near
+        if code.startswith(actor.division)
     ]
     around += [
         (row.code, SketchNeighbour("本户", shapely.from_wkb(row.outline))) for row in household.parcels
