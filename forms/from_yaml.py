@@ -69,6 +69,7 @@ def read_field(row: Mapping) -> Field:
         default=row.get("default"),
         autocomplete=row.get("autocomplete"),
         text=Text.of(row["text"]) if row.get("text") else None,
+        changes=tuple(str(kind) for kind in row.get("changes") or ()),
     )
     return expand(asked)
 

@@ -47,6 +47,9 @@ class Gathered:
             return self.papers(asked, name)
         if asked.kind == "shape":
             return self.shape(asked, name)
+        if asked.kind == "drawing":
+            drawn = self.posted.get(name)
+            return None if isinstance(drawn, str) and drawn.strip() == "[]" else drawn
         return self.posted.getlist(name) if KINDS[asked.kind].many else self.posted.get(name)
 
     def part(self, asked: Field, name: str) -> dict[str, Any] | None:

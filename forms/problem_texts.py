@@ -34,6 +34,14 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     ),
     "group_fields": ("group 没有 fields", "the group has no fields"),
     "note_text": ("note 没有 text", "the note has no text"),
+    "drawing_kinds": (
+        "changes 应为变更种类的列表（可用：{known}）",
+        "changes must be a list of kinds (there are: {known})",
+    ),
+    "drawing_kind": (
+        "changes 中没有“{kind}”这种变更（可用：{known}）",
+        "changes has no kind called “{kind}” (there are: {known})",
+    ),
     "options_once": (
         "options 与 options_from 必须且只能有一个",
         "there must be either options or options_from",

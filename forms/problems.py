@@ -8,6 +8,7 @@ from typing import Any
 from forms import patterns
 from forms.kinds import KINDS
 from forms.kinds.choosing import YES_NO
+from forms.kinds.drawing import CHANGES
 from forms.problem_texts import problem
 from forms.spec import as_key
 from forms.text import Text
@@ -92,7 +93,17 @@ def _own(kind: str, row: Mapping) -> list[Text]:
         return [problem("group_fields")]
     if kind == "note" and not row.get("text"):
         return [problem("note_text")]
+    if kind == "drawing":
+        return _changes(row.get("changes"))
     return list(patterns.faults(str(row.get("pattern") or "")))
+
+
+def _changes(listed: Any) -> list[Text]:
+    known = "、".join(CHANGES)
+    if listed is None or (isinstance(listed, list) and listed and all(isinstance(k, str) for k in listed)):
+        unknown = [kind for kind in listed or () if kind not in CHANGES]
+        return [problem("drawing_kind", kind=kind, known=known) for kind in unknown]
+    return [problem("drawing_kinds", known=known)]
 
 
 def _options(row: Mapping) -> list[Text]:

@@ -61,6 +61,7 @@ class Field:
     default: object = None
     autocomplete: str | None = None
     text: Text | None = None
+    changes: tuple[str, ...] = ()  # of a drawing: the kinds of change that it takes; none: all
 
     @property
     def asks(self) -> bool:

@@ -118,11 +118,44 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "“{label}”的坐标不在 CGCS2000 3 度带范围内",
         "The coordinates of “{label}” lie outside the CGCS2000 3-degree zones",
     ),
+    "shape_wide": (
+        "“{label}”的图形超过 {max} 公里，请检查坐标的位数和带号",
+        "The shape in “{label}” is more than {max} km wide; check the digits and the zone of its coordinates",
+    ),
     "shape_points": (
         "“{label}”至少需要 3 个不同的界址点",
         "“{label}” needs at least 3 different corner points",
     ),
     "shape_polygon": ("“{label}”应为一个面（Polygon）", "“{label}” must be one polygon"),
+    "drawing_text": (
+        "“{label}”的内容读不出来，请在图上重画，或改用表格填写",
+        "“{label}” cannot be read; draw it again on the map, or fill in the table instead",
+    ),
+    "drawing_long": (
+        "“{label}”的内容过多（上限 {max} 千字符），请分次办理",
+        "“{label}” holds too much (limit {max} thousand characters); do it in several parts",
+    ),
+    "drawing_many": (
+        "“{label}”最多 {max} 项变更，现在有 {count} 项",
+        "“{label}” takes at most {max} changes; it has {count}",
+    ),
+    "drawing_corners": (
+        "“{label}”的界址点过多（上限 {max} 个）",
+        "“{label}” has too many corner points (limit {max})",
+    ),
+    "drawing_kind": (
+        "“{label}”第 {number} 项：这里不能办理“{kind}”",
+        "Change {number} of “{label}”: “{kind}” cannot be done here",
+    ),
+    "drawing_change": (
+        "“{label}”第 {number} 项（{kind}）：{fault}",
+        "Change {number} of “{label}” ({kind}): {fault}",
+    ),
+    "drawing_code": ("地块编码应为 19 位数字：{code}", "A parcel code has 19 digits: {code}"),
+    "drawing_object": ("应为由栏目组成的对象", "This must be an object of fields"),
+    "drawing_unknown": ("没有“{name}”这一项", "There is nothing called “{name}”"),
+    "drawing_missing": ("缺少“{name}”", "“{name}” is missing"),
+    "drawing_parts": ("应有 {least} 至 {most} 个地块", "There must be {least} to {most} parcels"),
     "shape_invalid": (
         "“{label}”的边界自己相交：{where}",
         "The boundary of “{label}” crosses itself: {where}",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from forms.kinds import KINDS
+from forms.kinds import drawing as drawings
 from forms.kinds.choosing import YES_NO
 from forms.kinds.filing import ids_in, most
 from forms.kinds.writing import DEFAULT_LENGTHS
@@ -67,6 +68,7 @@ class FieldView:
     inputmode: str | None = None
     autocomplete: str | None = None
     text: str | None = None
+    changes: tuple[str, ...] = ()  # kinds of change that a drawing takes
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _draw(asked: Field, answers: Mapping[str, Any], drawing: Drawing, prefix: st
         hint=drawing.say(asked.hint),
         errors=list(drawing.errors.get(name, ())),
         required=asked.required or bool(asked.required_if),  # never called optional where it may be needed
-        value=_typed(value),
+        value=drawings.typed(value) if asked.kind == "drawing" else _typed(value),
         options=_options(asked, value, drawing),
         papers=_papers(asked, value, drawing, name),
         show_if=_show_if(asked, prefix),
@@ -107,6 +109,7 @@ def _draw(asked: Field, answers: Mapping[str, Any], drawing: Drawing, prefix: st
         autocomplete=asked.autocomplete,
         text=drawing.say(asked.text),
         repeated=asked.repeated,
+        changes=drawings.allowed(asked) if asked.kind == "drawing" else (),
         **_inner(asked, value, drawing, name),
     )
 

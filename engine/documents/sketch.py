@@ -29,7 +29,16 @@ from engine.documents.sketch_layout import (
     pages_of_panels,
 )
 
-__all__ = ["SketchLine", "SketchNeighbour", "SketchParcel", "parcel_sketch_svg", "sketch_for"]
+__all__ = [
+    "Projection",
+    "SketchLine",
+    "SketchNeighbour",
+    "SketchParcel",
+    "north_arrow",
+    "parcel_sketch_svg",
+    "path",
+    "sketch_for",
+]
 
 
 @dataclass(frozen=True)
@@ -129,7 +138,7 @@ def _page(panels: Sequence[Panel], columns: int, around: _Surroundings, title: s
 
 
 def _panel(panel: Panel, around: _Surroundings) -> str:
-    on_paper = _Projection(panel)
+    on_paper = Projection(panel)
     window = box(0, CAPTION, panel.width, panel.height - FOOT)
     near, along = around.in_window(on_paper.ground(window))
     shapes = {parcel.code: on_paper(parcel.geometry) for parcel in panel.parcels}
@@ -149,14 +158,14 @@ def _panel(panel: Panel, around: _Surroundings) -> str:
             *_letter_own(panel, shapes, lettering),
             *_letter_sides(panel, shapes, lettering),
             *_letter_around(_to_name(panel, features, neighbours, own), window, own, lettering),
-            _north_arrow(panel.width - 4.5, CAPTION + 1.2),
+            north_arrow(panel.width - 4.5, CAPTION + 1.2),
             _frame(panel),
             _scale_bar(panel),
         ]
     )
 
 
-class _Projection:
+class Projection:
     """Ground metres (x east, y north) to mm in the panel (y down), the parcels in its middle."""
 
     def __init__(self, panel: Panel):
@@ -179,11 +188,11 @@ def _draw_features(
     for line, shape in features:
         fill, colour, dash = LINE_STYLES.get(line.kind, LINE_STYLES["other"])
         if shape.area:
-            yield _path(shape.intersection(window), f'fill="{fill}"')
+            yield path(shape.intersection(window), f'fill="{fill}"')
         style = f'fill="none" stroke="{colour}" stroke-width="0.2"' + (
             f' stroke-dasharray="{dash}"' if dash else ""
         )
-        yield _path(_outline(shape).intersection(window), style)
+        yield path(_outline(shape).intersection(window), style)
 
 
 def _draw_neighbours(
@@ -191,12 +200,12 @@ def _draw_neighbours(
 ) -> Iterable[str]:
     outlines = unary_union([shape.boundary for _, shape in neighbours]).intersection(window)
     style = f'fill="none" stroke="{NEIGHBOUR_LINE}" stroke-width="0.15"'
-    yield _path(outlines.difference(own.boundary.buffer(0.05)), style)
+    yield path(outlines.difference(own.boundary.buffer(0.05)), style)
 
 
 def _draw_own(shapes: Iterable[BaseGeometry]) -> Iterable[str]:
     for shape in shapes:
-        yield _path(shape, f'fill="{OWN_FILL}" stroke="#000" stroke-width="0.45" stroke-linejoin="round"')
+        yield path(shape, f'fill="{OWN_FILL}" stroke="#000" stroke-width="0.45" stroke-linejoin="round"')
 
 
 def _letter_own(panel: Panel, shapes: dict[str, BaseGeometry], lettering: Lettering) -> Iterable[str]:
@@ -223,7 +232,7 @@ def _first_fitting(labels: Iterable[Label], shape: BaseGeometry, lettering: Lett
 
 
 def _leader(shape: BaseGeometry, label: Label) -> str:
-    spot, backing = middle(shape), _path(label.area, 'fill="#fff"')
+    spot, backing = middle(shape), path(label.area, 'fill="#fff"')
     return (
         f'<line x1="{spot.x:.2f}" y1="{spot.y:.2f}" x2="{label.x:.2f}" y2="{label.y:.2f}" stroke="#000" '
         f'stroke-width="0.12"/>{backing}'
@@ -269,7 +278,7 @@ def _letter_around(
 
 
 def _on_white(label: Label, lettering: Lettering) -> str:
-    return _path(label.area, 'fill="#fff"') if label.area.intersects(lettering.linework) else ""
+    return path(label.area, 'fill="#fff"') if label.area.intersects(lettering.linework) else ""
 
 
 def _frame(panel: Panel) -> str:
@@ -305,7 +314,7 @@ def _scale_bar(panel: Panel) -> str:
     )
 
 
-def _north_arrow(x: float, y: float) -> str:
+def north_arrow(x: float, y: float) -> str:
     return (
         f'<rect x="{x - 2.6:.2f}" y="{y - 0.4:.2f}" width="5.2" height="10.6" fill="#fff"/>'
         + Label("北", x, y + 1.4, 2.6).svg()
@@ -318,7 +327,7 @@ def _outline(shape: BaseGeometry) -> BaseGeometry:
     return shape.boundary if shape.area else shape
 
 
-def _path(shape: BaseGeometry, style: str) -> str:
+def path(shape: BaseGeometry, style: str) -> str:
     steps = "".join(_steps(shape))
     return f'<path d="{steps}" {style}/>' if steps else ""
 

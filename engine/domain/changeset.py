@@ -1,51 +1,39 @@
-"""How a contract signing shows and fills its changeset: one contract, and what a survey brought. Pure.
+"""How a contract signing fills its changeset: what a survey brought, and the contract on it. Pure.
 
 The typed changes themselves are in ``engine/domain/changes``.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
-from engine.domain.changes import Change, ContractedArea, RemeasureParcel, SignContract, as_json, from_json
-from engine.domain.register import Household, mu
+from engine.domain.changes import (
+    Change,
+    ContractedArea,
+    MoveBoundary,
+    Register,
+    RemeasureParcel,
+    SignContract,
+    apply_what_fits,
+    as_json,
+    from_json,
+)
+from engine.domain.changes.register import Parcel
+from engine.domain.register import Household, ParcelFacts, mu
 
 __all__ = [
     "Change",
-    "ComparedParcel",
     "ContractedArea",
     "RemeasureParcel",
     "SignContract",
+    "as_drawn",
     "as_json",
-    "compare",
+    "drawn",
     "from_json",
-    "remeasured",
     "signing",
+    "surveyed",
     "total_mu",
 ]
-
-
-@dataclass(frozen=True)
-class ComparedParcel:
-    """One row of the before/after table; areas in m2, None where there is none.
-
-    ``redrawn``: a survey gives it another outline, whose area may well be the same.
-    """
-
-    code: str
-    name: str
-    measured_before: Decimal | None
-    measured_after: Decimal | None
-    contract_before: Decimal | None
-    contract_after: Decimal | None
-    redrawn: bool = False
-
-    @property
-    def changed(self) -> bool:
-        return self.redrawn or (self.measured_before, self.contract_before) != (
-            self.measured_after,
-            self.contract_after,
-        )
 
 
 def signing(changes: Iterable[Change]) -> SignContract:
@@ -53,34 +41,88 @@ def signing(changes: Iterable[Change]) -> SignContract:
     return next(change for change in changes if isinstance(change, SignContract))
 
 
-def remeasured(changes: tuple[Change, ...], survey: tuple[RemeasureParcel, ...]) -> tuple[Change, ...]:
-    """Take a survey's result in: it replaces an earlier one, and the contract follows the new areas."""
-    areas = {change.parcel_code: change.area for change in survey}
-    contract = signing(changes)
-    parcels = tuple(
-        replace(parcel, area=areas.get(parcel.parcel_code, parcel.area)) for parcel in contract.parcels
+def drawn(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """What a survey does to the land, without the contract that is signed on it."""
+    return tuple(change for change in changes if not isinstance(change, SignContract))
+
+
+def surveyed(
+    contract: SignContract, asked: Iterable[ContractedArea], survey: tuple[Change, ...], register: Register
+) -> tuple[Change, ...]:
+    """The survey, and after it the contract on the land that it leaves.
+
+    ``asked``: the parcels that were applied for. The contract follows the areas that were measured; pieces of a
+    split and a merged parcel keep, together, the area that the contract had.
+    """
+    after = apply_what_fits(survey, register)
+    rows = after.contracts.get(contract.contractor_code)
+    left = {row.parcel: row.area for row in rows.parcels} if rows else {}
+    measured = {
+        code: after.parcels[code].measured_area for code in _measured(survey) if code in after.parcels
+    }
+    parcels: dict[str, Decimal] = {}
+    for parcel in asked:
+        for code in _became(parcel.parcel_code, after):
+            kept = parcel.area if code == parcel.parcel_code else left.get(code, Decimal(0))
+            parcels[code] = measured.get(code, kept)
+    signed = tuple(ContractedArea(code, area) for code, area in sorted(parcels.items()))
+    return (*survey, replace(contract, parcels=signed))
+
+
+def _measured(survey: Iterable[Change]) -> set[str]:
+    """Parcels that the survey measures anew or whose boundary it moves."""
+    codes: set[str] = set()
+    for change in survey:
+        if isinstance(change, RemeasureParcel):
+            codes.add(change.parcel_code)
+        elif isinstance(change, MoveBoundary):
+            codes |= {row.parcel_code for row in change.parcels}
+    return codes
+
+
+def _became(code: str, after: Register) -> tuple[str, ...]:
+    """What the parcel is after the survey: itself, its pieces (of pieces), or what it was merged into."""
+    if code in after.parcels or code not in after.retired:
+        return (code,)
+    return tuple(piece for next_code in after.retired[code] for piece in _became(next_code, after))
+
+
+def as_drawn(household: Household, changes: Iterable[Change], register: Register) -> Household:
+    """The household with its parcels as the drawn changes leave them; contract areas as the contract has them now."""
+    after = apply_what_fits(drawn(changes), register)
+    contract = after.contracts.get(household.code)
+    if contract is None:
+        return household
+    known = {parcel.code: parcel for parcel in household.parcels}
+    parcels = []
+    for row in contract.parcels:
+        parcel, before = after.parcels[row.parcel], known.get(row.parcel)
+        if before is not None and register.parcels.get(row.parcel) == parcel:
+            parcels.append(before)
+        else:
+            parcels.append(_facts(parcel, row.area, before.id if before else 0))
+    return replace(household, parcels=tuple(parcels))
+
+
+def _facts(parcel: Parcel, contract_area: Decimal, identity: int) -> ParcelFacts:
+    return ParcelFacts(
+        identity,
+        parcel.code,
+        parcel.name,
+        parcel.category,
+        parcel.land_use,
+        parcel.grade,
+        parcel.use,
+        parcel.basic_farmland,
+        parcel.measured_area,
+        contract_area,
+        parcel.east,
+        parcel.south,
+        parcel.west,
+        parcel.north,
+        parcel.note,
+        parcel.outline.wkb,
     )
-    return (replace(contract, parcels=parcels), *survey)
-
-
-def compare(changes: Iterable[Change], household: Household) -> list[ComparedParcel]:
-    """Before and after of every parcel that the household holds or would hold."""
-    after = {parcel.parcel_code: parcel.area for parcel in signing(changes).parcels}
-    surveys = [change for change in changes if isinstance(change, RemeasureParcel)]
-    measured = {change.parcel_code: change.area for change in surveys}
-    redrawn = {change.parcel_code for change in surveys if change.outline}
-    return [
-        ComparedParcel(
-            parcel.code,
-            parcel.name,
-            parcel.measured_area,
-            measured.get(parcel.code, parcel.measured_area),
-            parcel.contract_area,
-            after.get(parcel.code),
-            parcel.code in redrawn,
-        )
-        for parcel in household.parcels
-    ]
 
 
 def total_mu(changes: Iterable[Change], decimals: int = 2) -> Decimal:

@@ -7,26 +7,51 @@ from decimal import Decimal
 from typing import Any
 
 import shapely
+from sqlalchemy.orm import Session
 
 from engine.domain import events
-from engine.domain.changes import RemeasureParcel, SignContract, as_json, check
-from engine.domain.changeset import remeasured, signing
+from engine.domain.changes import (
+    Change,
+    Finding,
+    Register,
+    RemeasureParcel,
+    SignContract,
+    as_json,
+    check,
+    errors,
+    from_json,
+    named,
+    touched,
+)
+from engine.domain.changes.drawn import beyond_case, settle
+from engine.domain.changeset import drawn, signing, surveyed
 from engine.domain.errors import Refused
 from engine.exchange.check_changes import check_changes
+from engine.operations.accept_case import contract_asked
 from engine.operations.work import Work
 from engine.store import changes as register
 from engine.store import reservations
 from engine.store.contracts import Cause
+from engine.store.parcel_codes import next_codes
+from engine.store.tables.cases import Case
 
 
 def check_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Take a survey's results in and check the whole changeset. Result: {findings: n, parcels: n}.
 
-    Findings do not stop the case: they stand beside the changeset where the next reviewer decides.
+    Findings do not stop the case: they stand beside the changeset where the next reviewer decides. Only what was
+    drawn and cannot be made at all, or is not this case's to change, is refused.
     """
-    survey = survey_changes(work)
-    changes = remeasured(work.changes(), survey) if survey else work.changes()
-    now = register.register_for(work.session, work.case.county, changes, work.today, work.case)
+    before = drawn(work.changes())
+    survey = drawn_survey(work) or table_survey(work)
+    changes = work.changes()
+    now = register.register_for(work.session, work.case.county, (*survey, *changes), work.today, work.case)
+    if survey:
+        asked = contract_asked(work, work.household()).parcels
+        changes = surveyed(signing(changes), asked, survey, now)
+        register.hold(work.session, work.case, changes, work.today)
+        if before:
+            let_go_of_others(work, changes, now)
     findings = [finding.as_json() for finding in check(changes, now)]
     findings += check_changes(work.session, work.case.county, changes, now)
     work.set_changes(changes, findings)
@@ -34,9 +59,83 @@ def check_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     return {"findings": len(findings), "parcels": len(survey)}
 
 
-def survey_changes(work: Work) -> tuple[RemeasureParcel, ...]:
+def drawn_survey(work: Work) -> tuple[Change, ...]:
+    """What the surveyors drew on the map; Refused, in words, where it cannot stand."""
+    survey = work.data.get("survey") or {}
+    rows = survey.get("drawing") or []
+    if not rows:
+        return ()
+    witnesses = survey.get("witnesses") or []
+    agreed = {row["parcel"] for row in witnesses if row.get("side") == "neighbour" and row.get("parcel")}
+    return settle_drawing(work.session, work.case, from_json(rows), work.today, agreed)
+
+
+def settle_drawing(
+    session: Session, case: Case, changes: tuple[Change, ...], day: date, agreed: set[str] | None
+) -> tuple[Change, ...]:
+    """The drawn changes on exact coordinates, under codes that are free.
+
+    Raises Refused where one of them cannot be made, or changes land that is not this case's.
+    """
+    now = register.register_for(session, case.county, changes, day, case)
+    changes = with_free_codes(session, case, settle(changes, now), now)
+    now = register.register_for(session, case.county, changes, day, case)
+    found = errors(beyond_case(changes, now, case.contractor_code, case.issuing_party_code, agreed))
+    reshaped = now
+    for change in changes:
+        own = errors(change.check(reshaped))
+        found += own
+        if not own:
+            reshaped = change.apply(reshaped)
+    if found:
+        raise Refused(
+            "drawing", "图上所画的不能办理：%(why)s", why="；".join(worded(one) for one in found[:5])
+        )
+    return changes
+
+
+def worded(found: Finding) -> str:
+    return f"{found.record} {found.message}"
+
+
+def with_free_codes(
+    session: Session, case: Case, changes: tuple[Change, ...], now: Register
+) -> tuple[Change, ...]:
+    """Somebody else may have taken a code since it was drawn, in the register or for an open case."""
+    gives = sorted(named(changes).new_codes)
+    held = {
+        code
+        for code in gives
+        if reservations.holder(session, case.county, "parcel", code) not in (None, case.number)
+    }
+    taken = [code for code in gives if code in held or code in now.parcels or code in now.retired]
+    if not taken:
+        return changes
+    fresh = next_codes(session, case.county, case.issuing_party_code, len(taken), gives)
+    instead = dict(zip(taken, fresh, strict=True))
+    return from_json(recoded(as_json(changes), instead))
+
+
+def recoded(value: Any, instead: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: recoded(inner, instead) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [recoded(inner, instead) for inner in value]
+    return instead.get(value, value) if isinstance(value, str) else value
+
+
+def let_go_of_others(work: Work, changes: tuple[Change, ...], now: Register) -> None:
+    """An earlier survey of this case may have held neighbours that this one leaves alone."""
+    household = work.household()
+    keep = {(kind, code) for kind, codes in touched(changes, now).items() for code in codes}
+    keep |= {("contractor", household.code)} | {("parcel", parcel.code) for parcel in household.parcels}
+    reservations.release_others(work.session, work.case, keep, work.at)
+
+
+def table_survey(work: Work) -> tuple[Change, ...]:
+    """The same by hand: areas, and corners that were typed or pasted."""
     rows = (work.data.get("survey") or {}).get("parcels") or []
-    changes = []
+    changes: list[Change] = []
     for row in rows:
         outline = outline_of(row.get("geometry"))
         area = Decimal(row["area_m2"])

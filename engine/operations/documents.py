@@ -8,7 +8,7 @@ from typing import Any
 import shapely
 
 from engine.domain import events
-from engine.domain.changeset import RemeasureParcel, SignContract, as_json, signing
+from engine.domain.changeset import SignContract, as_json, signing
 from engine.domain.register import mu
 from engine.operations.accept_case import years_later
 from engine.operations.paper_context import SKETCHED, context_of
@@ -86,15 +86,13 @@ def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
 
 def sketch_of(work: Work) -> dict[str, Any]:
     """Outlines for the parcel sketch, as they will be: {parcels, neighbours}, each [code, label, WKT]."""
-    household, changes = work.household(), work.changes()
-    surveyed = {c.parcel_code: c.outline for c in changes if isinstance(c, RemeasureParcel) and c.outline}
-    codes = [parcel.parcel_code for parcel in signing(changes).parcels]
+    codes = {parcel.parcel_code for parcel in signing(work.changes()).parcels}
     parcels = [
-        [parcel.code, parcel.name, surveyed.get(parcel.code) or shapely.from_wkb(parcel.outline).wkt]
-        for parcel in household.parcels
+        [parcel.code, parcel.name, shapely.from_wkb(parcel.outline).wkt]
+        for parcel in work.household_as_drawn().parcels
         if parcel.code in codes
     ]
-    around = neighbours(work.session, work.case.county, codes)
+    around = neighbours(work.session, work.case.county, [parcel.code for parcel in work.household().parcels])
     return {
         "parcels": parcels,
         "neighbours": [[code, name, shapely.from_wkb(outline).wkt] for code, name, outline in around],

@@ -21,7 +21,7 @@ COPIES = {"issuing_party": 1, "contractor": 1, "township": 1, "county": 1}
 
 
 def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
-    household, changes = work.household(), work.changes()
+    household, changes = work.household_as_drawn(), work.changes()
     level = deciding_level(work, inputs.get("level"))
     context = {
         "case": {

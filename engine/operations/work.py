@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.calendar import WorkCalendar, shipped_calendar
 from engine.domain.case_type import CaseType
-from engine.domain.changeset import Change, as_json, from_json
+from engine.domain.changeset import Change, as_drawn, as_json, drawn, from_json
 from engine.domain.clock import local_date
 from engine.domain.division import at_level
 from engine.domain.errors import NotFound, Refused
 from engine.domain.events import Happened
 from engine.domain.register import Household
+from engine.store.changes import register_for
 from engine.store.found import Found, find
 from engine.store.register import county_of, read_household
 from engine.store.tables.cases import Case, Changeset
@@ -100,6 +101,14 @@ class Work:
         if household is None:
             raise Refused("no_household", "登记簿中没有承包方 %(code)s", code=self.case.contractor_code)
         return household
+
+    def household_as_drawn(self) -> Household:
+        """The household with its parcels as this case's survey leaves them."""
+        household, changes = self.household(), self.changes()
+        if not drawn(changes):
+            return household
+        now = register_for(self.session, self.case.county, changes, self.today, self.case)
+        return as_drawn(household, changes, now)
 
     def changes(self) -> tuple[Change, ...]:
         row = self.changeset_row()

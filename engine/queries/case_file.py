@@ -14,11 +14,8 @@ from engine.domain.actor import Actor
 from engine.domain.calendar import WorkCalendar
 from engine.domain.changeset import (
     Change,
-    ComparedParcel,
     SignContract,
-    compare,
     from_json,
-    signing,
 )
 from engine.domain.errors import NotFound
 from engine.domain.register import ContractFacts, Household, ParcelFacts
@@ -42,12 +39,9 @@ class ProposedChange:
     before: Household
 
     @property
-    def contract(self) -> SignContract:
-        return signing(self.changes)
-
-    @property
-    def parcels(self) -> list[ComparedParcel]:
-        return compare(self.changes, self.before)
+    def contract(self) -> SignContract | None:
+        """The contract to be signed, where that is what the case is about."""
+        return next((change for change in self.changes if isinstance(change, SignContract)), None)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,8 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
 from engine.domain.actor import Actor
-from engine.domain.changeset import RemeasureParcel
 from engine.domain.register import Household, mu
 from engine.queries.as_of import When
-from engine.queries.case_file import ProposedChange
 from engine.queries.household import location
 from engine.queries.register import fits
 from engine.queries.scoped import AFTER, within
@@ -321,23 +319,6 @@ def household_features(session: Session, actor: Actor, household: Household) -> 
     own = [feature(p.code, p.name, p.measured_area, p.outline, "parcel") for p in household.parcels]
     around = _around(session, actor, [p.code for p in household.parcels])
     return {"type": "FeatureCollection", "features": around + own}
-
-
-def change_features(session: Session, actor: Actor, change: ProposedChange) -> dict[str, Any]:
-    """Before and after: dashed where an outline or a parcel goes, solid where it comes; neighbours around."""
-    household = change.before
-    surveyed = {c.parcel_code: c for c in change.changes if isinstance(c, RemeasureParcel) and c.outline}
-    kept = {parcel.parcel_code: parcel.area for parcel in change.contract.parcels}
-    found = _around(session, actor, [p.code for p in household.parcels])
-    for parcel in household.parcels:
-        moved = surveyed.get(parcel.code)
-        gone = parcel.code not in kept
-        layer = "before" if moved or gone else "parcel"
-        found.append(feature(parcel.code, parcel.name, parcel.measured_area, parcel.outline, layer))
-        if moved and moved.outline:
-            outline = shapely.to_wkb(shapely.from_wkt(moved.outline))
-            found.append(feature(parcel.code, parcel.name, moved.area, outline, "after"))
-    return {"type": "FeatureCollection", "features": found}
 
 
 def _around(session: Session, actor: Actor, codes: list[str]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Things that an open case holds: one active hold per thing, guarded by a unique index."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -10,7 +11,7 @@ from engine.store.tables.cases import Case, Reservation
 
 
 def reserve(session: Session, case: Case, kind: str, code: str) -> str | None:
-    """Hold the thing for the case. Gives None when it worked, else the number of the case that holds it."""
+    """Hold the thing for the case. Gives None when the case has it, else the number of the case that holds it."""
     statement = insert(Reservation).values(
         county=case.county, case_id=case.id, kind=kind, code=code, released_at=None
     )
@@ -19,7 +20,8 @@ def reserve(session: Session, case: Case, kind: str, code: str) -> str | None:
     )
     if session.execute(taken.returning(Reservation.code)).first():
         return None
-    return holder(session, case.county, kind, code) or ""
+    number = holder(session, case.county, kind, code)
+    return None if number == case.number else number or ""
 
 
 def holder(session: Session, county: str, kind: str, code: str) -> str | None:
@@ -34,6 +36,30 @@ def holder(session: Session, county: str, kind: str, code: str) -> str | None:
             Reservation.released_at.is_(None),
         )
     )
+
+
+def release_others(session: Session, case: Case, keep: Collection[tuple[str, str]], at: datetime) -> None:
+    """Let go of what the case holds besides these (kind, code): what it drew first and does not draw any more."""
+    held = session.execute(
+        select(Reservation.kind, Reservation.code).where(
+            Reservation.county == case.county,
+            Reservation.case_id == case.id,
+            Reservation.released_at.is_(None),
+        )
+    ).all()
+    for kind, code in held:
+        if (kind, code) not in keep:
+            session.execute(
+                update(Reservation)
+                .where(
+                    Reservation.county == case.county,
+                    Reservation.case_id == case.id,
+                    Reservation.kind == kind,
+                    Reservation.code == code,
+                    Reservation.released_at.is_(None),
+                )
+                .values(released_at=at)
+            )
 
 
 def release(session: Session, case: Case, at: datetime) -> None:

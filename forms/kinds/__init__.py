@@ -7,7 +7,7 @@ form may give it, and how a value is shown in a summary.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from forms.kinds import choosing, dating, filing, grouping, identity, numbers, shapes, writing
+from forms.kinds import choosing, dating, drawing, filing, grouping, identity, numbers, shapes, writing
 from forms.spec import Field
 
 
@@ -60,6 +60,7 @@ KINDS: Mapping[str, Kind] = {
         choosing.parcels, choosing.openapi_parcels, _settings("min", "max", "default"), many=True
     ),
     "shape": Kind(shapes.shape, shapes.openapi, frozenset(), shapes.show),
+    "drawing": Kind(drawing.drawing, drawing.openapi, _settings("changes"), drawing.show),
     "group": Kind(grouping.never, grouping.openapi, _ROWS | {"fields", "repeated"}),
     "members": Kind(grouping.never, grouping.openapi, _ROWS),
     "survey_parcels": Kind(grouping.never, grouping.openapi, _ROWS),

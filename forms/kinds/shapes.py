@@ -19,6 +19,7 @@ from forms.spec import Field
 
 LARGEST = 256 * 1024  # characters: some 8,000 corners, far beyond any parcel
 MOST_CORNERS = 8_000
+WIDEST = 20_000.0  # metres: no parcel reaches so far; what does has a wrong digit in a coordinate
 _PAIR = re.compile(
     r"\s*(?:[A-Za-z]?\d+\s*[:：]\s*)?([+-]?\d+(?:\.\d+)?)\s*[,，;；\s]\s*([+-]?\d+(?:\.\d+)?)\s*"
 )
@@ -95,10 +96,31 @@ def _checked(rings: list[list[tuple[float, float]]], asked: Field) -> dict[str, 
     placed = [[_east_north(point, asked) for point in ring] for ring in rings]
     if any(len(set(ring)) < 3 for ring in placed):
         raise wrong(asked, "shape_points")
-    polygon = Polygon(placed[0], placed[1:])
+    polygon = _sound(placed, asked)
+    return json.loads(json.dumps(mapping(shapely.geometry.polygon.orient(polygon))))
+
+
+def _sound(rings: list[list[tuple[float, float]]], asked: Field) -> Polygon:
+    polygon = Polygon(rings[0], rings[1:])
+    west, south, east, north = polygon.bounds
+    if max(east - west, north - south) > WIDEST:
+        raise wrong(asked, "shape_wide", max=int(WIDEST // 1000))
     if not polygon.is_valid:
         raise wrong(asked, "shape_invalid", where=explain_validity(polygon))
-    return json.loads(json.dumps(mapping(shapely.geometry.polygon.orient(polygon))))
+    return polygon
+
+
+def outline(value: object, asked: Field) -> str:
+    """A boundary as WKT, east first, in exactly the coordinates that were given."""
+    rings = _from_wkt(plain(value, asked, LARGEST), asked)
+    if sum(map(len, rings)) > MOST_CORNERS:
+        raise wrong(asked, "shape_size", max=LARGEST // 1024)
+    for point in (point for ring in rings for point in ring):
+        if _east_north(point, asked)[0] != round(point[0], 4):
+            raise wrong(asked, "shape_range")
+    if any(len(set(ring)) < 3 for ring in rings):
+        raise wrong(asked, "shape_points")
+    return shapely.geometry.polygon.orient(_sound(rings, asked)).wkt
 
 
 def _east_north(point: tuple[float, float], asked: Field) -> tuple[float, float]:

@@ -10,8 +10,7 @@ from tempfile import TemporaryDirectory
 
 from engine import embedded
 from engine.settings import ROOT
-from tests.bench import alone, crowd, http, loops, packages, quality, steps
-from tests.bench import alone, crowd, http, loops, steps, tiles
+from tests.bench import alone, crowd, http, loops, packages, quality, steps, tiles
 from tests.bench.measure import Figure
 from tests.bench.place import Places
 

@@ -110,6 +110,12 @@ def clients(web):
     return found
 
 
+@pytest.fixture(autouse=True)
+def sketches_are_not_drawn(monkeypatch):
+    """Who may have one is asked here, forty times over; how one looks is tested elsewhere."""
+    monkeypatch.setattr("engine.usecases.sketch_parcels.render_pdf", lambda html: b"%PDF-1.7")
+
+
 @pytest.fixture(scope="module")
 def programs(web) -> dict[str, Program]:
     return {name: sign_in(web, name) for name in ACCOUNTS}

@@ -244,6 +244,7 @@ def test_a_survey_shows_the_outline_before_and_after_with_its_findings(staff, vi
     survey = {
         "surveyed_on": "2026-03-02",
         "survey_unit": "测绘院",
+        "entered": "table",
         "surveyors": "马跃",
         "parcels-0-code": code,
         "parcels-0-area_m2": "6000",

@@ -6,6 +6,7 @@ from flask_wtf.csrf import CSRFProtect
 from web.api import (
     audit,
     cases,
+    changes,
     demo,
     events,
     jobs,
@@ -25,7 +26,7 @@ from web.api.openapi import configure
 from web.api.reading import limit_body
 from web.api.tokens import make_server
 
-SIDES = (sign_in, tasks, cases, events, papers, register, packages, audit, studio, jobs, portal, public, quality, maps)
+SIDES = (sign_in, tasks, cases, events, papers, register, packages, audit, studio, jobs, portal, public, quality, maps, changes)
 
 
 def init_api(app: Flask, csrf: CSRFProtect) -> None:

@@ -9,8 +9,10 @@ from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
 from engine.domain.calendar import shipped_calendar
+from engine.domain.clock import local_date
 from engine.domain.errors import Invalid, NotFound
 from engine.queries import case_file, cursors, register
+from engine.queries.changed import before_and_after
 from engine.queries.scoped import places, visible_case
 from engine.store import history
 from engine.store.tables.cases import Case
@@ -110,8 +112,7 @@ def case(number: str):
     session = office_session()
     found = visible_case(session, g.actor, number)
     note_read(session, running().clock, g.actor, "open", f"case:{found.number}", found.division)
-    change = shapes.change(case_file.proposed_change(session, found))
-    shown = summary(session, found) | {"change": change}
+    shown = summary(session, found) | {"change": proposed(session, found)}
     session.commit()
     return shown, 200, etag(found.revision)
 
@@ -131,6 +132,13 @@ def events(args: dict[str, Any], number: str):
     shown, more = rows[: args["limit"]], len(rows) > args["limit"]
     session.commit()
     return page([event(*row) for row in shown], [shown[-1][0].seq] if more else None)
+
+
+def proposed(session: Session, found: Case) -> dict[str, Any] | None:
+    """What the case changes in the register, thing by thing."""
+    change = case_file.proposed_change(session, found)
+    day = local_date(running().clock.now())
+    return shapes.change(change, before_and_after(session, g.actor, found, change, day) if change else None)
 
 
 def event(link: Any, link_hash: bytes, _salt: bytes | None, body: str | None) -> dict[str, Any]:

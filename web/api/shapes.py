@@ -10,8 +10,10 @@ from uuid import UUID
 import shapely
 
 from engine.domain.changes import as_json
+from engine.domain.changes.difference import facts
 from engine.domain.register import Household
 from engine.queries.case_file import Awaited, ProposedChange
+from engine.queries.changed import BeforeAndAfter
 from engine.queries.household import mask
 from engine.queries.inbox import Row
 from engine.queries.periods import Period
@@ -103,14 +105,25 @@ def case(found: Case, title: Any, place: str) -> dict[str, Any]:
     }
 
 
-def change(found: ProposedChange | None) -> dict[str, Any] | None:
-    if found is None:
+def change(found: ProposedChange | None, told: BeforeAndAfter | None) -> dict[str, Any] | None:
+    if found is None or told is None:
         return None
     return {
         "changes": as_json(found.changes),
         "findings": plain(list(found.findings)),
         "applied_at": plain(found.applied_at),
-        "parcels": [plain(asdict(parcel)) | {"changed": parcel.changed} for parcel in found.parcels],
+        "parcels": [
+            plain(asdict(row)) | {"state": row.state, "changed": row.state != "same"} for row in told.parcels
+        ],
+        "differences": [
+            {
+                "kind": one.kind,
+                "code": one.code,
+                "before": masked(facts(one.before)),
+                "after": masked(facts(one.after)),
+            }
+            for one in told.things
+        ],
         "contract_before": plain(asdict(found.before.contract)) if found.before.contract else None,
     }
 

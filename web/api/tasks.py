@@ -24,7 +24,7 @@ from engine.usecases.save_draft import save_draft
 from web.api import schemas, shapes
 from web.api.access import documents, staff
 from web.api.blueprint import ETAG, IF_MATCH, MAY_MATCH, blueprint, etag
-from web.api.cases import summary
+from web.api.cases import proposed, summary
 from web.api.form_schemas import json_schema
 from web.api.once import once
 from web.api.paging import PageArgs, page, place_of
@@ -206,7 +206,6 @@ def asked_revision() -> int | None:
 def detail(session: Session, case: Case, row: Task) -> dict[str, Any]:
     procedure, told = procedure_of(session, case), Told(session, case)
     form = procedure.form(row.form)
-    change = case_file.proposed_change(session, case)
     return (
         shapes.task(row, _assignee(session, row))
         | _common(case, row)
@@ -215,7 +214,7 @@ def detail(session: Session, case: Case, row: Task) -> dict[str, Any]:
             "facts": _facts(session, procedure, case, row),
             "application": shapes.masked(told.application().get(procedure.case_type.start_variable) or {}),
             "opinions": [shapes.masked(shapes.opinion(opinion)) for opinion in told.opinions()],
-            "change": shapes.change(change),
+            "change": proposed(session, case),
             "summary": summary(session, case),
         }
     )

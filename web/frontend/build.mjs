@@ -1,4 +1,4 @@
-// Builds the four bundles into web/static/dist. Applicants' pages load only site.css and site.js.
+// Builds the bundles into web/static/dist. Applicants' pages load only site.css and site.js.
 //   node build.mjs [--report]     --report prints sizes, raw and gzipped
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -41,7 +41,7 @@ const withoutStyleAttributes = {
 
 await esbuild.build({
   absWorkingDir: here,
-  entryPoints: { site: 'src/site.js', map: 'src/map.js', viewer: 'src/viewer.js', modeler: 'src/modeler.js' },
+  entryPoints: { site: 'src/site.js', map: 'src/map.js', editor: 'src/editor.js', viewer: 'src/viewer.js', modeler: 'src/modeler.js' },
   bundle: true,
   minify: true,
   format: 'esm',

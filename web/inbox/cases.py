@@ -6,8 +6,10 @@ from flask import Response, g, render_template, url_for
 from sqlalchemy.orm import Session
 
 from engine.domain.calendar import shipped_calendar
+from engine.domain.clock import local_date
 from engine.queries import case_file
-from engine.queries.map import Zone, change_features, zone
+from engine.queries.changed import before_and_after, change_features
+from engine.queries.map import Zone, zone
 from engine.queries.scoped import places, visible_case
 from engine.queries.timeline import Told
 from engine.store.tables.cases import Case, Paper
@@ -16,6 +18,7 @@ from engine.usecases.procedures import Procedure, procedure_of
 from web.auth import needs
 from web.db import office_session, running
 from web.inbox.blueprint import blueprint
+from web.inbox.changed import things
 from web.inbox.words import Teller, both, position_words
 
 
@@ -65,19 +68,23 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
     addresses = {paper["id"]: (paper["title"], paper["url"]) for paper in papers}
     teller = Teller(known, addresses, named)
     change = case_file.proposed_change(session, found)
+    now = running().clock.now()
+    told_change = before_and_after(session, g.actor, found, change, local_date(now)) if change else None
     return {
         "case": found,
         "case_type": known.case_type,
         "version_number": case_file.version_number(session, found),
         "named": named,
         "tasks": tasks,
-        "periods": case_file.periods(session, found, shipped_calendar(), running().clock.now()),
+        "periods": case_file.periods(session, found, shipped_calendar(), now),
         "awaited": case_file.awaited(session, found),
         "papers": papers,
         "moments": [teller.told(moment) for moment in reversed(moments)],
         "office_words": lambda task: position_words(f"{task.role}@{task.office}", named),
         "change": change,
-        "change_map": change_features(session, g.actor, change) if change else None,
+        "changed": told_change,
+        "changed_things": things(told_change, change) if told_change and change else [],
+        "change_map": change_features(session, g.actor, told_change) if told_change else None,
         "zone": zone(session, found.county) if change else Zone(0, ""),
     }
 

@@ -3,7 +3,7 @@
 Exit 0 when complete, 1 with the list of what is missing. `--update` adds new texts to the .po file with an empty
 English line, keeps what is there, and drops what no source says any more. Texts are Chinese msgids marked with
 `_()`, `gettext`, `ngettext`, `lazy_gettext` or `N_` in web/ (Python and templates); what engine/ says (`say`,
-engine/domain/said.py); and the messages of the errors that it raises.
+engine/domain/said.py); the messages of the errors that it raises; and those of the rules for changes.
 """
 
 import re
@@ -14,6 +14,8 @@ from pathlib import Path
 from babel.messages import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.pofile import read_po, write_po
+
+from engine.domain.changes.findings import rules
 
 WEB = Path(__file__).parents[1]
 CATALOGUE = WEB / "translations" / "en" / "LC_MESSAGES" / "messages.po"
@@ -74,6 +76,8 @@ def texts() -> Iterator[tuple[str | tuple[str, ...], str]]:
         for keywords in (KEYWORDS if SAID in path.read_text() else NOT_SAID, SECOND):
             for line, text, _comments, _context in extract_from_file(method, path, keywords, options=JINJA):
                 yield text, f"{path.name}:{line}"
+    for name, rule in rules().items():
+        yield rule.message, f"changes.yaml:{name}"
 
 
 def _catalogue() -> Catalog:

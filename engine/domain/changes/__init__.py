@@ -84,8 +84,10 @@ __all__ = [
     "SwapParcels",
     "Touched",
     "apply",
+    "apply_what_fits",
     "as_json",
     "check",
+    "differences",
     "errors",
     "from_json",
     "inverse",
@@ -171,16 +173,17 @@ def apply(changes: Iterable[Change], register: Register) -> Register:
 
 def preview(changes: Iterable[Change], register: Register) -> list[Changed]:
     """Before and after of every thing that the changes touch, as far as they fit."""
-    return differences(register, _as_far_as_it_fits(tuple(changes), register))
+    return differences(register, apply_what_fits(changes, register))
 
 
 def touched(changes: Iterable[Change], register: Register) -> dict[str, set[str]]:
     """Codes by kind (contractor, parcel): everything that the changes hold while their case is open."""
     changes = tuple(changes)
-    return _touched(changes, register, _as_far_as_it_fits(changes, register))
+    return _touched(changes, register, apply_what_fits(changes, register))
 
 
-def _as_far_as_it_fits(changes: tuple[Change, ...], register: Register) -> Register:
+def apply_what_fits(changes: Iterable[Change], register: Register) -> Register:
+    """The register with those of the changes made that fit, each on what the one before leaves."""
     for change in changes:
         if not errors(change.check(register)):
             register = change.apply(register)

@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from engine.domain.changes import geometry
 from engine.domain.changes.change import Change, Touched, give_up, missing, repeated, replace_rows
 from engine.domain.changes.codes import check_new
-from engine.domain.changes.findings import Finding, finding
+from engine.domain.changes.findings import Finding, finding, limit
 from engine.domain.changes.register import Contracted, Parcel, Register, with_parcels
 
 
@@ -76,7 +76,19 @@ class RemeasureParcel(Change):
             found.append(finding("measured_area_positive", self.parcel_code))
         if self.outline:
             found += sound_outline(self.parcel_code, geometry.polygon(self.outline))
-        return found
+        return found or self._far(register)
+
+    def _far(self, register: Register) -> list[Finding]:
+        """A wrong digit, or another zone's coordinates, put the parcel far from where it is."""
+        if not self.outline:
+            return []
+        metres = geometry.polygon(self.outline).distance(register.parcels[self.parcel_code].outline)
+        # an outline that is not there has no distance
+        return (
+            [finding("outline_far", self.parcel_code, metres=f"{metres:.0f}")]
+            if metres > limit("far")
+            else []
+        )
 
     def apply(self, register: Register) -> Register:
         parcel = replace(register.parcels[self.parcel_code], measured_area=self.area)

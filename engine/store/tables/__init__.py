@@ -1,5 +1,16 @@
 """All tables, one file per subject. Importing this package fills ``Base.metadata``."""
 
-from engine.store.tables import cases, history, maps, packages, portal, quality, reference, register, standard, work
+from engine.store.tables import (
+    cases,
+    history,
+    maps,
+    packages,
+    portal,
+    quality,
+    reference,
+    register,
+    standard,
+    work,
+)
 
 __all__ = ["cases", "history", "maps", "packages", "portal", "quality", "reference", "register", "standard", "work"]

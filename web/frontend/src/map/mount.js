@@ -12,6 +12,7 @@ import VectorTileLayer from 'ol/layer/VectorTile.js';
 import VectorSource from 'ol/source/Vector.js';
 import VectorTileSource from 'ol/source/VectorTile.js';
 import { say } from '../words.js';
+import { compare, onASide } from './compare.js';
 import { drawing } from './drawing.js';
 import { followView } from './follow.js';
 import { projection } from './projection.js';
@@ -64,7 +65,8 @@ export async function mount(place) {
   const data = projection(place);
   const shown = place.dataset.tilesUrl ? 'EPSG:3857' : data;
   place.querySelector('[data-map-fallback]')?.remove();
-  const layers = [...tiles(place, style), new VectorLayer({ source, style, declutter: true })];
+  const own = 'swipe' in place.dataset ? (feature, resolution) => (onASide(feature) ? null : style(feature, resolution)) : style;
+  const layers = [...tiles(place, style), new VectorLayer({ source, style: own, declutter: true })];
   const map = new Map({
     target: place,
     layers,
@@ -94,6 +96,8 @@ export async function mount(place) {
   } else if (!place.dataset.tilesUrl) {
     message(place, say('no_parcels'));
   }
+
+  if ('swipe' in place.dataset && !source.isEmpty()) layers.push(...compare(map, source, style).layers);
 
   const select = (codes, { move = false } = {}) => {
     selected.clear();

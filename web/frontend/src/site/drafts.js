@@ -4,9 +4,14 @@ import { say } from '../words.js';
 
 const PAUSE = 1500;
 
-async function save(form, state) {
+function typedInto(form) {
   const typed = new FormData(form);
   for (const [name, value] of [...typed.entries()]) if (value instanceof File) typed.delete(name);
+  return typed;
+}
+
+async function save(form, state) {
+  const typed = typedInto(form);
   try {
     const answer = await fetch(form.dataset.draftUrl, { method: 'POST', body: typed, headers: { Accept: 'application/json' } });
     const told = await answer.json();
@@ -21,13 +26,21 @@ export function keepDrafts(root) {
     if (form.dataset.drafting) continue;
     form.dataset.drafting = 'on';
     const state = form.querySelector('[data-draft-state]') || document.createElement('p');
-    let waiting;
-    const later = () => {
+    let waiting = null;
+    const stop = () => {
       clearTimeout(waiting);
-      waiting = setTimeout(() => save(form, state), PAUSE);
+      waiting = null;
+    };
+    const later = () => {
+      stop();
+      waiting = setTimeout(() => { waiting = null; save(form, state); }, PAUSE);
     };
     form.addEventListener('input', later);
     form.addEventListener('change', later);
-    form.addEventListener('submit', () => clearTimeout(waiting));
+    form.addEventListener('submit', stop);
+    window.addEventListener('pagehide', () => { // what was typed last goes along when the page is left
+      if (waiting !== null) navigator.sendBeacon(form.dataset.draftUrl, typedInto(form));
+      stop();
+    });
   }
 }

@@ -1,0 +1,231 @@
+"""What a case changes in the register, thing by thing: as proposed on the register now, or as it was once filed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import shapely
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from engine.domain import changes as domain
+from engine.domain.actor import Actor
+from engine.domain.changes import Changed, Register
+from engine.domain.changes.register import Certificate, Contract, Contractor, Parcel
+from engine.domain.clock import local_date
+from engine.domain.errors import NotFound
+from engine.queries.as_of import PastHousehold, PastParcel, When, household_as_of, parcel_as_of
+from engine.queries.case_file import ProposedChange
+from engine.queries.map import feature
+from engine.store.changes import register_for
+from engine.store.register import neighbours
+from engine.store.tables import register as t
+from engine.store.tables.cases import Case
+
+PARCEL_DIGITS = 19
+
+
+@dataclass(frozen=True)
+class ChangedParcel:
+    """One row of the before/after table; areas in m2, None where there is none.
+
+    ``redrawn``: it gets another outline, whose area may well be the same. ``own``: the case's household has or had it.
+    """
+
+    code: str
+    name: str
+    measured_before: Decimal | None
+    measured_after: Decimal | None
+    contract_before: Decimal | None
+    contract_after: Decimal | None
+    redrawn: bool
+    own: bool
+
+    @property
+    def state(self) -> str:
+        """gone, new, left (it leaves the contract), joined, redrawn, changed or same."""
+        if self.measured_after is None:
+            return "gone"
+        if self.measured_before is None:
+            return "new"
+        if self.contract_after is None and self.contract_before is not None:
+            return "left"
+        if self.contract_before is None and self.contract_after is not None:
+            return "joined"
+        if self.redrawn:
+            return "redrawn"
+        before = (self.measured_before, self.contract_before)
+        return "same" if before == (self.measured_after, self.contract_after) else "changed"
+
+
+@dataclass(frozen=True)
+class BeforeAndAfter:
+    """The part of the register that the changes touch, before and after them."""
+
+    before: Register
+    after: Register
+    contractor: str
+
+    @property
+    def things(self) -> list[Changed]:
+        return domain.differences(self.before, self.after)
+
+    @property
+    def parcels(self) -> list[ChangedParcel]:
+        """The household's, and every other one that changes."""
+        own = {
+            code
+            for r in (self.before, self.after)
+            if (c := r.contracts.get(self.contractor))
+            for code in c.codes
+        }
+        codes = own | {one.code for one in self.things if one.kind == "parcels"}
+        return [self._parcel(code, code in own) for code in sorted(codes)]
+
+    def _parcel(self, code: str, own: bool) -> ChangedParcel:
+        before, after = self.before.parcels.get(code), self.after.parcels.get(code)
+        known = after or before
+        return ChangedParcel(
+            code,
+            known.name if known else "",
+            before.measured_area if before else None,
+            after.measured_area if after else None,
+            contracted(self.before, code),
+            contracted(self.after, code),
+            bool(before and after and not same_outline(before, after)),
+            own,
+        )
+
+
+def same_outline(first: Parcel, second: Parcel) -> bool:
+    return bool(
+        first.outline == second.outline or first.outline.equals_exact(second.outline, 0.0, normalize=True)
+    )
+
+
+def contracted(register: Register, code: str) -> Decimal | None:
+    holder = register.holder(code)
+    row = holder.row(code) if holder else None
+    return row.area if row else None
+
+
+def before_and_after(
+    session: Session, actor: Actor, case: Case, change: ProposedChange, day: date
+) -> BeforeAndAfter:
+    """``day``: on which changes that are not filed yet would take effect."""
+    if change.applied_at is not None:
+        return _as_filed(session, actor, case, change, change.applied_at)
+    before = register_for(session, case.county, change.changes, day, case)
+    return BeforeAndAfter(before, domain.apply_what_fits(change.changes, before), case.contractor_code)
+
+
+def _as_filed(
+    session: Session, actor: Actor, case: Case, change: ProposedChange, at: datetime
+) -> BeforeAndAfter:
+    """The same from the register's history: as it was known just before the filing, and just after."""
+    named = domain.named(change.changes)
+    parcels = set(named.parcels) | {code for code in named.new_codes if len(code) == PARCEL_DIGITS}
+    contractors = set(named.contractors | named.new_codes | {case.contractor_code}) - parcels
+    day = local_date(at)
+    then, since = When(day, at - timedelta(microseconds=1)), When(day, at)
+    for code in parcels:
+        for when in (then, since):
+            found = _parcel(session, actor, code, when)
+            if found is not None and found.holder:
+                contractors.add(found.holder)
+    before = _register(session, actor, day, contractors, parcels, then)
+    return BeforeAndAfter(
+        before, _register(session, actor, day, contractors, parcels, since), case.contractor_code
+    )
+
+
+def _parcel(session: Session, actor: Actor, code: str, when: When) -> PastParcel | None:
+    try:
+        return parcel_as_of(session, actor, code, when)
+    except NotFound:
+        return None
+
+
+def _household(session: Session, actor: Actor, code: str, when: When) -> PastHousehold | None:
+    try:
+        return household_as_of(session, actor, code, when)
+    except NotFound:
+        return None
+
+
+def _register(
+    session: Session, actor: Actor, day: date, contractors: set[str], parcels: set[str], when: When
+) -> Register:
+    found_contractors: dict[str, Contractor] = {}
+    contracts: dict[str, Contract] = {}
+    for code in sorted(contractors):
+        household = _household(session, actor, code, when)
+        if household is not None:
+            found_contractors[code] = household.contractor
+            if household.contract is not None:
+                contracts[code] = household.contract
+    codes = parcels | {code for contract in contracts.values() for code in contract.codes}
+    found_parcels = {
+        code: found.parcel for code in sorted(codes) if (found := _parcel(session, actor, code, when))
+    }
+    return Register(
+        actor.county,
+        day,
+        contractors=found_contractors,
+        parcels=found_parcels,
+        contracts=contracts,
+        certificates=_certificates(session, actor.county, contractors, when),
+    )
+
+
+def _certificates(
+    session: Session, county: str, contractors: set[str], when: When
+) -> tuple[Certificate, ...]:
+    v = t.CertificateVersion
+    rows = session.execute(
+        select(t.Contractor.code, t.Certificate.id, v)
+        .join(
+            t.RegisterEntry,
+            and_(
+                t.RegisterEntry.county == t.Contractor.county,
+                t.RegisterEntry.contractor_id == t.Contractor.id,
+            ),
+        )
+        .join(
+            t.Certificate,
+            and_(
+                t.Certificate.county == t.RegisterEntry.county,
+                t.Certificate.register_entry_id == t.RegisterEntry.id,
+            ),
+        )
+        .join(v, and_(v.county == t.Certificate.county, v.certificate_id == t.Certificate.id))
+        .where(t.Contractor.county == county, t.Contractor.code.in_(sorted(contractors)), when.holds(v))
+        .order_by(t.Certificate.id)
+    )
+    return tuple(
+        Certificate(code, row.serial, row.issuer, row.issued_on, row.state, row.reason, id=certificate)
+        for code, certificate, row in rows
+    )
+
+
+def change_features(session: Session, actor: Actor, told: BeforeAndAfter) -> dict[str, Any]:
+    """Before and after: dashed where an outline or a parcel goes, solid where it comes; neighbours around."""
+    rows = told.parcels
+    found = [
+        feature(code, name, None, outline, "neighbour")
+        for code, name, outline in neighbours(session, actor.county, [row.code for row in rows])
+        if code.startswith(actor.division)
+    ]
+    for row in rows:
+        before, after = told.before.parcels.get(row.code), told.after.parcels.get(row.code)
+        goes = row.state in ("gone", "left", "redrawn")
+        if before is not None:
+            found.append(_drawn(before, "before" if goes else "parcel"))
+        if after is not None and row.state in ("new", "redrawn"):
+            found.append(_drawn(after, "after"))
+    return {"type": "FeatureCollection", "features": found}
+
+
+def _drawn(parcel: Parcel, layer: str) -> dict[str, Any]:
+    return feature(parcel.code, parcel.name, parcel.measured_area, shapely.to_wkb(parcel.outline), layer)

@@ -1,0 +1,199 @@
+"""What a person draws while a case runs: a gesture becomes a typed change, and the changes are checked. Writes nothing.
+
+The same rules decide again when the form is handed in, and once more, under lock, when the case is filed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import shapely
+from shapely import Polygon
+from sqlalchemy.orm import Session
+
+from engine.domain import changes as domain
+from engine.domain.changes import Change, Finding, Register, RemeasureParcel, geometry
+from engine.domain.changes.difference import Changed
+from engine.domain.changes.drawn import beyond_case, cut_by_red_line, merge, settle, split_by_line
+from engine.domain.changes.findings import errors, finding
+from engine.domain.changes.register import Parcel
+from engine.domain.clock import Clock, local_date
+from engine.domain.errors import Refused
+from engine.domain.register import mu
+from engine.store.changes import register_for
+from engine.store.parcel_codes import next_codes
+from engine.store.register import county_of
+from engine.store.tables.cases import Case
+
+MOST_PIECES = 20  # that one line or red line may leave
+
+
+@dataclass(frozen=True)
+class Area:
+    """One changed parcel: m2 and 亩 before and after; None where it is not there yet, or is no more."""
+
+    code: str
+    name: str
+    before_m2: Decimal | None
+    after_m2: Decimal | None
+    before_mu: Decimal | None
+    after_mu: Decimal | None
+    contract_before_m2: Decimal | None
+    contract_after_m2: Decimal | None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """``features``: GeoJSON with the layers before, after, overlap and gap."""
+
+    changes: tuple[Change, ...]
+    findings: list[Finding]
+    areas: list[Area]
+    features: dict[str, Any]
+
+
+def check_drawing(session: Session, clock: Clock, case: Case, changes: Sequence[Change]) -> Checked:
+    """``changes``: as a form's drawing has them. The caller has found the case in scope."""
+    day = local_date(clock.now())
+    elsewhere = named_elsewhere(changes, case)
+    if elsewhere:  # nothing is told about land that is not the case's
+        return Checked(tuple(changes), elsewhere, [], _collection([]))
+    now = register_for(session, case.county, changes, day, case)
+    settled = settle(changes, now)
+    found = beyond_case(settled, now, case.contractor_code, case.issuing_party_code)
+    if errors(found):
+        return Checked(settled, found, [], _collection([]))
+    found += domain.check(settled, now)
+    after = domain.apply_what_fits(settled, now)
+    changed = [one for one in domain.differences(now, after) if one.kind == "parcels"]
+    decimals = int(county_of(session, case.county).settings.get("mu_decimals", 2))
+    areas = [_area(one, now, after, decimals) for one in changed]
+    return Checked(settled, found, areas, _collection(_features(changed, now, after)))
+
+
+def named_elsewhere(changes: Sequence[Change], case: Case) -> list[Finding]:
+    """Codes that cannot be of the case's issuing party."""
+    codes = domain.named(changes)
+    return [
+        finding("drawn_elsewhere", code)
+        for code in sorted(codes.parcels | codes.new_codes)
+        if not code.startswith(case.issuing_party_code)
+    ]
+
+
+def split(
+    session: Session, clock: Clock, case: Case, changes: Sequence[Change], code: str, line: Any
+) -> Change:
+    """The parcel cut along a drawn line. Refused, in words, where the line does not part it."""
+    path = [(float(x), float(y)) for x, y in line]
+    now = _standing(session, clock, case, changes, [code], path)
+    codes = next_codes(
+        session, case.county, case.issuing_party_code, MOST_PIECES, domain.named(changes).new_codes
+    )
+    return split_by_line(now, code, path, codes)
+
+
+def put_together(
+    session: Session, clock: Clock, case: Case, changes: Sequence[Change], codes: list[str]
+) -> Change:
+    """The parcels as one."""
+    now = _standing(session, clock, case, changes, codes, [])
+    [code] = next_codes(session, case.county, case.issuing_party_code, 1, domain.named(changes).new_codes)
+    return merge(now, codes, code)
+
+
+def cut(
+    session: Session,
+    clock: Clock,
+    case: Case,
+    changes: Sequence[Change],
+    code: str,
+    red_line: str,
+    approval: str,
+) -> Change:
+    """What a red line leaves of the parcel."""
+    line = geometry.polygon(red_line)
+    now = _standing(session, clock, case, changes, [code], shapely.get_coordinates(line).tolist())
+    codes = next_codes(
+        session, case.county, case.issuing_party_code, MOST_PIECES, domain.named(changes).new_codes
+    )
+    return cut_by_red_line(now, code, line, approval, codes)
+
+
+def _standing(
+    session: Session, clock: Clock, case: Case, changes: Sequence[Change], codes: list[str], path: list[Any]
+) -> Register:
+    """The register as what was drawn so far leaves it, with those parcels and what lies along the path."""
+    around = shapely.MultiPoint(path).buffer(1.0).envelope if path else Polygon()
+    look = [RemeasureParcel(code, Decimal(1), around.wkt, None) for code in codes]
+    if named_elsewhere([*changes, *look], case):
+        raise Refused("drawn_elsewhere", "所选地块不属于本办件的发包方，不能在这里变更")
+    now = register_for(session, case.county, [*changes, *look], local_date(clock.now()), case)
+    return domain.apply_what_fits(settle(changes, now), now)
+
+
+# --- what is shown
+
+
+def _area(one: Changed, now: Register, after: Register, decimals: int) -> Area:
+    before, later = one.before, one.after
+    return Area(
+        one.code,
+        (later or before).name,
+        before.measured_area if before else None,
+        later.measured_area if later else None,
+        mu(before.measured_area, decimals) if before else None,
+        mu(later.measured_area, decimals) if later else None,
+        _contracted(now, one.code),
+        _contracted(after, one.code),
+    )
+
+
+def _contracted(register: Register, code: str) -> Decimal | None:
+    holder = register.holder(code)
+    row = holder.row(code) if holder else None
+    return row.area if row else None
+
+
+def _features(changed: list[Changed], now: Register, after: Register) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for one in changed:
+        for layer, parcel in (("before", one.before), ("after", one.after)):
+            if isinstance(parcel, Parcel):
+                found.append(_feature(parcel.outline, layer, code=parcel.code, name=parcel.name))
+    drawn = [one.after for one in changed if one.after is not None]
+    seen = set()
+    for parcel in drawn:
+        for code, other in after.parcels.items():
+            pair = frozenset((parcel.code, code))
+            if len(pair) == 2 and pair not in seen and geometry.overlap(parcel.outline, other.outline):
+                both = parcel.outline.intersection(other.outline)
+                found += [
+                    _feature(part, "overlap", code=parcel.code, other=code)
+                    for part in geometry.pieces_of(both)
+                ]
+            seen.add(pair)
+    return found + _gaps(changed, after)
+
+
+def _gaps(changed: list[Changed], after: Register) -> list[dict[str, Any]]:
+    """Land that parcels covered and that none covers any more."""
+    before = [one.before.outline for one in changed if one.before is not None]
+    if not before:
+        return []
+    now = shapely.union_all([parcel.outline for parcel in after.parcels.values()])
+    left = shapely.union_all(before).difference(now)
+    return [_feature(part, "gap") for part in geometry.pieces_of(left) if geometry.matters(part)]
+
+
+def _feature(outline: Any, layer: str, **facts: Any) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "properties": {"layer": layer} | facts,
+        "geometry": shapely.geometry.mapping(outline),
+    }
+
+
+def _collection(features: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "FeatureCollection", "features": features}

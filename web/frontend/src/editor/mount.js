@@ -1,0 +1,457 @@
+// The editor of one form field. Its state is the list of typed changes; every step is kept, so any can be undone.
+import { canvas } from './canvas.js';
+import { applied, groundOf, insertedCorner, movedCorner, removedCorner, reshaped, sharing } from './changes.js';
+import { areaTable, changed, cornerTable, el, findingList, measured, nameOf, toolbar, typedPanel } from './panel.js';
+import { area, crossesItself, fromWkt, indexIn, onGrid, open, overlap, readPoints, toWkt } from './plane.js';
+import * as server from './server.js';
+import { say } from './words.js';
+
+const PAUSE = 350; // ms without a step until the server is asked
+const TOOLS = [['edit', 'remeasure_parcel'], ['redraw', 'remeasure_parcel'], ['split', 'split_parcel'], ['merge', 'merge_parcels'], ['cut', 'expropriate_land'], ['typed', null]];
+
+export async function mount(place) {
+  if (place.mounted) return;
+  place.mounted = true;
+  const input = document.getElementById(place.dataset.input);
+  const decimals = Number(place.dataset.decimals || 2);
+  const kinds = place.dataset.changes.split(',');
+  const may = (kind) => kinds.includes(kind);
+  const id = place.id;
+
+  let ground = new Map();
+  let steps = [read(input.value)];
+  let at = 0;
+  let tool = 'edit';
+  let chosen = null; // code
+  let corner = null; // of the chosen parcel, grasped last
+  let picked = new Set(); // to merge
+  let live = null; // outlines while dragging
+  let clashes = new Set();
+  let waiting = null;
+  let asked = 0;
+
+  // --- what stands around the map
+  const tools = TOOLS.filter(([, kind]) => kind === null || may(kind)).map(([name]) => name);
+  const bar = toolbar(tools, ['undo', 'redo', 'reset'], press, act);
+  const parcelList = el('select', { class: 'govuk-select', id: `${id}-parcel`, onchange: (event) => choose(event.target.value, true) });
+  const follow = el('input', { class: 'govuk-checkboxes__input', type: 'checkbox', id: `${id}-follow`, checked: may('move_boundary') });
+  const followBox = el('div', { class: 'govuk-checkboxes govuk-checkboxes--small', hidden: !may('move_boundary') },
+    el('div', { class: 'govuk-checkboxes__item' }, follow, el('label', { class: 'govuk-label govuk-checkboxes__label', for: follow.id }, say('follow'))));
+  const approval = el('input', { class: 'govuk-input govuk-input--width-20', id: `${id}-approval`, type: 'text', autocomplete: 'off' });
+  const approvalBox = el('div', { hidden: true }, el('label', { class: 'govuk-label', for: approval.id }, say('approval')), approval);
+  const mergeButton = el('button', { type: 'button', class: 'govuk-button tq-editor__go', hidden: true, onclick: () => mergePicked() });
+  const typed = typedPanel(id, ['as_outline', may('split_parcel') && 'as_line', may('expropriate_land') && 'as_red_line'].filter(Boolean), useTyped);
+  const hint = el('p', { class: 'tq-editor__hint', role: 'status' });
+  const frame = el('div', { class: 'tq-map tq-editor__map' });
+  const areas = el('div', { class: 'tq-editor__areas' });
+  const quick = el('p', { class: 'tq-editor__quick', hidden: true });
+  const verdict = el('p', { class: 'tq-editor__verdict', role: 'status' });
+  const findings = el('div', { class: 'tq-editor__findings' });
+  const corners = el('details', { class: 'govuk-details', ontoggle: () => showCornerTable() },
+    el('summary', { class: 'govuk-details__summary' }, el('span', { class: 'govuk-details__summary-text' }, say('corners'))));
+  const cornerBox = el('div', { class: 'tq-editor__corner-box' });
+  corners.append(cornerBox);
+  const marks = ['own', 'other', 'before', 'overlap', 'gap'].map((name) => el('li', {}, el('span', { class: `tq-legend__mark tq-editor__mark--${name}` }), say(`legend_${name}`)));
+
+  place.querySelector('[data-editor-fallback]')?.remove();
+  place.append(
+    el('div', { class: 'tq-editor__head' }, el('label', { class: 'govuk-label', for: parcelList.id }, say('parcel')), parcelList),
+    bar, hint, followBox, approvalBox, typed.panel, mergeButton, frame, el('ul', { class: 'tq-legend' }, ...marks), quick, areas, verdict, findings, corners);
+
+  const view = canvas(frame, place, {
+    parcels: () => standing(),
+    chosen: () => (tool === 'edit' && chosen ? standing().get(chosen) : null),
+    grab(held) {
+      corner = held.edge ? null : held.corner;
+      drawCorners();
+    },
+    drag(held, to) {
+      const outlines = outlinesFor(held, to.at);
+      if (!outlines) return;
+      live = outlines;
+      tell(to.kind === 'corner' ? say('snapped_corner') : to.kind === 'edge' ? say('snapped_edge') : '', Object.keys(outlines).length);
+      held.to = to.at;
+      draw();
+    },
+    drop(held) {
+      const outlines = live;
+      live = null;
+      if (held.moved && outlines) {
+        corner = held.to;
+        reshape(outlines);
+      } else draw();
+    },
+    pick(code) {
+      if (tool === 'merge') return togglePicked(code);
+      choose(code, false);
+    },
+  });
+
+  // --- state
+
+  function read(text) {
+    try {
+      const value = JSON.parse(text || '[]');
+      return Array.isArray(value) ? value : [];
+    } catch {
+      return [];
+    }
+  }
+
+  const changes = () => steps[at];
+
+  function standing() {
+    const parcels = new Map(applied(ground, changes()).parcels);
+    if (live) for (const [code, ring] of Object.entries(live)) parcels.set(code, { ...parcels.get(code), ring });
+    return parcels;
+  }
+
+  const movable = (parcel) => parcel.own || (follow.checked && may('move_boundary') && parcel.party);
+
+  function step(next) {
+    steps = [...steps.slice(0, at + 1), next];
+    at += 1;
+    settle();
+  }
+
+  const reshape = (outlines) => step(reshaped(ground, changes(), outlines));
+
+  function settle() {
+    input.value = changes().length ? JSON.stringify(changes()) : '';
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+    if (!standing().has(chosen)) chosen = firstOwn();
+    if (corner && chosen && indexIn(standing().get(chosen).ring, corner) < 0) corner = null;
+    drawAll();
+    checkSoon();
+  }
+
+  const firstOwn = () => {
+    const own = [...standing().values()].filter((parcel) => parcel.own);
+    const touched = own.find((parcel) => changed(parcel, ground.get(parcel.code)));
+    return (touched || own[0])?.code || null;
+  };
+
+  // --- corners
+
+  function outlinesFor(held, to) {
+    const parcels = standingBefore();
+    if (held.edge) {
+      const with_ = [...parcels.values()].filter((parcel) => parcel.code === chosen || movable(parcel));
+      return insertedCorner(with_, held.edge, to);
+    }
+    const with_ = sharing(parcels, held.corner, (parcel) => parcel.code === chosen || movable(parcel));
+    return with_.some((parcel) => indexIn(parcel.ring, to) >= 0) ? null : movedCorner(with_, held.corner, to);
+  }
+
+  const standingBefore = () => applied(ground, changes()).parcels;
+
+  function removeCorner(which) {
+    const with_ = sharing(standing(), which, (parcel) => parcel.code === chosen || movable(parcel));
+    if (standing().get(chosen).ring.length <= 3) return tell(say('too_few'));
+    corner = null;
+    reshape(removedCorner(with_, which));
+  }
+
+  // --- tools
+
+  function press(name) {
+    view.stop();
+    if (name === 'typed') {
+      typed.panel.hidden = !typed.panel.hidden;
+      if (!typed.panel.hidden) typed.text.focus();
+      return drawTools();
+    }
+    tool = name === tool && name !== 'edit' ? 'edit' : name;
+    picked = new Set();
+    approvalBox.hidden = tool !== 'cut';
+    if (tool === 'merge' && chosen) picked.add(chosen);
+    if (['redraw', 'split', 'cut'].includes(tool) && !chosen) tool = 'edit';
+    if (tool === 'redraw') view.draw('Polygon', redrawn);
+    if (tool === 'split') view.draw('LineString', (points) => gesture({ tool: 'split', parcel: chosen, line: points }));
+    if (tool === 'cut') view.draw('Polygon', (points) => cutBy(toWkt({ ring: points })));
+    if (tool === 'cut') approval.focus();
+    drawAll();
+  }
+
+  function act(name) {
+    view.stop();
+    if (name === 'undo' && at > 0) at -= 1;
+    else if (name === 'redo' && at < steps.length - 1) at += 1;
+    else if (name === 'reset' && changes().length) return step([]);
+    else return;
+    settle();
+  }
+
+  function cancel() {
+    if (view.holding()) {
+      view.letGo();
+      live = null;
+    } else if (tool === 'edit') return false;
+    view.stop();
+    tool = 'edit';
+    picked = new Set();
+    approvalBox.hidden = true;
+    drawAll();
+    tell(say('cancelled'));
+    return true;
+  }
+
+  function redrawn(points) {
+    tool = 'edit';
+    if (points.length < 3) return tell(say('too_few'));
+    reshape({ [chosen]: points });
+  }
+
+  async function gesture(body) {
+    tool = 'edit';
+    drawAll();
+    tell(say('checking'));
+    try {
+      const { change } = await server.ask(place.dataset.drawUrl, { ...body, changes: changes() });
+      const made = change.pieces || change.kept || [change.piece];
+      chosen = made[0]?.code || null;
+      step([...changes(), change]);
+    } catch (fault) {
+      drawAll();
+      tell(fault.told || say('failed'), 0, true);
+    }
+  }
+
+  function cutBy(redLine) {
+    if (!approval.value.trim()) {
+      tool = 'edit';
+      drawAll();
+      return tell(say('approval_first'), 0, true);
+    }
+    approvalBox.hidden = true;
+    return gesture({ tool: 'cut', parcel: chosen, red_line: redLine, approval: approval.value });
+  }
+
+  function togglePicked(code) {
+    const parcel = standing().get(code);
+    if (!parcel.own) return tell(say('not_own'), 0, true);
+    if (picked.has(code)) picked.delete(code);
+    else picked.add(code);
+    drawAll();
+  }
+
+  const mergePicked = () => gesture({ tool: 'merge', parcels: [...picked] });
+
+  async function useTyped(name, text, file) {
+    if (!chosen) return tell(say('hint_none'));
+    if (name === 'as_line') {
+      const points = readPoints(text);
+      return points && points.length > 1 ? gesture({ tool: 'split', parcel: chosen, line: points }) : tell(say('line_points'), 0, true);
+    }
+    try {
+      const { outlines } = await server.outlines(place.dataset.outlinesUrl, text, file);
+      const [ring, ...holes] = outlines[0].map(open);
+      if (name === 'as_red_line') return cutBy(toWkt({ ring, holes }));
+      reshape({ [chosen]: ring });
+      view.fit([standing().get(chosen).ring]);
+      if (outlines.length > 1) tell(say('which_outline', outlines.length));
+    } catch (fault) {
+      tell(fault.told || say('failed'), 0, true);
+    }
+  }
+
+  function choose(code, move) {
+    const parcel = standing().get(code);
+    if (!parcel) return;
+    if (!parcel.own) return tell(say('not_own'), 0, true);
+    chosen = code;
+    corner = null;
+    if (['redraw', 'split', 'cut'].includes(tool)) press('edit');
+    drawAll();
+    if (move) view.fit([parcel.ring]);
+  }
+
+  // --- what the server finds
+
+  function checkSoon() {
+    clearTimeout(waiting);
+    asked += 1;
+    view.showFound({ type: 'FeatureCollection', features: [] });
+    findings.replaceChildren();
+    if (!changes().length) {
+      verdict.textContent = '';
+      return;
+    }
+    verdict.textContent = say('checking');
+    verdict.className = 'tq-editor__verdict';
+    waiting = setTimeout(check, PAUSE);
+  }
+
+  async function check() {
+    const mine = asked;
+    try {
+      const told = await server.ask(place.dataset.checkUrl, { changes: changes() });
+      if (mine !== asked) return;
+      const problems = told.features.features.filter((feature) => ['overlap', 'gap'].includes(feature.properties.layer));
+      view.showFound({ type: 'FeatureCollection', features: problems });
+      findings.replaceChildren(...(told.findings.length ? [findingList(told.findings)] : []));
+      verdict.textContent = told.findings.length ? '' : say('sound');
+      verdict.classList.toggle('is-sound', !told.findings.length);
+    } catch (fault) {
+      if (mine === asked) verdict.textContent = fault.told || say('check_failed');
+    }
+    place.dataset.checked = String(mine);
+  }
+
+  // A first look while something moves; the server looks exactly when it rests.
+  function lookQuickly(parcels) {
+    const said = [];
+    clashes = new Set();
+    const near = [...parcels.values()];
+    for (const parcel of near.filter((one) => changed(one, ground.get(one.code)))) {
+      if (crossesItself(parcel.ring)) said.push(say('crossing', nameOf(parcel)));
+      for (const other of near) {
+        if (other.code === parcel.code) continue;
+        if (overlap(parcel.ring, other.ring)) {
+          clashes.add(other.code);
+          if (!(changed(other, ground.get(other.code)) && other.code < parcel.code)) said.push(say('overlap', nameOf(parcel), nameOf(other)));
+        } else if (leaves(parcel, other)) said.push(say('gap', nameOf(parcel), nameOf(other)));
+      }
+    }
+    quick.hidden = !said.length;
+    quick.textContent = [...new Set(said)].slice(0, 4).join('；');
+  }
+
+  // A corner that the two had in common, and that one of them left while the other stayed.
+  function leaves(parcel, other) {
+    const before = ground.get(parcel.code);
+    if (!before || changed(other, ground.get(other.code))) return false;
+    const shared = before.ring.filter((one) => indexIn(other.ring, one) >= 0);
+    const left = shared.filter((one) => indexIn(parcel.ring, one) < 0);
+    return shared.length > 1 && left.length > 0 && !overlap(parcel.ring, other.ring) && area(parcel) < area(before);
+  }
+
+  // --- drawing it all
+
+  function looksLike(parcel) {
+    if (picked.has(parcel.code)) return 'picked';
+    if (clashes.has(parcel.code)) return 'clash';
+    if (parcel.code === chosen) return 'chosen';
+    return parcel.own ? 'own' : 'other';
+  }
+
+  function draw() {
+    const parcels = standing();
+    lookQuickly(parcels);
+    const rows = [...parcels.values()].map((parcel) => ({ parcel, look: looksLike(parcel), label: parcel.own ? `${nameOf(parcel)}\n${area(parcel).toFixed(2)} m²` : parcel.holder || parcel.name || '' }));
+    const gone = [...ground.values()].filter((parcel) => !parcels.has(parcel.code) || changed(parcels.get(parcel.code), parcel));
+    view.show([...rows, ...gone.map((parcel) => ({ parcel, look: 'before', label: '' }))]);
+    drawCorners();
+    const about = new Set([...gone.map((parcel) => parcel.code), ...[...parcels.values()].filter((one) => one.fresh).map((one) => one.code)]);
+    areas.replaceChildren(areaTable([...about].sort().map((code) => ({
+      parcel: parcels.get(code) || ground.get(code), before: measured(ground.get(code)), now: measured(parcels.get(code)),
+    })), decimals));
+  }
+
+  function drawCorners() {
+    const parcels = standing();
+    const parcel = chosen && tool === 'edit' ? parcels.get(chosen) : null;
+    view.showCorners(parcel ? parcel.ring.map((one, n) => ({
+      at: one, label: `J${n + 1}`,
+      kind: corner && indexIn([corner], one) === 0 ? 'grasped' : sharing(parcels, one).length > 1 ? 'shared' : 'corner',
+    })) : []);
+  }
+
+  function showCornerTable() {
+    const parcels = standing();
+    const parcel = chosen && parcels.get(chosen);
+    if (!corners.open || !parcel) return;
+    cornerBox.replaceChildren(cornerTable(parcel, (one) => sharing(parcels, one).length, {
+      place(n, axis, field) {
+        const number = Number(field.value.replace(/[，,\s]/g, ''));
+        const from = parcel.ring[n];
+        if (!field.value.trim() || !Number.isFinite(number) || number <= 0) {
+          field.value = String(from[axis]);
+          return tell(say('bad_number'), 0, true);
+        }
+        if (number === from[axis]) return;
+        const to = onGrid(axis ? [from[0], number] : [number, from[1]]);
+        corner = to;
+        const outlines = outlinesFor({ corner: from }, to);
+        if (outlines) keepFocus(`[data-corner="${n}"][data-axis="${axis}"]`, () => reshape(outlines));
+      },
+      insert(n) {
+        const [a, b] = [parcel.ring[n], parcel.ring[(n + 1) % parcel.ring.length]];
+        const middle = onGrid([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2]);
+        keepFocus(`[data-corner="${n + 1}"][data-axis="1"]`, () => reshape(outlinesFor({ edge: [a, b], corner: middle }, middle)));
+      },
+      remove(n) {
+        keepFocus(`[data-corner="${Math.max(0, n - 1)}"][data-axis="1"]`, () => removeCorner(parcel.ring[n]));
+      },
+    }));
+  }
+
+  function keepFocus(selector, deed) {
+    deed();
+    cornerBox.querySelector(selector)?.focus();
+  }
+
+  function drawTools() {
+    for (const one of bar.querySelectorAll('[data-tool]')) {
+      const on = one.dataset.tool === 'typed' ? !typed.panel.hidden : one.dataset.tool === tool;
+      one.setAttribute('aria-pressed', String(on));
+    }
+    bar.querySelector('[data-act=undo]').disabled = at === 0;
+    bar.querySelector('[data-act=redo]').disabled = at === steps.length - 1;
+    bar.querySelector('[data-act=reset]').disabled = !changes().length;
+    mergeButton.hidden = tool !== 'merge';
+    mergeButton.textContent = say('merge_selected', picked.size);
+    mergeButton.disabled = picked.size < 2;
+    const own = [...standing().values()].filter((parcel) => parcel.own);
+    parcelList.replaceChildren(...own.map((parcel) => el('option', { value: parcel.code }, `${nameOf(parcel)} · ${area(parcel).toFixed(2)} m²`)));
+    if (chosen) parcelList.value = chosen;
+    tell(chosen ? say(`hint_${tool}`) : say('hint_none'));
+  }
+
+  function drawAll() {
+    draw();
+    drawTools();
+    showCornerTable();
+  }
+
+  function tell(text, sharedBy = 0, wrong = false) {
+    const with_ = sharedBy > 1 ? say('moved_with', sharedBy) : '';
+    hint.textContent = [text, with_].filter(Boolean).join(' · ');
+    hint.classList.toggle('is-wrong', wrong);
+  }
+
+  // --- keys
+
+  place.addEventListener('keydown', (event) => {
+    const typing = event.target.closest('input, textarea, select');
+    if (event.key === 'Escape' && cancel()) event.preventDefault();
+    else if ((event.ctrlKey || event.metaKey) && !typing && ['z', 'y'].includes(event.key.toLowerCase())) {
+      event.preventDefault();
+      act(event.key.toLowerCase() === 'y' || event.shiftKey ? 'redo' : 'undo');
+    } else if (['Delete', 'Backspace'].includes(event.key) && !typing) {
+      event.preventDefault();
+      if (view.drawing()) view.removeLastPoint();
+      else if (corner && chosen) removeCorner(corner);
+    } else if (event.key === 'Enter' && event.target.tagName === 'INPUT') event.preventDefault(); // sends no form
+  });
+
+  // --- beginning
+
+  tell(say('loading'));
+  try {
+    ground = groundOf(await server.ground(place.dataset.groundUrl));
+  } catch {
+    tell(say('load_failed'), 0, true);
+    return;
+  }
+  chosen = firstOwn();
+  const fitted = () => (view.map.getSize() || [0])[0] > 0;
+  const begin = () => view.fit(chosen ? [standing().get(chosen).ring] : [...ground.values()].filter((one) => one.own).map((one) => one.ring), false);
+  if (fitted()) begin();
+  else view.map.once('change:size', () => window.requestAnimationFrame(begin));
+  drawAll();
+  if (applied(ground, changes()).lost) tell(say('unreadable'), 0, true);
+  if (changes().length) checkSoon();
+  place.tianqiEditor = { view, changes, standing, choose };
+  place.dataset.ready = 'true';
+}
