@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
 from uuid import uuid4
 
@@ -29,6 +30,25 @@ class FileStore:
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+        return sha256
+
+    def put_file(self, path: Path) -> str:
+        """Keep a file that is too large to hold in memory; gives its SHA-256. It stays where it is."""
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        target = self._path(sha256)
+        if target.exists():
+            return sha256
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f".{uuid4().hex}")
+        try:
+            with path.open("rb") as source, beside.open("wb") as file:
+                shutil.copyfileobj(source, file, 1 << 20)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(target)
         finally:
             beside.unlink(missing_ok=True)
         return sha256

@@ -22,6 +22,7 @@ from engine.store import long_works, outbox
 from engine.store.scope import one_view
 from engine.store.signing import checkpoint_key
 from engine.store.tables.work import LongWork
+from engine.usecases import export_ledger
 from engine.usecases.backtest import Backtest
 from engine.usecases.edit_process import read_draft
 from engine.usecases.verify_history import verify_history
@@ -56,7 +57,11 @@ def _backtest(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> di
     return test.report.as_dict() | {"tag": draft.tag}
 
 
-WORKS: dict[str, Work] = {"verify_history": _verify, "backtest_process": _backtest}
+WORKS: dict[str, Work] = {
+    "verify_history": _verify,
+    "backtest_process": _backtest,
+    export_ledger.KIND: export_ledger.export_ledger,
+}
 
 
 def ask_long_work(session: Session, clock: Clock, actor: Actor, kind: str, asked: dict[str, Any]) -> UUID:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, and_, case, cast, extract, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
+from engine.domain.clock import SHANGHAI
 from engine.domain.said import Said, say
 from engine.queries.as_of import When
 from engine.queries.scoped import within
@@ -24,7 +24,6 @@ from engine.store.register import version_of
 from engine.store.tables import register as t
 from engine.store.tables.cases import Case
 
-CHINA = ZoneInfo("Asia/Shanghai")
 SIGNING = ("contract_signing",)  # case types that sign a contract anew
 REPLACED = "replaced"
 STATUS: Mapping[str, Said] = {
@@ -106,7 +105,7 @@ def due(actor: Actor, when: When, division: str = "", year: int | None = None) -
 
 def midnight(day: date) -> datetime:
     """When the day begins in China."""
-    return datetime(day.year, day.month, day.day, tzinfo=CHINA)
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
 
 
 def ran_on(day: date) -> tuple[Any, Any]:
@@ -132,6 +131,7 @@ def ending_years(session: Session, actor: Actor, when: When, division: str = "")
     year = cast(extract("year", v.term_end), k.id.type).label("year")
     rows = session.execute(
         select(year, func.count(), func.sum(v.total_area))
+        .select_from(k)
         .join(v, version_of(k, v, "contract_id"))
         .where(within(k, actor, division), v.county == actor.county, v.state == "in_force", when.holds(v))
         .group_by(year)
