@@ -16,14 +16,25 @@ EFFECTS = {
     "deliver_signal": N_("把信号送给办件"),
     "long_work": N_("长时间的工作"),
 }
-KINDS = {"verify_history": N_("验证全部记录"), "backtest_process": N_("用全部办件检验修改")}
+KINDS = {
+    "verify_history": N_("验证全部记录"),
+    "backtest_process": N_("用全部办件检验修改"),
+    "export_ledger": N_("制作台账工作簿"),
+}
 STATES = {
     "waiting": (N_("等待开始"), "grey"),
     "running": (N_("进行中"), "water"),
     "done": (N_("已完成"), "green"),
     "cancelled": (N_("已停止"), "grey"),
 }
-PHASES = {"begin": N_("准备"), "cases": N_("核对办件"), "papers": N_("核对文书"), "backtest": N_("逐件检验")}
+PHASES = {
+    "begin": N_("准备"),
+    "cases": N_("核对办件"),
+    "papers": N_("核对文书"),
+    "backtest": N_("逐件检验"),
+    "rows": N_("写入台账"),
+    "keep": N_("存放文件"),
+}
 
 
 def what(incident: Incident) -> str:
