@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from engine.domain.clock import local_date
 from engine.domain.division import LEVELS
-from engine.domain.errors import NotFound
+from engine.domain.errors import Invalid, NotFound
 from engine.queries.as_of import When
 from engine.queries.ledgers import Asked, Ledger
 from engine.queries.statistics.sums import View
@@ -61,6 +61,13 @@ def question() -> Question:
         found.typed["day"] = day.isoformat()
     elif day:
         found.day = day
+    return found
+
+
+def answered(found: Question) -> Question:
+    """The question, where all of it could be read; for answers that cannot show what was wrong beside a field."""
+    if found.faults:
+        raise Invalid({name: [fault] for name, fault in found.faults.items()})
     return found
 
 

@@ -30,8 +30,8 @@ from web.db import office_session, running
 from web.inbox.download import disposition
 from web.inbox.shell import asked_page
 from web.jobs.words import phase_words
-from web.statistics.asked import ledger_asked, question
-from web.statistics.blueprint import blueprint
+from web.statistics.asked import answered, ledger_asked, question
+from web.statistics.blueprint import blueprint, with_query
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -50,7 +50,7 @@ def note_book(actor: Actor, action: str, book: str, division: str) -> None:
 @blueprint.get("/statistics/ledgers")
 @needs("statistics")
 def ledgers():
-    return redirect(url_for("statistics.ledger", ledger="contracts", **request.args))
+    return redirect(with_query(url_for("statistics.ledger", ledger="contracts")))
 
 
 @blueprint.get("/statistics/ledgers/<ledger>")
@@ -77,9 +77,10 @@ def ledger(ledger: str):
 
 def ordered(book: str) -> dict[str, Any]:
     """The order that the address asks for: the same filters as the page."""
-    asked = question()
+    asked = answered(question())
     if book in LEDGERS:
         wanted = ledger_asked(asked, LEDGERS[book])
+        answered(asked)
         filters = {name: getattr(wanted, name) for name in LEDGERS[book].filters}
         return order(g.actor, book, asked.division, asked.day, **filters)
     if book == SUMMARIES:

@@ -7,11 +7,10 @@ from flask_babel import gettext as _
 
 from engine.domain.clock import local_date
 from engine.domain.errors import DomainError, Invalid
-from engine.domain.yearly_form import UNITS
+from engine.domain.yearly_form import UNITS, form_for
 from engine.queries.statistics.sums import units
-from engine.queries.statistics.yearly import history_of, years_before
+from engine.queries.statistics.yearly import forms_of, history_of, years_before
 from engine.usecases.yearly_form import (
-    EARLIEST,
     confirm_statistics,
     enter_statistics,
     read_statistics,
@@ -44,13 +43,14 @@ def _page(typed: dict[str, str], faults: dict[str, list[str]], **more: Any) -> s
         asked.division = asked.division[:12]
     filled = read_statistics(session, running().clock, g.actor, year, asked.division)
     named = units(session, g.actor, asked.division, deep=False)
+    forms = forms_of(session, g.actor.county)
     this_year = local_date(running().clock.now()).year
     return render_template(
         "statistics/yearly.html",
         asked=asked,
         filled=filled,
         year=year,
-        years=range(this_year, max(this_year - 8, EARLIEST), -1),
+        years=[one for one in range(this_year, this_year - 10, -1) if form_for(forms, one)],
         units=UNITS,
         typed=typed,
         faults=faults,

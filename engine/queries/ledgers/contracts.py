@@ -104,13 +104,12 @@ CONTRACTS = Ledger(
 
 def _ending(asked: Asked) -> Select[Any]:
     found = due(asked.actor, asked.when, asked.division, asked.year).subquery()
-    c, cv = t.Contractor, t.ContractorVersion
+    cv = t.ContractorVersion
+    holder = and_(
+        cv.county == asked.county, cv.contractor_id == found.c.contractor_id, asked.when.holds(cv)
+    )
     query = (
-        select(found, c.code.label("contractor"), cv.name)
-        .join(c, and_(c.county == found.c.county, c.id == found.c.contractor_id))
-        .outerjoin(cv, and_(version_of(c, cv, "contractor_id"), asked.when.holds(cv)))
-        .where(c.county == asked.county)
-        .order_by(c.code, found.c.id)
+        select(found, cv.name).outerjoin(cv, holder).order_by(found.c.contractor, found.c.id)
     )
     return query.where(found.c.status == asked.state) if asked.state else query
 

@@ -45,14 +45,67 @@ class Due:
 
 
 def due(actor: Actor, when: When, division: str = "", year: int | None = None) -> Select[Any]:
-    """Contracts that end in the year (in any, without one), each with its state on the day."""
+    """Contracts that end in the year (in any, without one), each with its state on the day.
+
+    A successor and a running case are looked up contract by contract, by index and only where they matter, and nothing
+    is joined to what comes out of the distinct: the planner takes that for one row and loops over a county.
+    """
+    last = _last_versions(actor, when, division, year)
     k, v = t.Contract, t.ContractVersion
-    last = (
+    later = (
+        select(func.max(v.term_end))
+        .join(k, and_(k.county == v.county, k.id == v.contract_id))
+        .where(
+            k.county == actor.county,
+            v.county == actor.county,
+            k.contractor_id == last.c.contractor_id,
+            v.state == "in_force",
+            when.holds(v),
+        )
+        .correlate(last)
+        .scalar_subquery()
+    )
+    running = (
+        select(func.min(Case.number))
+        .where(
+            within(Case, actor, division),
+            Case.contractor_code == last.c.contractor,
+            Case.case_type.in_(SIGNING),
+            *ran_on(when.day),
+        )
+        .correlate(last)
+        .scalar_subquery()
+    )
+    stands = or_(last.c.valid_to.is_(None), last.c.valid_to > when.day)
+    status = case(
+        (and_(stands, running.is_not(None)), "open"),
+        (stands, "not_begun"),
+        (later > last.c.term_end, "filed"),
+        (later.is_not(None), REPLACED),
+        else_="ended",
+    )
+    found = (
         select(
-            k.county, k.id, k.division, k.code, k.contractor_id, v.term_end, v.total_area, v.parcel_count,
-            v.valid_to,
+            last,
+            status.label("status"),
+            case((~stands, later)).label("later_end"),
+            case((stands, running)).label("case_number"),
+        )
+        .subquery()
+    )
+    return select(found).where(found.c.status != REPLACED)
+
+
+def _last_versions(actor: Actor, when: When, division: str, year: int | None = None) -> Any:
+    """The last version in force of every contract that had begun by the day."""
+    k, v, c = t.Contract, t.ContractVersion, t.Contractor
+    found = (
+        select(
+            k.id, k.division, k.code, k.contractor_id, c.code.label("contractor"), v.term_end, v.total_area,
+            v.parcel_count, v.valid_to,
         )
         .join(v, version_of(k, v, "contract_id"))
+        .join(c, and_(c.county == k.county, c.id == k.contractor_id))
         .where(
             within(k, actor, division),
             v.county == actor.county,
@@ -65,42 +118,10 @@ def due(actor: Actor, when: When, division: str = "", year: int | None = None) -
         .order_by(k.id, v.valid_from.desc(), v.id.desc())
         .subquery()
     )  # fmt: skip
-    later = (
-        select(k.contractor_id, func.max(v.term_end).label("term_end"))
-        .join(v, version_of(k, v, "contract_id"))
-        .where(within(k, actor, division), v.county == actor.county, v.state == "in_force", when.holds(v))
-        .group_by(k.contractor_id)
-        .subquery()
-    )
-    running = (
-        select(Case.contractor_code, func.min(Case.number).label("number"))
-        .where(within(Case, actor, division), Case.case_type.in_(SIGNING), *ran_on(when.day))
-        .group_by(Case.contractor_code)
-        .subquery()
-    )
-    c = t.Contractor
-    stands = or_(last.c.valid_to.is_(None), last.c.valid_to > when.day)
-    status = case(
-        (and_(~stands, later.c.term_end > last.c.term_end), "filed"),
-        (and_(~stands, later.c.term_end.is_not(None)), REPLACED),
-        (~stands, "ended"),
-        (running.c.contractor_code.is_not(None), "open"),
-        else_="not_begun",
-    )
-    query = (
-        select(
-            last,
-            status.label("status"),
-            case((~stands, later.c.term_end)).label("later_end"),
-            case((stands, running.c.number)).label("case_number"),
-        )
-        .select_from(last)
-        .join(c, and_(c.county == last.c.county, c.id == last.c.contractor_id))
-        .outerjoin(later, later.c.contractor_id == last.c.contractor_id)
-        .outerjoin(running, running.c.contractor_code == c.code)
-        .where(c.county == actor.county, status != REPLACED)
-    )
-    return query.where(extract("year", last.c.term_end) == year) if year else query
+    if year is None:
+        return found
+    within_year = found.c.term_end.between(date(year, 1, 1), date(year, 12, 31))
+    return select(found).where(within_year).subquery()
 
 
 def midnight(day: date) -> datetime:
@@ -142,7 +163,7 @@ def ending_years(session: Session, actor: Actor, when: When, division: str = "")
 
 def due_years(session: Session, actor: Actor, when: When, division: str = "") -> list[int]:
     """Years in which contracts end or ended by their last version in force."""
-    found = due(actor, when, division).subquery()
+    found = _last_versions(actor, when, division)
     year = extract("year", found.c.term_end)
     return [int(value) for value in session.scalars(select(year).distinct().order_by(year))]
 
