@@ -12,7 +12,7 @@ from engine.domain.division import LEVELS
 from engine.domain.errors import Invalid, NotFound
 from engine.queries.as_of import When
 from engine.queries.ledgers import Asked, Ledger
-from engine.queries.statistics.sums import View
+from engine.queries.statistics.sums import View, units
 from engine.store.tables.reference import Division
 from web.db import office_session, running
 
@@ -42,6 +42,10 @@ class Question:
     @property
     def view(self) -> View:
         return View(office_session(), g.actor, self.when, self.division)
+
+    def below(self) -> list[tuple[str, str]]:
+        """The division and those of the next level, to choose from."""
+        return list(units(office_session(), g.actor, self.division, deep=False).items())
 
     def kept(self) -> dict[str, str]:
         """Division and day for links to other pages; what is the default is left out."""

@@ -6,7 +6,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from engine.domain.division import LEVELS
 from engine.domain.register import mu
+from engine.domain.yearly_form import Indicator
 from engine.exchange.standard import label
 from engine.queries.ledgers import Column
 from engine.queries.statistics.overview import Notice
@@ -133,3 +135,8 @@ def entered(line: Line) -> str:
         return ""
     value = mu(line.own.value, 4) if line.indicator.is_area else line.own.value
     return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+
+
+def is_entered_above(one: Indicator, division: str) -> bool:
+    """Whether only offices above the division enter it."""
+    return bool(one.entered) and all(LEVELS[level] < len(division) for level in one.entered)
