@@ -49,6 +49,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_statistics_confirmations_division'), 'statistics_confirmations', ['division'], unique=False, schema='operational')
     op.create_index('uq_statistics_confirmations_current', 'statistics_confirmations', ['county', 'year', 'division'], unique=True, schema='operational', postgresql_where=sa.text('withdrawn_at is null'))
+    op.create_index('ix_contract_versions_recorded', 'contract_versions', ['county', 'recorded_at'], unique=False, schema='operational')
     for table in TABLES:
         # nothing is ever deleted; what changed of a row is only that something later took its place
         op.execute(f"grant select, insert on operational.{table} to tianqi_app")

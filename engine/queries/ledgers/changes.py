@@ -10,7 +10,7 @@ own: its last version, said again with its valid end, stands for that; its cause
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import Select, and_, false, literal, not_, or_, select, union_all
+from sqlalchemy import Select, and_, case, false, func, literal, not_, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from engine.domain.said import Said, said_in_both, say
@@ -21,6 +21,7 @@ from engine.queries.ledgers.contracts import because
 from engine.queries.scoped import within
 from engine.store.register import version_of
 from engine.store.tables import register as t
+from engine.store.tables.cases import Case, Changeset
 
 # kind -> (thing, version, the version's column that names the thing)
 THINGS: dict[str, tuple[Any, Any, str]] = {
@@ -54,13 +55,11 @@ def _changes(asked: Asked) -> Select[Any]:
 
 def _of_kind(asked: Asked, kind: str) -> list[Select[Any]]:
     thing, v, owner = THINGS[kind]
-    is_contract = kind == "contract"
-    last = v.state == "ended" if is_contract else false()
-    new = _rows(asked, kind, thing, v, owner, v.valid_from, literal(False)).where(
-        or_(v.restates.is_(None), last),
-        v.cause == asked.state if asked.state in CAUSES else v.cause != "import",
+    last = v.state == "ended" if kind == "contract" else false()
+    new = _rows(asked, kind, thing, v, owner, v.valid_from, v.cause, literal(False)).where(
+        or_(v.restates.is_(None), last)
     )
-    if kind not in ("contractor", "parcel") or asked.state == "import":
+    if kind not in ("contractor", "parcel"):
         return [new]
     after = aliased(v)
     followed = select(after.id).where(
@@ -69,13 +68,32 @@ def _of_kind(asked: Asked, kind: str) -> list[Select[Any]]:
         after.valid_from == v.valid_to,
         after.recorded_at == v.recorded_at,
     )
-    gone = _rows(asked, kind, thing, v, owner, v.valid_to, literal(True)).where(
-        v.restates.is_not(None), v.valid_to.is_not(None), not_(followed.exists())
+    gone = _rows(asked, kind, thing, v, owner, v.valid_to, _cause_of_end(asked, thing, v), literal(True))
+    return [new, gone.where(v.restates.is_not(None), v.valid_to.is_not(None), not_(followed.exists()))]
+
+
+def _cause_of_end(asked: Asked, thing: Any, v: Any) -> Any:
+    """What ended a thing: what came of it says so, or a contract that was written with it, or a package."""
+    d, kv, b = t.Descent, aliased(t.ContractVersion), t.ImportBatch
+    came = select(d.cause).where(
+        d.county == asked.county, d.parent == thing.code, d.recorded_at == v.recorded_at
     )
-    return [new, gone]
+    wrote = select(kv.cause).where(
+        kv.county == asked.county,
+        kv.recorded_at == v.recorded_at,
+        or_(kv.restates.is_(None), kv.state == "ended"),
+    )
+    took_in = select(b.id).where(b.county == asked.county, b.imported_at == v.recorded_at)
+    return func.coalesce(
+        came.limit(1).correlate(thing, v).scalar_subquery(),
+        wrote.limit(1).correlate(v).scalar_subquery(),
+        case((took_in.correlate(v).exists(), "import"), else_="case"),
+    )
 
 
-def _rows(asked: Asked, kind: str, thing: Any, v: Any, owner: str, day: Any, ended: Any) -> Select[Any]:
+def _rows(
+    asked: Asked, kind: str, thing: Any, v: Any, owner: str, day: Any, cause: Any, ended: Any
+) -> Select[Any]:
     query = (
         select(
             literal(kind).label("kind"),
@@ -85,7 +103,7 @@ def _rows(asked: Asked, kind: str, thing: Any, v: Any, owner: str, day: Any, end
             getattr(v, owner).label("owner"),
             day.label("day"),
             v.recorded_at,
-            v.cause,
+            cause.label("cause"),
             v.cause_ref,
             ended.label("ended"),
         )
@@ -94,6 +112,7 @@ def _rows(asked: Asked, kind: str, thing: Any, v: Any, owner: str, day: Any, end
             within(thing, asked.actor, asked.division),
             v.county == asked.county,
             v.recorded_at <= asked.when.known,
+            cause == asked.state if asked.state in CAUSES else cause != "import",
         )
     )
     if asked.since:
@@ -113,9 +132,8 @@ def _change_rows(session: Session, asked: Asked, rows: list[Any], named: dict[st
         elif row.kind == "contract" and now is not None and now.state == "ended":
             now = None
         did = ENDED if now is None else CHANGED if before is not None else NEW
-        cause, ref = causes.get(row.recorded_at, (row.cause, row.cause_ref)) if row.ended else (
-            row.cause, row.cause_ref
-        )  # fmt: skip
+        ended_by = causes.get(row.recorded_at, (row.cause, ""))
+        cause, ref = ended_by if row.ended else (row.cause, row.cause_ref)
         old, new = _facts(row.kind, before), _facts(row.kind, now)
         if before is not None and now is not None:
             differing = {name for name in old if str(old[name]) != str(new[name])}
@@ -242,7 +260,13 @@ def _causes(
             t.Descent.county == county, t.Descent.recorded_at.in_(instants - found.keys())
         )
     )
-    return found | {row.recorded_at: (row.cause, row.cause_ref) for row in descended}
+    found |= {row.recorded_at: (row.cause, row.cause_ref) for row in descended}
+    applied = session.execute(
+        select(Changeset.applied_at, Case.number)
+        .join(Case, and_(Case.county == Changeset.county, Case.id == Changeset.case_id))
+        .where(Changeset.county == county, Changeset.applied_at.in_(instants - found.keys()))
+    )
+    return found | {row.applied_at: ("case", row.number) for row in applied}
 
 
 def _says_anew(v: Any) -> Any:
