@@ -51,7 +51,13 @@ class Sheet:
 
 class _Styles:
     def __init__(self, book: Any, decimals: int):
-        grid = {"border": 1, "border_color": "#9AA79D", "font_size": 9, "valign": "vcenter", "font_name": "宋体"}
+        grid = {
+            "border": 1,
+            "border_color": "#9AA79D",
+            "font_size": 9,
+            "valign": "vcenter",
+            "font_name": "宋体",
+        }
         number = {
             "count": "#,##0",
             "m2": "#,##0.00",
@@ -227,5 +233,3 @@ class _Writing:
 
 def _plain_footer(text: str) -> str:
     return text.replace("&", "&&")[:100]
-
-

@@ -14,7 +14,7 @@ import yaml
 
 from engine.domain.division import LEVELS
 from engine.domain.register import mu
-from engine.domain.said import Said, say, said_in_both
+from engine.domain.said import Said, said_in_both, say
 
 UNITS: Mapping[str, Said] = {
     "mu": say("亩"),
@@ -182,7 +182,9 @@ def _add(found: dict[str, Decimal], values: Values) -> None:
 def check_values(form: YearlyForm, values: Values, last_year: Values | None = None) -> list[Finding]:
     """Sums that do not hold (errors), and what differs much from last year (warnings)."""
     found = [_held(form, check, values) for check in form.checks]
-    found += [_compared(form, one, values, last_year) for one in form.indicators.values()] if last_year else []
+    found += (
+        [_compared(form, one, values, last_year) for one in form.indicators.values()] if last_year else []
+    )
     return [one for one in found if one]
 
 

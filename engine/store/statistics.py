@@ -91,9 +91,7 @@ def confirmation_over(
 def confirmation_of(session: Session, county: str, year: int, division: str) -> StatisticsConfirmation | None:
     c = StatisticsConfirmation
     return session.scalar(
-        select(c).where(
-            c.county == county, c.year == year, c.division == division, c.withdrawn_at.is_(None)
-        )
+        select(c).where(c.county == county, c.year == year, c.division == division, c.withdrawn_at.is_(None))
     )
 
 

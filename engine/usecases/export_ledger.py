@@ -31,7 +31,7 @@ from engine.queries.statistics.sums import View
 from engine.queries.statistics.yearly import FilledForm, filled_form, years_before
 from engine.store import long_works
 from engine.store.register import county_of
-from engine.store.scope import one_view, read_only
+from engine.store.scope import one_view
 from engine.store.tables.work import LongWork
 from engine.usecases.wiring import Wiring
 
@@ -56,9 +56,7 @@ def order(actor: Actor, book: str, division: str, day: date, **filters: Any) -> 
 
 def asked_of(ordered: dict[str, Any], known: datetime) -> Asked:
     filters = dict(ordered["filters"])
-    days = {
-        name: date.fromisoformat(filters[name]) for name in ("since", "until") if filters.get(name)
-    }
+    days = {name: date.fromisoformat(filters[name]) for name in ("since", "until") if filters.get(name)}
     rest = {name: filters[name] for name in _FILTERS if name in filters}
     when = When(date.fromisoformat(ordered["day"]), known)
     return Asked(Actor(**ordered["by"]), when, ordered["division"], **days, **rest)
@@ -208,9 +206,7 @@ def _summaries(session: Session, asked: Asked, decimals: int) -> Iterator[Sheet]
             Heading(f"{column}{'' if counted else '（亩）'}", "count" if counted else "m2", 15)
             for column, counted in COLUMNS[name]
         ]
-        lines = [
-            (f"{unit:0<14}", _indented(named, unit), *values) for unit, values in sorted(rows.items())
-        ]
+        lines = [(f"{unit:0<14}", _indented(named, unit), *values) for unit, values in sorted(rows.items())]
         strong = frozenset(n for n, line in enumerate(lines) if len(line[0].rstrip("0")) <= 9)
         yield Sheet(
             name, f"{place}{name}", facts, headings, lines, SIGN, numbered=False, total=False, strong=strong
@@ -264,6 +260,7 @@ def _yearly_lines(
         strong.add(len(lines))
         lines.append([str(title), None, None, *[None] * len(earlier), None])
         for one in filled.form.of_group(group):
+
             def as_shown(value: Decimal | None, area: bool = one.is_area) -> Decimal | None:
                 return mu(value, decimals) if area and value is not None else value
 
@@ -275,4 +272,3 @@ def _yearly_lines(
                 ]
             )  # fmt: skip
     return lines, frozenset(strong)
-

@@ -132,8 +132,12 @@ def measure(app, division: str) -> dict[str, float]:
         found["overview"] = timed(lambda: overview(view, shipped_calendar()))
         found["yearly form"] = timed(lambda: filled_form(session, actor, 2025, division, NOW))
         for name, ledger in LEDGERS.items():
-            asked = Asked(actor, when, division, since=date(2026, 1, 1), year=2026 if name == "ending" else None)
-            found[f"page of {name}"] = timed(lambda asked=asked, ledger=ledger: ledger_page(session, ledger, asked, 1))
+            asked = Asked(
+                actor, when, division, since=date(2026, 1, 1), year=2026 if name == "ending" else None
+            )
+            found[f"page of {name}"] = timed(
+                lambda asked=asked, ledger=ledger: ledger_page(session, ledger, asked, 1)
+            )
     return found
 
 

@@ -17,7 +17,12 @@ def busy(site):
 
 def test_figures_and_summary_tables(visit, busy):
     page = visit.staff("county")
-    for path in ("/statistics", "/statistics/supervision", "/statistics/summaries", f"/statistics?division={COUNTY}100"):
+    for path in (
+        "/statistics",
+        "/statistics/supervision",
+        "/statistics/summaries",
+        f"/statistics?division={COUNTY}100",
+    ):
         look(page, path)
 
 

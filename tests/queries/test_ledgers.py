@@ -97,7 +97,9 @@ def standing(raw, thing, owner, day):
     return {
         v[owner]: v
         for v in raw[f"{thing}Version"]
-        if v["superseded_at"] is None and v["valid_from"] <= day and (v["valid_to"] is None or v["valid_to"] > day)
+        if v["superseded_at"] is None
+        and v["valid_from"] <= day
+        and (v["valid_to"] is None or v["valid_to"] > day)
     }
 
 
@@ -159,7 +161,9 @@ def test_the_swap_is_seen_from_its_day_on(running, story):
 def test_contractors_and_members_with_masked_numbers(running, raw, day):
     ours = {row["code"]: row for row in rows_of(running, "contractors", day)}
     contractors = by_id(raw, "Contractor")
-    versions = {contractors[i]["code"]: v for i, v in standing(raw, "Contractor", "contractor_id", day).items()}
+    versions = {
+        contractors[i]["code"]: v for i, v in standing(raw, "Contractor", "contractor_id", day).items()
+    }
     assert ours.keys() == versions.keys()
     members = defaultdict(list)
     for row in raw["Member"]:
@@ -226,7 +230,9 @@ def test_a_narrow_scope_sees_its_own_alone(running, story):
     for name in LEDGERS:
         wide = rows_of(running, name, AFTER, division=village.division)
         assert rows_of(running, name, AFTER, actor=village) == wide
-        assert rows_of(running, name, AFTER, actor=village, division="99") == wide  # a wider one is not granted
+        assert (
+            rows_of(running, name, AFTER, actor=village, division="99") == wide
+        )  # a wider one is not granted
     elsewhere = replace(ACTOR, division="990199")
     assert all(rows_of(running, name, AFTER, actor=elsewhere) == [] for name in LEDGERS)
 
@@ -245,7 +251,9 @@ def test_assigned_land_counts_in_its_year_alone(running, story):
 
     def total(year, name):
         with running.sessions(COUNTY) as session:
-            live = live_values(session, ACTOR, shipped_forms()[0], year, COUNTY, datetime(2028, 1, 1, tzinfo=UTC))
+            live = live_values(
+                session, ACTOR, shipped_forms()[0], year, COUNTY, datetime(2028, 1, 1, tzinfo=UTC)
+            )
         return sum((values.get(name, Decimal(0)) for values in live.values()), Decimal(0))
 
     assert total(2026, "assigned_area") == contract.row(parcel).area
@@ -275,7 +283,9 @@ def test_the_first_page_adds_up(running, raw):
     with running.sessions(COUNTY) as session:
         found = overview(View(session, ACTOR, When(BEFORE, KNOWN), COUNTY), shipped_calendar())
     whole = found.whole
-    contracts = [v for v in standing(raw, "Contract", "contract_id", BEFORE).values() if v["state"] == "in_force"]
+    contracts = [
+        v for v in standing(raw, "Contract", "contract_id", BEFORE).values() if v["state"] == "in_force"
+    ]
     assert (whole.contracts, whole.area) == (len(contracts), sum(v["total_area"] for v in contracts))
     assert whole.parcels == len(standing(raw, "Parcel", "parcel_id", BEFORE))
     for name in ("area", "contracts", "households", "parcels", "certificates", "not_begun", "filed"):

@@ -82,6 +82,9 @@ def test_one_level_down_is_enough_for_a_page(running, actor):
 
 
 def test_before_the_register_began_everything_is_nought(running, actor):
-    for when in (replace(TODAY, day=date(1990, 1, 1)), replace(TODAY, known=datetime(2020, 1, 1, tzinfo=UTC))):
+    for when in (
+        replace(TODAY, day=date(1990, 1, 1)),
+        replace(TODAY, known=datetime(2020, 1, 1, tzinfo=UTC)),
+    ):
         _, tables = tables_of(running, actor, COUNTY, when)
         assert all(not any(values) for rows in tables.values() for values in rows.values())

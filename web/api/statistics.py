@@ -92,7 +92,9 @@ class OverviewOut(Schema):
     categories = fields.Dict(metadata={"description": "C.7 -> m2 of all parcels"})
     ending = fields.Dict(metadata={"description": "year -> contracts in force that end in it, and their m2"})
     months = fields.List(fields.String())
-    signed = fields.Dict(metadata={"description": "division's name -> filed anew up to the end of each month"})
+    signed = fields.Dict(
+        metadata={"description": "division's name -> filed anew up to the end of each month"}
+    )
     changes = fields.List(fields.Dict(), metadata={"description": "by month"})
     steps = fields.List(fields.Dict(), metadata={"description": "working days per kind of task"})
     load = fields.Dict()

@@ -18,4 +18,8 @@ def helpers():
 
 def with_query(path: str) -> str:
     """Another address with what this one asks; never through ``url_for``, which takes some names for its own."""
-    return f"{path}?{urlencode(kept)}" if (kept := {k: v for k, v in request.args.items() if k != "lang"}) else path
+    return (
+        f"{path}?{urlencode(kept)}"
+        if (kept := {k: v for k, v in request.args.items() if k != "lang"})
+        else path
+    )

@@ -51,7 +51,9 @@ def bar_chart(points: Sequence[tuple[str, Number]]) -> Chart:
         middle = LEFT + room * (place + 0.5)
         y = _y(float(value), top)
         bars.append(
-            Bar(_r(middle - width / 2), y, _r(width), _r(HEIGHT - BOTTOM - y), label, _r(middle), f"{value:,}")
+            Bar(
+                _r(middle - width / 2), y, _r(width), _r(HEIGHT - BOTTOM - y), label, _r(middle), f"{value:,}"
+            )
         )
     return Chart(ticks, bars=tuple(bars))
 

@@ -57,9 +57,7 @@ def _certificates(asked: Asked) -> Select[Any]:
     return query
 
 
-def _certificate_rows(
-    session: Session, asked: Asked, rows: list[Any], named: dict[str, str]
-) -> list[Row]:
+def _certificate_rows(session: Session, asked: Asked, rows: list[Any], named: dict[str, str]) -> list[Row]:
     return [
         (
             named[row.division], row.code, row.serial, row.contractor, row.name, row.issuer, row.issued_on,

@@ -233,9 +233,7 @@ def _code(codes: str, value: str) -> Said:
     return said_in_both(label(codes, value, "zh"), label(codes, value, "en"))
 
 
-def _causes(
-    session: Session, county: str, ended: list[Any], rows: list[Any]
-) -> dict[Any, tuple[str, str]]:
+def _causes(session: Session, county: str, ended: list[Any], rows: list[Any]) -> dict[Any, tuple[str, str]]:
     """recorded instant -> what caused the rows that were written then, for things that are no more."""
     if not ended:
         return {}

@@ -53,9 +53,7 @@ def _held(session: Session, asked: Asked, contractors: list[int]) -> dict[int, A
     return {row.contractor_id: row for row in rows}
 
 
-def _contractor_rows(
-    session: Session, asked: Asked, rows: list[Any], named: dict[str, str]
-) -> list[Row]:
+def _contractor_rows(session: Session, asked: Asked, rows: list[Any], named: dict[str, str]) -> list[Row]:
     held = _held(session, asked, [row.id for row in rows])
     found: list[Row] = []
     for row in rows:

@@ -53,9 +53,7 @@ def _contracts(asked: Asked) -> Select[Any]:
     return query
 
 
-def _contract_rows(
-    session: Session, asked: Asked, rows: list[Any], named: dict[str, str]
-) -> list[Row]:
+def _contract_rows(session: Session, asked: Asked, rows: list[Any], named: dict[str, str]) -> list[Row]:
     return [
         (
             named[row.division], row.contractor, row.name, row.code, row.way, row.term_start, row.term_end,
@@ -105,12 +103,8 @@ CONTRACTS = Ledger(
 def _ending(asked: Asked) -> Select[Any]:
     found = due(asked.actor, asked.when, asked.division, asked.year).subquery()
     cv = t.ContractorVersion
-    holder = and_(
-        cv.county == asked.county, cv.contractor_id == found.c.contractor_id, asked.when.holds(cv)
-    )
-    query = (
-        select(found, cv.name).outerjoin(cv, holder).order_by(found.c.contractor, found.c.id)
-    )
+    holder = and_(cv.county == asked.county, cv.contractor_id == found.c.contractor_id, asked.when.holds(cv))
+    query = select(found, cv.name).outerjoin(cv, holder).order_by(found.c.contractor, found.c.id)
     return query.where(found.c.status == asked.state) if asked.state else query
 
 

@@ -84,15 +84,12 @@ def due(actor: Actor, when: When, division: str = "", year: int | None = None) -
         (later.is_not(None), REPLACED),
         else_="ended",
     )
-    found = (
-        select(
-            last,
-            status.label("status"),
-            case((~stands, later)).label("later_end"),
-            case((stands, running)).label("case_number"),
-        )
-        .subquery()
-    )
+    found = select(
+        last,
+        status.label("status"),
+        case((~stands, later)).label("later_end"),
+        case((stands, running)).label("case_number"),
+    ).subquery()
     return select(found).where(found.c.status != REPLACED)
 
 
@@ -146,7 +143,9 @@ def progress(session: Session, actor: Actor, when: When, division: str, year: in
     return [Due(*row) for row in rows]
 
 
-def ending_years(session: Session, actor: Actor, when: When, division: str = "") -> dict[int, tuple[int, Decimal]]:
+def ending_years(
+    session: Session, actor: Actor, when: When, division: str = ""
+) -> dict[int, tuple[int, Decimal]]:
     """Year -> contracts in force on the day that end in it, and their area in m2."""
     k, v = t.Contract, t.ContractVersion
     year = cast(extract("year", v.term_end), k.id.type).label("year")

@@ -98,14 +98,11 @@ def overview(view: View, calendar: WorkCalendar, year: int | None = None) -> Ove
     _sum(view, chosen, found, uses, categories)
     late = supervision.late_by_place(session, actor, when, division, below_digits)
     figures = {
-        code: _figures(code, named[code], amounts, late)
-        for code, amounts in rolled(found, named).items()
+        code: _figures(code, named[code], amounts, late) for code, amounts in rolled(found, named).items()
     }
     whole = figures.pop(division)
     months = tuple(supervision.months_before(when.day, 12))
-    filed = (
-        extension.filed_by_month(session, actor, when, division, chosen, below_digits) if chosen else []
-    )
+    filed = extension.filed_by_month(session, actor, when, division, chosen, below_digits) if chosen else []
     signed = supervision.running_total(filed, list(months))
     whole = Figures(**{**whole.__dict__, "late": sum(late.values())})
     below = tuple(figures.values())

@@ -91,9 +91,7 @@ def contractors(view: View) -> list[Row[Any]]:
 def members(view: View) -> list[Row[Any]]:
     """(division, members): rows of members, as the standard's table has them"""
     c, v, m = t.Contractor, t.ContractorVersion, t.Member
-    of_version = and_(
-        m.county == v.county, m.contractor_version_id == func.coalesce(v.restates, v.id)
-    )
+    of_version = and_(m.county == v.county, m.contractor_version_id == func.coalesce(v.restates, v.id))
     return view.rows(
         select(c.division, func.count().label("members"))
         .join(v, version_of(c, v, "contractor_id"))
@@ -121,9 +119,7 @@ def certificates(view: View) -> list[Row[Any]]:
     codes = (
         select(s.division, s.code)
         .join(sv, version_of(s, sv, "certificate_id"))
-        .where(
-            within(s, view.actor, view.division), sv.county == county, sv.state == "valid", when.holds(sv)
-        )
+        .where(within(s, view.actor, view.division), sv.county == county, sv.state == "valid", when.holds(sv))
         .distinct()
         .subquery()
     )

@@ -60,7 +60,9 @@ def months_before(day: date, count: int) -> list[str]:
     return [f"{n // 12}-{n % 12 + 1:02d}" for n in range(number - count + 1, number + 1)]
 
 
-def changes_by_month(session: Session, actor: Actor, when: When, division: str, count: int = 12) -> list[Month]:
+def changes_by_month(
+    session: Session, actor: Actor, when: When, division: str, count: int = 12
+) -> list[Month]:
     """By the month in which changes took effect; imports are no changes here."""
     months = months_before(when.day, count)
     first = date(int(months[0][:4]), int(months[0][5:]), 1)
@@ -99,9 +101,7 @@ def changes_by_month(session: Session, actor: Actor, when: When, division: str, 
     ]
 
 
-def steps(
-    session: Session, actor: Actor, when: When, division: str, calendar: WorkCalendar
-) -> list[Step]:
+def steps(session: Session, actor: Actor, when: When, division: str, calendar: WorkCalendar) -> list[Step]:
     """Tasks that ended in the year up to the day, grouped in SQL by the days they were opened and ended on."""
     opened, ended = _china(Task.opened_at), _china(Task.ended_at)
     late = func.count().filter(Deadline.due_at < Task.ended_at)
@@ -181,9 +181,7 @@ def load(session: Session, actor: Actor, when: When, division: str) -> Load:
     return Load(*row, late=sum(late_by_place(session, actor, when, division, 99).values()))
 
 
-def late_by_place(
-    session: Session, actor: Actor, when: When, division: str, digits: int
-) -> dict[str, int]:
+def late_by_place(session: Session, actor: Actor, when: When, division: str, digits: int) -> dict[str, int]:
     """Division of so many digits -> tasks that were open on the day though their limit had passed."""
     after = midnight(when.day + timedelta(days=1))
     place = func.left(Task.division, digits)

@@ -218,9 +218,7 @@ def _entries(
     return list(session.scalars(query.where(e.division == division) if alone else query))
 
 
-def _confirmations(
-    session: Session, actor: Actor, year: int, division: str
-) -> list[StatisticsConfirmation]:
+def _confirmations(session: Session, actor: Actor, year: int, division: str) -> list[StatisticsConfirmation]:
     """In force: of the division, of those below it, and of those above it."""
     c = StatisticsConfirmation
     query = select(c).where(
@@ -248,9 +246,7 @@ def history_of(session: Session, actor: Actor, year: int, division: str) -> list
     c = StatisticsConfirmation
     return list(
         session.scalars(
-            select(c)
-            .where(within(c, actor), c.year == year, c.division == division)
-            .order_by(c.id.desc())
+            select(c).where(within(c, actor), c.year == year, c.division == division).order_by(c.id.desc())
         )
     )
 
@@ -262,9 +258,7 @@ def years_before(
     c = StatisticsConfirmation
     rows = session.scalars(
         select(c)
-        .where(
-            within(c, actor), c.division == division, c.year < year, c.withdrawn_at.is_(None)
-        )
+        .where(within(c, actor), c.division == division, c.year < year, c.withdrawn_at.is_(None))
         .order_by(c.year.desc())
         .limit(most)
     )
