@@ -5,7 +5,7 @@ What a book holds is masked as on the pages; who took it away is recorded when i
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from engine.domain.actor import Actor
 from engine.domain.clock import SHANGHAI, local_date
 from engine.domain.errors import NotFound
 from engine.domain.register import mu
+from engine.domain.said import Said, say
 from engine.domain.yearly_form import UNITS
 from engine.exchange.standard import label
 from engine.exchange.summaries import COLUMNS
@@ -39,6 +40,7 @@ KIND = "export_ledger"
 AT_ONCE = 3000  # rows; more of them are long work
 SUMMARIES, YEARLY = "summaries", "yearly"  # the two books that are no ledger
 Tell = Callable[[int, int | None, str], None]
+_TITLES = {SUMMARIES: say("汇总表"), YEARLY: say("农村土地承包经营及管理情况统计表")}
 _FILTERS = ("year", "held", "category", "state", "kind")
 
 
@@ -55,8 +57,10 @@ def order(actor: Actor, book: str, division: str, day: date, **filters: Any) -> 
 
 
 def asked_of(ordered: dict[str, Any], known: datetime) -> Asked:
-    filters = dict(ordered["filters"])
-    days = {name: date.fromisoformat(filters[name]) for name in ("since", "until") if filters.get(name)}
+    filters: dict[str, Any] = dict(ordered["filters"])
+    days: dict[str, Any] = {
+        name: date.fromisoformat(filters[name]) for name in ("since", "until") if filters.get(name)
+    }
     rest = {name: filters[name] for name in _FILTERS if name in filters}
     when = When(date.fromisoformat(ordered["day"]), known)
     return Asked(Actor(**ordered["by"]), when, ordered["division"], **days, **rest)
@@ -75,6 +79,7 @@ def write_book(
     asked = asked_of(ordered, known)
     decimals = int(county_of(session, asked.county).settings.get("mu_decimals", 2))
     book = ordered["book"]
+    sheets: Iterable[Sheet]
     if book == SUMMARIES:
         sheets = _summaries(session, asked, decimals)
     elif book == YEARLY:
@@ -92,10 +97,8 @@ def file_name(session: Session, ordered: dict[str, Any]) -> str:
     return f"{place}_{title}_{when}.xlsx"
 
 
-def title_of(book: str) -> str:
-    if book in LEDGERS:
-        return str(LEDGERS[book].title)
-    return {"summaries": "汇总表", "yearly": "农村土地承包经营及管理情况统计表"}[book]
+def title_of(book: str) -> Said:
+    return LEDGERS[book].title if book in LEDGERS else _TITLES[book]
 
 
 def export_ledger(app: Wiring, county: str, ordered: dict[str, Any], tell: Tell) -> dict[str, Any]:
@@ -117,6 +120,12 @@ def read_export(session: Session, actor: Actor, work_id: UUID) -> LongWork:
     if work is None or work.kind != KIND or not actor.sees(work.asked["division"]):
         raise NotFound("long_work", "没有这项工作")
     return work
+
+
+def recent_exports(session: Session, actor: Actor, most: int = 5) -> list[LongWork]:
+    """The latest of the county's long works that are workbooks of the scope."""
+    found = long_works.newest(session, actor.county, 50)
+    return [one for one in found if one.kind == KIND and actor.sees(one.asked["division"])][:most]
 
 
 def _place_facts(session: Session, asked: Asked, day: str) -> list[str]:
@@ -206,8 +215,9 @@ def _summaries(session: Session, asked: Asked, decimals: int) -> Iterator[Sheet]
             Heading(f"{column}{'' if counted else '（亩）'}", "count" if counted else "m2", 15)
             for column, counted in COLUMNS[name]
         ]
-        lines = [(f"{unit:0<14}", _indented(named, unit), *values) for unit, values in sorted(rows.items())]
-        strong = frozenset(n for n, line in enumerate(lines) if len(line[0].rstrip("0")) <= 9)
+        found = sorted(rows.items())
+        lines = [(f"{unit:0<14}", _indented(named, unit), *values) for unit, values in found]
+        strong = frozenset(n for n, (unit, _) in enumerate(found) if len(unit) <= 9)
         yield Sheet(
             name, f"{place}{name}", facts, headings, lines, SIGN, numbered=False, total=False, strong=strong
         )

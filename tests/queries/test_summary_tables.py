@@ -74,7 +74,7 @@ def test_a_narrower_scope_has_its_own_units_alone(running, expected, account):
 
 
 def test_one_level_down_is_enough_for_a_page(running, actor):
-    named, tables = tables_of(running, actor, COUNTY, deep=False)
+    named, _ = tables_of(running, actor, COUNTY, deep=False)
     assert {len(code) for code in named} == {6, 9}
     township = max(named)
     below, _ = tables_of(running, actor, township, deep=False)

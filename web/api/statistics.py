@@ -97,7 +97,7 @@ class OverviewOut(Schema):
     )
     changes = fields.List(fields.Dict(), metadata={"description": "by month"})
     steps = fields.List(fields.Dict(), metadata={"description": "working days per kind of task"})
-    load = fields.Dict()
+    work = fields.Dict(metadata={"description": "cases of the year before the day, open ones, tasks late"})
 
 
 class LedgerOut(Schema):
@@ -193,7 +193,7 @@ def figures(args: dict[str, Any]):
         "signed": found.signed,
         "changes": [vars(one) for one in found.changes],
         "steps": [vars(one) for one in found.steps],
-        "load": vars(found.load),
+        "work": vars(found.load),
     }
 
 

@@ -20,6 +20,7 @@ from engine.usecases.export_ledger import (
     is_long,
     order,
     read_export,
+    recent_exports,
     title_of,
     write_book,
 )
@@ -29,7 +30,7 @@ from web.auth import needs
 from web.db import office_session, running
 from web.inbox.download import disposition
 from web.inbox.shell import asked_page
-from web.jobs.words import phase_words
+from web.jobs.words import STATES, phase_words
 from web.statistics.asked import answered, ledger_asked, question
 from web.statistics.blueprint import blueprint, with_query
 
@@ -70,6 +71,9 @@ def ledger(ledger: str):
         wanted=wanted,
         page=page,
         years=years,
+        works=recent_exports(session, g.actor),
+        title_of=title_of,
+        states=STATES,
     )
     session.commit()
     return answer

@@ -34,7 +34,7 @@ def exact_area(m2: Decimal | None, decimals: int = 2) -> str:
 
 
 def percent(value: Decimal | None) -> str:
-    return "—" if value is None else f"{value:g}%" if value == int(value) else f"{value}%"
+    return "—" if value is None else f"{value:f}%".replace(".0%", "%")
 
 
 def cell(column: Column, value: Any, decimals: int = 2) -> str:

@@ -1,6 +1,7 @@
 """The yearly statistics form: fill in, confirm, open again, compare."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -62,7 +63,7 @@ def _page(typed: dict[str, str], faults: dict[str, list[str]], **more: Any) -> s
 
 
 def _back(asked: Question, year: int) -> Any:
-    return redirect(url_for("statistics.yearly", **asked.kept() | {"year": str(year)}), 303)
+    return redirect(f"{url_for('statistics.yearly')}?{urlencode(asked.kept() | {'year': year})}", 303)
 
 
 @blueprint.post("/statistics/yearly/entries")

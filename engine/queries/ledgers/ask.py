@@ -1,6 +1,6 @@
 """What is asked of a ledger, and its rows: one page, or all of them in a stream of bounded memory."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -54,10 +54,12 @@ class Ledger:
     title: Said
     about: Said
     columns: tuple[Column, ...]
-    select: Callable[[Asked], Select[Any]]
+    select: Callable[[Asked], Select[*tuple[Any, ...]]]
     describe: Describe
     filters: tuple[str, ...] = ()
-    choices: dict[str, dict[str, Said]] = field(default_factory=dict)  # filter -> value -> what it is called
+    choices: Mapping[str, Mapping[str, Said]] = field(
+        default_factory=dict
+    )  # filter -> value -> what it is called
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,11 @@ STATES = {
 }
 
 
-def _certificates(asked: Asked) -> Select[Any]:
+def _certificates(asked: Asked) -> Select[*tuple[Any, ...]]:
     s, v, e, c, cv = (
         t.Certificate, t.CertificateVersion, t.RegisterEntry, t.Contractor, t.ContractorVersion,
     )  # fmt: skip
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(
             s.division, s.code, c.code.label("contractor"), cv.name, v.serial, v.issuer, v.issued_on,
             v.collected, v.collected_on, v.collected_by, v.state, v.reason, v.valid_from, v.cause, v.cause_ref,

@@ -46,14 +46,14 @@ CERTIFICATE_STATES = {
 }
 
 
-def _changes(asked: Asked) -> Select[Any]:
+def _changes(asked: Asked) -> Select[*tuple[Any, ...]]:
     kinds = [asked.kind] if asked.kind in THINGS else list(THINGS)
     parts = [part for kind in kinds for part in _of_kind(asked, kind)]
     found = union_all(*parts).subquery()
     return select(found).order_by(found.c.day, found.c.recorded_at, found.c.kind, found.c.code, found.c.id)
 
 
-def _of_kind(asked: Asked, kind: str) -> list[Select[Any]]:
+def _of_kind(asked: Asked, kind: str) -> list[Select[*tuple[Any, ...]]]:
     thing, v, owner = THINGS[kind]
     last = v.state == "ended" if kind == "contract" else false()
     new = _rows(asked, kind, thing, v, owner, v.valid_from, v.cause, literal(False)).where(
@@ -93,8 +93,8 @@ def _cause_of_end(asked: Asked, thing: Any, v: Any) -> Any:
 
 def _rows(
     asked: Asked, kind: str, thing: Any, v: Any, owner: str, day: Any, cause: Any, ended: Any
-) -> Select[Any]:
-    query = (
+) -> Select[*tuple[Any, ...]]:
+    query: Select[*tuple[Any, ...]] = (
         select(
             literal(kind).label("kind"),
             thing.division,
@@ -320,9 +320,9 @@ BLOCK_KINDS = {
 BLOCK_ON = {"contractor": say("承包方"), "parcel": say("地块")}
 
 
-def _blocks(asked: Asked) -> Select[Any]:
+def _blocks(asked: Asked) -> Select[*tuple[Any, ...]]:
     b = t.Block
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(b.division, b.kind, b.on, b.code, b.ref, b.starts_on, b.ends_on, b.recorded_by, b.recorded_at)
         .where(
             within(b, asked.actor, asked.division),

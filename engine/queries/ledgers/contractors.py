@@ -17,9 +17,9 @@ from engine.store.tables import register as t
 KINDS = {"1": say("农户"), "2": say("个人"), "3": say("单位")}
 
 
-def _contractors(asked: Asked) -> Select[Any]:
+def _contractors(asked: Asked) -> Select[*tuple[Any, ...]]:
     c, v = t.Contractor, t.ContractorVersion
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(
             c.id, c.division, c.code, v.kind, v.name, v.id_kind, v.id_number, v.address, v.phone,
             v.member_count,
@@ -94,9 +94,9 @@ CONTRACTORS = Ledger(
 )
 
 
-def _members(asked: Asked) -> Select[Any]:
+def _members(asked: Asked) -> Select[*tuple[Any, ...]]:
     c, v, m = t.Contractor, t.ContractorVersion, t.Member
-    return (
+    query: Select[*tuple[Any, ...]] = (
         select(
             c.division, c.code, v.name.label("head"), m.position, m.name, m.sex, m.relation, m.id_kind,
             m.id_number, m.co_owner, m.note_code, m.note,
@@ -106,6 +106,7 @@ def _members(asked: Asked) -> Select[Any]:
         .where(within(c, asked.actor, asked.division), v.county == asked.county, asked.when.holds(v))
         .order_by(c.code, m.position)
     )  # fmt: skip
+    return query
 
 
 def _member_rows(session: Session, asked: Asked, rows: list[Any], named: dict[str, str]) -> list[Row]:

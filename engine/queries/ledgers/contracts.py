@@ -15,9 +15,9 @@ from engine.store.register import version_of
 from engine.store.tables import register as t
 
 
-def _contracts(asked: Asked) -> Select[Any]:
+def _contracts(asked: Asked) -> Select[*tuple[Any, ...]]:
     k, kv, c, cv = t.Contract, t.ContractVersion, t.Contractor, t.ContractorVersion
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(
             k.division,
             k.code,
@@ -100,7 +100,7 @@ CONTRACTS = Ledger(
 )
 
 
-def _ending(asked: Asked) -> Select[Any]:
+def _ending(asked: Asked) -> Select[*tuple[Any, ...]]:
     found = due(asked.actor, asked.when, asked.division, asked.year).subquery()
     cv = t.ContractorVersion
     holder = and_(cv.county == asked.county, cv.contractor_id == found.c.contractor_id, asked.when.holds(cv))

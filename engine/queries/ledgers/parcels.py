@@ -14,9 +14,9 @@ from engine.store.register import version_of
 from engine.store.tables import register as t
 
 
-def _parcels(asked: Asked) -> Select[Any]:
+def _parcels(asked: Asked) -> Select[*tuple[Any, ...]]:
     p, v = t.Parcel, t.ParcelVersion
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(
             p.id, p.division, p.code, v.name, v.category, v.use, v.land_use, v.grade, v.basic_farmland,
             v.measured_area, v.east, v.south, v.west, v.north,

@@ -44,7 +44,7 @@ class Due:
     area: Decimal
 
 
-def due(actor: Actor, when: When, division: str = "", year: int | None = None) -> Select[Any]:
+def due(actor: Actor, when: When, division: str = "", year: int | None = None) -> Select[*tuple[Any, ...]]:
     """Contracts that end in the year (in any, without one), each with its state on the day.
 
     A successor and a running case are looked up contract by contract, by index and only where they matter, and nothing
