@@ -89,7 +89,12 @@ def test_what_cannot_be_answered_says_so(county, path, status):
 
 
 def test_another_scope_is_not_there(web, village):
-    for path in ("/statistics/overview", "/statistics/ledgers/contracts", "/statistics/summaries", "/statistics/yearly/2025"):
+    for path in (
+        "/statistics/overview",
+        "/statistics/ledgers/contracts",
+        "/statistics/summaries",
+        "/statistics/yearly/2025",
+    ):
         is_problem(village.get(f"{path}?division={COUNTY}"), 404)
         is_problem(village.get(f"{path}?division={COUNTY}201"), 404)
     is_problem(sign_in(web, "surveyor").get("/statistics/overview"), 403)
@@ -132,11 +137,19 @@ def test_the_yearly_form_from_entry_to_confirmation(county, village):
     is_problem(village.ask("PUT", f"{path}/confirmation", json={}), 422)
     bad = village.put(f"{path}/entries", {"values": {"transferred_area": "-1", "commissions": "1"}})
     assert set(is_problem(bad, 422)["errors"]) == {"transferred_area", "commissions"}
-    values = dict.fromkeys(enters, "0") | {"transferred_area": "10.5", "leased_area": "10.5", "to_others": "10.5"}
+    values = dict.fromkeys(enters, "0") | {
+        "transferred_area": "10.5",
+        "leased_area": "10.5",
+        "to_others": "10.5",
+    }
     saved = village.put(f"{path}/entries", {"values": values})
     assert saved.status_code == 200, saved.text
     line = next(one for one in saved.json["lines"] if one["id"] == "transferred_area")
-    assert (Decimal(line["value"]), Decimal(line["own"]), line["unit"]) == (Decimal("10.5"), Decimal("10.5"), "亩")
+    assert (Decimal(line["value"]), Decimal(line["own"]), line["unit"]) == (
+        Decimal("10.5"),
+        Decimal("10.5"),
+        "亩",
+    )
     done = village.ask("PUT", f"{path}/confirmation", json={"note": "已核对"})
     assert done.json["confirmed_by"] and done.json["closed"]
     is_problem(village.put(f"{path}/entries", {"values": values}), 409)
@@ -144,4 +157,6 @@ def test_the_yearly_form_from_entry_to_confirmation(county, village):
     assert above["below"] == [f"{COUNTY}100201"]
     assert next(o for o in above["lines"] if o["id"] == "transferred_area")["value"] == line["value"]
     is_problem(village.ask("DELETE", f"{path}/confirmation", json={"why": "x"}), 422)
-    assert village.ask("DELETE", f"{path}/confirmation", json={"why": "数字要更正"}).json["confirmed_by"] is None
+    assert (
+        village.ask("DELETE", f"{path}/confirmation", json={"why": "数字要更正"}).json["confirmed_by"] is None
+    )

@@ -32,7 +32,7 @@ from web.inbox.download import disposition
 from web.inbox.shell import asked_page
 from web.jobs.words import STATES, phase_words
 from web.statistics.asked import answered, ledger_asked, question
-from web.statistics.blueprint import blueprint, with_query
+from web.statistics.blueprint import blueprint
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -51,12 +51,16 @@ def note_book(actor: Actor, action: str, book: str, division: str) -> None:
 @blueprint.get("/statistics/ledgers")
 @needs("statistics")
 def ledgers():
-    return redirect(with_query(url_for("statistics.ledger", ledger="contracts")))
+    return _page("contracts")
 
 
 @blueprint.get("/statistics/ledgers/<ledger>")
 @needs("statistics")
 def ledger(ledger: str):
+    return _page(ledger)
+
+
+def _page(ledger: str) -> str:
     known, asked = known_ledger(ledger), question()
     wanted = ledger_asked(asked, known)
     session = office_session()
