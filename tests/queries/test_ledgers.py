@@ -12,10 +12,12 @@ from engine.domain.actor import system
 from engine.domain.changes import (
     AssignParcels,
     CancelCertificate,
+    ContractedArea,
     CorrectValue,
     EndHousehold,
     NewCertificate,
     ReissueCertificate,
+    SignContract,
     SwapParcels,
 )
 from engine.queries.as_of import When
@@ -292,3 +294,25 @@ def test_the_first_page_adds_up(running, raw):
         assert sum(getattr(one, name) for one in found.below) == getattr(whole, name), name
     assert sum(n for n, _ in found.ending.values()) == whole.contracts
     assert (found.year, whole.due) == (2026, found.ending[2026][0])
+
+
+def test_two_changes_of_one_instant_are_not_taken_for_one_another(running, story):
+    """A clock that stands still: the contract that a case makes is ended by the next at the very same moment."""
+    [code] = fresh(running, 1)
+    day = date(2026, 10, 10)
+    at = datetime(2026, 10, 10, 2, 0, tzinfo=UTC)
+    for n in (1, 2):
+        held = seen(running, day, code).contracts[code]
+        parcels = tuple(ContractedArea(row.parcel, row.area) for row in held.parcels)
+        change = SignContract(
+            code, "110", date(2027, 1, 1), date(2056, 12, 31), parcels, previous_code=held.code, signed_on=day
+        )
+        with running.sessions(COUNTY) as session:
+            make(session, COUNTY, [change], Cause("case", f"9901012026101000000{n}", day, at))
+            session.commit()
+    rows = rows_of(running, "changes", AFTER, since=day, until=day, kind="contract")
+    assert sorted(str(row["did"]) for row in rows) == ["新增", "新增", "终止", "终止"]
+    assert all(row["after"] or row["before"] for row in rows)
+    ours = [row for row in rows_of(running, "ending", AFTER, year=2026) if row["contractor"] == code]
+    assert [(str(row["status"]), row["later"]) for row in ours] == [("已备案", date(2056, 12, 31))]
+    assert rows_of(running, "ending", date(2026, 10, 9), year=2026, state="filed") == []

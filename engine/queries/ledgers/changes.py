@@ -163,6 +163,7 @@ def _versions(session: Session, county: str, kind: str, rows: list[Any]) -> dict
         old.county == v.county,
         getattr(old, owner) == getattr(v, owner),
         old.superseded_at == v.recorded_at,
+        old.id < v.id,
     )
     query = select(*_columns(kind, v), *_columns(kind, old, "old_"))
     found = session.execute(
