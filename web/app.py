@@ -106,9 +106,10 @@ def _register(app: Flask) -> None:
     from web.packages.views import upload
     from web.portal.views import blueprint as portal
     from web.quality.views import blueprint as quality
+    from web.statistics.views import blueprint as statistics
     from web.studio.views import blueprint as studio
 
-    for blueprint in (inbox, map_, portal, packages, studio, quality, jobs, accounts, own, audit, demo):
+    for blueprint in (inbox, map_, portal, packages, studio, quality, statistics, jobs, accounts, own, audit, demo):
         app.register_blueprint(blueprint)
     csrf.exempt(upload)  # it looks at the token itself, once it is known who sends gigabytes
     init_api(app, csrf)

@@ -58,3 +58,11 @@ def places(session: Session, codes: set[str]) -> dict[str, str]:
         parts = [names.get(code[:digits], "") for digits in (9, 12, 14) if len(code) >= digits]
         found[code] = "".join(parts) or names.get(code) or code
     return found
+
+
+def full_place(session: Session, code: str) -> str:
+    """A division's name from its county down, as papers say it: 田溪县青石镇柳沟村."""
+    wanted = [code[:digits] for digits in (6, 9, 12, 14) if len(code) >= digits]
+    rows = session.execute(select(Division.code, Division.name).where(Division.code.in_(wanted)))
+    named = {row.code: row.name for row in rows}
+    return "".join(named.get(part, "") for part in wanted) or code

@@ -18,6 +18,7 @@ from web.api import (
     quality,
     register,
     sign_in,
+    statistics,
     studio,
     tasks,
 )
@@ -26,7 +27,7 @@ from web.api.openapi import configure
 from web.api.reading import limit_body
 from web.api.tokens import make_server
 
-SIDES = (sign_in, tasks, cases, events, papers, register, packages, audit, studio, jobs, portal, public, quality, maps, changes)
+SIDES = (sign_in, tasks, cases, events, papers, register, packages, audit, studio, jobs, portal, public, quality, maps, changes, statistics)
 
 
 def init_api(app: Flask, csrf: CSRFProtect) -> None:

@@ -21,6 +21,7 @@ SUBJECTS = {
     "contractor": N_("承包方"),
     "paper": N_("文书或材料"),
     "map": N_("地图"),
+    "ledger": N_("台账"),
 }
 KEYS = {  # what payloads call their parts
     "area": N_("面积（平方米）"),

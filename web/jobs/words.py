@@ -25,6 +25,7 @@ KINDS = {
     "take_in_package": N_("导入成果包"),
     "export_package": N_("导出成果包"),
     "check_register": N_("登记簿质检"),
+    "export_ledger": N_("制作台账工作簿"),
 }
 STATES = {
     "waiting": (N_("等待开始"), "grey"),
@@ -48,6 +49,8 @@ PHASES = {
     "read": N_("读取登记簿"),
     "ground": N_("检查地块位置"),
     "keep": N_("保存结果"),
+    "rows": N_("写入台账"),
+    "keep": N_("存放文件"),
 }
 
 

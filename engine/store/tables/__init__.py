@@ -10,7 +10,8 @@ from engine.store.tables import (
     reference,
     register,
     standard,
+    statistics,
     work,
 )
 
-__all__ = ["cases", "history", "maps", "packages", "portal", "quality", "reference", "register", "standard", "work"]
+__all__ = ["cases", "history", "maps", "packages", "portal", "quality", "reference", "register", "standard", "statistics", "work"]

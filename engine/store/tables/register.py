@@ -257,7 +257,12 @@ class Contract(Base):
 
 class ContractVersion(Validity, Base):
     __tablename__ = "contract_versions"
-    __table_args__ = _version_args("contract_versions", "contracts", "contract_id")
+    __table_args__ = _version_args(
+        "contract_versions",
+        "contracts",
+        "contract_id",
+        Index("ix_contract_versions_recorded", "county", "recorded_at"),  # what was written together
+    )
     county: Mapped[CountyCode]
     id: Mapped[RowId]
     contract_id: Mapped[int]

@@ -1,0 +1,183 @@
+"""第二轮延包: which contracts run out in a year, and how far signing them anew has come on a day.
+
+A contract is due in the year in which its last version in force ends. It is *filed* when it is in force no more and
+its contractor has one that runs longer, *open* while a signing case about the contractor runs, *ended*
+when it went without a successor (surrendered, extinct), and otherwise *not_begun*. A contract that another with no
+longer term took the place of (a new import of the county) is not counted: the other one is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, and_, case, cast, extract, func, or_, select
+from sqlalchemy.orm import Session
+
+from engine.domain.actor import Actor
+from engine.domain.clock import SHANGHAI
+from engine.domain.said import Said, say
+from engine.queries.as_of import When
+from engine.queries.scoped import within
+from engine.store.register import version_of
+from engine.store.tables import register as t
+from engine.store.tables.cases import Case
+
+SIGNING = ("contract_signing",)  # case types that sign a contract anew
+REPLACED = "replaced"
+STATUS: Mapping[str, Said] = {
+    "filed": say("已备案"),
+    "open": say("在办"),
+    "not_begun": say("未开始"),
+    "ended": say("已终止"),
+}
+
+
+@dataclass(frozen=True)
+class Due:
+    """Contracts of one state in one division; ``area`` in m2."""
+
+    division: str
+    status: str
+    contracts: int
+    area: Decimal
+
+
+def due(actor: Actor, when: When, division: str = "", year: int | None = None) -> Select[*tuple[Any, ...]]:
+    """Contracts that end in the year (in any, without one), each with its state on the day.
+
+    A successor and a running case are looked up contract by contract, by index and only where they matter, and nothing
+    is joined to what comes out of the distinct: the planner takes that for one row and loops over a county.
+    """
+    last = _last_versions(actor, when, division, year)
+    k, v = t.Contract, t.ContractVersion
+    later = (
+        select(func.max(v.term_end))
+        .join(k, and_(k.county == v.county, k.id == v.contract_id))
+        .where(
+            k.county == actor.county,
+            v.county == actor.county,
+            k.contractor_id == last.c.contractor_id,
+            v.state == "in_force",
+            when.holds(v),
+        )
+        .correlate(last)
+        .scalar_subquery()
+    )
+    running = (
+        select(func.min(Case.number))
+        .where(
+            within(Case, actor, division),
+            Case.contractor_code == last.c.contractor,
+            Case.case_type.in_(SIGNING),
+            *ran_on(when.day),
+        )
+        .correlate(last)
+        .scalar_subquery()
+    )
+    stands = or_(last.c.valid_to.is_(None), last.c.valid_to > when.day)
+    status = case(
+        (and_(stands, running.is_not(None)), "open"),
+        (stands, "not_begun"),
+        (later > last.c.term_end, "filed"),
+        (later.is_not(None), REPLACED),
+        else_="ended",
+    )
+    found = select(
+        last,
+        status.label("status"),
+        case((~stands, later)).label("later_end"),
+        case((stands, running)).label("case_number"),
+    ).subquery()
+    return select(found).where(found.c.status != REPLACED)
+
+
+def _last_versions(actor: Actor, when: When, division: str, year: int | None = None) -> Any:
+    """The last version in force of every contract that had begun by the day."""
+    k, v, c = t.Contract, t.ContractVersion, t.Contractor
+    found = (
+        select(
+            k.id, k.division, k.code, k.contractor_id, c.code.label("contractor"), v.term_end, v.total_area,
+            v.parcel_count, v.valid_to,
+        )
+        .join(v, version_of(k, v, "contract_id"))
+        .join(c, and_(c.county == k.county, c.id == k.contractor_id))
+        .where(
+            within(k, actor, division),
+            v.county == actor.county,
+            v.state == "in_force",
+            v.valid_from <= when.day,
+            v.recorded_at <= when.known,
+            or_(v.superseded_at.is_(None), v.superseded_at > when.known),
+        )
+        .distinct(k.id)
+        .order_by(k.id, v.valid_from.desc(), v.id.desc())
+        .subquery()
+    )  # fmt: skip
+    if year is None:
+        return found
+    within_year = found.c.term_end.between(date(year, 1, 1), date(year, 12, 31))
+    return select(found).where(within_year).subquery()
+
+
+def midnight(day: date) -> datetime:
+    """When the day begins in China."""
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+
+
+def ran_on(day: date) -> tuple[Any, Any]:
+    """Cases that were open at the end of the day."""
+    after = midnight(day + timedelta(days=1))
+    return Case.started_at < after, or_(Case.ended_at.is_(None), Case.ended_at >= after)
+
+
+def progress(session: Session, actor: Actor, when: When, division: str, year: int) -> list[Due]:
+    """By the issuing parties' divisions."""
+    found = due(actor, when, division, year).subquery()
+    rows = session.execute(
+        select(found.c.division, found.c.status, func.count(), func.sum(found.c.total_area)).group_by(
+            found.c.division, found.c.status
+        )
+    )
+    return [Due(*row) for row in rows]
+
+
+def ending_years(
+    session: Session, actor: Actor, when: When, division: str = ""
+) -> dict[int, tuple[int, Decimal]]:
+    """Year -> contracts in force on the day that end in it, and their area in m2."""
+    k, v = t.Contract, t.ContractVersion
+    year = cast(extract("year", v.term_end), k.id.type).label("year")
+    rows = session.execute(
+        select(year, func.count(), func.sum(v.total_area))
+        .select_from(k)
+        .join(v, version_of(k, v, "contract_id"))
+        .where(within(k, actor, division), v.county == actor.county, v.state == "in_force", when.holds(v))
+        .group_by(year)
+        .order_by(year)
+    )
+    return {int(row[0]): (row[1], row[2]) for row in rows}
+
+
+def due_years(session: Session, actor: Actor, when: When, division: str = "") -> list[int]:
+    """Years in which contracts end or ended by their last version in force."""
+    found = _last_versions(actor, when, division)
+    year = extract("year", found.c.term_end)
+    return [int(value) for value in session.scalars(select(year).distinct().order_by(year))]
+
+
+def filed_by_month(
+    session: Session, actor: Actor, when: When, division: str, year: int, digits: int
+) -> list[tuple[str, str, int]]:
+    """(month as 2026-09, division of so many digits, contracts filed anew in it) of those due in the year."""
+    found = due(actor, when, division, year).subquery()
+    month = func.to_char(found.c.valid_to, "YYYY-MM")
+    place = func.left(found.c.division, digits)
+    rows = session.execute(
+        select(month, place, func.count())
+        .where(found.c.status == "filed")
+        .group_by(month, place)
+        .order_by(month, place)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

@@ -1,0 +1,418 @@
+"""Statistics: figures, ledgers, the six summary tables and the yearly form, as the pages have them."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import g, url_for
+from marshmallow import Schema, fields, validate
+
+from engine.domain.calendar import shipped_calendar
+from engine.domain.register import mu
+from engine.domain.yearly_form import UNITS
+from engine.exchange.summaries import COLUMNS
+from engine.queries.ledgers import LEDGERS, Column, ledger_page
+from engine.queries.statistics.overview import Figures, overview
+from engine.queries.statistics.summary_tables import summary_tables
+from engine.queries.statistics.yearly import FilledForm
+from engine.usecases.export_ledger import KIND, read_export
+from engine.usecases.long_work import ask_long_work, cancel_long_work, read_long_work
+from engine.usecases.yearly_form import (
+    confirm_statistics,
+    enter_statistics,
+    read_statistics,
+    withdraw_statistics,
+)
+from web.api import shapes
+from web.api.access import staff
+from web.api.audit import LongWorkOut, work_shape
+from web.api.blueprint import blueprint
+from web.api.once import once
+from web.api.paging import PageArgs, page, place_of
+from web.db import office_session, running
+from web.i18n import in_words
+from web.statistics.asked import answered, asked_division, ledger_asked, question
+from web.statistics.ledgers import XLSX, finished, known_ledger, note_book, ordered
+
+blp = blueprint("statistics", "统计分析 / Statistics")
+
+
+class WhereArgs(Schema):
+    division = fields.String(
+        load_default="",
+        validate=validate.Regexp("^([0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{14})?$"),
+        metadata={"description": "of the own scope; without it, the whole of it"},
+    )
+    day = fields.Date(metadata={"description": "the register as it stood; without it, today"})
+
+
+class OverviewArgs(WhereArgs):
+    year = fields.Integer(
+        strict=False,
+        validate=validate.Range(1000, 9999),
+        metadata={"description": "whose ending contracts are followed"},
+    )
+
+
+class LedgerArgs(PageArgs, WhereArgs):
+    year = fields.Integer(strict=False, validate=validate.Range(1000, 9999))
+    since = fields.Date(metadata={"description": "first day, for changes and certificates"})
+    until = fields.Date(metadata={"description": "last day"})
+    held = fields.String(validate=validate.OneOf(["", "yes", "no"]))
+    category = fields.String(metadata={"description": "C.7, for parcels"}, validate=validate.Length(max=20))
+    state = fields.String(validate=validate.Length(max=20))
+    kind = fields.String(validate=validate.Length(max=20))
+
+
+class FiguresOut(Schema):
+    division = fields.String(required=True)
+    name = fields.String()
+    area = fields.String(metadata={"description": "contracts in force, m2"})
+    family_area = fields.String()
+    parcel_area = fields.String()
+    contracts = fields.Integer()
+    households = fields.Integer()
+    contractors = fields.Integer()
+    parcels = fields.Integer()
+    contracted_parcels = fields.Integer()
+    certificates = fields.Integer()
+    filed = fields.Integer(metadata={"description": "of the year's ending contracts: signed anew and filed"})
+    open = fields.Integer(metadata={"description": "of them: a case runs"})
+    not_begun = fields.Integer()
+    ended = fields.Integer(metadata={"description": "of them: without a successor"})
+    late = fields.Integer(metadata={"description": "open tasks after their limit"})
+
+
+class OverviewOut(Schema):
+    division = fields.String()
+    day = fields.String()
+    year = fields.Integer(allow_none=True)
+    whole = fields.Nested(FiguresOut)
+    below = fields.List(fields.Nested(FiguresOut))
+    uses = fields.Dict(metadata={"description": "C.9 -> m2 of contracted parcels"})
+    categories = fields.Dict(metadata={"description": "C.7 -> m2 of all parcels"})
+    ending = fields.Dict(metadata={"description": "year -> contracts in force that end in it, and their m2"})
+    months = fields.List(fields.String())
+    signed = fields.Dict(
+        metadata={"description": "division's name -> filed anew up to the end of each month"}
+    )
+    changes = fields.List(fields.Dict(), metadata={"description": "by month"})
+    steps = fields.List(fields.Dict(), metadata={"description": "working days per kind of task"})
+    work = fields.Dict(metadata={"description": "cases of the year before the day, open ones, tasks late"})
+
+
+class LedgerOut(Schema):
+    name = fields.String(required=True)
+    title = fields.String()
+    about = fields.String()
+    columns = fields.List(fields.Dict())
+    filters = fields.Dict(metadata={"description": "filter -> its values, where they are a list"})
+
+
+class LedgerPage(Schema):
+    items = fields.List(
+        fields.Dict(), metadata={"description": "by column key; areas in m2, codes as the standard has them"}
+    )
+    next = fields.String(allow_none=True)
+    total = fields.Integer()
+
+
+class SummariesOut(Schema):
+    division = fields.String()
+    day = fields.String()
+    units = fields.Dict(metadata={"description": "division code -> name, at every level of the scope"})
+    tables = fields.List(fields.Dict())
+
+
+class YearlyLineOut(Schema):
+    id = fields.String(required=True)
+    group = fields.String()
+    name = fields.String()
+    unit = fields.String()
+    value = fields.String(allow_none=True, metadata={"description": "in the unit; areas in 亩"})
+    last_year = fields.String(allow_none=True)
+    computed = fields.Boolean()
+    own = fields.String(allow_none=True, metadata={"description": "what this division itself entered"})
+    entered_by = fields.String(allow_none=True)
+    entered_at = fields.String(allow_none=True)
+    may_enter = fields.Boolean()
+    verify = fields.Boolean(metadata={"description": "to be compared with the form in force"})
+
+
+class YearlyFormOut(Schema):
+    year = fields.Integer(required=True)
+    division = fields.String(required=True)
+    edition = fields.Integer()
+    lines = fields.List(fields.Nested(YearlyLineOut))
+    findings = fields.List(fields.Dict())
+    confirmed_by = fields.String(allow_none=True)
+    confirmed_at = fields.String(allow_none=True)
+    closed = fields.Boolean(metadata={"description": "confirmed by this division or one above it"})
+    below = fields.List(fields.String(), metadata={"description": "divisions below that have confirmed"})
+    now_differs = fields.List(fields.String())
+
+
+class EntriesIn(Schema):
+    values = fields.Dict(
+        keys=fields.String(validate=validate.Length(max=60)),
+        values=fields.String(allow_none=True, validate=validate.Length(max=40)),
+        required=True,
+        validate=validate.Length(max=200),
+        metadata={"description": "indicator -> decimal text in its unit; null or empty takes it back"},
+    )
+
+
+class ConfirmIn(Schema):
+    note = fields.String(load_default="", validate=validate.Length(max=200))
+
+
+class WithdrawIn(Schema):
+    why = fields.String(required=True, validate=validate.Length(max=200))
+
+
+@blp.route("/statistics/overview")
+@staff("statistics")
+@blp.arguments(OverviewArgs, location="query")
+@blp.response(200, OverviewOut)
+def figures(args: dict[str, Any]):
+    """A division's figures on a day, those of the level below it, and how work goes."""
+    asked = answered(question())
+    found = overview(asked.view, shipped_calendar(), args.get("year"))
+    return {
+        "division": asked.division,
+        "day": asked.day.isoformat(),
+        "year": found.year,
+        "whole": _figures(found.whole),
+        "below": [_figures(one) for one in found.below],
+        "uses": shapes.plain(found.uses),
+        "categories": shapes.plain(found.categories),
+        "ending": {
+            str(year): {"contracts": contracts, "area": str(area)}
+            for year, (contracts, area) in found.ending.items()
+        },
+        "months": list(found.months),
+        "signed": found.signed,
+        "changes": [vars(one) for one in found.changes],
+        "steps": [vars(one) for one in found.steps],
+        "work": vars(found.load),
+    }
+
+
+def _figures(one: Figures) -> dict[str, Any]:
+    return {name: str(v) if name.endswith("area") else v for name, v in vars(one).items()}
+
+
+@blp.route("/statistics/ledgers")
+@staff("statistics")
+@blp.response(200, LedgerOut(many=True))
+def ledgers():
+    """Which ledgers there are, their columns and filters."""
+    return [
+        {
+            "name": one.name,
+            "title": in_words(one.title),
+            "about": in_words(one.about),
+            "columns": [_column(column) for column in one.columns],
+            "filters": {
+                name: {value: in_words(text) for value, text in one.choices.get(name, {}).items()}
+                for name in one.filters
+            },
+        }
+        for one in LEDGERS.values()
+    ]
+
+
+def _column(column: Column) -> dict[str, Any]:
+    return {"key": column.key, "title": in_words(column.title), "kind": column.kind, "codes": column.codes}
+
+
+@blp.route("/statistics/ledgers/<ledger>")
+@staff("statistics")
+@blp.arguments(LedgerArgs, location="query")
+@blp.response(200, LedgerPage)
+def ledger(args: dict[str, Any], ledger: str):
+    """Rows of a ledger as it stood on the day; who looked is recorded."""
+    known, asked = known_ledger(ledger), question()
+    wanted = ledger_asked(asked, known)
+    answered(asked)
+    place = place_of(args)
+    number = place[0] if place and isinstance(place[0], int) and 1 <= place[0] <= 10**6 else 1
+    session = office_session()
+    found = ledger_page(session, known, wanted, number, args["limit"])
+    note_book(g.actor, "open", ledger, asked.division)
+    session.commit()
+    rows = [
+        {
+            column.key: shapes.plain(in_words(value) if column.kind == "words" and value else value)
+            for column, value in zip(known.columns, row, strict=True)
+        }
+        for row in (found.rows if number <= found.pages else [])
+    ]
+    answer, status, headers = page(rows, [found.page + 1] if number < found.pages else None)
+    return answer | {"total": found.total}, status, headers
+
+
+@blp.route("/statistics/books/<book>", methods=["POST"])
+@staff("statistics")
+@blp.response(202, LongWorkOut)
+@once
+def workbook(book: str):
+    """A ledger (or `summaries`, or `yearly` with `year`) as a workbook, made as long work: follow Location.
+
+    The filters stand in the query, as for the ledger.
+    """
+    session = office_session()
+    work = ask_long_work(session, running().clock, g.actor, KIND, ordered(book))
+    where = url_for("api-statistics.work", work_id=work)
+    return _work(read_long_work(session, g.actor.county, work)), 202, {"Location": where}
+
+
+@blp.route("/statistics/works/<uuid:work_id>")
+@staff("statistics")
+@blp.response(200, LongWorkOut)
+def work(work_id: UUID):
+    """How far the workbook is. When it is done, GET …/book.xlsx."""
+    return _work(read_export(office_session(), g.actor, work_id))
+
+
+@blp.route("/statistics/works/<uuid:work_id>", methods=["DELETE"])
+@staff("statistics")
+@blp.response(202, LongWorkOut)
+def stop(work_id: UUID):
+    """Ask for its end: it stops at its next word."""
+    session = office_session()
+    read_export(session, g.actor, work_id)
+    cancel_long_work(session, g.actor.county, work_id)
+    session.commit()
+    return _work(read_export(session, g.actor, work_id)), 202
+
+
+@blp.route("/statistics/works/<uuid:work_id>/book.xlsx")
+@staff("statistics")
+@blp.response(200, content_type=XLSX)
+def work_file(work_id: UUID):
+    """The finished workbook; who takes it is recorded."""
+    return finished(work_id)
+
+
+def _work(found: Any) -> dict[str, Any]:
+    shape = work_shape(found)
+    return shape | {"result": {k: v for k, v in (shape["result"] or {}).items() if k != "sha256"} or None}
+
+
+@blp.route("/statistics/summaries")
+@staff("statistics")
+@blp.arguments(WhereArgs, location="query")
+@blp.response(200, SummariesOut)
+def summaries(args: dict[str, Any]):
+    """The six summary tables of a package, from the register on the day, for every unit of the division."""
+    asked = answered(question())
+    named, tables = summary_tables(asked.view)
+    return {
+        "division": asked.division,
+        "day": asked.day.isoformat(),
+        "units": named,
+        "tables": [
+            {
+                "name": name,
+                "columns": [
+                    {"name": column, "unit": "" if counted else "mu"} for column, counted in COLUMNS[name]
+                ],
+                "rows": {unit: shapes.plain(values) for unit, values in rows.items()},
+            }
+            for name, rows in tables.items()
+        ],
+    }
+
+
+@blp.route("/statistics/yearly/<int:year>")
+@staff("statistics")
+@blp.arguments(WhereArgs(only=["division"]), location="query")
+@blp.response(200, YearlyFormOut)
+def yearly(args: dict[str, Any], year: int):
+    """The yearly statistics form of a county, township or village."""
+    return _form(year, asked_division(args["division"]))
+
+
+@blp.route("/statistics/yearly/<int:year>/entries", methods=["PUT"])
+@staff("statistics")
+@blp.arguments(WhereArgs(only=["division"]), location="query")
+@blp.arguments(EntriesIn)
+@blp.response(200, YearlyFormOut)
+def enter(args: dict[str, Any], content: dict[str, Any], year: int):
+    """Enter values by hand; 409 once the form is confirmed here or above."""
+    session, division = office_session(), asked_division(args["division"])
+    given = {name: value or "" for name, value in content["values"].items()}
+    enter_statistics(session, running().clock, g.actor, year, division, given)
+    session.commit()
+    return _form(year, division)
+
+
+@blp.route("/statistics/yearly/<int:year>/confirmation", methods=["PUT"])
+@staff("statistics")
+@blp.arguments(WhereArgs(only=["division"]), location="query")
+@blp.arguments(ConfirmIn)
+@blp.response(200, YearlyFormOut)
+def confirm(args: dict[str, Any], content: dict[str, Any], year: int):
+    """Freeze the form; its sums must hold, and above the village somebody else must have entered."""
+    session, division = office_session(), asked_division(args["division"])
+    confirm_statistics(session, running().clock, g.actor, year, division, content["note"])
+    session.commit()
+    return _form(year, division)
+
+
+@blp.route("/statistics/yearly/<int:year>/confirmation", methods=["DELETE"])
+@staff("statistics")
+@blp.arguments(WhereArgs(only=["division"]), location="query")
+@blp.arguments(WithdrawIn)
+@blp.response(200, YearlyFormOut)
+def withdraw(args: dict[str, Any], content: dict[str, Any], year: int):
+    """Open a confirmed form again, with a reason that stays on record."""
+    session, division = office_session(), asked_division(args["division"])
+    withdraw_statistics(session, running().clock, g.actor, year, division, content["why"])
+    session.commit()
+    return _form(year, division)
+
+
+def _form(year: int, division: str) -> dict[str, Any]:
+    filled: FilledForm = read_statistics(office_session(), running().clock, g.actor, year, division)
+
+    def shown(one: Any, value: Any) -> str | None:
+        return None if value is None else str(mu(value, 4) if one.is_area else int(value))
+
+    done = filled.confirmed
+    return {
+        "year": year,
+        "division": division,
+        "edition": filled.form.since,
+        "lines": [
+            {
+                "id": line.indicator.id,
+                "group": line.indicator.group,
+                "name": in_words(line.indicator.name),
+                "unit": in_words(UNITS[line.indicator.unit]),
+                "value": shown(line.indicator, line.value),
+                "last_year": shown(line.indicator, line.last_year),
+                "computed": bool(line.indicator.computed),
+                "own": shown(line.indicator, line.own.value) if line.own else None,
+                "entered_by": line.own.entered_name if line.own else None,
+                "entered_at": line.own.entered_at.isoformat() if line.own else None,
+                "may_enter": line.may_enter,
+                "verify": line.indicator.verify,
+            }
+            for line in filled.lines
+        ],
+        "findings": [
+            {
+                "check": one.check,
+                "severity": one.severity,
+                "message": in_words(one.message),
+                "indicators": list(one.indicators),
+            }
+            for one in filled.findings
+        ],
+        "confirmed_by": done.confirmed_name if done else None,
+        "confirmed_at": done.confirmed_at.isoformat() if done else None,
+        "closed": filled.closed_by is not None,
+        "below": list(filled.below),
+        "now_differs": list(filled.now_differs),
+    }
