@@ -1,5 +1,6 @@
 """行政区划 codes nest by prefix: 2 province, 4 city, 6 county, 9 township, 12 village, 14 group."""
 
+AFTER = "~"  # sorts after every digit in the codes' C collation: a prefix is the range from it to it + AFTER
 LEVELS = {"province": 2, "city": 4, "county": 6, "township": 9, "village": 12, "group": 14}
 
 

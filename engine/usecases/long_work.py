@@ -21,9 +21,11 @@ from engine.domain.errors import NotFound
 from engine.store import long_works, outbox
 from engine.store.scope import one_view
 from engine.store.signing import checkpoint_key
+from engine.store.survey import FOLLOW_STORES
 from engine.store.tables.work import LongWork
 from engine.usecases.backtest import Backtest
 from engine.usecases.edit_process import read_draft
+from engine.usecases.stores import follow_stores, reconcile
 from engine.usecases.verify_history import verify_history
 from engine.usecases.wiring import Wiring
 
@@ -56,7 +58,11 @@ def _backtest(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> di
     return test.report.as_dict() | {"tag": draft.tag}
 
 
-WORKS: dict[str, Work] = {"verify_history": _verify, "backtest_process": _backtest}
+def _reconcile(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    return reconcile(app, county, tell).as_dict()
+
+
+WORKS: dict[str, Work] = {"verify_history": _verify, "backtest_process": _backtest, FOLLOW_STORES: follow_stores, "reconcile": _reconcile}
 
 
 def ask_long_work(session: Session, clock: Clock, actor: Actor, kind: str, asked: dict[str, Any]) -> UUID:

@@ -14,16 +14,18 @@ EFFECTS = {
     "send_message": N_("发送短信"),
     "send_event": N_("把办件发出的消息或信号送到"),
     "deliver_signal": N_("把信号送给办件"),
+    "follow_vault": N_("把新测的界线送进保密库"),
+    "follow_query": N_("更新查询库"),
     "long_work": N_("长时间的工作"),
 }
-KINDS = {"verify_history": N_("验证全部记录"), "backtest_process": N_("用全部办件检验修改")}
+KINDS = {"verify_history": N_("验证全部记录"), "backtest_process": N_("用全部办件检验修改"), "follow_stores": N_("更新保密库和查询库"), "reconcile": N_("核对三库")}
 STATES = {
     "waiting": (N_("等待开始"), "grey"),
     "running": (N_("进行中"), "water"),
     "done": (N_("已完成"), "green"),
     "cancelled": (N_("已停止"), "grey"),
 }
-PHASES = {"begin": N_("准备"), "cases": N_("核对办件"), "papers": N_("核对文书"), "backtest": N_("逐件检验")}
+PHASES = {"begin": N_("准备"), "cases": N_("核对办件"), "papers": N_("核对文书"), "backtest": N_("逐件检验"), "vault": N_("更新保密库"), "layers": N_("保存界址点、界址线"), "query": N_("更新查询库"), "compare": N_("逐村核对")}
 
 
 def what(incident: Incident) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from stdnum.iso7064 import mod_11_2
 
+from engine.domain import masking
 from engine.exchange.checks.records import blank, records
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import Finding, finding
@@ -37,7 +38,7 @@ def check_numbers(package: PackageData, settings: CheckSettings) -> Iterator[Fin
                 continue
             problem = identity_problem(number)
             if problem:
-                yield finding("A09", f"身份证号码{problem}：{masked(number)}", name, record, number_field)
+                yield finding("A09", f"身份证号码{problem}：{masking.number(number)}", name, record, number_field)
             elif sex in ("1", "2") and (int(number[16]) % 2 == 1) != (sex == "1"):
                 message = "身份证号码的性别位与成员性别不一致"
                 yield finding("A09", message, name, record, "CYXB", "warning")
@@ -63,11 +64,6 @@ def identity_problem(number: str) -> str | None:
     return None
 
 
-def masked(number: str) -> str:
-    """An identity number as it may be shown in lists of faults."""
-    return f"{number[:6]}********{number[-4:]}" if len(number) > 10 else number
-
-
 def check_repeated(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
     """A10: one number, one person; a household's head counts once. A proof paper excuses a contractor."""
     holders: dict[str, list[tuple[str, str, str, str]]] = defaultdict(list)
@@ -91,7 +87,7 @@ def check_repeated(package: PackageData, settings: CheckSettings) -> Iterator[Fi
             continue
         for table, record, field, code in rows:
             if not any(stem.startswith(f"{_PROOF}{code}") for stem in proofs):
-                message = f"证件号码 {masked(number)} 重复 {len(rows)} 次，且无证明附件"
+                message = f"证件号码 {masking.number(number)} 重复 {len(rows)} 次，且无证明附件"
                 yield finding("A10", message, table, record, field)
 
 

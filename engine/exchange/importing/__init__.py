@@ -2,12 +2,13 @@
 
 import hashlib
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import shapely
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,7 @@ from engine.exchange.importing.register_rows import write_register
 from engine.exchange.importing.replace import close_current
 from engine.exchange.package.model import PackageData
 from engine.store.scope import rescope
+from engine.store.survey import STAGED_LAYERS, keep_masters
 from engine.store.tables import register as t
 from engine.store.tables.cases import Reservation
 
@@ -92,9 +94,21 @@ def import_package(
         closed = close_current(session, county, today, now) if occupied else None
         tell("写入登记数据")
         write_register(session, package, _srid(package), str(batch), now, today, closed)
+        keep_masters(session, county, batch, actor, now, measured(package))
         # now, not when autovacuum comes by: it forgets what is due when the server dies first
         session.execute(text("select operational.gather_statistics()"))
     return ImportResult(county, batch, result.counts, result.findings, occupied)
+
+
+def measured(package: PackageData) -> Iterator[tuple[str, dict[str, Any], bytes | None]]:
+    """Boundary points and lines and control points, for the vault: (layer, fields, WKB)."""
+    for layer in STAGED_LAYERS:
+        table = package.layers.get(layer)
+        if table is None or table.geometry is None:
+            continue
+        names = list(table.columns)
+        for values, shape in zip(table.rows(*names), shapely.to_wkb(table.geometry), strict=True):
+            yield layer, dict(zip(names, values, strict=True)), shape
 
 
 def _lock(session: Session, county: str) -> None:
