@@ -24,7 +24,9 @@ class Settings:
     row_security: bool = True
     vault_database_url: str | None = None  # None: no network joins the vault, or there is none
     query_database_url: str | None = None  # None: nothing is opened to the public
-    exchange: str = ""  # vault, operational: which side of signed files this is; empty: a network joins the stores
+    exchange: str = (
+        ""  # vault, operational: which side of signed files this is; empty: a network joins the stores
+    )
 
     @property
     def files(self) -> Path:

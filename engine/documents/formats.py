@@ -67,5 +67,3 @@ def yes_no(value: bool | str) -> str:
 def parcel_number(code: str) -> str:
     """The serial inside the issuing party: the last five of a parcel code's 19 digits."""
     return code[-5:]
-
-

@@ -9,7 +9,30 @@ import unicodedata
 
 # Two-character family names, so that 欧阳明 becomes 欧阳* and not 欧**. The common ones; a missed one shows less.
 COMPOUND = frozenset(
-    "欧阳 司马 上官 诸葛 东方 夏侯 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 司徒 司空 端木 百里 呼延 南宫 轩辕 钟离 独孤".split()
+    [
+        "欧阳",
+        "司马",
+        "上官",
+        "诸葛",
+        "东方",
+        "夏侯",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "令狐",
+        "宇文",
+        "长孙",
+        "司徒",
+        "司空",
+        "端木",
+        "百里",
+        "呼延",
+        "南宫",
+        "轩辕",
+        "钟离",
+        "独孤",
+    ]
 )
 _IDENTITY = re.compile(r"(?<!\d)(\d{3})\d{11}(\d{3}[\dXx])(?!\d)")  # 18 characters, GB 11643
 

@@ -23,7 +23,9 @@ def generalised(outline: BaseGeometry, grid: float) -> Polygon:
     Corners are put on the grid first and left out afterwards (by less than half a cell), so nothing but the grid is
     ever seen. Land narrower than the grid becomes one cell, there where it lies: it can be found, not measured.
     """
-    on_grid = shapely.transform(shapely.force_2d(outline), lambda points: np.round(points / grid) * grid + 0.0)
+    on_grid = shapely.transform(
+        shapely.force_2d(outline), lambda points: np.round(points / grid) * grid + 0.0
+    )
     drawn = _largest(shapely.simplify(shapely.make_valid(on_grid), grid / 2, preserve_topology=True))
     if drawn is None or drawn.area < grid * grid / 2:
         centre = outline.representative_point()

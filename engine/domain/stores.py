@@ -23,7 +23,12 @@ from engine.domain.outlines import generalised, rounded
 from engine.domain.register import mu
 
 VAULT, OPERATIONAL, QUERY = "vault", "operational", "query"
-LAYERS = ("DK", "JZD", "JZX", "KZD")  # what a survey measures: parcels, boundary points and lines, control points
+LAYERS = (
+    "DK",
+    "JZD",
+    "JZX",
+    "KZD",
+)  # what a survey measures: parcels, boundary points and lines, control points
 MARKS = ("dispute", "mortgage", "seizure", "transfer")
 # Fields of DK that may stay in the vault: the standard lets them be empty (annex A), nothing is computed from them.
 MAY_BE_LEFT_OUT = frozenset({"ZJRXM", "DKBZXX", "SYQXZ", "TDLYLX"})
@@ -33,7 +38,6 @@ MAY_BE_LEFT_OUT = frozenset({"ZJRXM", "DKBZXX", "SYQXZ", "TDLYLX"})
 class StoreRules:
     """A county's settings. ``decimals`` None: corners as surveyed."""
 
-    layers: tuple[str, ...]
     decimals: int | None
     left_out: frozenset[str]
     grid_m: float
@@ -52,8 +56,6 @@ def rules_of(settings: Mapping[str, Any]) -> StoreRules:
     """The county's rules; Invalid names every setting that cannot be."""
     found = _shipped() | dict(settings.get("stores") or {})
     wrong: dict[str, list[str]] = {}
-    if set(found["layers"]) - set(LAYERS):
-        wrong["layers"] = [f"只有 {'、'.join(LAYERS)} 这几个图层"]
     if found["decimals"] is not None and found["decimals"] not in range(4):
         wrong["decimals"] = ["坐标小数位数只能是 0 到 3"]
     if set(found["left_out"]) - MAY_BE_LEFT_OUT:
@@ -67,7 +69,6 @@ def rules_of(settings: Mapping[str, Any]) -> StoreRules:
     if wrong:
         raise Invalid(wrong)
     return StoreRules(
-        tuple(name for name in LAYERS if name in found["layers"]),
         found["decimals"],
         frozenset(found["left_out"]),
         float(found["grid_m"]),

@@ -21,7 +21,12 @@ def form_facts(household: Household, mu_decimals: int = 2) -> dict[str, Any]:
         for parcel in household.parcels
     ]
     members = [
-        {"name": m.name, "relation": m.relation, "id_number": masking.number(m.id_number), "note": m.note or ""}
+        {
+            "name": m.name,
+            "relation": m.relation,
+            "id_number": masking.number(m.id_number),
+            "note": m.note or "",
+        }
         for m in household.members
     ]
     known: dict[str, Any] = {

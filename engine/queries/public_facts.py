@@ -34,9 +34,7 @@ def divisions(session: Session, county: str) -> dict[str, str]:
     return dict(rows.tuples().all())
 
 
-def _facts(
-    session: Session, county: str, today: date, *which: ColumnElement[bool]
-) -> dict[str, PublicFacts]:
+def _facts(session: Session, county: str, today: date, *which: ColumnElement[bool]) -> dict[str, PublicFacts]:
     p, v = t.Parcel, t.ParcelVersion
     rows = session.execute(
         select(

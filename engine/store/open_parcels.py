@@ -26,6 +26,10 @@ def villages(query: Session, county: str) -> set[str]:
     return set(query.scalars(select(func.left(P.code, 12)).where(P.county == county).distinct()))
 
 
+def count(query: Session, county: str) -> int:
+    return query.scalar(select(func.count()).where(P.county == county)) or 0
+
+
 def of_village(query: Session, county: str, village: str) -> dict[str, OpenParcel]:
     return _read(query, county, P.code >= village, P.code < village + AFTER)
 

@@ -1,5 +1,6 @@
 """Things that an open case holds: one active hold per thing, guarded by a unique index."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -34,6 +35,21 @@ def holder(session: Session, county: str, kind: str, code: str) -> str | None:
             Reservation.released_at.is_(None),
         )
     )
+
+
+def holders(session: Session, county: str, kind: str, codes: Collection[str]) -> dict[str, str]:
+    """Code -> number of the open case that holds it, of those that are held."""
+    rows = session.execute(
+        select(Reservation.code, Case.number)
+        .join(Case, (Reservation.county == Case.county) & (Reservation.case_id == Case.id))
+        .where(
+            Reservation.county == county,
+            Reservation.kind == kind,
+            Reservation.code.in_(codes),
+            Reservation.released_at.is_(None),
+        )
+    )
+    return dict(rows.tuples().all())
 
 
 def release(session: Session, case: Case, at: datetime) -> None:

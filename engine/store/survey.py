@@ -79,6 +79,12 @@ def villages(session: Session, county: str) -> set[str]:
     return set(session.scalars(select(func.left(Parcel.code, 12)).where(Parcel.county == county).distinct()))
 
 
+def count(session: Session, county: str) -> int:
+    """Parcels that stand."""
+    query = select(func.count()).where(ParcelVersion.county == county, *current(ParcelVersion))
+    return session.scalar(query) or 0
+
+
 def of_village(session: Session, county: str, village: str) -> dict[str, Surveyed]:
     return _read(session, county, Parcel.code >= village, Parcel.code < village + AFTER)
 
@@ -107,9 +113,7 @@ def waiting(session: Session, county: str, batch: int, layer: str) -> Iterable[M
 
 def taken_along(session: Session, county: str, batch: int) -> None:
     """The vault has them: they wait no more."""
-    session.execute(
-        delete(WaitingMaster).where(WaitingMaster.county == county, WaitingMaster.batch == batch)
-    )
+    session.execute(delete(WaitingMaster).where(WaitingMaster.county == county, WaitingMaster.batch == batch))
 
 
 def process(session: Session, county: str, changes: Iterable[tuple[Surveyed, Master]], srid: int) -> int:
@@ -117,9 +121,7 @@ def process(session: Session, county: str, changes: Iterable[tuple[Surveyed, Mas
     done = 0
     for found, master in changes:
         values: dict[str, Any] = {
-            name: None
-            for name, code in _FIELDS
-            if code in found.master.facts and code not in master.facts
+            name: None for name, code in _FIELDS if code in found.master.facts and code not in master.facts
         }
         if master.outline != found.master.outline:
             assert master.outline is not None
@@ -137,10 +139,11 @@ def write_masters(
     session: Session, county: str, masters: Iterable[Master], ref: str, on: date, at: datetime, srid: int
 ) -> None:
     """Outlines and areas that the vault sent, as versions from that day. Every parcel is in the register."""
-    ids = {code: found for code, found in session.execute(
-        select(Parcel.code, Parcel.id).where(Parcel.county == county, Parcel.code.in_([m.code for m in (masters := list(masters))]))
-    )}  # fmt: skip
-    for master in masters:
+    wanted = list(masters)
+    of_these = Parcel.code.in_([master.code for master in wanted])
+    rows = session.execute(select(Parcel.code, Parcel.id).where(Parcel.county == county, of_these))
+    ids = dict(rows.tuples().all())
+    for master in wanted:
         old = supersede(session, ParcelVersion, "parcel_id", county, ids[master.code], on, at)
         assert old is not None and master.outline is not None
         kept = {

@@ -62,7 +62,12 @@ def _reconcile(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> d
     return reconcile(app, county, tell).as_dict()
 
 
-WORKS: dict[str, Work] = {"verify_history": _verify, "backtest_process": _backtest, FOLLOW_STORES: follow_stores, "reconcile": _reconcile}
+WORKS: dict[str, Work] = {
+    "verify_history": _verify,
+    "backtest_process": _backtest,
+    FOLLOW_STORES: follow_stores,
+    "reconcile": _reconcile,
+}
 
 
 def ask_long_work(session: Session, clock: Clock, actor: Actor, kind: str, asked: dict[str, Any]) -> UUID:

@@ -80,7 +80,8 @@ def test_roles_may_do_no_more_than_their_part(var: Path) -> None:
             " FROM pg_roles WHERE rolname LIKE 'tianqi\\_%' AND rolname <> 'tianqi_admin'"
         ).fetchall()
         assert sorted(rows) == [
-            (name, False, True) for name in ("tianqi_app", "tianqi_owner", "tianqi_portal", "tianqi_query", "tianqi_vault")
+            (name, False, True)
+            for name in ("tianqi_app", "tianqi_owner", "tianqi_portal", "tianqi_query", "tianqi_vault")
         ]
         leakproof = owner.execute(
             "SELECT proname FROM pg_proc WHERE proleakproof AND proname IN ('geometry_overlaps', 'textlike')"

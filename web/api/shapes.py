@@ -9,10 +9,10 @@ from uuid import UUID
 
 import shapely
 
+from engine.domain import masking
 from engine.domain.changes import as_json
 from engine.domain.register import Household
 from engine.queries.case_file import Awaited, ProposedChange
-from engine.domain import masking
 from engine.queries.inbox import Row
 from engine.queries.periods import Period
 from engine.queries.register import Entry, Line
@@ -176,7 +176,9 @@ def masked(value: Any) -> Any:
     """Answers as others may read them: whatever is called an identity number shows 前3后4."""
     if isinstance(value, dict):
         return {
-            key: masking.number(inner) if str(key).endswith("id_number") and isinstance(inner, str) else masked(inner)
+            key: masking.number(inner)
+            if str(key).endswith("id_number") and isinstance(inner, str)
+            else masked(inner)
             for key, inner in value.items()
         }
     return [masked(inner) for inner in value] if isinstance(value, list) else value

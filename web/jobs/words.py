@@ -18,14 +18,28 @@ EFFECTS = {
     "follow_query": N_("更新查询库"),
     "long_work": N_("长时间的工作"),
 }
-KINDS = {"verify_history": N_("验证全部记录"), "backtest_process": N_("用全部办件检验修改"), "follow_stores": N_("更新保密库和查询库"), "reconcile": N_("核对三库")}
+KINDS = {
+    "verify_history": N_("验证全部记录"),
+    "backtest_process": N_("用全部办件检验修改"),
+    "follow_stores": N_("更新保密库和查询库"),
+    "reconcile": N_("核对三库"),
+}
 STATES = {
     "waiting": (N_("等待开始"), "grey"),
     "running": (N_("进行中"), "water"),
     "done": (N_("已完成"), "green"),
     "cancelled": (N_("已停止"), "grey"),
 }
-PHASES = {"begin": N_("准备"), "cases": N_("核对办件"), "papers": N_("核对文书"), "backtest": N_("逐件检验"), "vault": N_("更新保密库"), "layers": N_("保存界址点、界址线"), "query": N_("更新查询库"), "compare": N_("逐村核对")}
+PHASES = {
+    "begin": N_("准备"),
+    "cases": N_("核对办件"),
+    "papers": N_("核对文书"),
+    "backtest": N_("逐件检验"),
+    "vault": N_("更新保密库"),
+    "layers": N_("保存界址点、界址线"),
+    "query": N_("更新查询库"),
+    "compare": N_("逐村核对"),
+}
 
 
 def what(incident: Incident) -> str:

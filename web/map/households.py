@@ -3,11 +3,11 @@
 from flask import g, render_template, request
 from flask_babel import gettext as _
 
+from engine.domain import masking
 from engine.domain.errors import NotAllowed
 from engine.domain.roles import may
 from engine.exchange.standard import label
 from engine.queries import register
-from engine.domain import masking
 from engine.queries.map import household_features, zone
 from engine.queries.scoped import places
 from engine.usecases.note_read import note_read, note_search

@@ -38,7 +38,9 @@ def check_numbers(package: PackageData, settings: CheckSettings) -> Iterator[Fin
                 continue
             problem = identity_problem(number)
             if problem:
-                yield finding("A09", f"身份证号码{problem}：{masking.number(number)}", name, record, number_field)
+                yield finding(
+                    "A09", f"身份证号码{problem}：{masking.number(number)}", name, record, number_field
+                )
             elif sex in ("1", "2") and (int(number[16]) % 2 == 1) != (sex == "1"):
                 message = "身份证号码的性别位与成员性别不一致"
                 yield finding("A09", message, name, record, "CYXB", "warning")

@@ -20,7 +20,9 @@ class MasterVersion(Base):
     __table_args__ = ({"schema": VAULT},)
     county: Mapped[CountyCode]
     layer: Mapped[str] = mapped_column(CodeText, primary_key=True)  # DK, JZD, JZX, KZD
-    code: Mapped[str] = mapped_column(CodeText, primary_key=True)  # DKBM; of a point or line with its own number
+    code: Mapped[str] = mapped_column(
+        CodeText, primary_key=True
+    )  # DKBM; of a point or line with its own number
     version: Mapped[int] = mapped_column(primary_key=True)  # from 1
     content: Mapped[bytes] = mapped_column(LargeBinary)  # SHA-256, engine/domain/stores.py
     facts: Mapped[dict[str, Any]]  # the standard's fields, by name

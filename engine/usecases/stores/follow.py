@@ -72,9 +72,7 @@ def _vault_part(
         else:
             found = survey.of_codes(session, county, codes)
             kept = vault.of_codes(masters, county, "DK", codes)
-        fresh = [
-            one for code, one in found.items() if not same_survey(one.master, kept.get(code), rules)
-        ]
+        fresh = [one for code, one in found.items() if not same_survey(one.master, kept.get(code), rules)]
         gone = [code for code, one in kept.items() if not one.gone and code not in found]
         at = app.clock.now()
         for one in fresh:
