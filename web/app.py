@@ -63,7 +63,7 @@ def create_app(running: App | None = None) -> Flask:
     with app.app_context():
         for engine in db.db.engines.values():
             ping_idle(engine)
-    app.teardown_appcontext(db.close_portal_session)
+    app.teardown_appcontext(db.close_own_sessions)
     ServerSessions(app)
     csrf.init_app(app)
     limits.limiter.init_app(app)
@@ -100,10 +100,12 @@ def _register(app: Flask) -> None:
     from web.inbox.views import blueprint as inbox
     from web.jobs.views import blueprint as jobs
     from web.map.views import blueprint as map_
+    from web.open.views import blueprint as open_
     from web.portal.views import blueprint as portal
+    from web.stores.views import blueprint as stores
     from web.studio.views import blueprint as studio
 
-    for blueprint in (inbox, map_, portal, studio, jobs, audit, demo):
+    for blueprint in (inbox, map_, portal, open_, studio, jobs, audit, stores, demo):
         app.register_blueprint(blueprint)
     init_api(app, csrf)
 

@@ -7,9 +7,9 @@ AREAS: dict[str, frozenset[str]] = {
         {"inbox", "cases", "register", "map", "unmask", "events", "quality", "statistics"}
     ),
     "surveyor": frozenset({"inbox", "cases", "map"}),
-    "data_steward": frozenset({"register", "map", "packages", "quality", "statistics"}),
+    "data_steward": frozenset({"register", "map", "packages", "quality", "statistics", "stores"}),
     "process_admin": frozenset({"studio", "jobs", "events"}),
-    "auditor": frozenset({"audit", "cases"}),
+    "auditor": frozenset({"audit", "cases", "stores"}),
 }
 
 TITLES: dict[str, dict[str, str]] = {

@@ -41,6 +41,7 @@ PUBLIC = {
     "portal.compare", "demo.messages", "demo.clock",
     "api-sign-in.token", "api-sign-in.revoke", "api-public.lookup", "api-public.verify", "api-demo.messages",
     "api-portal.sign_in", "api-portal.sign_in_state",
+    "open.overview", "open.village", "open.features", "open.parcel", "api-open.parcel", "api-open.village",
 }  # fmt: skip
 SCOPED_VALUES = ("number", "code", "paper_id")  # address parts that name something of the owner's
 # well-formed, so that nothing else is wrong
@@ -65,6 +66,7 @@ class Objects:
     loose: str  # handed in, and no case has it yet
     work: str  # long work that an auditor asked for
     backtest: str  # and an administrator
+    reconcile: str  # and a data steward
 
     def fill(self, rule: str) -> str:
         values = {
@@ -80,6 +82,8 @@ class Objects:
                 return "rehearse"
             if name == "work_id" and rule.startswith("/studio"):
                 return self.backtest
+            if name == "work_id" and rule.startswith("/stores"):
+                return self.reconcile
             return "1" if name == "number" and rule.startswith("/studio") else values[name]
 
         return re.sub(r"<((?:[^<>()]|\([^)]*\))*)>", value, rule)
@@ -122,7 +126,11 @@ def objects(running, clients, programs, actors) -> Objects:
             select(Paper.id).where(Paper.case_id.is_not(None), Paper.status == "ready")
         ).first()
         make_checkpoint(session, COUNTY, running.signing_key, running.clock.now())
-        asked = (("verify_history", {}), ("backtest_process", {"case_type": "contract_signing"}))
+        asked = (
+            ("verify_history", {}),
+            ("backtest_process", {"case_type": "contract_signing"}),
+            ("reconcile", {}),
+        )
         works = [str(ask_long_work(session, running.clock, system(COUNTY), *one)) for one in asked]
         session.commit()
     return Objects(case, task, code, name, str(paper), loose.json["id"], *works)
@@ -190,6 +198,7 @@ def test_every_route_is_guarded_or_said_to_be_public(web):
         "studio",
         "jobs",
         "audit",
+        "stores",
     } == {area for method in ("GET", "POST", "PUT", "DELETE") for _, _, area in routes(web, method) if area}
 
 

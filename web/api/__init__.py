@@ -3,13 +3,27 @@
 from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 
-from web.api import audit, cases, demo, events, jobs, papers, portal, public, register, sign_in, studio, tasks
+from web.api import (
+    audit,
+    cases,
+    demo,
+    events,
+    jobs,
+    open,
+    papers,
+    portal,
+    public,
+    register,
+    sign_in,
+    studio,
+    tasks,
+)
 from web.api.blueprint import PREFIX
 from web.api.openapi import configure
 from web.api.reading import limit_body
 from web.api.tokens import make_server
 
-SIDES = (sign_in, tasks, cases, events, papers, register, audit, studio, jobs, portal, public)
+SIDES = (sign_in, tasks, cases, events, papers, register, audit, studio, jobs, portal, public, open)
 
 
 def init_api(app: Flask, csrf: CSRFProtect) -> None:

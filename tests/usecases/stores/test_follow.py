@@ -1,12 +1,6 @@
 """Vault and query store follow the register, and ``reconcile`` sees whatever does not."""
 
-import shapely
-from sqlalchemy import create_engine, select, text, update
-
-from engine.queries.public_facts import of_village
-from engine.store import open_parcels, survey, vault
-from engine.store.scope import rescope
-from engine.usecases.stores import follow_query, follow_vault, reconcile
+from engine.usecases.stores import reconcile
 from tests.usecases.acting import COUNTY
 
 
