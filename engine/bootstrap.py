@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from engine.domain.clock import Clock
 from engine.domain.errors import Refused
+from engine.domain.said import say
 from engine.settings import Settings, from_environment
 from engine.store import sealed
 from engine.store.files import FileStore
@@ -21,7 +22,7 @@ from engine.store.scope import session_for
 from engine.store.signing import checkpoint_key
 from engine.store.tables.reference import DemoClock
 
-STORES = {"vault": "保密库", "query": "查询库"}
+STORES = {"vault": say("保密库"), "query": say("查询库")}
 
 
 class SystemClock:

@@ -21,6 +21,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from engine.domain.errors import Refused
+from engine.domain.said import say
 from engine.domain.stores import Master, plane
 
 FORMAT = "tianqi-exchange/1"
@@ -30,8 +31,8 @@ MOST_RECORDS = 4 << 30  # bytes; a county's 362,000 parcels are some 300 MB
 MOST_LINE = 4 << 20  # bytes of one master
 CHUNK = 1 << 20
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
-_ALTERED = "文件内容与清单不符：内容被改动过"
-_NOT_OURS = "这不是田契的交换文件，或者文件已损坏"
+_ALTERED = say("文件内容与清单不符：内容被改动过")
+_NOT_OURS = say("这不是田契的交换文件，或者文件已损坏")
 
 
 @dataclass(frozen=True)

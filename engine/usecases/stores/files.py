@@ -183,7 +183,7 @@ def _addressed(app: Wiring, manifest: Manifest, side: str) -> None:
             )
     if (manifest.sender, manifest.receiver) != (other(side), side):
         raise Refused(
-            "exchange_address", "这份文件是发给%(side)s的", side=WORDS.get(manifest.receiver, "别处")
+            "exchange_address", "这份文件是发给%(side)s的", side=WORDS.get(manifest.receiver, manifest.receiver)
         )
 
 
@@ -251,8 +251,12 @@ def _into_register(
     held = reservations.holders(session, county, "parcel", [master.code for master in changed])
     if held:
         code, number = sorted(held.items())[0]
-        message = "地块 %(code)s 正由办件 %(number)s 办理，办结后再接收这份文件"
-        raise Refused("reserved", message, code=code, number=number)
+        raise Refused(
+            "reserved",
+            "地块 %(code)s 正由办件 %(number)s 办理，办结后再接收这份文件",
+            code=code,
+            number=number,
+        )
     srid = county_of(session, county).srid
     survey.write_masters(session, county, changed, f"file:{manifest.number}", local_date(at), at, srid)
     survey.register_changed(session, county, (), [master.code for master in changed], at)

@@ -7,12 +7,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.orm import Session
 
 from engine.domain.errors import Refused
+from engine.domain.said import say
 from engine.domain.stores import OPERATIONAL, VAULT, Master, StoreRules, processed
 from engine.store import survey, vault
 from engine.store.signing import trusted_key
 from engine.usecases.wiring import Wiring
 
-WORDS = {VAULT: "保密库", OPERATIONAL: "运行库"}
+WORDS = {VAULT: say("保密库"), OPERATIONAL: say("运行库")}
 
 
 def own_side(app: Wiring) -> str:
