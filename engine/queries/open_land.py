@@ -18,6 +18,7 @@ from engine.store.tables.query import OpenParcelRow as P
 PAGE = 50
 MOST_DRAWN = 3000  # parcels of one village on its map
 MOST_FOUND = 20
+AROUND = 40.0  # metres that are drawn round a parcel
 _PARCEL = re.compile(r"\d{19}")
 _VILLAGE = re.compile(r"\d{12}")
 
@@ -108,13 +109,22 @@ def parcel(query: Session, code: str) -> Parcel:
     return found[0]
 
 
+def around(query: Session, found: Parcel) -> dict[str, Any]:
+    """The parcel among its neighbours of the same village, as GeoJSON in the county's zone."""
+    west, south, east, north = shapely.geometry.shape(found.drawn).bounds
+    box = func.st_makeenvelope(west - AROUND, south - AROUND, east + AROUND, north + AROUND)
+    near = _parcels(query, *_of(found.code[:12]), P.outline.intersects(box), limit=MOST_DRAWN)
+    features = [feature(one, "parcel" if one.code == found.code else "neighbour") for one in near]
+    return {"type": "FeatureCollection", "features": features}
+
+
 def is_parcel(words: str) -> bool:
     """Whether a parcel could be called that."""
     return bool(_PARCEL.fullmatch(words))
 
 
-def feature(found: Parcel) -> dict[str, Any]:
-    facts = {"code": found.code, "name": found.code[-5:], "layer": "parcel", "area": f"{found.area_mu} 亩"}
+def feature(found: Parcel, layer: str = "parcel") -> dict[str, Any]:
+    facts = {"code": found.code, "name": found.code[-5:], "layer": layer, "area": f"{found.area_mu} 亩"}
     return {"type": "Feature", "properties": facts, "geometry": found.drawn}
 
 

@@ -126,12 +126,10 @@ def process(session: Session, county: str, changes: Iterable[tuple[Surveyed, Mas
         if master.outline != found.master.outline:
             assert master.outline is not None
             values["geom"] = from_shape(shapely.from_wkb(master.outline), srid=srid)
-        session.execute(
-            update(ParcelVersion)
-            .where(ParcelVersion.county == county, ParcelVersion.id == found.version_id)
-            .values(**values)
-        )
-        done += 1
+        if values:
+            this = (ParcelVersion.county == county, ParcelVersion.id == found.version_id)
+            session.execute(update(ParcelVersion).where(*this).values(**values))
+            done += 1
     return done
 
 

@@ -108,5 +108,9 @@ def parcel(code: str):
     query = query_session()
     found = open_land.parcel(query, code)
     return render_template(
-        "open/parcel.html", parcel=found, county=open_land.county_of(query, code), village=code[:12]
+        "open/parcel.html",
+        parcel=found,
+        features=open_land.around(query, found),
+        county=open_land.county_of(query, code),
+        village=code[:12],
     )

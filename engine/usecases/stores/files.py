@@ -183,7 +183,9 @@ def _addressed(app: Wiring, manifest: Manifest, side: str) -> None:
             )
     if (manifest.sender, manifest.receiver) != (other(side), side):
         raise Refused(
-            "exchange_address", "这份文件是发给%(side)s的", side=WORDS.get(manifest.receiver, manifest.receiver)
+            "exchange_address",
+            "这份文件是发给%(side)s的",
+            side=WORDS.get(manifest.receiver, manifest.receiver),
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.domain.clock import local_date
-from engine.domain.stores import LAYERS, Master, StoreRules, opened, processed, rules_of
+from engine.domain.stores import LAYERS, VAULT, Master, StoreRules, opened, processed, rules_of
 from engine.failpoints import reach
 from engine.queries import public_facts
 from engine.queries.map import zone
@@ -22,50 +22,53 @@ Tell = Callable[[int, int | None, str], None]
 
 
 def follow_stores(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
-    """Long work: the whole county, with the points and lines of the import ``batch`` where one is named."""
+    """Long work: the whole county, with the points and lines of the import ``batch`` where one is named.
+
+    At the vault's own machine the register is only what was last imported there: it is followed after an import, and
+    never afterwards, when signed files may have brought newer outlines.
+    """
     result: dict[str, Any] = {}
-    if app.settings.vault_database_url and app.settings.exchange != "operational":
-        result["masters"] = follow_vault(app, county, tell=tell)
-        result["layers"] = _keep_layers(app, county, asked.get("batch"), tell)
+    batch = asked.get("batch")
+    if joined(app) or (app.settings.exchange == VAULT and batch is not None):
+        result["masters"] = _follow_villages(app, county, tell)
+        result["layers"] = _keep_layers(app, county, batch, tell)
     if app.settings.query_database_url:
         result["open"] = follow_query(app, county, tell=tell)
     return result
 
 
-def follow_vault(
-    app: Wiring, county: str, codes: Collection[str] | None = None, tell: Tell = lambda *_: None
-) -> int:
-    """Parcels as surveyed into the vault, then processed in the register as the county sets. Gives how many were new.
+def joined(app: Wiring) -> bool:
+    """Whether a network joins the vault; else signed files carry masters, and nothing follows by itself."""
+    return bool(app.settings.vault_database_url) and not app.settings.exchange
 
-    Does nothing where no network joins the vault: signed files carry them.
-    """
-    if not app.settings.vault_database_url or app.settings.exchange == "operational":
-        return 0
+
+def follow_vault(app: Wiring, county: str, codes: Collection[str]) -> int:
+    """Parcels as surveyed into the vault, then processed in the register as the county sets. Gives how many were new."""
+    return _vault_part(app, county, codes=codes) if joined(app) else 0
+
+
+def _follow_villages(app: Wiring, county: str, tell: Tell) -> int:
     with app.sessions(county) as session:
-        settings = county_of(session, county)
-        rules, srid = rules_of(settings.settings), settings.srid
-        parts = None if codes is not None else survey.villages(session, county)
-    if parts is None:
-        return _vault_part(app, county, rules, srid, codes=codes)
-    with app.vault_sessions() as session:
-        parts |= vault.villages(session, county)
+        parts = survey.villages(session, county)
+    with app.vault_sessions() as masters:
+        parts |= vault.villages(masters, county)
     added = 0
     for done, village in enumerate(sorted(parts)):
         tell(done, len(parts), "vault")
-        added += _vault_part(app, county, rules, srid, village=village)
+        added += _vault_part(app, county, village=village)
     return added
 
 
 def _vault_part(
     app: Wiring,
     county: str,
-    rules: StoreRules,
-    srid: int,
     village: str = "",
     codes: Collection[str] | None = None,
 ) -> int:
     with app.vault_sessions() as masters, app.sessions(county) as session:
         vault.one_writer(masters, county)
+        settings = county_of(session, county)
+        rules = rules_of(settings.settings)
         if codes is None:
             found = survey.of_village(session, county, village)
             kept = vault.of_village(masters, county, "DK", village)
@@ -75,9 +78,12 @@ def _vault_part(
         fresh = [one for code, one in found.items() if not same_survey(one.master, kept.get(code), rules)]
         gone = [code for code, one in kept.items() if not one.gone and code not in found]
         at = app.clock.now()
+        by_cause: dict[tuple[str, str], list[tuple[Master, int]]] = {}
         for one in fresh:
             last = kept[one.master.code].version if one.master.code in kept else 0
-            vault.add(masters, [(one.master, last)], county, (one.cause, one.cause_ref), at)
+            by_cause.setdefault((one.cause, one.cause_ref), []).append((one.master, last))
+        for cause, these in by_cause.items():
+            vault.add(masters, these, county, cause, at)
         ended = [(Master("DK", code, {}, None), kept[code].version) for code in gone]
         vault.add(masters, ended, county, ("register", ""), at)
         masters.commit()
@@ -88,7 +94,7 @@ def _vault_part(
             exact = standing.get(code) or kept[code].master
             if one.master.content == exact.content and processed(exact, rules) != exact:
                 changes.append((one, processed(one.master, rules)))
-        survey.process(session, county, changes, srid)
+        survey.process(session, county, changes, settings.srid)
         session.commit()
     return len(fresh) + len(gone)
 

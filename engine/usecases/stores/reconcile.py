@@ -18,7 +18,7 @@ from engine.queries import public_facts
 from engine.store import exchange, open_parcels, outbox, survey, vault
 from engine.store.register import county_of
 from engine.store.vault import Kept
-from engine.usecases.stores.follow import same_survey
+from engine.usecases.stores.follow import joined, same_survey
 from engine.usecases.stores.sides import by_village, other, session_of
 from engine.usecases.wiring import Wiring
 
@@ -86,11 +86,11 @@ def reconcile(app: Wiring, county: str, tell: Tell = lambda *_: None) -> Reconci
 
 def _register(app: Wiring, run: Reconciled, rules: StoreRules, tell: Tell) -> None:
     """The register against the vault and the query store, where they are reached."""
-    joined = bool(app.settings.vault_database_url) and not app.settings.exchange
+    by_network = joined(app)
     public = bool(app.settings.query_database_url)
     with app.sessions(run.county) as session:
         parts = survey.villages(session, run.county)
-    if joined:
+    if by_network:
         with app.vault_sessions() as masters:
             parts |= vault.villages(masters, run.county)
     if public:
@@ -102,7 +102,7 @@ def _register(app: Wiring, run: Reconciled, rules: StoreRules, tell: Tell) -> No
         tell(done, len(parts), "compare")
         with app.sessions(run.county) as session:
             _operational(session, run, village)
-            if joined:
+            if by_network:
                 with app.vault_sessions() as masters:
                     _vault(session, masters, run, village, rules)
             if public:
