@@ -69,7 +69,9 @@ def reconcile(app: Wiring, county: str, tell: Tell = lambda *_: None) -> Reconci
             session, county, (survey.FOLLOW_VAULT, survey.FOLLOW_QUERY), survey.FOLLOW_STORES
         )
         rules = rules_of(county_of(session, county).settings)
-    if app.settings.exchange != VAULT:
+    if app.settings.exchange == VAULT:  # its own register is only what was last imported there
+        run.left_out.append(QUERY)
+    else:
         _register(app, run, rules, tell)
     _by_files(app, run, rules)
     for store in (VAULT, OPERATIONAL, QUERY):
