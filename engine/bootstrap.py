@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from engine.domain.clock import Clock
+from engine.domain.errors import Refused
+from engine.domain.said import say
 from engine.settings import Settings, from_environment
 from engine.store import sealed
 from engine.store.files import FileStore
@@ -19,6 +21,8 @@ from engine.store.pool import ping_idle
 from engine.store.scope import session_for
 from engine.store.signing import checkpoint_key
 from engine.store.tables.reference import DemoClock
+
+STORES = {"vault": say("保密库"), "query": say("查询库")}
 
 
 class SystemClock:
@@ -56,6 +60,18 @@ class App:
         return self._engine(self.settings.portal_database_url)
 
     @cached_property
+    def vault_engine(self) -> Engine | None:
+        """The survey masters, as their own role; None where no network joins them."""
+        url = self.settings.vault_database_url
+        return self._engine(url) if url else None
+
+    @cached_property
+    def query_engine(self) -> Engine | None:
+        """What is open to the public, as its own role; None where nothing is."""
+        url = self.settings.query_database_url
+        return self._engine(url) if url else None
+
+    @cached_property
     def clock(self) -> Clock:
         return DemonstrationClock(self.engine) if self.settings.demo else SystemClock()
 
@@ -78,10 +94,34 @@ class App:
         with session_for(self.portal_engine) as session:
             yield session
 
+    @contextmanager
+    def vault_sessions(self) -> Iterator[Session]:
+        """Raises Refused where this installation has no vault: its masters travel in signed files."""
+        with session_for(_there(self.vault_engine, "vault")) as session:
+            yield session
+
+    @contextmanager
+    def query_sessions(self) -> Iterator[Session]:
+        """Raises Refused where this installation opens nothing."""
+        with session_for(_there(self.query_engine, "query")) as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        for engine in (self.engine, self.portal_engine, self.vault_engine, self.query_engine):
+            if engine is not None:
+                engine.dispose()
+
     def _engine(self, url: str) -> Engine:
         options = {} if self.pooled else {"poolclass": NullPool}
         engine = create_engine(url, **options)
         return ping_idle(engine) if self.pooled else engine
+
+
+def _there(engine: Engine | None, store: str) -> Engine:
+    if engine is None:
+        raise Refused("no_store", "本系统没有连接%(store)s", store=STORES[store])
+    return engine
 
 
 def app(settings: Settings | None = None, pooled: bool = True) -> App:

@@ -14,6 +14,7 @@ from engine.commands import (
     process,
     register,
     scenarios,
+    stores,
     up,
 )
 from engine.embedded import commands as embedded_commands
@@ -38,6 +39,8 @@ main.add_command(case.group)
 main.add_command(register.group)
 main.add_command(audit.group)
 main.add_command(incidents.group)
+main.add_command(stores.group)
+main.add_command(stores.reconcile_command)
 main.add_command(embedded_commands.group)
 
 if __name__ == "__main__":

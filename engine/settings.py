@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+EXCHANGE = ("", "vault", "operational")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -21,6 +23,11 @@ class Settings:
     processes: Path
     row_security: bool = True
     access_template: Path | None = None  # the county's empty Access file, for exports with .mdb
+    vault_database_url: str | None = None  # None: no network joins the vault, or there is none
+    query_database_url: str | None = None  # None: nothing is opened to the public
+    exchange: str = (
+        ""  # vault, operational: which side of signed files this is; empty: a network joins the stores
+    )
 
     @property
     def files(self) -> Path:
@@ -45,7 +52,10 @@ def processes_folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
-    """KeyError names the setting that is missing."""
+    """KeyError names the setting that is missing, ValueError the one that cannot be."""
+    exchange = environ.get("TIANQI_EXCHANGE", "")
+    if exchange not in EXCHANGE:
+        raise ValueError(f"TIANQI_EXCHANGE: {exchange!r}, not one of {EXCHANGE}")
     return Settings(
         database_url=environ["DATABASE_URL"],
         portal_database_url=environ["PORTAL_DATABASE_URL"],
@@ -57,4 +67,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         demo=environ.get("TIANQI_DEMO", "") == "1",
         processes=processes_folder(environ),
         access_template=Path(template) if (template := environ.get("TIANQI_ACCESS_TEMPLATE")) else None,
+        vault_database_url=environ.get("VAULT_DATABASE_URL") or None,
+        query_database_url=environ.get("QUERY_DATABASE_URL") or None,
+        exchange=exchange,
     )

@@ -8,10 +8,10 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 import engine.store.tables  # noqa: F401  fills the metadata
-from engine.store.base import OPERATIONAL, PORTAL, REFERENCE, Base
+from engine.store.base import OPERATIONAL, PORTAL, QUERY, REFERENCE, VAULT, Base
 from engine.store.sealed import SealedText
 
-SCHEMAS = {REFERENCE, OPERATIONAL, PORTAL}
+SCHEMAS = {REFERENCE, OPERATIONAL, PORTAL, VAULT, QUERY}
 
 
 def include_name(name, type_, parent_names):

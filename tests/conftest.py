@@ -81,8 +81,7 @@ def running(services: embedded.Services, template: str, slot: int) -> Iterator[A
     app = bootstrap.app(trial.settings_for(services, name, var, redis=slot))
     app.clock = VirtualClock(START)
     yield app
-    app.engine.dispose()
-    app.portal_engine.dispose()
+    app.dispose()
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def create_app(running: App | None = None) -> Flask:
     with app.app_context():
         for engine in db.db.engines.values():
             ping_idle(engine)
-    app.teardown_appcontext(db.close_portal_session)
+    app.teardown_appcontext(db.close_own_sessions)
     ServerSessions(app)
     csrf.init_app(app)
     limits.limiter.init_app(app)
@@ -102,14 +102,19 @@ def _register(app: Flask) -> None:
     from web.inbox.views import blueprint as inbox
     from web.jobs.views import blueprint as jobs
     from web.map.views import blueprint as map_
+    from web.open.views import blueprint as open_
     from web.packages.views import blueprint as packages
     from web.packages.views import upload
     from web.portal.views import blueprint as portal
     from web.quality.views import blueprint as quality
     from web.statistics.views import blueprint as statistics
+    from web.stores.views import blueprint as stores
     from web.studio.views import blueprint as studio
 
-    for blueprint in (inbox, map_, portal, packages, studio, quality, statistics, jobs, accounts, own, audit, demo):
+    blueprints = (
+        inbox, map_, quality, packages, statistics, stores, studio, jobs, accounts, own, audit, portal, open_, demo,
+    )  # fmt: skip
+    for blueprint in blueprints:
         app.register_blueprint(blueprint)
     csrf.exempt(upload)  # it looks at the token itself, once it is known who sends gigabytes
     init_api(app, csrf)

@@ -5,8 +5,9 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import Session
 
 from engine.bootstrap import App
+from engine.domain.errors import NotFound
 from engine.store.base import Base
-from engine.store.scope import rescope
+from engine.store.scope import read_only, rescope
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
 
@@ -33,7 +34,19 @@ def portal_session() -> Session:
     return g.portal_session
 
 
-def close_portal_session(_error: BaseException | None = None) -> None:
-    session = g.pop("portal_session", None)
-    if session is not None:
-        session.close()
+def query_session() -> Session:
+    """What is open to the public, as the query store's own role; it can write nothing. NotFound where nothing is."""
+    engine = running().query_engine
+    if engine is None:
+        raise NotFound("open", "本系统没有开放公开查询")
+    if "query_session" not in g:
+        g.query_session = Session(engine, expire_on_commit=False)
+        read_only(g.query_session)
+    return g.query_session
+
+
+def close_own_sessions(_error: BaseException | None = None) -> None:
+    for name in ("portal_session", "query_session"):
+        session = g.pop(name, None)
+        if session is not None:
+            session.close()

@@ -111,5 +111,5 @@ def _answer(status: int, code: str, detail: str, **extra: Any):
         answer = jsonify(body)
         answer.content_type = "application/problem+json"
         return answer, status
-    shell = "portal.html" if request.path.startswith(("/portal", "/verify")) else "base.html"
+    shell = "portal.html" if request.path.startswith(("/portal", "/verify", "/open")) else "base.html"
     return render_template("errors/error.html", status=status, detail=detail, shell=shell), status

@@ -58,8 +58,7 @@ def place(households: int) -> Iterator[Place]:
                 session.commit()
             with web_server(settings, listening, url, Path(folder)):
                 yield Place(app, url)
-            app.engine.dispose()
-            app.portal_engine.dispose()
+            app.dispose()
         finally:
             embedded.drop_database(services, name)
 
@@ -97,6 +96,8 @@ def environment(settings: Settings) -> dict[str, str]:
     return kept | {
         "DATABASE_URL": settings.database_url,
         "PORTAL_DATABASE_URL": settings.portal_database_url,
+        "VAULT_DATABASE_URL": settings.vault_database_url or "",
+        "QUERY_DATABASE_URL": settings.query_database_url or "",
         "OWNER_DATABASE_URL": settings.owner_database_url or "",
         "REDIS_URL": settings.redis_url or "",
         "TIANQI_SECRET_KEY": settings.secret_key.hex(),

@@ -15,6 +15,7 @@ from engine.exchange.demo import write_demo_county
 from engine.exchange.importing import import_package
 from engine.settings import Settings, processes_folder
 from engine.usecases import load_demonstration as demonstration
+from engine.usecases.carry_out_effect import drain
 
 COUNTY = "990101"
 HOUSEHOLDS = 60
@@ -31,8 +32,7 @@ def trial() -> Iterator[App]:
             build_county(services, name, Path(folder))
             app = bootstrap.app(settings_for(services, name, Path(folder)), pooled=False)
             yield app
-            app.engine.dispose()
-            app.portal_engine.dispose()
+            app.dispose()
         finally:
             embedded.drop_database(services, name)
 
@@ -51,7 +51,8 @@ def build_county(services: embedded.Services, name: str, folder: Path, household
         demonstration.create_accounts(session, COUNTY)
         demonstration.publish_shipped(session, VirtualClock(START), COUNTY, app.settings.processes)
         session.commit()
-    app.engine.dispose()
+    drain(app)  # vault and query follow
+    app.dispose()
 
 
 def settings_for(services: embedded.Services, name: str, var: Path, redis: int | None = None) -> Settings:
@@ -67,4 +68,6 @@ def settings_for(services: embedded.Services, name: str, var: Path, redis: int |
         public_url="http://127.0.0.1:8000",
         demo=True,
         processes=processes_folder(),
+        vault_database_url=urls["VAULT_DATABASE_URL"],
+        query_database_url=urls["QUERY_DATABASE_URL"],
     )

@@ -67,19 +67,3 @@ def yes_no(value: bool | str) -> str:
 def parcel_number(code: str) -> str:
     """The serial inside the issuing party: the last five of a parcel code's 19 digits."""
     return code[-5:]
-
-
-def mask_middle(text: str, head: int, tail: int) -> str:
-    """Too short to hide anything between head and tail: everything is hidden."""
-    if len(text) <= head + tail:
-        return "*" * len(text)
-    return text[:head] + "*" * (len(text) - head - tail) + text[-tail:]
-
-
-def mask_id(number: str) -> str:
-    """Identity number for a public notice: first 3, last 4 stay (个人信息保护法 art 6, least data)."""
-    return mask_middle(number, 3, 4)
-
-
-def mask_phone(number: str) -> str:
-    return mask_middle(number, 3, 4)

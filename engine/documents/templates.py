@@ -25,6 +25,7 @@ from engine.documents import formats
 from engine.documents.qr import qr_svg
 from engine.documents.sandbox import PaperEnvironment, budget
 from engine.documents.svg import drawing
+from engine.domain import masking
 from engine.domain.errors import Refused
 
 BASE = Path(__file__).parent / "base"
@@ -92,8 +93,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "grade": formats.grade_zh,
     "yes_no": formats.yes_no,
     "parcel_number": formats.parcel_number,
-    "mask_id": formats.mask_id,
-    "mask_phone": formats.mask_phone,
+    "mask_id": masking.number,
+    "mask_phone": masking.number,
     "drawing": drawing,
 }
 

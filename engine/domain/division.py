@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+AFTER = "~"  # sorts after every digit in the codes' C collation: a prefix is the range from it to it + AFTER
 LEVELS = {"province": 2, "city": 4, "county": 6, "township": 9, "village": 12, "group": 14}
 
 

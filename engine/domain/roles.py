@@ -12,11 +12,11 @@ AREAS: dict[str, frozenset[str]] = {
         {"inbox", "cases", "register", "map", "unmask", "events", "quality", "statistics"}
     ),
     "surveyor": frozenset({"inbox", "cases", "map"}),
-    "data_steward": frozenset({"register", "map", "packages", "quality", "statistics"}),
+    "data_steward": frozenset({"register", "map", "packages", "quality", "statistics", "stores"}),
     "process_admin": frozenset({"studio", "jobs", "events"}),
     "system_admin": frozenset({"accounts"}),
     "security_admin": frozenset({"accounts"}),
-    "auditor": frozenset({"audit", "cases"}),
+    "auditor": frozenset({"audit", "cases", "stores"}),
 }
 
 # Digits of the division that an office of the role has: village 12, township 9, county 6.

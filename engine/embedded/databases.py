@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.embedded.services import Services
 
 OWNER = "tianqi_owner"  # runs migrations, owns databases and schemas
-ROLES = (OWNER, "tianqi_app", "tianqi_portal")  # staff side and applicants' side
+ROLES = (OWNER, "tianqi_app", "tianqi_portal", "tianqi_vault", "tianqi_query")  # one for each store
 EXTENSIONS = ("postgis", "btree_gist", "pg_trgm", "pgcrypto")
 # Row security keeps an index from being used by operators that could leak. These two reveal
 # nothing of what they compare, and give spatial and text search their indexes back (363 ms -> 0.8 ms).

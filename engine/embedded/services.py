@@ -29,6 +29,8 @@ ROLE_SETTINGS = {
     "DATABASE_URL": "tianqi_app",
     "OWNER_DATABASE_URL": OWNER,
     "PORTAL_DATABASE_URL": "tianqi_portal",
+    "VAULT_DATABASE_URL": "tianqi_vault",
+    "QUERY_DATABASE_URL": "tianqi_query",
 }
 
 

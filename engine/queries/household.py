@@ -3,14 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from engine.domain import masking
 from engine.domain.register import Household, mu
-
-
-def mask(number: str | None) -> str:
-    """前3后4: the first three and the last four characters stay; a short number shows nothing."""
-    if not number:
-        return ""
-    return number[:3] + "*" * (len(number) - 7) + number[-4:] if len(number) > 7 else "*" * len(number)
 
 
 def form_facts(household: Household, mu_decimals: int = 2) -> dict[str, Any]:
@@ -27,7 +21,12 @@ def form_facts(household: Household, mu_decimals: int = 2) -> dict[str, Any]:
         for parcel in household.parcels
     ]
     members = [
-        {"name": m.name, "relation": m.relation, "id_number": mask(m.id_number), "note": m.note or ""}
+        {
+            "name": m.name,
+            "relation": m.relation,
+            "id_number": masking.number(m.id_number),
+            "note": m.note or "",
+        }
         for m in household.members
     ]
     known: dict[str, Any] = {

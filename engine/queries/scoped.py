@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
+from engine.domain.division import AFTER
 from engine.domain.errors import NotFound
 from engine.store.cases import find_case
 from engine.store.tables.cases import Case
 from engine.store.tables.reference import Division
 
-AFTER = "~"  # sorts after every digit in the codes' C collation
 _NUMBER = re.compile(r"[0-9A-Za-z-]{1,40}")
 
 

@@ -26,6 +26,8 @@ from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
 REFERENCE = "reference"  # shared by all counties: divisions, people, published versions
 OPERATIONAL = "operational"  # 运行库: the register and the cases
+VAULT = "vault"  # 保密库: survey masters
+QUERY = "query"  # 查询库: what the public may see, masked and generalised
 PORTAL = "portal"  # the applicants' side; its role can read nothing else
 
 CONVENTION = {

@@ -4,6 +4,7 @@ A lease is short and its worker renews it while it lives, so a dead worker's row
 attempts is the lease's mark: only the newest holder can renew, finish or fail a row, however late an older one wakes.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from engine.store.tables.work import OutboxRow
+from engine.store.tables.work import LongWork, OutboxRow
 
 LEASE = timedelta(seconds=30)
 ATTEMPTS = 5  # and as many again after each retry of an incident
@@ -131,6 +132,17 @@ def counts(session: Session, county: str) -> dict[str, int]:
         select(OutboxRow.status, func.count()).where(OutboxRow.county == county).group_by(OutboxRow.status)
     )
     return {status: n for status, n in rows}
+
+
+def count_waiting(session: Session, county: str, kinds: Collection[str], long_kind: str) -> int:
+    """Rows of these kinds that are not done, and long works of that kind that have not ended."""
+    rows = select(func.count()).where(
+        OutboxRow.county == county, OutboxRow.kind.in_(kinds), OutboxRow.status != "done"
+    )
+    works = select(func.count()).where(
+        LongWork.county == county, LongWork.kind == long_kind, LongWork.ended_at.is_(None)
+    )
+    return (session.scalar(rows) or 0) + (session.scalar(works) or 0)
 
 
 def _free(now: datetime) -> tuple[ColumnElement[bool], ...]:

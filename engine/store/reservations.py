@@ -62,6 +62,21 @@ def release_others(session: Session, case: Case, keep: Collection[tuple[str, str
             )
 
 
+def holders(session: Session, county: str, kind: str, codes: Collection[str]) -> dict[str, str]:
+    """Code -> number of the open case that holds it, of those that are held."""
+    rows = session.execute(
+        select(Reservation.code, Case.number)
+        .join(Case, (Reservation.county == Case.county) & (Reservation.case_id == Case.id))
+        .where(
+            Reservation.county == county,
+            Reservation.kind == kind,
+            Reservation.code.in_(codes),
+            Reservation.released_at.is_(None),
+        )
+    )
+    return dict(rows.tuples().all())
+
+
 def release(session: Session, case: Case, at: datetime) -> None:
     """Let go of everything that the case holds."""
     session.execute(

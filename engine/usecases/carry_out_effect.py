@@ -15,6 +15,7 @@ from engine.domain.actor import Actor, system
 from engine.failpoints import reach
 from engine.store import outbox
 from engine.store.scope import rescope
+from engine.store.survey import FOLLOW_QUERY, FOLLOW_VAULT
 from engine.store.tables.work import OutboxRow
 from engine.usecases import long_work
 from engine.usecases.deliver_event import deliver_signal, send_on
@@ -23,6 +24,7 @@ from engine.usecases.long_work import carry_out_long_work
 from engine.usecases.print_paper import print_paper
 from engine.usecases.publish_case import publish_case
 from engine.usecases.send_message import send_message
+from engine.usecases.stores import follow_query, follow_vault
 from engine.usecases.wiring import Wiring
 
 log = structlog.get_logger()
@@ -65,6 +67,14 @@ def _work(app: Wiring, session: Session, row: OutboxRow) -> None:
     carry_out_long_work(app, row.county, UUID(row.payload["work"]))
 
 
+def _vault(app: Wiring, session: Session, row: OutboxRow) -> None:
+    follow_vault(app, row.county, row.payload["parcels"])
+
+
+def _query(app: Wiring, session: Session, row: OutboxRow) -> None:
+    follow_query(app, row.county, row.payload["parcels"])
+
+
 EFFECTS: dict[str, Effect] = {
     long_work.KIND: _work,
     "render_document": _print,
@@ -72,6 +82,8 @@ EFFECTS: dict[str, Effect] = {
     "send_message": _send,
     "send_event": _throw,
     "deliver_signal": _signal,
+    FOLLOW_VAULT: _vault,
+    FOLLOW_QUERY: _query,
 }
 
 

@@ -31,6 +31,7 @@ from engine.usecases import check_register, package_works
 from engine.usecases.backtest import Backtest
 from engine.usecases.cancelled import Cancelled
 from engine.usecases.edit_process import read_draft
+from engine.usecases.stores import reconcile
 from engine.usecases.verify_history import verify_history
 from engine.usecases.wiring import Wiring
 
@@ -84,6 +85,10 @@ def _export(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict
     return told | {"sha256": sha256, "size": size, "name": f"{done.name}.zip"}
 
 
+def _reconcile(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    return reconcile(app, county, tell).as_dict()
+
+
 WORKS: dict[str, Work] = {
     "check_package": package_works.check_package,
     "compare_package": package_works.compare_package,
@@ -92,6 +97,7 @@ WORKS: dict[str, Work] = {
     "backtest_process": _backtest,
     "export_package": _export,
     "check_register": check_register.as_long_work,
+    "reconcile": _reconcile,
 }
 
 

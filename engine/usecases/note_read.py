@@ -3,16 +3,14 @@
 Officials may see much; what they looked at is told to the auditor. Append only (architecture.md, security).
 """
 
-import re
-
 from sqlalchemy.orm import Session
 
+from engine.domain import masking
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.store.tables.history import ReadRecord
 
 LONGEST = 200  # characters of a search or a purpose that are kept
-_IDENTITY = re.compile(r"(?<!\d)(\d{3})\d{11}(\d{3}[\dXx])(?!\d)")  # 18 characters, GB 11643
 
 
 def note_read(
@@ -45,9 +43,4 @@ def note_read(
 
 def note_search(session: Session, clock: Clock, actor: Actor, place: str, words: str) -> None:
     """What was searched for and where; identity numbers in it are masked before they are written down."""
-    note_read(session, clock, actor, "search", f"search:{place}:{_IDENTITY.sub(_masked, words)}")
-
-
-def _masked(found: re.Match[str]) -> str:
-    """前3后4; contractor codes have 18 digits as well and are masked with them: both name a household."""
-    return f"{found[1]}{'*' * 11}{found[2]}"
+    note_read(session, clock, actor, "search", f"search:{place}:{masking.numbers_in(words)}")

@@ -41,6 +41,8 @@ class Place:
         return os.environ | {
             "DATABASE_URL": settings.database_url,
             "PORTAL_DATABASE_URL": settings.portal_database_url,
+            "VAULT_DATABASE_URL": settings.vault_database_url or "",
+            "QUERY_DATABASE_URL": settings.query_database_url or "",
             "REDIS_URL": str(settings.redis_url),
             "TIANQI_SECRET_KEY": settings.secret_key.hex(),
             "TIANQI_VAR": str(settings.var),

@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from engine.documents import formats
+from engine.domain import masking
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_an_instant_is_not_a_date():
      ("1234567", "*******"), ("12", "**"), ("", "")],
 )  # fmt: skip
 def test_identity_numbers_keep_three_and_four(number, masked):
-    assert formats.mask_id(number) == masked
+    assert masking.number(number) == masked
     assert len(masked) == len(number)
 
 

@@ -28,6 +28,18 @@ def test_portal_pages_for_everybody(visit):
     look_here(page, DESK)
 
 
+def test_the_open_pages(visit):
+    """What anyone may see of contracted land: list of villages, one village, one parcel, nothing found."""
+    page = visit(DESK)
+    for path in (
+        "/open",
+        "/open?q=没有的村",
+        "/open/villages/990101100201",
+        "/open/parcels/9901011002010100001",
+    ):
+        look(page, path)
+
+
 def test_portal_pages_of_a_household(site, visit, person):
     """From the first page to a case that asks for papers and one that is followed."""
     page = visit(DESK)

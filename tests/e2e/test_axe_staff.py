@@ -86,6 +86,16 @@ def test_background_work(visit, site, cases):
     look(page, f"/audit/verifications/{works[1]}")
 
 
+def test_the_pages_of_the_stores(visit, site):
+    page = visit.staff("steward")
+    look(page, "/stores")
+    page.goto("/stores?lang=zh")
+    page.get_by_role("button", name="核对三库").click()
+    expect(page.get_by_role("heading", name="核对三库")).to_be_visible()
+    site.pump()
+    look(visit.staff("auditor"), page.url.removeprefix(site.url).partition("?")[0])
+
+
 def test_the_auditors_pages(visit, cases):
     page = visit.staff("auditor")
     for path in ("/audit", f"/audit/cases/{cases['surveyed']}", "/audit/reads"):

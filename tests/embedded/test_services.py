@@ -21,6 +21,7 @@ from engine import embedded
 from engine.embedded import place as places
 from engine.embedded import postgres, redis_server
 from engine.embedded.commands import group
+from engine.embedded.databases import OWNER, ROLES
 from engine.embedded.place import find_place
 from engine.embedded.processes import command_line, is_free, wait_until, with_title
 
@@ -79,7 +80,8 @@ def test_roles_may_do_no_more_than_their_part(var: Path) -> None:
             " FROM pg_roles WHERE rolname LIKE 'tianqi\\_%' AND rolname <> 'tianqi_admin'"
         ).fetchall()
         assert sorted(rows) == [
-            (name, False, True) for name in ("tianqi_app", "tianqi_owner", "tianqi_portal")
+            (name, False, True)
+            for name in ("tianqi_app", "tianqi_owner", "tianqi_portal", "tianqi_query", "tianqi_vault")
         ]
         leakproof = owner.execute(
             "SELECT proname FROM pg_proc WHERE proleakproof AND proname IN ('geometry_overlaps', 'textlike')"
@@ -87,7 +89,7 @@ def test_roles_may_do_no_more_than_their_part(var: Path) -> None:
         ).fetchall()
         assert [name for (name,) in leakproof] == ["geometry_overlaps", "textlike"]
         owner.execute("CREATE TABLE secret (x int)")
-    for url in (services.database_url, services.portal_database_url):
+    for url in (services.url(role) for role in ROLES if role != OWNER):
         with connect(url) as other:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 other.execute("SELECT * FROM secret")

@@ -49,6 +49,7 @@ PUBLIC = {
     "portal.compare", "demo.messages", "demo.clock",
     "api-sign-in.token", "api-sign-in.revoke", "api-public.lookup", "api-public.verify", "api-demo.messages",
     "api-portal.sign_in", "api-portal.sign_in_state",
+    "open.overview", "open.village", "open.features", "open.parcel", "api-open.parcel", "api-open.village",
 }  # fmt: skip
 SCOPED_VALUES = ("number", "code", "paper_id", "parcel")  # address parts that name something of the owner's
 # well-formed, so that nothing else is wrong
@@ -74,6 +75,7 @@ class Objects:
     work: str  # long work that an auditor asked for
     backtest: str  # and an administrator
     export: str  # and a data steward
+    reconcile: str
     intake: int  # a package that somebody brought
     workbook: str  # and the owner
     parcel: str  # of the household
@@ -101,6 +103,8 @@ class Objects:
                 return self.backtest
             if name == "work_id" and "/statistics/" in rule:
                 return self.workbook
+            if name == "work_id" and rule.startswith("/stores"):
+                return self.reconcile
             return "1" if name == "number" and rule.startswith("/studio") else values[name]
 
         return re.sub(r"<((?:[^<>()]|\([^)]*\))*)>", value, rule)
@@ -151,6 +155,7 @@ def objects(running, clients, programs, actors) -> Objects:
         make_checkpoint(session, COUNTY, running.signing_key, running.clock.now())
         asked = (
             ("verify_history", {}), ("backtest_process", {"case_type": "contract_signing"}), ("export_package", {}),
+            ("reconcile", {}),
         )  # fmt: skip
         works = [str(ask_long_work(session, running.clock, system(COUNTY), *one)) for one in asked]
         made = {"sha256": running.files.put(b"zip"), "name": "x.zip"}
@@ -231,6 +236,7 @@ def test_every_route_is_guarded_or_said_to_be_public(web):
         "audit",
         "accounts",
         "packages",
+        "stores",
     } == {area for method in ("GET", "POST", "PUT", "DELETE") for _, _, area in routes(web, method) if area}
 
 

@@ -68,6 +68,8 @@ def test_all_but_the_public_operations_ask_for_a_token(described):
         "/api/v1/verify/{code}",
         "/api/v1/portal/sign-ins",
         "/api/v1/demo/messages",
+        "/api/v1/open/parcels/{code}",
+        "/api/v1/open/villages/{code}",
     }
 
 

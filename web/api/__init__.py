@@ -11,6 +11,7 @@ from web.api import (
     events,
     jobs,
     maps,
+    open,
     packages,
     papers,
     portal,
@@ -27,7 +28,25 @@ from web.api.openapi import configure
 from web.api.reading import limit_body
 from web.api.tokens import make_server
 
-SIDES = (sign_in, tasks, cases, events, papers, register, packages, audit, studio, jobs, portal, public, quality, maps, changes, statistics)
+SIDES = (
+    sign_in,
+    tasks,
+    cases,
+    events,
+    papers,
+    register,
+    packages,
+    audit,
+    studio,
+    jobs,
+    portal,
+    public,
+    quality,
+    maps,
+    changes,
+    statistics,
+    open,
+)
 
 
 def init_api(app: Flask, csrf: CSRFProtect) -> None:

@@ -9,12 +9,12 @@ from uuid import UUID
 
 import shapely
 
+from engine.domain import masking
 from engine.domain.changes import as_json
 from engine.domain.changes.difference import facts
 from engine.domain.register import Household
 from engine.queries.case_file import Awaited, ProposedChange
 from engine.queries.changed import BeforeAndAfter
-from engine.queries.household import mask
 from engine.queries.inbox import Row
 from engine.queries.periods import Period
 from engine.queries.register import Entry, Line
@@ -162,8 +162,8 @@ def household(found: Household, place: str, entry: Entry | None) -> dict[str, An
         "code": found.code,
         "name": found.name,
         "kind": found.kind,
-        "id_number": mask(found.id_number),
-        "phone": mask(found.phone),
+        "id_number": masking.number(found.id_number),
+        "phone": masking.number(found.phone),
         "address": found.address,
         "division": found.division,
         "place": place,
@@ -173,7 +173,7 @@ def household(found: Household, place: str, entry: Entry | None) -> dict[str, An
             "division": party.division,
             "address": party.address,
         },
-        "members": [plain(asdict(m)) | {"id_number": mask(m.id_number)} for m in found.members],
+        "members": [plain(asdict(m)) | {"id_number": masking.number(m.id_number)} for m in found.members],
         "parcels": [plain(asdict(p) | {"outline": geojson(p.outline)}) for p in found.parcels],
         "contract": plain(asdict(found.contract)) if found.contract else None,
         "entry": plain(asdict(entry)) if entry else None,
@@ -189,7 +189,9 @@ def masked(value: Any) -> Any:
     """Answers as others may read them: whatever is called an identity number shows 前3后4."""
     if isinstance(value, dict):
         return {
-            key: mask(inner) if str(key).endswith("id_number") and isinstance(inner, str) else masked(inner)
+            key: masking.number(inner)
+            if str(key).endswith("id_number") and isinstance(inner, str)
+            else masked(inner)
             for key, inner in value.items()
         }
     return [masked(inner) for inner in value] if isinstance(value, list) else value

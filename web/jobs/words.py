@@ -15,6 +15,8 @@ EFFECTS = {
     "send_message": N_("发送短信"),
     "send_event": N_("把办件发出的消息或信号送到"),
     "deliver_signal": N_("把信号送给办件"),
+    "follow_vault": N_("把新测的界线送进保密库"),
+    "follow_query": N_("更新查询库"),
     "long_work": N_("长时间的工作"),
 }
 KINDS = {
@@ -26,6 +28,8 @@ KINDS = {
     "export_package": N_("导出成果包"),
     "check_register": N_("登记簿质检"),
     "export_ledger": N_("制作台账工作簿"),
+    "follow_stores": N_("更新保密库和查询库"),
+    "reconcile": N_("核对三库"),
 }
 STATES = {
     "waiting": (N_("等待开始"), "grey"),
@@ -50,7 +54,10 @@ PHASES = {
     "ground": N_("检查地块位置"),
     "keep": N_("保存结果"),
     "rows": N_("写入台账"),
-    "keep": N_("存放文件"),
+    "vault": N_("更新保密库"),
+    "layers": N_("保存界址点、界址线"),
+    "query": N_("更新查询库"),
+    "reconcile": N_("逐村核对"),
 }
 
 

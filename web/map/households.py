@@ -3,11 +3,11 @@
 from flask import g, render_template, request
 from flask_babel import gettext as _
 
+from engine.domain import masking
 from engine.domain.errors import NotAllowed
 from engine.domain.roles import may
 from engine.exchange.standard import label
 from engine.queries import register
-from engine.queries.household import mask
 from engine.queries.map import household_features, zone
 from engine.queries.scoped import places
 from engine.usecases.note_read import note_read, note_search
@@ -54,7 +54,7 @@ def _page(code: str, action: str, purpose: str | None, fault: str | None = None)
     session, app, actor = office_session(), running(), g.actor
     found = register.visible_household(session, actor, code)
     note_read(session, app.clock, actor, action, f"contractor:{found.code}", found.division, purpose)
-    shown = (lambda number: number or "") if action == "unmask" else mask
+    shown = (lambda number: number or "") if action == "unmask" else masking.number
     if action == "unmask" and not may(actor.role, "unmask"):
         raise NotAllowed("unmask", "您的岗位不能查看完整的身份证号")
     page = render_template(

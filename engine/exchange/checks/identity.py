@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from stdnum.iso7064 import mod_11_2
 
+from engine.domain import masking
 from engine.exchange.checks.records import records
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import Finding, finding
@@ -43,7 +44,9 @@ def check_numbers(package: PackageData, settings: CheckSettings) -> Iterator[Fin
             problem = identity_problem(number)
             right[row] = problem is None
             if problem:
-                yield finding("A09", f"身份证号码{problem}：{masked(number)}", name, names[row], number_field)
+                yield finding(
+                    "A09", f"身份证号码{problem}：{masking.number(number)}", name, names[row], number_field
+                )
         if sex_field:
             digit = pc.utf8_slice_codeunits(numbers, 16, 17)
             odd = pc.is_in(digit, pa.array(["1", "3", "5", "7", "9"]))
@@ -96,11 +99,6 @@ def identity_problem(number: str) -> str | None:
     return None
 
 
-def masked(number: str) -> str:
-    """An identity number as it may be shown in lists of faults."""
-    return f"{number[:6]}********{number[-4:]}" if len(number) > 10 else number
-
-
 def check_repeated(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
     """A10: one number, one person; a household's head counts once. A proof paper excuses a contractor."""
     holders: dict[str, list[tuple[str, str, str, str]]] = defaultdict(list)
@@ -127,7 +125,7 @@ def check_repeated(package: PackageData, settings: CheckSettings) -> Iterator[Fi
             continue
         for name, record, field, code in rows:
             if not any(stem.startswith(f"{_PROOF}{code}") for stem in proofs):
-                message = f"证件号码 {masked(number)} 重复 {len(rows)} 次，且无证明附件"
+                message = f"证件号码 {masking.number(number)} 重复 {len(rows)} 次，且无证明附件"
                 yield finding("A10", message, name, record, field)
 
 

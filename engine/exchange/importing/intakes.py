@@ -31,6 +31,7 @@ from engine.exchange.importing.take_in_standard import take_in_standard
 from engine.exchange.package.model import PackageData
 from engine.store.files import FileStore
 from engine.store.scope import rescope
+from engine.store.survey import keep_masters
 from engine.store.tables import register as t
 from engine.store.tables.cases import Case, Reservation
 from engine.store.tables.packages import PackageIntake
@@ -200,6 +201,7 @@ def swap(
         take_in(session, county, intake.id, str(batch.id), now, today, tell)
         tell(0, None, "standard")
         take_in_standard(session, county, intake.id, intake.srid, str(batch.id), now, today)
+    keep_masters(session, county, batch.id, by, now, staged=intake.id)
     failpoints.reach("swapped")
     staging.drop_batch(session, county, intake.id)
     # now, not when autovacuum comes by: it forgets what is due when the server dies first

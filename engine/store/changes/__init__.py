@@ -5,17 +5,20 @@ What the changes are and what they may do is in ``engine/domain/changes``.
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from engine.domain import changes as domain
 from engine.domain.changes import Change, Changed, Register
+from engine.domain.changes.register import Parcel
 from engine.domain.errors import Refused
 from engine.store import reservations
 from engine.store.changes.load import load
 from engine.store.changes.locks import lock, seeing_the_county
 from engine.store.changes.write import write
 from engine.store.contracts import Cause
+from engine.store.survey import register_changed
 from engine.store.tables.cases import Case
 
 
@@ -60,4 +63,25 @@ def make(
         if found:
             why = "；".join(one.message for one in found)
             raise Refused("changeset", "登记簿与本次变更不符：%(why)s", why=why)
-        return write(session, before, domain.apply(changes, before), cause)
+        after = domain.apply(changes, before)
+        changed = write(session, before, after, cause)
+        register_changed(session, county, *_told(changed, before, after), cause.at)
+        return changed
+
+
+def _told(changed: list[Changed], before: Register, after: Register) -> tuple[set[str], set[str]]:
+    """Parcels whose survey changed, and those that anyone would see differently: what the other stores follow."""
+    surveyed, seen = set(), set()
+    for one in changed:
+        if one.kind == "parcels":
+            seen.add(one.code)
+            if not (one.before and one.after) or _survey(one.before) != _survey(one.after):
+                surveyed.add(one.code)
+        else:
+            held = (state.contracts.get(one.code) for state in (before, after))
+            seen.update(code for contract in held if contract for code in contract.codes)
+    return surveyed, seen
+
+
+def _survey(parcel: Parcel) -> tuple[bytes, Decimal]:
+    return parcel.outline.wkb, parcel.measured_area

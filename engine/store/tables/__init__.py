@@ -2,16 +2,34 @@
 
 from engine.store.tables import (
     cases,
+    exchange,
     history,
     maps,
     packages,
     portal,
     quality,
+    query,
     reference,
     register,
     standard,
     statistics,
+    vault,
     work,
 )
 
-__all__ = ["cases", "history", "maps", "packages", "portal", "quality", "reference", "register", "standard", "statistics", "work"]
+__all__ = [
+    "cases",
+    "exchange",
+    "history",
+    "maps",
+    "packages",
+    "portal",
+    "quality",
+    "query",
+    "reference",
+    "register",
+    "standard",
+    "statistics",
+    "vault",
+    "work",
+]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,6 +46,12 @@ class Stage:
     def portal_sessions(self) -> AbstractContextManager[Session]:
         return self._portal.sessions()
 
+    def vault_sessions(self) -> AbstractContextManager[Session]:
+        raise AssertionError("a stage has no vault: what is played there happens in the register alone")
+
+    def query_sessions(self) -> AbstractContextManager[Session]:
+        raise AssertionError("a stage opens nothing to the public")
+
 
 @contextmanager
 def stage(app: Engines, start: datetime) -> Iterator[Stage]:
@@ -53,4 +59,5 @@ def stage(app: Engines, start: datetime) -> Iterator[Stage]:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         inside = stack.enter_context(rehearsal(app.engine))
         portal = stack.enter_context(rehearsal(app.portal_engine))
-        yield Stage(app.settings, VirtualClock(start), FileStore(folder), inside, portal)
+        alone = replace(app.settings, vault_database_url=None, query_database_url=None)
+        yield Stage(alone, VirtualClock(start), FileStore(folder), inside, portal)

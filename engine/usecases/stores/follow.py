@@ -1,0 +1,184 @@
+"""Bring vault and query store to where the register stands: for some parcels, or village by village for the county.
+
+Each compares contents and writes what differs, so that doing it again changes nothing, and a crash between two stores
+is mended by the next time. Whoever writes into a store waits for the one before, and reads the register after that.
+"""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.domain.clock import local_date
+from engine.domain.stores import LAYERS, VAULT, Master, StoreRules, opened, processed, rules_of
+from engine.failpoints import reach
+from engine.queries import public_facts
+from engine.queries.map import zone
+from engine.store import open_parcels, survey, vault
+from engine.store.register import county_of
+from engine.usecases.wiring import Wiring
+
+Tell = Callable[[int, int | None, str], None]
+
+
+def follow_stores(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    """Long work: the whole county, with the points and lines of the import ``batch`` where one is named.
+
+    At the vault's own machine the register is only what was last imported there: it is followed after an import, and
+    never afterwards, when signed files may have brought newer outlines.
+    """
+    result: dict[str, Any] = {}
+    batch = asked.get("batch")
+    if joined(app) or (app.settings.exchange == VAULT and batch is not None):
+        result["masters"] = _follow_villages(app, county, tell)
+        result["layers"] = _keep_layers(app, county, batch, tell)
+    if app.settings.query_database_url:
+        result["open"] = follow_query(app, county, tell=tell)
+    return result
+
+
+def joined(app: Wiring) -> bool:
+    """Whether a network joins the vault; else signed files carry masters, and nothing follows by itself."""
+    return bool(app.settings.vault_database_url) and not app.settings.exchange
+
+
+def follow_vault(app: Wiring, county: str, codes: Collection[str]) -> int:
+    """Parcels as surveyed into the vault, then processed in the register as the county sets. Gives how many were new."""
+    return _vault_part(app, county, codes=codes) if joined(app) else 0
+
+
+def _follow_villages(app: Wiring, county: str, tell: Tell) -> int:
+    with app.sessions(county) as session:
+        parts = survey.villages(session, county)
+    with app.vault_sessions() as masters:
+        parts |= vault.villages(masters, county)
+    added = 0
+    for done, village in enumerate(sorted(parts)):
+        tell(done, len(parts), "vault")
+        added += _vault_part(app, county, village=village)
+    return added
+
+
+def _vault_part(
+    app: Wiring,
+    county: str,
+    village: str = "",
+    codes: Collection[str] | None = None,
+) -> int:
+    with app.vault_sessions() as masters, app.sessions(county) as session:
+        vault.one_writer(masters, county)
+        settings = county_of(session, county)
+        rules = rules_of(settings.settings)
+        if codes is None:
+            found = survey.of_village(session, county, village)
+            kept = vault.of_village(masters, county, "DK", village)
+        else:
+            found = survey.of_codes(session, county, codes)
+            kept = vault.of_codes(masters, county, "DK", codes)
+        fresh = [one for code, one in found.items() if not same_survey(one.master, kept.get(code), rules)]
+        gone = [code for code, one in kept.items() if not one.gone and code not in found]
+        at = app.clock.now()
+        by_cause: dict[tuple[str, str], list[tuple[Master, int]]] = {}
+        for one in fresh:
+            last = kept[one.master.code].version if one.master.code in kept else 0
+            by_cause.setdefault((one.cause, one.cause_ref), []).append((one.master, last))
+        for cause, these in by_cause.items():
+            vault.add(masters, these, county, cause, at)
+        ended = [(Master("DK", code, {}, None), kept[code].version) for code in gone]
+        vault.add(masters, ended, county, ("register", ""), at)
+        masters.commit()
+        reach("vault_followed")
+        standing = {one.master.code: one.master for one in fresh}
+        changes = []
+        for code, one in found.items():
+            exact = standing.get(code) or kept[code].master
+            if one.master.content == exact.content and processed(exact, rules) != exact:
+                changes.append((one, processed(one.master, rules)))
+        survey.process(session, county, changes, settings.srid)
+        session.commit()
+    return len(fresh) + len(gone)
+
+
+def same_survey(now: Master, kept: vault.Kept | None, rules: StoreRules) -> bool:
+    """Whether the register holds what the vault has: exact, or processed."""
+    if kept is None or kept.gone:
+        return False
+    return now.content in (kept.master.content, processed(kept.master, rules).content)
+
+
+def _keep_layers(app: Wiring, county: str, batch: int | None, tell: Tell) -> int:
+    """Points and lines of an import: new and changed ones are added, those that it no longer has are gone."""
+    if batch is None:
+        return 0
+    added = 0
+    with app.vault_sessions() as masters, app.sessions(county) as session:
+        vault.one_writer(masters, county)
+        for layer in LAYERS[1:]:
+            tell(added, None, "layers")
+            kept = vault.contents(masters, county, layer)
+            seen, fresh = set(), []
+            for master in survey.waiting(session, county, batch, layer):
+                seen.add(master.code)
+                version, gone, content = kept.get(master.code, (0, True, b""))
+                if gone or content != master.content:
+                    fresh.append((master, version))
+            if seen:
+                ended = [(code, one[0]) for code, one in kept.items() if code not in seen and not one[1]]
+                fresh += [(Master(layer, code, {}, None), version) for code, version in ended]
+            added += vault.add(masters, fresh, county, ("import", str(batch)), app.clock.now())
+        masters.commit()
+        survey.taken_along(session, county, batch)
+        session.commit()
+    return added
+
+
+def follow_query(
+    app: Wiring, county: str, codes: Collection[str] | None = None, tell: Tell = lambda *_: None
+) -> int:
+    """What anyone may see of these parcels, or of the county's; gives how many changed."""
+    if not app.settings.query_database_url:
+        return 0
+    if codes is not None:
+        return _query_part(app, county, codes=codes)
+    with app.sessions(county) as session, app.query_sessions() as query:
+        open_parcels.one_writer(query, county)
+        _put_county(app, session, query, county)
+        parts = survey.villages(session, county) | open_parcels.villages(query, county)
+        query.commit()
+    changed = 0
+    for done, village in enumerate(sorted(parts)):
+        tell(done, len(parts), "query")
+        changed += _query_part(app, county, village=village)
+    return changed
+
+
+def _query_part(app: Wiring, county: str, village: str = "", codes: Collection[str] | None = None) -> int:
+    at = app.clock.now()
+    with app.query_sessions() as query, app.sessions(county) as session:
+        open_parcels.one_writer(query, county)
+        rules = rules_of(county_of(session, county).settings)
+        today = local_date(at)
+        if codes is None:
+            facts = public_facts.of_village(session, county, village, today)
+            there = open_parcels.of_village(query, county, village)
+        else:
+            facts = public_facts.of_codes(session, county, codes, today)
+            there = open_parcels.of_codes(query, county, codes)
+        wanted = {code: opened(found, rules) for code, found in facts.items()}
+        fresh = [parcel for code, parcel in wanted.items() if there.get(code) != parcel]
+        gone = [code for code in there if code not in wanted]
+        open_parcels.put(query, county, fresh, at)
+        open_parcels.drop(query, county, gone)
+        query.commit()
+    return len(fresh) + len(gone)
+
+
+def _put_county(app: Wiring, session: Session, query: Session, county: str) -> None:
+    found = county_of(session, county)
+    facts = {
+        "name": found.name,
+        "srid": found.srid,
+        "proj": zone(session, county).proj,
+        "grid_m": rules_of(found.settings).grid_m,
+    }
+    open_parcels.put_county(query, county, facts, public_facts.divisions(session, county), app.clock.now())
