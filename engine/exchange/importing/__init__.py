@@ -89,7 +89,7 @@ def import_package(
         enter_county(session, package, _srid(package))
         batch = _batch(session, package, result, pathlib.Path(path), actor, now)
         today = now.astimezone(_LOCAL).date()
-        closed = close_current(session, county, today, now) if occupied else None
+        closed = close_current(session, county, today, now, str(batch)) if occupied else None
         tell("写入登记数据")
         write_register(session, package, _srid(package), str(batch), now, today, closed)
         # now, not when autovacuum comes by: it forgets what is due when the server dies first

@@ -29,7 +29,7 @@ class Closed:
     ids: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-def close_current(session: Session, county: str, day: date, now: datetime) -> Closed:
+def close_current(session: Session, county: str, day: date, now: datetime, batch: str) -> Closed:
     """Supersede every current version and say it again with its valid end, as one changes a single thing.
 
     Versions that only began today are superseded without being said again: they never stood for a whole day.
@@ -42,11 +42,11 @@ def close_current(session: Session, county: str, day: date, now: datetime) -> Cl
             current = (version.valid_to.is_(None), version.superseded_at.is_(None))
             rows = rows.join(version, of_identity).where(version.county == county, *current)
         closed.ids[identity.__tablename__] = dict(session.execute(rows).tuples().all())
-        _restate(session, version.__table__, county, day, now)
+        _restate(session, version.__table__, county, day, now, batch)
     return closed
 
 
-def _restate(session: Session, table: Table, county: str, day: date, now: datetime) -> None:
+def _restate(session: Session, table: Table, county: str, day: date, now: datetime, batch: str) -> None:
     current = (table.c.county == county, table.c.valid_to.is_(None), table.c.superseded_at.is_(None))
     special = {
         "valid_to": literal(day, table.c.valid_to.type),
@@ -65,4 +65,5 @@ def _restate(session: Session, table: Table, county: str, day: date, now: dateti
     )
     # The restated rows have an end, so they are not current: only the old ones are superseded.
     session.execute(insert(table).from_select(columns, again))
-    session.execute(update(table).where(*chosen).values(superseded_at=now))
+    ended = {"superseded_at": now, "superseded_cause": "import", "superseded_ref": batch}
+    session.execute(update(table).where(*chosen).values(ended))
