@@ -101,9 +101,10 @@ def _register(app: Flask) -> None:
     from web.jobs.views import blueprint as jobs
     from web.map.views import blueprint as map_
     from web.portal.views import blueprint as portal
+    from web.register.views import blueprint as register
     from web.studio.views import blueprint as studio
 
-    for blueprint in (inbox, map_, portal, studio, jobs, audit, demo):
+    for blueprint in (inbox, map_, register, portal, studio, jobs, audit, demo):
         app.register_blueprint(blueprint)
     init_api(app, csrf)
 

@@ -144,7 +144,7 @@ def home():
         ("inbox", "inbox.tasks"),
         ("studio", "studio.overview"),
         ("audit", "audit.overview"),
-        ("register", "map.households"),
+        ("register", "register.households"),
     ):
         if may(role, area):
             return redirect(url_for(endpoint))

@@ -1,7 +1,7 @@
 """`tianqi register show`: a household or a parcel on any day, as it was known on any day."""
 
 import json
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 import click
@@ -10,9 +10,9 @@ from engine.commands.case import refused_in_words
 from engine.commands.environment import application
 from engine.commands.people import acting_as
 from engine.domain.changes.difference import facts
-from engine.domain.clock import SHANGHAI, local_date
+from engine.domain.clock import local_date
 from engine.queries import as_of
-from engine.queries.as_of import PastHousehold, PastParcel, When
+from engine.queries.as_of import PastHousehold, PastParcel, When, end_of
 
 PARCEL_DIGITS = 19
 
@@ -39,11 +39,6 @@ def show(code: str, day: datetime | None, known: datetime | None, by: str) -> No
             else:
                 shown = of_household(as_of.household_as_of(session, actor, code, when))
     click.echo(json.dumps(shown, ensure_ascii=False, indent=2, default=str))
-
-
-def end_of(day: date) -> datetime:
-    """The last instant of the day in China."""
-    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI) - timedelta(microseconds=1)
 
 
 def of_household(found: PastHousehold) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Parcels as GeoJSON in the county's own zone (east, north, metres), and the lists beside the map."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.changeset import RemeasureParcel
-from engine.domain.register import Household, mu
+from engine.domain.register import mu
 from engine.queries.case_file import ProposedChange
 from engine.queries.household import location
 from engine.queries.scoped import AFTER, within
@@ -140,11 +141,14 @@ def divisions(session: Session, actor: Actor) -> list[Division]:
     )
 
 
-def household_features(session: Session, actor: Actor, household: Household) -> dict[str, Any]:
-    """The household's parcels among their neighbours."""
-    own = [feature(p.code, p.name, p.measured_area, p.outline, "parcel") for p in household.parcels]
-    around = _around(session, actor, [p.code for p in household.parcels])
-    return {"type": "FeatureCollection", "features": around + own}
+Land = tuple[str, str, Decimal | None, bytes]  # code, name, measured area in m2, outline as WKB
+
+
+def land_features(session: Session, actor: Actor, land: Iterable[Land], around: bool) -> dict[str, Any]:
+    """Parcels as they are given, ``around`` among what neighbours them today."""
+    own = [feature(*parcel, "parcel") for parcel in land]
+    near = _around(session, actor, [drawn["properties"]["code"] for drawn in own]) if around else []
+    return {"type": "FeatureCollection", "features": near + own}
 
 
 def change_features(session: Session, actor: Actor, change: ProposedChange) -> dict[str, Any]:

@@ -23,6 +23,7 @@ INDEXES = {
     "ix_register_entries_contractor": ("register_entries", ["county", "contractor_id"]),
     "ix_register_entries_code": ("register_entries", ["county", "code"]),
     "ix_certificate_versions_serial": ("certificate_versions", ["county", "serial"]),
+    "ix_reservations_code": ("reservations", ["county", "code"]),
     "ix_source_documents_entry": ("source_documents", ["county", "register_entry_id"]),
 }
 

@@ -1,6 +1,6 @@
-"""The register to look at: list of households, one household, and the map with its table twin."""
+"""The map of the scope's parcels with its table twin."""
 
-from web.map import households, parcels
+from web.map import parcels
 from web.map.blueprint import blueprint
 
-__all__ = ["blueprint", "households", "parcels"]
+__all__ = ["blueprint", "parcels"]

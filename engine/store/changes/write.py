@@ -326,8 +326,17 @@ def _descents(run: _Writing) -> None:
                 cause_ref=run.cause.ref,
                 division=run.party(thing.party).division,
             )
-            for child in children
+            for child in _outlasting(run, children)
         )
+
+
+def _outlasting(run: _Writing, codes: tuple[str, ...]) -> list[str]:
+    """What was made and ended within the changeset is followed to what came of it."""
+    found: list[str] = []
+    for code in codes:
+        there = code in run.after.parcels or code in run.after.contractors
+        found += [code] if there else _outlasting(run, run.after.retired.get(code, ()))
+    return list(dict.fromkeys(found))
 
 
 _WRITE = {
