@@ -42,7 +42,8 @@ PUBLIC = {
     "api-sign-in.token", "api-sign-in.revoke", "api-public.lookup", "api-public.verify", "api-demo.messages",
     "api-portal.sign_in", "api-portal.sign_in_state",
 }  # fmt: skip
-SCOPED_VALUES = ("number", "code", "paper_id")  # address parts that name something of the owner's
+# address parts that name something of the owner's
+SCOPED_VALUES = ("number", "code", "paper_id", "party", "parcel", "contract", "entry")
 # well-formed, so that nothing else is wrong
 BODIES = {
     "complete": {"answers": {}},
@@ -65,13 +66,16 @@ class Objects:
     loose: str  # handed in, and no case has it yet
     work: str  # long work that an auditor asked for
     backtest: str  # and an administrator
+    parcel: str  # of the household, as its contract and its register entry below
+    contract: str
 
     def fill(self, rule: str) -> str:
         values = {
             "number": self.case, "task_number": str(self.task), "task": str(self.task), "code": self.household,
             "paper_id": self.paper, "case_type": "contract_signing", "path": "process.bpmn", "seq": "1",
             "filename": "x", "draft_id": str(uuid4()), "submission_id": str(uuid4()), "act": "submit", "slug": "kind",
-            "mark": "effect-1", "work_id": self.work,
+            "mark": "effect-1", "work_id": self.work, "party": self.household[:14], "parcel": self.parcel,
+            "contract": self.contract, "entry": self.contract, "what": "households", "kind": "csv",
         }  # fmt: skip
 
         def value(found: re.Match[str]) -> str:
@@ -116,7 +120,7 @@ def objects(running, clients, programs, actors) -> Objects:
     case = owner.start(code)
     task = int(owner.task_path(case).rpartition("/")[2])
     loose = programs[OWNER].upload("/papers", "id_card", picture("#abc").read(), case_type="contract_signing")
-    name = programs[OWNER].get(f"/households/{code}").json["name"]
+    home = programs[OWNER].get(f"/households/{code}").json
     with running.sessions(COUNTY) as session:
         paper = session.scalars(
             select(Paper.id).where(Paper.case_id.is_not(None), Paper.status == "ready")
@@ -125,7 +129,8 @@ def objects(running, clients, programs, actors) -> Objects:
         asked = (("verify_history", {}), ("backtest_process", {"case_type": "contract_signing"}))
         works = [str(ask_long_work(session, running.clock, system(COUNTY), *one)) for one in asked]
         session.commit()
-    return Objects(case, task, code, name, str(paper), loose.json["id"], *works)
+    things = (home["parcels"][0]["code"], home["contract"]["code"])
+    return Objects(case, task, code, home["name"], str(paper), loose.json["id"], *works, *things)
 
 
 @pytest.fixture(scope="module", params=["row security on", "row security off"])

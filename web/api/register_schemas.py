@@ -2,8 +2,9 @@
 
 from marshmallow import Schema, fields, validate
 
+from web.api import schemas
 from web.api.paging import PageArgs
-from web.api.schemas import HouseholdLine, anything, area, day, instant, text
+from web.api.schemas import HouseholdLine, anything, day, instant, text
 
 YEARS = validate.Range(1949, 2200)
 
@@ -41,11 +42,11 @@ class UnderArgs(PageArgs, WhenArgs):
 
 
 class SearchArgs(Schema):
-    q = fields.String(required=True, validate=validate.Length(1, 400))
+    q = fields.String(load_default="", metadata={"description": "empty finds nothing"})
     division = fields.String(load_default="", validate=validate.Regexp("^[0-9]{0,14}$"))
 
 
-class VersionOut(Schema):
+class StandingOut(Schema):
     valid_from = day()
     valid_to = day("the first day on which it holds no more")
     recorded_at = instant()
@@ -67,7 +68,7 @@ class ThingOut(Schema):
     place = text()
     stands = fields.Boolean(required=True)
     facts = anything("what the register says, by its own field names")
-    version = fields.Nested(VersionOut, allow_none=True)
+    version = fields.Nested(StandingOut, allow_none=True)
 
 
 class HeldOut(Schema):
@@ -80,7 +81,7 @@ class HeldOut(Schema):
 class CertificateOut(Schema):
     id = fields.Integer()
     facts = anything()
-    version = fields.Nested(VersionOut)
+    version = fields.Nested(StandingOut)
 
 
 class EntryOfOut(Schema):
@@ -141,9 +142,9 @@ class EntryOut(ThingOut):
 class PartyOut(ThingOut):
     households = fields.Integer()
     parcels = fields.Integer()
-    area = area("measured, m2")
+    area = schemas.area("measured, m2")
     contracts = fields.Integer(metadata={"description": "in force"})
-    contract_area = area()
+    contract_area = schemas.area()
 
 
 class HouseholdLineOut(HouseholdLine):
@@ -156,10 +157,10 @@ class ParcelLine(Schema):
     name = fields.String()
     category = fields.String()
     use = fields.String()
-    area = area("measured, m2")
+    area = schemas.area("measured, m2")
     location = text("四至")
     holder = fields.Nested(NamedOut, allow_none=True)
-    contract_area = area()
+    contract_area = schemas.area()
 
 
 class ContractLine(Schema):
@@ -170,7 +171,7 @@ class ContractLine(Schema):
     term_start = day()
     term_end = day()
     parcels = fields.Integer()
-    area = area()
+    area = schemas.area()
     state = fields.String()
 
 

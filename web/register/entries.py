@@ -20,7 +20,7 @@ def entry(entry: str):
     asked = asking(running().clock.now())
     sheet = entry_sheet(session, actor, entry, asked.when)
     noted(sheet.found)
-    contract = contract_sheet(session, actor, str(sheet.contract.id), asked.when)
+    contract = contract_sheet(session, actor, str(sheet.contract.id), sheet.found.when)
     return page(
         "register/entry.html",
         sheet.found,

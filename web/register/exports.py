@@ -3,27 +3,31 @@
 import csv
 import io
 import tempfile
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import xlsxwriter
-from flask import Response, g, request, send_file, stream_with_context, url_for
+from flask import Response, g, request, send_file, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from engine.domain.actor import Actor
 from engine.domain.register import mu
+from engine.exchange.standard import label
 from engine.queries import register
+from engine.queries.as_of import When
 from engine.queries.household import mask
 from engine.queries.things import under
 from engine.queries.things.kinds import find
 from web.auth import needs
 from web.db import office_session, running
+from web.i18n import lang
 from web.inbox.download import disposition
 from web.register.around import decimals, noted
-from web.register.asked import Asking, asking, listed
+from web.register.asked import asking, listed
 from web.register.blueprint import blueprint
-from web.register.words import code_label
 
 CHUNK = 500  # rows read at a time
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so would be reckoned out by a spreadsheet
@@ -36,88 +40,97 @@ def export(party: str, what: str, kind: str):
     """``what``: households, parcels, contracts; ``kind``: csv, xlsx. Narrowed and of the day as the list is."""
     if what not in ROWS or kind not in ("csv", "xlsx"):
         raise NotFound
-    session = office_session()
+    session, actor, sessions = office_session(), g.actor, running().sessions
     asked = asking(running().clock.now())
-    found = find(session, g.actor, "party", party, asked.when)
+    found = find(session, actor, "party", party, asked.when)
     noted(found, "download", what)
     session.commit()
-    heads, rows = ROWS[what](found.code, asked)
+    narrowed = replace(listed(asked), party=found.code)
+    how = How(actor, narrowed, asked.when, decimals(session, actor.county), lang())
     name = f"{found.code}-{what}-{asked.when.day}.{kind}"
+
+    def rows() -> Iterator[Row]:
+        """In a session of its own: the request is over when the last row is sent."""
+        with sessions(actor.scope) as reading:
+            yield from ROWS[what](reading, how)
+
     if kind == "xlsx":
-        return _workbook(heads, rows, name)
-    answer = Response(stream_with_context(_csv([heads], rows)), mimetype="text/csv; charset=utf-8")
+        return _workbook(HEADS[what](), rows(), name)
+    answer = Response(_csv(HEADS[what](), rows()), mimetype="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = disposition(name)
     return answer
 
 
-def _households(party: str, asked: Asking) -> tuple[Row, Iterator[Row]]:
-    heads = [_("承包方编码"), _("承包方名称"), _("类型"), _("证件号"), _("电话"), _("住址"), _("成员数"), _("地块数"),
-             _("合同面积（亩）"), _("合同面积（平方米）"), _("合同编码"), _("承包期限止"), _("在办")]  # fmt: skip
-    return heads, _household_rows(
-        replace(listed(asked), party=party), decimals(office_session(), g.actor.county)
-    )
+@dataclass(frozen=True)
+class How:
+    """What rows are read and written by; ``decimals`` of 亩; ``lang`` of the words."""
+
+    actor: Actor
+    narrowed: register.Asked
+    when: When
+    decimals: int
+    lang: str
 
 
-def _household_rows(narrowed: register.Asked, places: int) -> Iterator[Row]:
-    session, actor = office_session(), g.actor
-    query, offset = register.found(actor, narrowed), 0
+def _household_rows(session: Session, how: How) -> Iterator[Row]:
+    query, offset = register.found(how.actor, how.narrowed), 0
     while rows := session.execute(query.limit(CHUNK).offset(offset)).all():
-        held = register.open_cases(session, actor.county, [row.Contractor.code for row in rows])
+        held = register.open_cases(session, how.actor.county, [row.Contractor.code for row in rows])
         for row in rows:
             code, version = row.Contractor.code, row.ContractorVersion
             yield [
-                code, version.name, code_label("C.16", version.kind), mask(version.id_number),
+                code, version.name, label("C.16", version.kind, how.lang), mask(version.id_number),
                 mask(version.phone), version.address, version.member_count, row.parcel_count,
-                mu(row.total_area, places) if row.contract else None,
+                mu(row.total_area, how.decimals) if row.contract else None,
                 row.total_area, row.contract, row.term_end, held.get(code),
             ]  # fmt: skip
         offset += CHUNK
 
 
-def _parcels(party: str, asked: Asking) -> tuple[Row, Iterator[Row]]:
-    heads = [_("地块编码"), _("地块名称"), _("地块类别"), _("土地用途"), _("实测面积（亩）"), _("实测面积（平方米）"),
-             _("合同面积（平方米）"), _("四至"), _("承包方"), _("承包方编码")]  # fmt: skip
-    return heads, _parcel_rows(party, asked, decimals(office_session(), g.actor.county))
-
-
-def _parcel_rows(party: str, asked: Asking, places: int) -> Iterator[Row]:
-    session, actor, last = office_session(), g.actor, ""
-    while rows := under.parcels(session, actor, party, asked.when, CHUNK, after=last):
+def _parcel_rows(session: Session, how: How) -> Iterator[Row]:
+    last = ""
+    while rows := under.parcels(session, how.actor, how.narrowed.party, how.when, CHUNK, after=last):
         for row in rows:
             holder = row.holder
             yield [
-                row.code, row.name, code_label("C.7", row.category), code_label("C.9", row.use),
-                mu(row.area, places), row.area, row.contract_area, row.location,
+                row.code, row.name, label("C.7", row.category, how.lang), label("C.9", row.use, how.lang),
+                mu(row.area, how.decimals), row.area, row.contract_area, row.location,
                 holder.name if holder else None, holder.code if holder else None,
             ]  # fmt: skip
         last = rows[-1].code
 
 
-def _contracts(party: str, asked: Asking) -> tuple[Row, Iterator[Row]]:
-    heads = [_("合同编码"), _("承包方"), _("承包方编码"), _("承包方式"), _("承包期限起"), _("承包期限止"), _("地块数"),
-             _("合同面积（亩）"), _("合同面积（平方米）")]  # fmt: skip
-    return heads, _contract_rows(party, asked, decimals(office_session(), g.actor.county))
-
-
-def _contract_rows(party: str, asked: Asking, places: int) -> Iterator[Row]:
-    session, actor, offset = office_session(), g.actor, 0
-    while rows := under.contracts(session, actor, party, asked.when, CHUNK, offset):
+def _contract_rows(session: Session, how: How) -> Iterator[Row]:
+    offset = 0
+    while rows := under.contracts(session, how.actor, how.narrowed.party, how.when, CHUNK, offset):
         for row in rows:
             yield [
-                row.code, row.holder.name, row.holder.code, code_label("C.10", row.way), row.term_start, row.term_end,
-                row.parcels, mu(row.area, places), row.area,
+                row.code, row.holder.name, row.holder.code, label("C.10", row.way, how.lang), row.term_start,
+                row.term_end, row.parcels, mu(row.area, how.decimals), row.area,
             ]  # fmt: skip
         offset += CHUNK
 
 
-ROWS = {"households": _households, "parcels": _parcels, "contracts": _contracts}
+ROWS = {"households": _household_rows, "parcels": _parcel_rows, "contracts": _contract_rows}
+HEADS: dict[str, Callable[[], Row]] = {
+    "households": lambda: [
+        _("承包方编码"), _("承包方名称"), _("类型"), _("证件号"), _("电话"), _("住址"), _("成员数"), _("地块数"),
+        _("合同面积（亩）"), _("合同面积（平方米）"), _("合同编码"), _("承包期限止"), _("在办"),
+    ],
+    "parcels": lambda: [
+        _("地块编码"), _("地块名称"), _("地块类别"), _("土地用途"), _("实测面积（亩）"), _("实测面积（平方米）"),
+        _("合同面积（平方米）"), _("四至"), _("承包方"), _("承包方编码"),
+    ],
+    "contracts": lambda: [
+        _("合同编码"), _("承包方"), _("承包方编码"), _("承包方式"), _("承包期限起"), _("承包期限止"), _("地块数"),
+        _("合同面积（亩）"), _("合同面积（平方米）"),
+    ],
+}  # fmt: skip
 
 
-def _csv(heads: Iterable[Row], rows: Iterable[Row]) -> Iterator[str]:
+def _csv(heads: Row, rows: Iterable[Row]) -> Iterator[str]:
     """With a byte order mark, without which spreadsheets take Chinese for something else."""
-    yield "\ufeff"
-    for row in [*heads]:
-        yield _line(row)
+    yield "\ufeff" + _line(heads)
     for row in rows:
         yield _line(row)
 

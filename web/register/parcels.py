@@ -41,7 +41,9 @@ def parcel(parcel: str):
 
 
 def _chain(asked, sheet: ParcelSheet, holder: Named | None, cases):
-    entries = household_sheet(office_session(), g.actor, holder.code, asked.when).entries if holder else ()
+    entries = (
+        household_sheet(office_session(), g.actor, holder.code, sheet.found.when).entries if holder else ()
+    )
     contracts = [holding.contract for holding in sheet.holdings]
     return chain(asked, "parcel", sheet.party, holder, [sheet.found.code], contracts, entries, cases)
 
@@ -50,6 +52,5 @@ def _features(sheet: ParcelSheet) -> dict:
     version = sheet.found.version
     found = [feature(near.code, near.name, None, near.outline, "neighbour") for near in sheet.neighbours]
     if version is not None and sheet.outline is not None:
-        layer = "parcel" if sheet.found.stands else "before"
-        found.append(feature(sheet.found.code, version.name, version.measured_area, sheet.outline, layer))
+        found.append(feature(sheet.found.code, version.name, version.measured_area, sheet.outline, "parcel"))
     return {"type": "FeatureCollection", "features": found}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -57,12 +58,16 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Found:
-    """``version`` is how the thing stood; where ``stands`` is not true, how it stood last before (None: never yet)."""
+    """``version`` is how the thing stood; where ``stands`` is not true, how it stood last before (None: never yet).
+
+    ``when``: the day that was asked for, or the last one on which the thing stood: what hangs on it is of that day.
+    """
 
     kind: str
     identity: Any
     version: Any
     stands: bool
+    when: When
 
     @property
     def code(self) -> str:
@@ -92,8 +97,10 @@ def find(session: Session, actor: Actor, kind: str, asked: str, when: When) -> F
         raise NotFound(kind, one.missing, code=asked[:40])
     version = versions_at(session, kind, actor.county, [identity.id], when).get(identity.id)
     if version is not None:
-        return Found(kind, identity, version, True)
-    return Found(kind, identity, _last_before(session, one, actor.county, identity.id, when), False)
+        return Found(kind, identity, version, True, when)
+    last = _last_before(session, one, actor.county, identity.id, when)
+    then = When(last.valid_to - timedelta(days=1), when.known) if last is not None else when
+    return Found(kind, identity, last, False, then)
 
 
 def _named(kind: Kind, actor: Actor, asked: str) -> Any:

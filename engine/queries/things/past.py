@@ -24,6 +24,7 @@ from engine.store.tables.history import Event
 from engine.store.tables.reference import Person
 
 _UNCODED = ("state", "serial", "reason")  # facts that the standard has no field for
+_TAKEN_OVER = ("previous_area",)  # what the version before says itself
 _DRAWN = ("geom", "corners")  # told as one: whether the outline is another
 
 
@@ -273,7 +274,7 @@ def _differences(was: Any, now: Any) -> tuple[Difference, ...]:
     found = [
         Difference(name, before.get(name), value)
         for name, value in after.items()
-        if before.get(name) != value
+        if before.get(name) != value and (was is None or name not in _TAKEN_OVER)
     ]
     if was is not None and hasattr(now, "geom") and was.geom != now.geom:
         found.append(Difference("outline", None, None))

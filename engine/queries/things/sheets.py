@@ -146,6 +146,7 @@ class PartySheet:
 
 def household_sheet(session: Session, actor: Actor, code: str, when: When) -> HouseholdSheet:
     found = find(session, actor, "contractor", code, when)
+    when = found.when
     identity = found.identity
     party = named(session, "party", actor.county, [identity.issuing_party_id], when)
     contracts = _contracts(session, actor.county, identity.id, when)
@@ -242,6 +243,7 @@ def _certificates(
 def parcel_sheet(session: Session, actor: Actor, code: str, when: When, today: bool) -> ParcelSheet:
     """``today``: the day is today and nothing earlier was asked for, so that neighbours can be told."""
     found = find(session, actor, "parcel", code, when)
+    when = found.when
     party = named(session, "party", actor.county, [found.identity.issuing_party_id], when)
     return ParcelSheet(
         found,
@@ -280,6 +282,7 @@ def _neighbours(session: Session, actor: Actor, code: str) -> tuple[Neighbour, .
 
 def contract_sheet(session: Session, actor: Actor, asked: str, when: When) -> ContractSheet:
     found = find(session, actor, "contract", asked, when)
+    when = found.when
     contract = found.identity
     holder = named(session, "contractor", actor.county, [contract.contractor_id], when)
     party = named(session, "party", actor.county, [contract.issuing_party_id], when)
@@ -305,6 +308,7 @@ def contract_sheet(session: Session, actor: Actor, asked: str, when: When) -> Co
 
 def entry_sheet(session: Session, actor: Actor, asked: str, when: When) -> EntrySheet:
     found = find(session, actor, "entry", asked, when)
+    when = found.when
     entry = found.identity
     contract = session.get_one(t.Contract, (actor.county, entry.contract_id))
     holder = named(session, "contractor", actor.county, [entry.contractor_id], when)
@@ -321,6 +325,7 @@ def entry_sheet(session: Session, actor: Actor, asked: str, when: When) -> Entry
 
 def party_sheet(session: Session, actor: Actor, code: str, when: When) -> PartySheet:
     found = find(session, actor, "party", code, when)
+    when = found.when
 
     def of_party(identity: Any, version: Any, owner: str, *sums: Any) -> Any:
         """By the codes, which begin with the party's: their index is there, and one of the party's id is not."""

@@ -66,7 +66,13 @@ def parcels(
 
 
 def contracts(
-    session: Session, actor: Actor, party: str, when: When, size: int, offset: int = 0, after: int | None = None
+    session: Session,
+    actor: Actor,
+    party: str,
+    when: When,
+    size: int,
+    offset: int = 0,
+    after: int | None = None,
 ) -> list[ContractRow]:
     """In force on the day, by code; or by number ``after`` one."""
     k, v = t.Contract, t.ContractVersion
