@@ -104,7 +104,7 @@ def test_what_ended_says_where_it_went(county, case):
     assert f"地块 {case.lands[0]}已于2026年3月10日终止" in page
     assert f"{case.party}97001" in page and "办件 99010120260315000002" in page
     later = words(county.get(f"/register/parcels/{case.party}97001?day=2026-03-09"))
-    assert "2026年3月9日时登记簿中还没有地块" in later
+    assert "2026年3月9日时登记簿中还没有该地块" in later
 
 
 @pytest.mark.parametrize("asked", ["day=2026-13-45", "day=x", "known=9999-01-01", "day=%00", "known=2027-01-01", "day=0001-01-01"])  # fmt: skip

@@ -19,6 +19,10 @@ SUBJECTS = {
     "case": N_("办件"),
     "audit": N_("办件的记录"),
     "contractor": N_("承包方"),
+    "parcel": N_("地块"),
+    "contract": N_("承包合同"),
+    "entry": N_("登记簿"),
+    "party": N_("发包方"),
     "paper": N_("文书或材料"),
     "map": N_("地图"),
 }
