@@ -107,12 +107,13 @@ def _register(app: Flask) -> None:
     from web.packages.views import upload
     from web.portal.views import blueprint as portal
     from web.quality.views import blueprint as quality
+    from web.register.views import blueprint as register
     from web.statistics.views import blueprint as statistics
     from web.stores.views import blueprint as stores
     from web.studio.views import blueprint as studio
 
     blueprints = (
-        inbox, map_, quality, packages, statistics, stores, studio, jobs, accounts, own, audit, portal, open_, demo,
+        inbox, map_, register, quality, packages, statistics, stores, studio, jobs, accounts, own, audit, portal, open_, demo,
     )  # fmt: skip
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

@@ -190,7 +190,7 @@ def home():
         ("inbox", "inbox.tasks"),
         ("studio", "studio.overview"),
         ("audit", "audit.overview"),
-        ("register", "map.households"),
+        ("register", "register.households"),
         ("accounts", "accounts.overview"),
     ):
         if may(role, area):

@@ -22,6 +22,7 @@ from engine.commands.trial import COUNTY, HOUSEHOLDS
 from engine.domain.division import at_level
 from engine.domain.register import Household
 from engine.queries import cursors
+from engine.queries.register import Asked
 from engine.settings import default_var
 from engine.store.register import read_household
 from engine.usecases import load_demonstration as demonstration
@@ -81,7 +82,7 @@ def cast(app: App) -> tuple[Household, dict[str, str]]:
 
 def a_household(app: App, session: Session) -> Household:
     actor = acting_as(session, "county", app.clock.now())
-    lines, _ = cursors.households(session, actor, "", "", None, 500)
+    lines, _ = cursors.households(session, actor, Asked(), None, 500)
     for line in lines:
         found = read_household(session, COUNTY, line.code)
         if found and found.phone and found.contract and len(found.parcels) > 1 and found.kind == "1":

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 import click
@@ -13,11 +13,11 @@ from engine.commands.environment import application
 from engine.commands.exchange import show as show_findings
 from engine.commands.people import acting_as
 from engine.domain.changes.difference import facts
-from engine.domain.clock import SHANGHAI, local_date
+from engine.domain.clock import local_date
 from engine.exchange.check_package import CheckResult
 from engine.exchange.checks import Tell
 from engine.queries import as_of
-from engine.queries.as_of import PastHousehold, PastParcel, When
+from engine.queries.as_of import PastHousehold, PastParcel, When, end_of
 from engine.usecases.check_register import check_register
 
 PARCEL_DIGITS = 19
@@ -45,11 +45,6 @@ def show(code: str, day: datetime | None, known: datetime | None, by: str) -> No
             else:
                 shown = of_household(as_of.household_as_of(session, actor, code, when))
     click.echo(json.dumps(shown, ensure_ascii=False, indent=2, default=str))
-
-
-def end_of(day: date) -> datetime:
-    """The last instant of the day in China."""
-    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI) - timedelta(microseconds=1)
 
 
 def of_household(found: PastHousehold) -> dict[str, Any]:

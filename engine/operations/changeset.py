@@ -31,8 +31,8 @@ from engine.operations.accept_case import contract_asked
 from engine.operations.work import Work
 from engine.store import changes as register
 from engine.store import reservations
-from engine.store.contracts import Cause
 from engine.store.parcel_codes import next_codes
+from engine.store.register import Cause
 from engine.store.tables.cases import Case
 
 

@@ -6,7 +6,7 @@ restates.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import shapely
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.changes.register import Contract, Contracted, Contractor, Member, Parcel
+from engine.domain.clock import SHANGHAI, local_date
 from engine.domain.errors import NotFound
 from engine.queries.scoped import within
 from engine.store.register import version_of
@@ -29,6 +30,10 @@ class When:
     day: date
     known: datetime
 
+    @classmethod
+    def now(cls, now: datetime) -> "When":
+        return cls(local_date(now), now)
+
     def holds(self, version: Any) -> ColumnElement[bool]:
         return and_(
             version.valid_from <= self.day,
@@ -36,6 +41,11 @@ class When:
             version.recorded_at <= self.known,
             or_(version.superseded_at.is_(None), version.superseded_at > self.known),
         )
+
+
+def end_of(day: date) -> datetime:
+    """The last instant of the day in China: what was known on it."""
+    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI) - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -173,27 +183,43 @@ def parcel_as_of(session: Session, actor: Actor, code: str, when: When) -> PastP
 
 
 def _holder(session: Session, county: str, parcel_id: int, when: When) -> str | None:
-    v = t.ContractVersion
+    v, row = t.ContractVersion, t.ContractedParcel
     return session.scalar(
         select(t.Contractor.code)
         .join(t.Contract, and_(t.Contract.county == t.Contractor.county, t.Contract.contractor_id == t.Contractor.id))
         .join(v, version_of(t.Contract, v, "contract_id"))
-        .join(
-            t.ContractedParcel,
-            and_(
-                t.ContractedParcel.county == v.county,
-                t.ContractedParcel.contract_version_id == func.coalesce(v.restates, v.id),
-            ),
-        )
+        .join(row, children_of(row, v))
         .where(
             t.Contractor.county == county,
-            t.ContractedParcel.parcel_id == parcel_id,
+            t.Contract.id.in_(contracts_with(session, county, parcel_id)),
+            row.parcel_id == parcel_id,
             v.state == "in_force",
             when.holds(v),
         )
         .order_by(t.Contract.id.desc())
         .limit(1)
     )  # fmt: skip
+
+
+def children_of(row: Any, version: Any) -> ColumnElement[bool]:
+    """The join of a contract's version with its contracted parcels: they lie with the version that it restates."""
+    return and_(
+        row.county == version.county, row.contract_version_id == func.coalesce(version.restates, version.id)
+    )
+
+
+def contracts_with(session: Session, county: str, parcel_id: int) -> list[int]:
+    """Ids of the contracts that ever held the parcel.
+
+    Asked for beforehand: no index leads from a parcel to the versions that restate others.
+    """
+    v, row = t.ContractVersion, t.ContractedParcel
+    query = (
+        select(v.contract_id)
+        .join(row, and_(row.county == v.county, row.contract_version_id == v.id))
+        .where(row.county == county, row.parcel_id == parcel_id)
+    )
+    return list(session.scalars(query.distinct()))
 
 
 def _kin(

@@ -4,6 +4,7 @@ The rows are the pages' own (inbox, register); only order and place differ. A pl
 row given: a tuple of JSON values.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -69,7 +70,7 @@ def cases(
     if status:
         query = query.where(Case.status == status)
     if place:
-        query = query.where(Case.number < _text(place, 0))
+        query = query.where(Case.number < text_at(place, 0))
     found = inbox._case_rows(session, query.limit(size + 1))
     shown = found[:size]
     return _rows(session, shown, calendar, now), ([shown[-1]["case"].number] if len(found) > size else None)
@@ -81,30 +82,15 @@ def _rows(session: Session, found: list[dict[str, Any]], calendar: WorkCalendar,
 
 
 def households(
-    session: Session, actor: Actor, words: str, division: str, place: Place, size: int
+    session: Session, actor: Actor, asked: register.Asked, place: Place, size: int
 ) -> tuple[list[Line], Place]:
-    """Households of the scope by their code."""
-    query = register._found(actor, words, division)
+    """Households of the scope by their code, whatever order was asked for."""
+    query = register.found(actor, replace(asked, sort="code", descending=False))
     if place:
-        query = query.where(t.Contractor.code > _text(place, 0))
+        query = query.where(t.Contractor.code > text_at(place, 0))
     rows = session.execute(query.limit(size + 1)).all()
-    shown = rows[:size]
-    named = places(session, {contractor.division for contractor, *_ in shown})
-    held = register.open_cases(session, actor.county, [contractor.code for contractor, *_ in shown])
-    lines = [
-        Line(
-            contractor.code,
-            version.name,
-            version.kind,
-            named[contractor.division],
-            version.member_count,
-            contract.parcel_count if contract else None,
-            contract.total_area if contract else None,
-            held.get(contractor.code),
-        )
-        for contractor, version, contract in shown
-    ]
-    return lines, ([shown[-1][0].code] if len(rows) > size else None)
+    lines = list(register.lines(session, actor, rows[:size]))
+    return lines, ([lines[-1].code] if len(rows) > size else None)
 
 
 def publicities(session: Session, case: Case) -> list[Publicity]:
@@ -118,7 +104,7 @@ def bad_place() -> Refused:
     return Refused("cursor", "翻页标记不对，请从第一页开始")
 
 
-def _text(place: list[Any], at: int) -> str:
+def text_at(place: list[Any], at: int) -> str:
     value = place[at] if len(place) > at else None
     if not isinstance(value, str):
         raise bad_place()
@@ -127,7 +113,7 @@ def _text(place: list[Any], at: int) -> str:
 
 def _moment(place: list[Any], at: int) -> datetime:
     try:
-        moment = datetime.fromisoformat(_text(place, at))
+        moment = datetime.fromisoformat(text_at(place, at))
     except ValueError:
         raise bad_place() from None
     if moment.tzinfo is None:
@@ -137,13 +123,17 @@ def _moment(place: list[Any], at: int) -> datetime:
 
 def _uuid(place: list[Any], at: int) -> UUID:
     try:
-        return UUID(_text(place, at))
+        return UUID(text_at(place, at))
     except ValueError:
         raise bad_place() from None
 
 
 def _number(place: list[Any], at: int) -> int:
+    return number_at(place, at, 2**31)
+
+
+def number_at(place: list[Any], at: int, most: int = 2**62) -> int:
     value = place[at] if len(place) > at else None
-    if type(value) is not int or not 0 <= value < 2**31:
+    if type(value) is not int or not 0 <= value < most:
         raise bad_place()
     return value

@@ -1,6 +1,6 @@
 """Parcels as GeoJSON in the county's own zone (east, north, metres), and the lists beside the map."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
 from engine.domain.actor import Actor
-from engine.domain.register import Household, mu
+from engine.domain.register import mu
 from engine.queries.as_of import When
 from engine.queries.household import location
 from engine.queries.register import fits
@@ -265,7 +265,13 @@ def _held_by(actor: Actor, word: str, when: When | None) -> Select[tuple[int]]:
         .join(k, and_(k.county == kv.county, k.id == kv.contract_id))
         .join(c, and_(c.county == k.county, c.id == k.contractor_id))
         .join(cv, and_(cv.county == c.county, cv.contractor_id == c.id))
-        .where(within(c, actor), kv.state == "in_force", standing(kv, when), standing(cv, when), fits(word))
+        .where(
+            within(c, actor),
+            kv.state == "in_force",
+            standing(kv, when),
+            standing(cv, when),
+            fits(actor.county, word),
+        )
     )
 
 
@@ -314,11 +320,14 @@ def divisions(session: Session, actor: Actor) -> list[Division]:
     )
 
 
-def household_features(session: Session, actor: Actor, household: Household) -> dict[str, Any]:
-    """The household's parcels among their neighbours."""
-    own = [feature(p.code, p.name, p.measured_area, p.outline, "parcel") for p in household.parcels]
-    around = _around(session, actor, [p.code for p in household.parcels])
-    return {"type": "FeatureCollection", "features": around + own}
+Land = tuple[str, str, Decimal | None, bytes]  # code, name, measured area in m2, outline as WKB
+
+
+def land_features(session: Session, actor: Actor, land: Iterable[Land], around: bool) -> dict[str, Any]:
+    """Parcels as they are given, ``around`` among what neighbours them today."""
+    own = [feature(*parcel, "parcel") for parcel in land]
+    near = _around(session, actor, [drawn["properties"]["code"] for drawn in own]) if around else []
+    return {"type": "FeatureCollection", "features": near + own}
 
 
 def _around(session: Session, actor: Actor, codes: list[str]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
-from engine.queries.cursors import _number, _text
+from engine.queries.cursors import _number, text_at
 from engine.queries.scoped import within
 from engine.store.register import current, version_of
 from engine.store.tables import register as t
@@ -66,7 +66,7 @@ def listed(
     """By rule, record and number, after ``place``; and the place to go on from."""
     query = _matching(actor, asked).order_by(*_KEY)
     if place:
-        query = query.where(tuple_(*_KEY) > (_text(place, 0), _text(place, 1), _number(place, 2)))
+        query = query.where(tuple_(*_KEY) > (text_at(place, 0), text_at(place, 1), _number(place, 2)))
     rows = list(session.scalars(query.limit(size + 1)))
     last = rows[size - 1] if len(rows) > size else None
     return rows[:size], [last.rule, last.record, last.id] if last else None

@@ -1,33 +1,17 @@
-"""What a version says of why it exists, the end of a contract, and certificates that are handed out."""
+"""The end of a contract, and certificates that are handed out."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.store.register import supersede
+from engine.store.register import OWN_TIMES, Cause, supersede
 from engine.store.tables import register as t
-
-
-@dataclass(frozen=True)
-class Cause:
-    """What a version's rows say of why they exist: ``on`` in valid time, ``at`` in recorded time."""
-
-    kind: str
-    ref: str
-    on: date
-    at: datetime
-    by: str | None = None  # who registers it: 登簿人
-
-    def columns(self) -> dict[str, Any]:
-        return {"valid_from": self.on, "recorded_at": self.at, "cause": self.kind, "cause_ref": self.ref}
 
 
 def end_contract(session: Session, county: str, contract_id: int, cause: Cause) -> None:
     """Close the contract in force: its last version says that it ended, and with which case."""
-    row = supersede(session, t.ContractVersion, "contract_id", county, contract_id, cause.on, cause.at)
+    row = supersede(session, t.ContractVersion, "contract_id", county, contract_id, cause)
     if row is None:
         return
     values = {
@@ -107,15 +91,13 @@ def _end_certificates(session: Session, county: str, entry_id: int, state: str, 
         )
     )
     for certificate in certificates:
-        row = supersede(
-            session, t.CertificateVersion, "certificate_id", county, certificate.id, cause.on, cause.at
-        )
+        row = supersede(session, t.CertificateVersion, "certificate_id", county, certificate.id, cause)
         if row is None:
             continue
         values = {
             column.key: getattr(row, column.key)
             for column in t.CertificateVersion.__mapper__.column_attrs
-            if column.key not in ("id", "valid_to", "superseded_at", "restates")
+            if column.key not in OWN_TIMES
         }
         session.add(t.CertificateVersion(**values | cause.columns() | {"state": state}))
     session.flush()

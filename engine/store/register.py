@@ -1,12 +1,13 @@
 """Reading the register as facts, and writing versions into it. Every statement names the county."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import shapely
 from geoalchemy2.shape import to_shape
-from sqlalchemy import ColumnElement, and_, select, text, update
+from sqlalchemy import ColumnElement, and_, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from engine.domain.register import (
@@ -19,6 +20,24 @@ from engine.domain.register import (
 from engine.store.sealed import fingerprint
 from engine.store.tables import register as t
 from engine.store.tables.reference import County
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What a version's rows say of why they exist: ``on`` in valid time, ``at`` in recorded time."""
+
+    kind: str
+    ref: str
+    on: date
+    at: datetime
+    by: str | None = None  # who registers it: 登簿人
+
+    def columns(self) -> dict[str, Any]:
+        return {"valid_from": self.on, "recorded_at": self.at, "cause": self.kind, "cause_ref": self.ref}
+
+
+# What a version says of its place in the two times, not of the thing: a new version takes none of it over.
+OWN_TIMES = ("id", "valid_to", "superseded_at", "superseded_cause", "superseded_ref", "restates")
 
 
 def current(version: Any) -> tuple[Any, Any]:
@@ -230,42 +249,50 @@ def neighbours(
 
 
 def supersede(
-    session: Session,
-    version: Any,
-    owner: str,
-    county: str,
-    owner_id: int,
-    on: date,
-    at: datetime,
+    session: Session, version: Any, owner: str, county: str, owner_id: int, cause: Cause
 ) -> Any | None:
-    """Close the current version of a thing on day ``on`` and keep it as history; gives the closed row.
+    """Close the current version of a thing by that cause and keep it as history; gives the closed row.
 
     The row is superseded in recorded time and written again with its valid end, so both what was true and
     what was known stay readable. Child rows (members, contracted parcels) stay with the first row, which the
-    second names as ``restates``.
+    second names as ``restates``. A cause that takes effect before the current version did ends the earlier ones
+    too, as far as they reach beyond its day: two versions known at once never hold on one day.
     """
-    row = session.scalar(
-        select(version).where(
-            version.county == county, getattr(version, owner) == owner_id, *current(version)
+    rows = session.scalars(
+        select(version)
+        .where(
+            version.county == county,
+            getattr(version, owner) == owner_id,
+            version.superseded_at.is_(None),
+            or_(version.valid_to.is_(None), version.valid_to > cause.on),
         )
-    )
-    if row is None:
+        .order_by(version.id)
+    ).all()
+    closed = next((row for row in rows if row.valid_to is None), None)
+    if closed is None:
         return None
-    values = {
-        column.key: getattr(row, column.key)
-        for column in version.__mapper__.column_attrs
-        if column.key not in ("id", "valid_to", "superseded_at")
-    }
+    again = [
+        _values(row) | {"valid_to": cause.on, "recorded_at": cause.at, "restates": row.restates or row.id}
+        for row in rows
+        if row.valid_from < cause.on
+    ]
     session.execute(
-        update(version).where(version.county == county, version.id == row.id).values(superseded_at=at)
+        update(version)
+        .where(version.county == county, version.id.in_([row.id for row in rows]))
+        .values(superseded_at=cause.at, superseded_cause=cause.kind, superseded_ref=cause.ref)
     )
     session.flush()
-    if row.valid_from < on:
-        session.add(
-            version(**values | {"valid_to": on, "recorded_at": at, "restates": row.restates or row.id})
-        )
-        session.flush()
-    return row
+    session.add_all(version(**values) for values in again)
+    session.flush()
+    return closed
+
+
+def _values(row: Any) -> dict[str, Any]:
+    return {
+        column.key: getattr(row, column.key)
+        for column in row.__mapper__.column_attrs
+        if column.key not in OWN_TIMES
+    }
 
 
 def county_of(session: Session, code: str) -> County:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine.domain.division import AFTER
 from engine.domain.stores import Master, plane
 from engine.store import long_works, outbox
-from engine.store.register import current, supersede, version_of
+from engine.store.register import OWN_TIMES, Cause, current, supersede, version_of
 from engine.store.tables.exchange import WaitingMaster
 from engine.store.tables.register import Parcel, ParcelVersion
 
@@ -137,28 +137,24 @@ def write_masters(
     session: Session, county: str, masters: Iterable[Master], ref: str, on: date, at: datetime, srid: int
 ) -> None:
     """Outlines and areas that the vault sent, as versions from that day. Every parcel is in the register."""
-    wanted = list(masters)
+    wanted, cause = list(masters), Cause("import", ref, on, at)
     of_these = Parcel.code.in_([master.code for master in wanted])
     rows = session.execute(select(Parcel.code, Parcel.id).where(Parcel.county == county, of_these))
     ids = dict(rows.tuples().all())
     for master in wanted:
-        old = supersede(session, ParcelVersion, "parcel_id", county, ids[master.code], on, at)
+        old = supersede(session, ParcelVersion, "parcel_id", county, ids[master.code], cause)
         assert old is not None and master.outline is not None
         kept = {
             column.key: getattr(old, column.key)
             for column in ParcelVersion.__mapper__.column_attrs
-            if column.key not in ("id", "valid_to", "superseded_at", "restates")
+            if column.key not in OWN_TIMES
         }
         changed = {
             "geom": from_shape(shapely.from_wkb(master.outline), srid=srid),
             "measured_area": Decimal(master.facts["SCMJ"]),
             "corners": master.facts.get("KJZB") or old.corners,
-            "valid_from": on,
-            "recorded_at": at,
-            "cause": "import",
-            "cause_ref": ref,
         }
-        session.add(ParcelVersion(**kept | changed))
+        session.add(ParcelVersion(**kept | changed | cause.columns()))
         session.flush()
 
 

@@ -40,7 +40,8 @@ from engine.exchange.package.opening import opened
 from engine.exchange.package.reading import read_package
 from engine.exchange.standard import layers as standard_layers
 from engine.exchange.standard import tables as standard_tables
-from engine.store.contracts import Cause, record_certificate
+from engine.store.contracts import record_certificate
+from engine.store.register import Cause
 from engine.store.tables.packages import PackageIntake
 from engine.usecases.long_work import ask_long_work, cancel_long_work, carry_out_long_work, read_long_work
 from tests.conftest import COUNTY, START

@@ -12,8 +12,8 @@ from engine.domain.changes import CorrectValue, EndHousehold, SwapParcels
 from engine.domain.errors import NotFound
 from engine.queries.as_of import When, household_as_of, parcel_as_of
 from engine.store.changes import make, register_for
-from engine.store.contracts import Cause
 from engine.store.people import by_username, positions_on
+from engine.store.register import Cause
 from engine.usecases.sign_in import actor_for
 from tests.store.test_changes_stored import fresh, halved
 from tests.usecases.acting import COUNTY

@@ -26,7 +26,7 @@ from engine.queries.ledgers import LEDGERS, Asked, ledger_page, stream
 from engine.queries.statistics.overview import overview
 from engine.queries.statistics.sums import View
 from engine.store.changes import make, register_for
-from engine.store.contracts import Cause
+from engine.store.register import Cause
 from engine.store.tables import register as t
 from tests.store.test_changes_stored import fresh, halved
 from tests.usecases.acting import COUNTY

@@ -51,7 +51,8 @@ PUBLIC = {
     "api-portal.sign_in", "api-portal.sign_in_state",
     "open.overview", "open.village", "open.features", "open.parcel", "api-open.parcel", "api-open.village",
 }  # fmt: skip
-SCOPED_VALUES = ("number", "code", "paper_id", "parcel")  # address parts that name something of the owner's
+# address parts that name something of the owner's
+SCOPED_VALUES = ("number", "code", "paper_id", "party", "parcel", "contract", "entry")
 # well-formed, so that nothing else is wrong
 BODIES = {
     "complete": {"answers": {}},
@@ -78,7 +79,8 @@ class Objects:
     reconcile: str
     intake: int  # a package that somebody brought
     workbook: str  # and the owner
-    parcel: str  # of the household
+    parcel: str  # of the household, as its contract and its register entry below
+    contract: str
 
     def fill(self, rule: str) -> str:
         values = {
@@ -87,7 +89,8 @@ class Objects:
             "filename": "x", "draft_id": str(uuid4()), "submission_id": str(uuid4()), "act": "submit", "slug": "kind",
             "mark": "effect-1", "work_id": self.work, "person_id": str(stable_id("person:village1")),
             "intake": str(self.intake), "thing": "parcel", "change": "added",
-            "parcel": self.parcel, "level": "8", "column": "9160", "row": "1209",
+            "party": self.household[:14], "parcel": self.parcel, "contract": self.contract, "entry": self.contract,
+            "level": "8", "column": "9160", "row": "1209", "what": "households", "kind": "csv",
             "ledger": "contracts", "book": "contracts", "year": "2025",
         }  # fmt: skip
 
@@ -147,7 +150,7 @@ def objects(running, clients, programs, actors) -> Objects:
     case = owner.start(code)
     task = int(owner.task_path(case).rpartition("/")[2])
     loose = programs[OWNER].upload("/papers", "id_card", picture("#abc").read(), case_type="contract_signing")
-    shown = programs[OWNER].get(f"/households/{code}").json
+    home = programs[OWNER].get(f"/households/{code}").json
     with running.sessions(COUNTY) as session:
         paper = session.scalars(
             select(Paper.id).where(Paper.case_id.is_not(None), Paper.status == "ready")
@@ -167,8 +170,8 @@ def objects(running, clients, programs, actors) -> Objects:
         works.append(str(ask_long_work(session, running.clock, holder, KIND, book)))
         session.commit()
     drain(running)  # so that the workbook is there
-    parcel = shown["parcels"][0]["code"]
-    return Objects(case, task, code, shown["name"], str(paper), loose.json["id"], *works, parcel)
+    things = (home["parcels"][0]["code"], home["contract"]["code"])
+    return Objects(case, task, code, home["name"], str(paper), loose.json["id"], *works, *things)
 
 
 @pytest.fixture(scope="module", params=["row security on", "row security off"])

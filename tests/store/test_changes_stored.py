@@ -31,8 +31,7 @@ from engine.domain.changes import (
 from engine.domain.changes.parcels import as_piece
 from engine.domain.errors import Refused
 from engine.store.changes import hold, make, register_for
-from engine.store.contracts import Cause
-from engine.store.register import read_household
+from engine.store.register import Cause, read_household
 from engine.store.tables import register as t
 from tests.usecases.acting import COUNTY, at_once, played
 

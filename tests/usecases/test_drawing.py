@@ -19,8 +19,7 @@ from engine.queries.changed import before_and_after
 from engine.queries.scenario_facts import read_holding
 from engine.store import reservations
 from engine.store.changes import make
-from engine.store.contracts import Cause
-from engine.store.register import neighbours, read_household
+from engine.store.register import Cause, neighbours, read_household
 from engine.store.tables.cases import Changeset
 from engine.usecases import draw_parcels
 from engine.usecases.scenarios.story import words_of

@@ -209,7 +209,7 @@ def test_what_the_register_says_later_does_not_move_a_confirmed_form(running, wh
 
     from engine.domain.changes import SurrenderParcels
     from engine.store.changes import make
-    from engine.store.contracts import Cause
+    from engine.store.register import Cause
     from tests.queries.test_ledgers import seen
     from tests.store.test_changes_stored import fresh
 

@@ -14,7 +14,7 @@ from engine.domain.changes import EndHousehold
 from engine.domain.tiles import NORTH, WIDEST
 from engine.queries import map as parcels
 from engine.store.changes import make, register_for
-from engine.store.contracts import Cause
+from engine.store.register import Cause
 from engine.store.tables.history import ReadRecord
 from tests.store.test_changes_stored import fresh, halved
 from tests.web.api_support import sign_in

@@ -269,8 +269,15 @@ class HouseholdOut(Schema):
         fields.Dict(), metadata={"description": "areas in m2; outline as GeoJSON, county's zone"}
     )
     srid = fields.Integer(metadata={"description": "EPSG code of the outlines"})
-    contract = anything()
+    stands = fields.Boolean(metadata={"description": "on the day; if not, how it was last before"})
+    id = fields.Integer()
+    facts = anything("what the register says, by its own field names")
+    version = anything("valid_from, valid_to, recorded_at, cause, cause_ref")
+    contract = anything("in force")
+    contracts = fields.List(fields.Dict(), metadata={"description": "all, in force first"})
     entry = anything("register entry with its certificates")
+    entries = fields.List(fields.Dict(), metadata={"description": "all, newest first"})
+    blocks = fields.List(fields.Dict(), metadata={"description": "disputes, mortgages, seizures, transfers"})
     open_case = text()
     cases = fields.List(fields.Dict())
 

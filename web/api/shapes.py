@@ -12,12 +12,11 @@ import shapely
 from engine.domain import masking
 from engine.domain.changes import as_json
 from engine.domain.changes.difference import facts
-from engine.domain.register import Household
 from engine.queries.case_file import Awaited, ProposedChange
 from engine.queries.changed import BeforeAndAfter
 from engine.queries.inbox import Row
 from engine.queries.periods import Period
-from engine.queries.register import Entry, Line
+from engine.queries.register import Line
 from engine.queries.timeline import Opinion
 from engine.store.tables.cases import Case, Paper, Publicity, Task
 from forms import Form, Text
@@ -154,30 +153,6 @@ def form(found: Form, schema: dict[str, Any]) -> dict[str, Any]:
 
 def line(found: Line) -> dict[str, Any]:
     return plain(asdict(found))
-
-
-def household(found: Household, place: str, entry: Entry | None) -> dict[str, Any]:
-    party = found.issuing_party
-    return {
-        "code": found.code,
-        "name": found.name,
-        "kind": found.kind,
-        "id_number": masking.number(found.id_number),
-        "phone": masking.number(found.phone),
-        "address": found.address,
-        "division": found.division,
-        "place": place,
-        "issuing_party": {
-            "code": party.code,
-            "name": party.name,
-            "division": party.division,
-            "address": party.address,
-        },
-        "members": [plain(asdict(m)) | {"id_number": masking.number(m.id_number)} for m in found.members],
-        "parcels": [plain(asdict(p) | {"outline": geojson(p.outline)}) for p in found.parcels],
-        "contract": plain(asdict(found.contract)) if found.contract else None,
-        "entry": plain(asdict(entry)) if entry else None,
-    }
 
 
 def geojson(outline: bytes) -> dict[str, Any]:

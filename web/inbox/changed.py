@@ -9,12 +9,12 @@ from typing import Any
 from babel.dates import format_date
 from flask_babel import gettext as _
 
+from engine.domain import masking
 from engine.domain.changes import Changed
 from engine.domain.changes.register import Certificate, Contract, Contractor, Member, Parcel
 from engine.exchange.standard import label
 from engine.queries.case_file import ProposedChange
 from engine.queries.changed import BeforeAndAfter, same_outline
-from engine.queries.household import mask
 from web.i18n import N_, lang
 
 KINDS = {
@@ -130,7 +130,7 @@ def _shown(thing: Any, name: str) -> str | None:
     if value is None or value == "":
         return None
     if name in ("id_number", "phone"):
-        return mask(value)
+        return masking.number(value)
     if isinstance(thing, Certificate) and name == "state":
         return _(CERTIFICATE.get(value, value))
     if isinstance(value, date):
@@ -162,7 +162,7 @@ def _inner(before: Any, after: Any) -> list[dict[str, Any]]:
 
 
 def _member(member: Member) -> str:
-    words = [label("GB/T 4761", member.relation, lang()), mask(member.id_number)]
+    words = [label("GB/T 4761", member.relation, lang()), masking.number(member.id_number)]
     words += [label("C.18", member.note_code, lang())] if member.note_code else []
     return " · ".join(word for word in [*words, member.note or ""] if word)
 

@@ -99,7 +99,7 @@ def _pick(session: Session, known: Procedure) -> str:
     words = searched()
     if words:
         note_search(session, running().clock, g.actor, "register", words)
-    found = register.households(session, g.actor, words, asked_page())
+    found = register.households(session, g.actor, register.Asked(words), asked_page())
     page = render_template(
         "case/pick.html", case_type=known.case_type, found=found, words=words, same_list=same_list
     )

@@ -1,4 +1,4 @@
-"""The blueprint of the register's and the map's pages."""
+"""The blueprint of the map's pages."""
 
 from flask import Blueprint
 

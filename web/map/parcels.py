@@ -106,7 +106,7 @@ def features():
     for drawn in found["features"]:
         code = drawn["properties"].pop("holder_code")
         if code and may(g.actor.role, "register"):
-            drawn["properties"]["href"] = url_for("map.household", code=code)
+            drawn["properties"]["href"] = url_for("register.household", code=code)
     return geojson(found)
 
 

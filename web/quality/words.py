@@ -7,11 +7,12 @@ from flask import request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from engine.domain import masking
 from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
 from engine.domain.said import say
 from engine.exchange import standard
-from engine.exchange.checks.identity import identity_problem, masked
+from engine.exchange.checks.identity import identity_problem
 from engine.exchange.findings import rules
 from engine.queries.quality import visible_finding
 from engine.store.tables.quality import QualityFinding
@@ -51,7 +52,7 @@ def record_of(found: QualityFinding) -> str:
 
 def without_numbers(text: str) -> str:
     """Contractor codes have 18 digits as well, but no birth date and check digit that fit."""
-    return _NUMBER.sub(lambda m: m[0] if identity_problem(m[0]) else masked(m[0]), text)
+    return _NUMBER.sub(lambda m: m[0] if identity_problem(m[0]) else masking.number(m[0]), text)
 
 
 def table_title(name: str | None) -> str:

@@ -20,19 +20,10 @@ _SPECIAL = {
     "valid_to": "cast(:today as date)",
     "recorded_at": "cast(:now as timestamptz)",
     "superseded_at": "null",
+    "superseded_cause": "null",
+    "superseded_ref": "null",
     "restates": "coalesce(v.restates, v.id)",
 }
-_OWN = (
-    "county",
-    "id",
-    "valid_from",
-    "valid_to",
-    "recorded_at",
-    "superseded_at",
-    "cause",
-    "cause_ref",
-    "restates",
-)
 
 
 def take_in(
@@ -76,7 +67,8 @@ def _restated(thing: Thing) -> str:
 
 def _superseded(thing: Thing) -> str:
     return f"""
-        update {thing.versions} v set superseded_at = :now from staging.differences d
+        update {thing.versions} v
+        set superseded_at = :now, superseded_cause = 'import', superseded_ref = :cause_ref from staging.differences d
         where v.county = :county and v.id = d.version and {_chosen(thing, "'changed', 'ended'")}"""
 
 

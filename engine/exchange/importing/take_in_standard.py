@@ -102,7 +102,7 @@ def _replace(run: _Batch, kept: Any, rows: str, **more: Any) -> None:
 
 
 def _close(run: _Batch, table: Table, gone: list[int]) -> None:
-    """Superseded and said again with their end, as importing/replace.py does; those of today never stood for a day."""
+    """Superseded and said again with their end, as importing/swap.py does; those of today never stood for a day."""
     if not gone:
         return
     chosen = (table.c.county == run.county, table.c.id == func.any(gone))
@@ -110,6 +110,8 @@ def _close(run: _Batch, table: Table, gone: list[int]) -> None:
         "valid_to": literal(run.today, table.c.valid_to.type),
         "recorded_at": literal(run.now, table.c.recorded_at.type),
         "superseded_at": null(),
+        "superseded_cause": null(),
+        "superseded_ref": null(),
         "restates": func.coalesce(table.c.restates, table.c.id),
     }
     columns = [column.name for column in table.columns if column.name != "id"]
@@ -121,7 +123,8 @@ def _close(run: _Batch, table: Table, gone: list[int]) -> None:
     )  # fmt: skip
     again = select(*values).where(*chosen, table.c.valid_from < run.today)
     run.session.execute(insert(table).from_select(columns, again))
-    run.session.execute(update(table).where(*chosen).values(superseded_at=run.now))
+    ended = {"superseded_at": run.now, "superseded_cause": "import", "superseded_ref": run.cause_ref}
+    run.session.execute(update(table).where(*chosen).values(**ended))
 
 
 def _homes(run: _Batch) -> dict[str, list[Any]]:

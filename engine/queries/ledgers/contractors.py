@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from engine.domain import masking
 from engine.domain.said import say
-from engine.queries.household import mask
 from engine.queries.ledgers.ask import Asked, Ledger, Row
 from engine.queries.ledgers.columns import Column
 from engine.queries.ledgers.joins import in_force, lies_in
@@ -61,8 +61,8 @@ def _contractor_rows(session: Session, asked: Asked, rows: list[Any], named: dic
         own = (holds.contracts, holds.parcels, holds.area, holds.area) if holds else (0, 0, None, None)
         found.append(
             (
-                named[row.division], row.code, row.kind, row.name, row.id_kind, mask(row.id_number),
-                row.address, mask(row.phone), row.member_count, *own,
+                named[row.division], row.code, row.kind, row.name, row.id_kind, masking.number(row.id_number),
+                row.address, masking.number(row.phone), row.member_count, *own,
             )
         )  # fmt: skip
     return found
@@ -113,7 +113,7 @@ def _member_rows(session: Session, asked: Asked, rows: list[Any], named: dict[st
     return [
         (
             named[row.division], row.code, row.head, row.position, row.name, row.sex, row.relation,
-            row.id_kind, mask(row.id_number), row.co_owner, row.note_code, row.note,
+            row.id_kind, masking.number(row.id_number), row.co_owner, row.note_code, row.note,
         )
         for row in rows
     ]  # fmt: skip

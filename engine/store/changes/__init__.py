@@ -17,7 +17,7 @@ from engine.store import reservations
 from engine.store.changes.load import load
 from engine.store.changes.locks import lock, seeing_the_county
 from engine.store.changes.write import write
-from engine.store.contracts import Cause
+from engine.store.register import Cause
 from engine.store.survey import register_changed
 from engine.store.tables.cases import Case
 

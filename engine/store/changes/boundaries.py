@@ -13,8 +13,7 @@ from engine.domain.changes.boundaries import Boundaries, Line, Place, Point, Sid
 from engine.domain.changes.difference import Changed
 from engine.domain.division import around
 from engine.store.changes.locks import NEAR
-from engine.store.contracts import Cause
-from engine.store.register import current, version_of
+from engine.store.register import OWN_TIMES, Cause, current, version_of
 from engine.store.tables import register as t
 from engine.store.tables import standard as s
 
@@ -142,11 +141,11 @@ def _close(session: Session, table: Any, row: Any, cause: Cause) -> None:
         again = {
             column.key: getattr(row, column.key)
             for column in table.__mapper__.column_attrs
-            if column.key not in ("id", "valid_to", "superseded_at")
+            if column.key not in OWN_TIMES
         }
         said = {"valid_to": cause.on, "recorded_at": cause.at, "restates": row.restates or row.id}
         session.add(table(**again | said))
-    row.superseded_at = cause.at
+    row.superseded_at, row.superseded_cause, row.superseded_ref = cause.at, cause.kind, cause.ref
 
 
 def _point(point: Point, srid: int) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from engine.domain.changes import register as domain
 from engine.domain.changes.difference import Changed, differences
 from engine.store.changes import boundaries
-from engine.store.contracts import Cause, end_contract
-from engine.store.register import county_of, current, supersede, version_of
+from engine.store.contracts import end_contract
+from engine.store.register import OWN_TIMES, Cause, county_of, current, supersede, version_of
 from engine.store.sealed import fingerprint
 from engine.store.tables import register as t
 
@@ -52,14 +52,14 @@ class _Writing:
         ).one()
 
     def close(self, version: Any, owner: str, owner_id: int) -> Any | None:
-        return supersede(self.session, version, owner, self.county, owner_id, self.cause.on, self.cause.at)
+        return supersede(self.session, version, owner, self.county, owner_id, self.cause)
 
     def add(self, version: Any, old: Any | None, **values: Any) -> Any:
         """A new version: the columns of ``old``, with these values."""
         kept = {
             column.key: getattr(old, column.key)
             for column in version.__mapper__.column_attrs
-            if old is not None and column.key not in ("id", "valid_to", "superseded_at", "restates")
+            if old is not None and column.key not in OWN_TIMES
         }
         row = version(**kept | {"county": self.county} | values | self.cause.columns())
         self.session.add(row)
@@ -318,8 +318,17 @@ def _descents(run: _Writing) -> None:
                 cause_ref=run.cause.ref,
                 division=run.party(thing.party).division,
             )
-            for child in children
+            for child in _outlasting(run, children)
         )
+
+
+def _outlasting(run: _Writing, codes: tuple[str, ...]) -> list[str]:
+    """What was made and ended within the changeset is followed to what came of it."""
+    found: list[str] = []
+    for code in codes:
+        there = code in run.after.parcels or code in run.after.contractors
+        found += [code] if there else _outlasting(run, run.after.retired.get(code, ()))
+    return list(dict.fromkeys(found))
 
 
 _WRITE = {

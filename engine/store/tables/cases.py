@@ -203,6 +203,7 @@ class Reservation(Base):
             unique=True,
             postgresql_where=text("released_at is null"),
         ),
+        Index("ix_reservations_code", "county", "code"),
     )
     county: Mapped[CountyCode]
     case_id: Mapped[UUID] = mapped_column(primary_key=True)

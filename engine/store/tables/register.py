@@ -3,7 +3,8 @@
 A version is *current* while ``valid_to`` and ``superseded_at`` are both empty; at most one version of a thing
 is. A change on day D closes the current row in recorded time (``superseded_at``), writes it again with
 ``valid_to = D``, and writes the new state from D: the register can be seen as it stood, and as it was known,
-on any day. ``cause``/``cause_ref`` name the case, import or correction that wrote the version.
+on any day. ``cause``/``cause_ref`` name the case, import or correction that wrote the version;
+``superseded_cause``/``superseded_ref`` the one that ended it, so that an end without a next version has a cause too.
 The standard's field names (NY/T 2539-2016 annexes A and B) are in each column's ``info["code"]``.
 Areas are m2; geometry is in the county's own CGCS2000 3-degree zone, x = easting, y = northing, metres.
 """
@@ -55,6 +56,8 @@ class Validity:
     cause: Mapped[str]  # import, case, correction
     cause_ref: Mapped[str]  # batch id or case number
     restates: Mapped[int | None]  # the row that this one says again with its valid end; child rows lie there
+    superseded_cause: Mapped[str | None]  # what ended this row: import, case, correction
+    superseded_ref: Mapped[str | None]
 
 
 def _version_args(table: str, owner_table: str, owner: str, *more: Any) -> tuple[Any, ...]:
@@ -81,7 +84,12 @@ class IssuingParty(Base):
 
 class IssuingPartyVersion(Validity, Base):
     __tablename__ = "issuing_party_versions"
-    __table_args__ = _version_args("issuing_party_versions", "issuing_parties", "issuing_party_id")
+    __table_args__ = _version_args(
+        "issuing_party_versions",
+        "issuing_parties",
+        "issuing_party_id",
+        Index("ix_issuing_party_versions_name", "county", "name"),
+    )
     county: Mapped[CountyCode]
     id: Mapped[RowId]
     issuing_party_id: Mapped[int]
@@ -120,6 +128,8 @@ class ContractorVersion(Validity, Base):
         "contractors",
         "contractor_id",
         Index("ix_contractor_versions_found", "county", "id_number_found"),
+        Index("ix_contractor_versions_name", "county", "name"),
+        Index("ix_contractor_versions_phone", "county", "phone"),
     )
     county: Mapped[CountyCode]
     id: Mapped[RowId]
@@ -150,6 +160,7 @@ class Member(Base):
         _reference("contractor_versions", "contractor_version_id"),
         Index("ix_members_version", "county", "contractor_version_id"),
         Index("ix_members_found", "county", "id_number_found"),
+        Index("ix_members_name", "county", "name"),
         _schema,
     )
     county: Mapped[CountyCode]
@@ -195,6 +206,7 @@ class ParcelVersion(Validity, Base):
         "parcels",
         "parcel_id",
         CheckConstraint("measured_area > 0", name="area"),
+        Index("ix_parcel_versions_name", "county", "name"),
         Index(
             "ix_parcel_versions_geom",
             "county",
@@ -307,6 +319,8 @@ class RegisterEntry(Base):
         _reference("contracts", "contract_id"),
         _reference("contractors", "contractor_id"),
         Index("ix_register_entries_contract", "county", "contract_id"),
+        Index("ix_register_entries_contractor", "county", "contractor_id"),
+        Index("ix_register_entries_code", "county", "code"),
         _schema,
     )
     county: Mapped[CountyCode]
@@ -353,7 +367,12 @@ class Certificate(Base):
 
 class CertificateVersion(Validity, Base):
     __tablename__ = "certificate_versions"
-    __table_args__ = _version_args("certificate_versions", "certificates", "certificate_id")
+    __table_args__ = _version_args(
+        "certificate_versions",
+        "certificates",
+        "certificate_id",
+        Index("ix_certificate_versions_serial", "county", "serial"),
+    )
     county: Mapped[CountyCode]
     id: Mapped[RowId]
     certificate_id: Mapped[int]
@@ -376,6 +395,7 @@ class SourceDocument(Base):
     __table_args__ = (
         UniqueConstraint("county", "number"),
         _reference("register_entries", "register_entry_id"),
+        Index("ix_source_documents_entry", "county", "register_entry_id"),
         _schema,
     )
     county: Mapped[CountyCode]

@@ -14,8 +14,7 @@ from engine.domain.changes import ChangeRepresentative, Relation, RemeasureParce
 from engine.queries import open_land
 from engine.store import open_parcels, survey, vault
 from engine.store.changes import make
-from engine.store.contracts import Cause
-from engine.store.register import county_of, read_household
+from engine.store.register import Cause, county_of, read_household
 from engine.store.tables.register import Block, Contractor
 from engine.store.tables.work import OutboxRow
 from engine.usecases.carry_out_effect import drain
