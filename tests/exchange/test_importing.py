@@ -145,7 +145,7 @@ DIFFERS = """
         select id_number from operational.contractor_versions order by id desc limit 1)
         where id = (select min(id) from operational.issuing_party_versions);
     update operational.parcels set code = left(code, 14) || '99999' where id = (select max(id) from operational.parcels);
-    update operational.contract_versions set state = 'ended' where id = (select max(id) from operational.contract_versions);
+    update operational.contract_versions set state = 'ended' where id = (select min(id) + 5 from operational.contract_versions);
 """
 
 
