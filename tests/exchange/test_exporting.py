@@ -382,7 +382,7 @@ def test_what_cannot_be_done_is_refused_and_leaves_nothing(full, tmp_path):
             text("update operational.parcel_versions set name = repeat('田', 50) where county = :c"),
             {"c": COUNTY},
         )
-        with pytest.raises(Refused, match="DKMC.*田田"):
+        with pytest.raises(Refused, match=r"DKMC.*田田"):
             export_package(session, COUNTY, tmp_path / "x.zip", full.files, lean_sketch, now=START)
         session.rollback()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.mdb", "there.zip"]
