@@ -378,6 +378,14 @@ def test_what_cannot_be_done_is_refused_and_leaves_nothing(full, tmp_path):
     (tmp_path / "bad.mdb").write_bytes(b"not an Access file")
     with pytest.raises(Refused, match="Access"):
         out(full, tmp_path / "x.zip", template=tmp_path / "bad.mdb")
+    with full.sessions(COUNTY) as session:  # 50 characters are 100 bytes, where a shapefile has 50
+        session.execute(
+            text("update operational.parcel_versions set name = repeat('田', 50) where county = :c"),
+            {"c": COUNTY},
+        )
+        with pytest.raises(Refused, match=r"DKMC.*田田"):
+            export_package(session, COUNTY, tmp_path / "x.zip", full.files, lean_sketch, now=START)
+        session.rollback()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.mdb", "there.zip"]
     assert (tmp_path / "there.zip").read_bytes() == b"x"
 

@@ -93,8 +93,9 @@ def write(path: pathlib.Path, fields: Sequence[DbfField], columns: Sequence[Sequ
     rows = np.zeros(count, layout)
     rows["_deleted"] = b" "
     for i, (field, values) in enumerate(zip(fields, columns, strict=True)):
-        if any(len(v) > field.width for v in values):
-            raise ValueError(f"{path.name} 的字段 {field.name} 有值超过 {field.width} 字节")
+        if too_long := next((v for v in values if len(v) > field.width), None):
+            shown = too_long.decode("gb18030", "replace")
+            raise ValueError(f"{path.name} 的字段 {field.name} 有值超过 {field.width} 字节：{shown}")
         pad = np.char.ljust if field.kind == "C" else np.char.rjust
         rows[f"f{i}"] = pad(np.array(values, f"S{field.width}"), field.width) if count else b""
     width = 1 + sum(f.width for f in fields)

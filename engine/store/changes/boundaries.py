@@ -18,6 +18,9 @@ from engine.store.tables import register as t
 from engine.store.tables import standard as s
 
 _PARTY_DIGITS = 14
+_LONGEST = (
+    24  # characters of a name: two and the stroke between fit into the 100 bytes of PLDWQLR and PLDWZJR
+)
 
 
 def redraw(
@@ -85,7 +88,7 @@ def _in_box(session: Session, county: str, srid: int, table: Any, outline: Any) 
 
 def _last(session: Session, county: str, table: Any, divisions: set[str]) -> int:
     """The highest number that was ever given there: none comes back for another place."""
-    digits = func.substring(table.number, "([0-9]{1,9})$")
+    digits = func.substring(table.number, "([0-9]{1,7})$")
     query = select(func.max(digits.cast(t.Parcel.id.type))).where(
         table.county == county, table.division.in_(sorted(divisions))
     )
@@ -102,7 +105,7 @@ def _collectives(session: Session, county: str, parties: set[str]) -> dict[str, 
             *current(t.IssuingPartyVersion),
         )
     )
-    return {code: Side(name, head) for code, name, head in rows}
+    return {code: Side(name[:_LONGEST], head[:_LONGEST]) for code, name, head in rows}
 
 
 def _side(after: domain.Register, code: str, collectives: Mapping[str, Side]) -> Side:
@@ -112,7 +115,7 @@ def _side(after: domain.Register, code: str, collectives: Mapping[str, Side]) ->
     contractor = after.contractors.get(holders[0].contractor) if len(holders) == 1 else None
     parcel = after.parcels.get(code)
     witness = (parcel.witnesses if parcel else None) or collective.witness
-    return Side(contractor.name if contractor else collective.holder, witness)
+    return Side((contractor.name if contractor else collective.holder)[:_LONGEST], witness[:_LONGEST])
 
 
 def _write(
