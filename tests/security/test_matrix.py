@@ -14,8 +14,10 @@ from sqlalchemy import create_engine, select, text
 from engine.domain.actor import system
 from engine.domain.roles import may
 from engine.store.people import by_username, positions_on
+from engine.store.quality import keep_run
 from engine.store.scope import session_for
 from engine.store.tables.cases import Paper
+from engine.store.tables.quality import QualityFinding
 from engine.usecases.long_work import ask_long_work
 from engine.usecases.verify_history import make_checkpoint
 from tests.portal_steps import Browser, household
@@ -42,13 +44,19 @@ PUBLIC = {
     "api-sign-in.token", "api-sign-in.revoke", "api-public.lookup", "api-public.verify", "api-demo.messages",
     "api-portal.sign_in", "api-portal.sign_in_state",
 }  # fmt: skip
-SCOPED_VALUES = ("number", "code", "paper_id")  # address parts that name something of the owner's
+SCOPED_VALUES = (
+    "number",
+    "code",
+    "paper_id",
+    "finding_id",
+)  # address parts that name something of the owner's
 # well-formed, so that nothing else is wrong
 BODIES = {
     "complete": {"answers": {}},
     "draft": {"data": {}},
     "messages": {"name": "x"},
     "signals": {"name": "x"},
+    "settle": {"did": "fixed", "reason": "看过"},
 }
 PURPOSE = {"purpose": "核对身份"}
 
@@ -65,13 +73,15 @@ class Objects:
     loose: str  # handed in, and no case has it yet
     work: str  # long work that an auditor asked for
     backtest: str  # and an administrator
+    check: str  # and a data steward
+    finding: int  # of the quality rules, in the owner's village
 
     def fill(self, rule: str) -> str:
         values = {
             "number": self.case, "task_number": str(self.task), "task": str(self.task), "code": self.household,
             "paper_id": self.paper, "case_type": "contract_signing", "path": "process.bpmn", "seq": "1",
             "filename": "x", "draft_id": str(uuid4()), "submission_id": str(uuid4()), "act": "submit", "slug": "kind",
-            "mark": "effect-1", "work_id": self.work,
+            "mark": "effect-1", "work_id": self.work, "finding_id": str(self.finding),
         }  # fmt: skip
 
         def value(found: re.Match[str]) -> str:
@@ -80,6 +90,8 @@ class Objects:
                 return "rehearse"
             if name == "work_id" and rule.startswith("/studio"):
                 return self.backtest
+            if name == "work_id" and "/quality/" in rule:
+                return self.check
             return "1" if name == "number" and rule.startswith("/studio") else values[name]
 
         return re.sub(r"<((?:[^<>()]|\([^)]*\))*)>", value, rule)
@@ -122,10 +134,23 @@ def objects(running, clients, programs, actors) -> Objects:
             select(Paper.id).where(Paper.case_id.is_not(None), Paper.status == "ready")
         ).first()
         make_checkpoint(session, COUNTY, running.signing_key, running.clock.now())
-        asked = (("verify_history", {}), ("backtest_process", {"case_type": "contract_signing"}))
+        asked = (
+            ("verify_history", {}),
+            ("backtest_process", {"case_type": "contract_signing"}),
+            ("check_register", {"division": COUNTY, "by": "x"}),
+        )
         works = [str(ask_long_work(session, running.clock, system(COUNTY), *one)) for one in asked]
+        finding = a_finding(session, running.clock.now(), code)
         session.commit()
-    return Objects(case, task, code, name, str(paper), loose.json["id"], *works)
+    return Objects(case, task, code, name, str(paper), loose.json["id"], *works, finding)
+
+
+def a_finding(session, now, code: str) -> int:
+    found = {"mark": b"x" * 16, "rule": "A01", "severity": "error", "table": "CBF", "record": code, "field": "CBFDZ",
+             "other": None, "message": "x", "said": None, "division": code[:14], "x": None, "y": None}  # fmt: skip
+    keep_run(session, COUNTY, "register", [found], ref="", division=COUNTY, by="x", begun_at=now, ended_at=now,
+             parcels=1, settings={})  # fmt: skip
+    return session.scalars(select(QualityFinding.id)).one()
 
 
 @pytest.fixture(scope="module", params=["row security on", "row security off"])
@@ -190,6 +215,8 @@ def test_every_route_is_guarded_or_said_to_be_public(web):
         "studio",
         "jobs",
         "audit",
+        "quality",
+        "packages",
     } == {area for method in ("GET", "POST", "PUT", "DELETE") for _, _, area in routes(web, method) if area}
 
 
