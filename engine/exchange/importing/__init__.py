@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.errors import Conflict, Refused
 from engine.exchange.check_package import CheckResult, read_and_check
+from engine.exchange.check_register import kept
 from engine.exchange.checks.crs import zone
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import Finding
@@ -20,6 +21,7 @@ from engine.exchange.importing.county import enter_county
 from engine.exchange.importing.register_rows import write_register
 from engine.exchange.importing.replace import close_current
 from engine.exchange.package.model import PackageData
+from engine.store.quality import PACKAGE, keep_run
 from engine.store.scope import rescope
 from engine.store.tables import register as t
 from engine.store.tables.cases import Reservation
@@ -143,6 +145,10 @@ def _batch(
     )
     session.add(batch)
     session.flush()
+    keep_run(
+        session, package.county, PACKAGE, kept(result.findings, package), ref=batch.name, division=package.county,
+        by=actor, begun_at=now, ended_at=now, parcels=result.counts.get("DK", 0), settings={},
+    )  # fmt: skip
     return batch.id
 
 
