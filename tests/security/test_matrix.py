@@ -15,8 +15,10 @@ from engine.domain.actor import system
 from engine.domain.roles import may
 from engine.store import long_works
 from engine.store.people import by_username, positions_on
+from engine.store.quality import keep_run
 from engine.store.scope import session_for
 from engine.store.tables.cases import Paper
+from engine.store.tables.quality import QualityFinding
 from engine.usecases.carry_out_effect import drain
 from engine.usecases.export_ledger import KIND, order
 from engine.usecases.load_demonstration import stable_id
@@ -52,13 +54,14 @@ PUBLIC = {
     "open.overview", "open.village", "open.features", "open.parcel", "api-open.parcel", "api-open.village",
 }  # fmt: skip
 # address parts that name something of the owner's
-SCOPED_VALUES = ("number", "code", "paper_id", "party", "parcel", "contract", "entry")
+SCOPED_VALUES = ("number", "code", "paper_id", "party", "parcel", "contract", "entry", "finding_id")
 # well-formed, so that nothing else is wrong
 BODIES = {
     "complete": {"answers": {}},
     "draft": {"data": {}},
     "messages": {"name": "x"},
     "signals": {"name": "x"},
+    "settle": {"did": "fixed", "reason": "看过"},
 }
 PURPOSE = {"purpose": "核对身份"}
 
@@ -77,10 +80,12 @@ class Objects:
     backtest: str  # and an administrator
     export: str  # and a data steward
     reconcile: str
+    check: str
     intake: int  # a package that somebody brought
     workbook: str  # and the owner
     parcel: str  # of the household, as its contract and its register entry below
     contract: str
+    finding: int  # of the quality rules, in the owner's village
 
     def fill(self, rule: str) -> str:
         values = {
@@ -88,7 +93,7 @@ class Objects:
             "paper_id": self.paper, "case_type": "contract_signing", "path": "process.bpmn", "seq": "1",
             "filename": "x", "draft_id": str(uuid4()), "submission_id": str(uuid4()), "act": "submit", "slug": "kind",
             "mark": "effect-1", "work_id": self.work, "person_id": str(stable_id("person:village1")),
-            "intake": str(self.intake), "thing": "parcel", "change": "added",
+            "intake": str(self.intake), "thing": "parcel", "change": "added", "finding_id": str(self.finding),
             "party": self.household[:14], "parcel": self.parcel, "contract": self.contract, "entry": self.contract,
             "level": "8", "column": "9160", "row": "1209", "what": "households", "kind": "csv",
             "ledger": "contracts", "book": "contracts", "year": "2025",
@@ -108,6 +113,8 @@ class Objects:
                 return self.workbook
             if name == "work_id" and rule.startswith("/stores"):
                 return self.reconcile
+            if name == "work_id" and "/quality/" in rule:
+                return self.check
             return "1" if name == "number" and rule.startswith("/studio") else values[name]
 
         return re.sub(r"<((?:[^<>()]|\([^)]*\))*)>", value, rule)
@@ -158,7 +165,7 @@ def objects(running, clients, programs, actors) -> Objects:
         make_checkpoint(session, COUNTY, running.signing_key, running.clock.now())
         asked = (
             ("verify_history", {}), ("backtest_process", {"case_type": "contract_signing"}), ("export_package", {}),
-            ("reconcile", {}),
+            ("reconcile", {}), ("check_register", {"division": COUNTY, "by": "x"}),
         )  # fmt: skip
         works = [str(ask_long_work(session, running.clock, system(COUNTY), *one)) for one in asked]
         made = {"sha256": running.files.put(b"zip"), "name": "x.zip"}
@@ -168,10 +175,19 @@ def objects(running, clients, programs, actors) -> Objects:
         holder = replace(system(COUNTY), division=actors[OWNER][1])
         book = order(holder, "contracts", holder.division, running.clock.now().date())
         works.append(str(ask_long_work(session, running.clock, holder, KIND, book)))
+        finding = a_finding(session, running.clock.now(), code)
         session.commit()
     drain(running)  # so that the workbook is there
-    things = (home["parcels"][0]["code"], home["contract"]["code"])
+    things = (home["parcels"][0]["code"], home["contract"]["code"], finding)
     return Objects(case, task, code, home["name"], str(paper), loose.json["id"], *works, *things)
+
+
+def a_finding(session, now, code: str) -> int:
+    found = {"mark": b"x" * 16, "rule": "A01", "severity": "error", "table": "CBF", "record": code, "field": "CBFDZ",
+             "other": None, "message": "x", "said": None, "division": code[:14], "x": None, "y": None}  # fmt: skip
+    keep_run(session, COUNTY, "register", [found], ref="", division=COUNTY, by="x", begun_at=now, ended_at=now,
+             parcels=1, settings={})  # fmt: skip
+    return session.scalars(select(QualityFinding.id).where(QualityFinding.record == code)).first()
 
 
 @pytest.fixture(scope="module", params=["row security on", "row security off"])
@@ -240,6 +256,7 @@ def test_every_route_is_guarded_or_said_to_be_public(web):
         "accounts",
         "packages",
         "stores",
+        "quality",
     } == {area for method in ("GET", "POST", "PUT", "DELETE") for _, _, area in routes(web, method) if area}
 
 

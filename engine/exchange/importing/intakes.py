@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from engine import failpoints
 from engine.domain.errors import Conflict, Refused
 from engine.exchange.check_package import CheckResult, read_and_check
+from engine.exchange.check_register import kept
 from engine.exchange.checks.crs import zone
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.importing import staging
@@ -30,6 +31,7 @@ from engine.exchange.importing.swap import take_in
 from engine.exchange.importing.take_in_standard import take_in_standard
 from engine.exchange.package.model import PackageData
 from engine.store.files import FileStore
+from engine.store.quality import PACKAGE, keep_run
 from engine.store.scope import rescope
 from engine.store.survey import keep_masters
 from engine.store.tables import register as t
@@ -138,6 +140,10 @@ def stage_checked(
         stage_attachments(session, intake.county, intake.id, path, files, tell, limits)
     tell(0, None, "compare")
     compare(session, intake)
+    keep_run(
+        session, intake.county, PACKAGE, kept(result.findings, package), ref=intake.name, division=intake.county,
+        by=intake.brought_by, begun_at=now, ended_at=now, parcels=result.counts.get("DK", 0), settings={},
+    )  # fmt: skip
     intake.status, intake.staged_at = "staged", now
     session.commit()
 
