@@ -26,9 +26,15 @@ from engine.usecases.scenarios.story import words_of
 from tests.usecases.acting import COUNTY, at_once, played, playing, step_that_does, waited_for
 
 
+@pytest.fixture(scope="module")
+def still(running):
+    """A case whose survey is to be done, for tests that change nothing."""
+    return played(running, until="survey", scenario="with_survey")
+
+
 @pytest.fixture
 def play(running):
-    """A case whose survey is to be done."""
+    """A case whose survey is to be done, and this test does it."""
     return played(running, until="survey", scenario="with_survey")
 
 
@@ -114,8 +120,8 @@ def test_a_line_parts_a_parcel_and_filing_writes_its_pieces(running, play):
     )
 
 
-def test_pieces_are_put_together_again_in_the_same_drawing(running, play):
-    with opened(play) as (session, case, household):
+def test_pieces_are_put_together_again_in_the_same_drawing(running, still):
+    with opened(still) as (session, case, household):
         parcel = household.parcels[0]
         split = draw_parcels.split(
             session, running.clock, case, (), parcel.code, middle_line(shape_of(parcel))
@@ -137,8 +143,8 @@ def far_from(household):
     return (p.code for p in household.parcels[1:] if shape_of(p).distance(first) > 1)
 
 
-def test_a_red_line_takes_its_part(running, play):
-    with opened(play) as (session, case, household):
+def test_a_red_line_takes_its_part(running, still):
+    with opened(still) as (session, case, household):
         parcel = household.parcels[0]
         west, south, east, north = shape_of(parcel).bounds
         red = shapely.box(west - 5, south - 5, round((west + east) / 2, 3), north + 5)
@@ -285,8 +291,8 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("how", HOSTILE)
-def test_what_is_no_parcel_is_refused_in_words_and_changes_nothing(running, play, how):
-    with opened(play) as (_session, _case, household):
+def test_what_is_no_parcel_is_refused_in_words_and_changes_nothing(running, still, how):
+    with opened(still) as (_session, _case, household):
         own = household.parcels[0]
         x, y, *_ = shape_of(own).bounds
     places = {"x0": x, "x1": x + 20, "x9": x + 90_000, "y0": y, "y1": y + 20, "y9": y + 90_000}
@@ -296,7 +302,7 @@ def test_what_is_no_parcel_is_refused_in_words_and_changes_nothing(running, play
         "area": "400",
         "outline": HOSTILE[how].format(**places),
     }
-    refused_quickly(play, row)
+    refused_quickly(still, row)
 
 
 def refused_quickly(play, row):
@@ -312,8 +318,8 @@ def refused_quickly(play, row):
     assert waited_for(play) == ["survey"]
 
 
-def test_land_elsewhere_is_refused_in_words(running, play):
-    with opened(play) as (session, case, household):
+def test_land_elsewhere_is_refused_in_words(running, still):
+    with opened(still) as (session, case, household):
         own = household.parcels[0]
         far = affinity.translate(shape_of(own), 100_000, 0)
         change = RemeasureParcel(own.code, Decimal(1), far.wkt, None)
@@ -327,14 +333,14 @@ def test_land_elsewhere_is_refused_in_words(running, play):
             assert checked.features["features"] == []
             with pytest.raises(Refused):
                 draw_parcels.split(session, running.clock, case, (), code, middle_line(shape_of(own)))
-    before = play.footprint()
+    before = still.footprint()
     with pytest.raises(Refused, match="另一发包方"):
-        hand_in(play, [replace(change, parcel_code="1101051002010100001")])
-    assert play.footprint() == before
+        hand_in(still, [replace(change, parcel_code="1101051002010100001")])
+    assert still.footprint() == before
 
 
-def test_eight_thousand_corners_are_checked_in_a_moment(running, play):
-    with opened(play) as (session, case, household):
+def test_eight_thousand_corners_are_checked_in_a_moment(running, still):
+    with opened(still) as (session, case, household):
         own = shape_of(household.parcels[0])
         ring = shapely.segmentize(own, own.length / 7500)
         change = RemeasureParcel(household.parcels[0].code, Decimal(1), ring.wkt, None)
