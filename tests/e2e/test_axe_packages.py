@@ -24,6 +24,7 @@ def test_packages(visit, site, tmp_path: Path, shot):
     page.set_input_files("#f-package", package)
     page.get_by_role("button", name="上传并检查").click()
     place = page.url.rpartition("/packages/")[2].partition("?")[0]
+    page.goto("/packages")  # the package's page comes again by itself while it is checked
     site.pump()
     look(page, f"/packages/{place}")
     look(page, f"/packages/{place}/differences/parcel/changed")

@@ -90,8 +90,8 @@ class DifferingPage(Schema):
 
 
 class DifferingIn(Schema):
-    thing = fields.String(required=True, validate=validate.OneOf(list(THINGS)))
-    change = fields.String(required=True, validate=validate.OneOf(list(CHANGES)))
+    thing = fields.String(load_default="parcel", validate=validate.OneOf(list(THINGS)))
+    change = fields.String(load_default="changed", validate=validate.OneOf(list(CHANGES)))
     after = fields.String(load_default="", validate=validate.Length(max=40))
 
 
