@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
@@ -198,13 +198,26 @@ def fits(county: str, word: str) -> ColumnElement[bool]:
     if _IDENTITY.fullmatch(word):
         number = fingerprint(word)
         member = select(m.contractor_version_id).where(m.county == county, m.id_number_found == number)
-        return or_(c.code == word, v.id_number_found == number, with_members.in_(member))
+        of_the_day = or_(c.code == word, v.id_number_found == number, with_members.in_(member))
+        return and_(c.id.in_(_ever_with(county, word, number)), of_the_day)
     if _DIGITS.fullmatch(word):
         if len(word) > LONGEST_PHONE or county.startswith(word[:6]):
             return begins(c.code, word)
         return v.phone == word
     member = select(m.contractor_version_id).where(m.county == county, m.name == word)
     return or_(v.name.contains(word, autoescape=True), with_members.in_(member))
+
+
+def _ever_with(county: str, word: str, number: bytes) -> Any:
+    """Ids of households that any of their versions finds by that number, or that bear it as a code: by indexes alone."""
+    c, v, m = aliased(t.Contractor), aliased(t.ContractorVersion), t.Member
+    return union_all(
+        select(c.id).where(c.county == county, c.code == word),
+        select(v.contractor_id).where(v.county == county, v.id_number_found == number),
+        select(v.contractor_id)
+        .join(m, and_(m.county == v.county, m.contractor_version_id == v.id))
+        .where(m.county == county, m.id_number_found == number),
+    )
 
 
 def begins(code: Any, word: str) -> ColumnElement[bool]:
