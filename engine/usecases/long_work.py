@@ -26,12 +26,13 @@ from engine.exchange.exporting.package import export_package
 from engine.store import long_works, outbox
 from engine.store.scope import one_view
 from engine.store.signing import checkpoint_key
+from engine.store.survey import FOLLOW_STORES
 from engine.store.tables.work import LongWork
-from engine.usecases import check_register, package_works
+from engine.usecases import check_register, export_ledger, package_works
 from engine.usecases.backtest import Backtest
 from engine.usecases.cancelled import Cancelled
 from engine.usecases.edit_process import read_draft
-from engine.usecases.stores import reconcile
+from engine.usecases.stores import follow_stores, reconcile
 from engine.usecases.verify_history import verify_history
 from engine.usecases.wiring import Wiring
 
@@ -97,6 +98,8 @@ WORKS: dict[str, Work] = {
     "backtest_process": _backtest,
     "export_package": _export,
     "check_register": check_register.as_long_work,
+    export_ledger.KIND: export_ledger.export_ledger,
+    FOLLOW_STORES: follow_stores,
     "reconcile": _reconcile,
 }
 

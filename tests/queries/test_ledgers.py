@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from engine.domain import masking
 from engine.domain.actor import system
 from engine.domain.changes import (
     AssignParcels,
@@ -21,7 +22,6 @@ from engine.domain.changes import (
     SwapParcels,
 )
 from engine.queries.as_of import When
-from engine.queries.household import mask
 from engine.queries.ledgers import LEDGERS, Asked, ledger_page, stream
 from engine.queries.statistics.overview import overview
 from engine.queries.statistics.sums import View
@@ -171,12 +171,12 @@ def test_contractors_and_members_with_masked_numbers(running, raw, day):
     for row in raw["Member"]:
         members[row["contractor_version_id"]].append(row)
     for code, row in ours.items():
-        assert row["id_number"] == mask(versions[code]["id_number"]) != versions[code]["id_number"]
+        assert row["id_number"] == masking.number(versions[code]["id_number"]) != versions[code]["id_number"]
         assert "*" in row["phone"] or row["phone"] == ""
         assert row["members"] == versions[code]["member_count"]
     listed = rows_of(running, "members", day)
     expected = [
-        (code, m["position"], m["name"], mask(m["id_number"]))
+        (code, m["position"], m["name"], masking.number(m["id_number"]))
         for code, v in sorted(versions.items())
         for m in sorted(members[v["restates"] or v["id"]], key=lambda m: m["position"])
     ]

@@ -27,7 +27,9 @@ from engine.domain.changes import (
     geometry,
     inverse,
     named,
+    parcels,
 )
+from engine.domain.changes.findings import limit
 from engine.domain.changes.parcels import as_piece
 from engine.domain.errors import Refused
 from engine.store.changes import hold, make, register_for
@@ -283,8 +285,9 @@ def test_what_blocks_a_thing_is_loaded_while_it_lasts(running, two):
     do(running, change, on=date(2027, 1, 5))
 
 
-def test_two_neighbours_that_grow_at_once_cannot_overlap(running):
+def test_two_neighbours_that_grow_at_once_cannot_overlap(running, monkeypatch):
     """Each fits beside the register as it is; together they would cover the same ground."""
+    monkeypatch.setattr(parcels, "limit", lambda name: 1e6 if name == "far" else limit(name))
     with running.sessions(COUNTY) as session:
         rows = session.execute(
             text("""

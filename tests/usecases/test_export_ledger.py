@@ -210,6 +210,7 @@ def test_what_is_long_is_counted(running, monkeypatch):
 def test_a_file_is_kept_under_its_hash(running, tmp_path):
     path = tmp_path / "x"
     path.write_bytes(b"abc" * 1000)
-    sha = running.files.put_file(path)
-    assert sha == running.files.put(b"abc" * 1000) == running.files.put_file(path)
+    with path.open("rb") as file:
+        sha, size = running.files.keep(file)
+    assert (sha, size) == (running.files.put(b"abc" * 1000), 3000)
     assert io.BytesIO(running.files.get(sha)).read() == b"abc" * 1000

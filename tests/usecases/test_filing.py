@@ -149,7 +149,7 @@ def test_an_outline_over_a_neighbour_s_land_is_found_and_stands_beside_the_decis
     play, parcel, _ = surveyed(running, 30)
     findings = changeset(play).findings
     assert findings
-    assert {row["rule"] for row in findings} == {"T03"}
+    assert "T03" in {row["rule"] for row in findings}
     assert all(row["record"] == parcel.code for row in findings)
 
 

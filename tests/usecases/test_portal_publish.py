@@ -148,7 +148,7 @@ def test_case_started_by_the_village_is_seen_by_its_household(running, portal):
 
 def test_portals_role_reads_nothing_but_its_schema(running):
     tables = Base.metadata.sorted_tables
-    assert {table.schema for table in tables} == {"portal", "operational", "reference"}
+    assert {table.schema for table in tables} == {"portal", "operational", "reference", "vault", "query"}
     for table in tables:
         with running.portal_sessions() as session:
             looking = select(literal(1)).select_from(table).limit(1)

@@ -107,9 +107,9 @@ def members(view: View) -> list[Row[Any]]:
 
 
 def certificates(view: View) -> list[Row[Any]]:
-    """(division, family, certificates, area m2) of valid certificates, each code once.
+    """(division, family, certificates, area m2) of certificates of contracts in force, each code once.
 
-    The way is the register entry's; the area that of the contract in force with the certificate's code.
+    A lost or cancelled one counts until its contract ends, as in the hand-in, whose table has a row for it. The way is the register entry's; the area that of the contract in force with the certificate's code.
     """
     s, sv, e, ev, k, kv = (
         t.Certificate, t.CertificateVersion, t.RegisterEntry, t.RegisterEntryVersion, t.Contract,
@@ -119,7 +119,11 @@ def certificates(view: View) -> list[Row[Any]]:
     codes = (
         select(s.division, s.code)
         .join(sv, version_of(s, sv, "certificate_id"))
-        .where(within(s, view.actor, view.division), sv.county == county, sv.state == "valid", when.holds(sv))
+        .join(e, and_(e.county == s.county, e.id == s.register_entry_id))
+        .join(k, and_(k.county == e.county, k.id == e.contract_id))
+        .join(kv, version_of(k, kv, "contract_id"))
+        .where(within(s, view.actor, view.division), sv.county == county, when.holds(sv))
+        .where(kv.county == county, in_force(when))
         .distinct()
         .subquery()
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from geoalchemy2.shape import from_shape
@@ -165,7 +166,7 @@ def _contract(run: _Writing, change: Changed) -> None:
         previous_area=earlier.total_area if earlier else None, parcel_count=len(now.parcels),
         signed_on=now.signed_on,
     )  # fmt: skip
-    _contracted(run, version.id, now, {})
+    _contracted(run, version, now, {})
     entry = t.RegisterEntry(
         county=run.county,
         code=now.code,
@@ -208,7 +209,7 @@ def _amend_contract(run: _Writing, old: domain.Contract, now: domain.Contract) -
         total_area=now.total_area, previous_area=old.total_area, parcel_count=len(now.parcels),
         signed_on=now.signed_on,
     )  # fmt: skip
-    _contracted(run, version.id, now, {row.parcel_id: row for row in rows})
+    _contracted(run, version, now, {row.parcel_id: row for row in rows})
     entry = _current_entry(run, contract=now.id)
     if entry is not None:
         run.close(t.RegisterEntryVersion, "register_entry_id", entry.register_entry_id)
@@ -219,8 +220,10 @@ def _amend_contract(run: _Writing, old: domain.Contract, now: domain.Contract) -
 
 
 def _contracted(
-    run: _Writing, version: int, contract: domain.Contract, kept: dict[int, t.ContractedParcel]
+    run: _Writing, version: t.ContractVersion, contract: domain.Contract, kept: dict[int, t.ContractedParcel]
 ) -> None:
+    """Land that an earlier contract did not have was 0 m2 there: the standard wants YHTMJ where there is one."""
+    none = Decimal(0) if version.previous_code else None
     ids = {
         row.code: row.id
         for row in run.session.execute(
@@ -236,11 +239,11 @@ def _contracted(
         run.session.add(
             t.ContractedParcel(
                 county=run.county,
-                contract_version_id=version,
+                contract_version_id=version.id,
                 parcel_id=ids[row.parcel],
                 acquired_by=row.acquired_by,
                 contract_area=row.area,
-                previous_area=held.area if held else None,
+                previous_area=held.area if held else none,
                 shares_only="1" if row.shares else "2",
                 transfer_code=before.transfer_code if before else None,
             )
