@@ -19,6 +19,7 @@ from engine.exchange.exporting.tables import register_tables
 from engine.exchange.findings import Finding, rules
 from engine.exchange.package.model import PackageData
 from engine.store.register import county_of, current
+from engine.store.tables.reference import County
 from engine.store.tables.standard import RegisterFile
 
 # About files and how they declare their fields, which the register does not have; R12 is about summary sheets.
@@ -32,7 +33,9 @@ def own_settings(session: Session, county: str) -> dict[str, Any]:
 
 
 def settings_for(session: Session, county: str) -> CheckSettings:
-    return settings_of(own_settings(session, county))
+    """The defaults for a county that is not known yet."""
+    known = session.get(County, county) is not None
+    return settings_of(own_settings(session, county) if known else {})
 
 
 def register_package(session: Session, county: str) -> PackageData:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from engine import failpoints
 from engine.domain.errors import Conflict, Refused
 from engine.exchange.check_package import CheckResult, read_and_check
-from engine.exchange.check_register import kept
+from engine.exchange.check_register import kept, settings_for
 from engine.exchange.checks.crs import zone
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.importing import staging
@@ -94,6 +94,7 @@ def check_and_stage(
     The intake is ``staged`` or ``refused`` afterwards, and has counts, findings and difference.
     """
     staging.drop_batch(session, intake.county, intake.id)
+    settings = settings or settings_for(session, intake.county)
     session.commit()
     with read_and_check(path, settings, lambda step: tell(0, None, step)) as (package, result):
         intake.findings = _keep_findings(files, result)
