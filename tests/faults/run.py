@@ -16,6 +16,7 @@ from engine.domain.actor import system
 from engine.domain.register import Household
 from engine.queries import cursors
 from engine.queries.incidents import open_incidents
+from engine.queries.register import Asked
 from engine.store.register import read_household
 from engine.usecases import load_demonstration as demonstration
 from engine.usecases.incidents import retry_incident
@@ -142,7 +143,7 @@ def households_of(app: App) -> list[Household]:
     """Those that can sign a contract: with telephone, contract and land."""
     with app.sessions(COUNTY) as session:
         actor = acting_as(session, "county", app.clock.now())
-        lines, _ = cursors.households(session, actor, "", "", None, 1000)
+        lines, _ = cursors.households(session, actor, Asked(), None, 1000)
         found = [read_household(session, COUNTY, line.code) for line in lines]
     return [one for one in found if one and one.phone and one.contract and one.parcels and one.kind == "1"]
 

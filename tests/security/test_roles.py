@@ -21,12 +21,18 @@ OWNED = {
 }
 EXCEPT = {
     "reference.alembic_version": READ,
+    "reference.account_events": ADD,
     "reference.process_versions": ADD,
     "reference.process_files": ADD,
     "operational.events": ADD,
     "operational.event_payloads": ADD,
     "operational.checkpoints": ADD,
     "operational.read_records": ADD,
+    "operational.map_changes": ADD,
+    "operational.quality_settings_changes": ADD,
+    "operational.quality_steps": ADD,
+    "operational.statistics_confirmations": ADD,
+    "operational.statistics_entries": ADD,
     "operational.exchange_files": {"select", "insert", "update"},
     "operational.waiting_masters": {"select", "insert", "delete"},
     "vault.masters": ADD,
@@ -36,6 +42,7 @@ EXCEPT = {
     "query.divisions": WRITE,
     "query.parcels": WRITE,
 }
+COMPARED = ("differences", "fingerprints")  # what the application finds out about staged rows
 POSTGIS = {"public.spatial_ref_sys"}  # no data of ours
 
 
@@ -77,7 +84,7 @@ def allowed(role: str, schema: str, name: str) -> set[str]:
     if table in POSTGIS:
         return READ
     if schema == "staging":  # of delivery packages on their way; filled by functions of its owner
-        return READ if role == "tianqi_app" else set()
+        return (WRITE if name in COMPARED else READ) if role == "tianqi_app" else set()
     owner, usual = OWNED[schema]
     acts = EXCEPT[table] if usual is None else EXCEPT.get(table, usual)
     return acts if role == owner else set()

@@ -66,7 +66,7 @@ class BatchOut(Schema):
     difference = fields.Dict(allow_none=True)
 
 
-class FindingOut(Schema):
+class PackageFindingOut(Schema):
     rule = fields.String(required=True)
     severity = fields.String()
     table = fields.String(allow_none=True)
@@ -146,6 +146,7 @@ def in_folder():
 @blp.response(202, IntakeOut)
 @once
 def bring_from_folder(args: dict[str, Any]):
+    """One of those that lie there; it is checked and staged as long work."""
     session, app = office_session(), running()
     return _followed(use.bring_from_folder(session, app.clock, g.actor, app.settings, args["name"]))
 
@@ -154,6 +155,7 @@ def bring_from_folder(args: dict[str, Any]):
 @staff("packages")
 @blp.response(200, IntakeOut)
 def package(intake: int):
+    """How far it is, what was found, what it would change."""
     session = office_session()
     row = read_intake(session, g.actor.county, intake)
     work = work_shape(read_long_work(session, g.actor.county, row.work)) if row.work else None
@@ -162,7 +164,7 @@ def package(intake: int):
 
 @blp.route("/packages/<int:intake>/findings")
 @staff("packages")
-@blp.response(200, FindingOut(many=True))
+@blp.response(200, PackageFindingOut(many=True))
 def findings(intake: int):
     """All of them."""
     session, app = office_session(), running()
@@ -233,6 +235,7 @@ def export(args: dict[str, Any]):
 @staff("packages")
 @blp.response(200, LongWorkOut)
 def export_work(work_id: UUID):
+    """How far the export is, and what it holds."""
     return work_shape(_export(work_id))
 
 
@@ -240,6 +243,7 @@ def export_work(work_id: UUID):
 @staff("packages")
 @blp.response(200, content_type="application/zip")
 def export_content(work_id: UUID) -> Response:
+    """The package as a zip. Who fetched it is recorded."""
     work, app = _export(work_id), running()
     if not work.result:
         raise NotFound("export", "还没有导出完")

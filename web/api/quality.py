@@ -122,6 +122,7 @@ def _asked(args: dict[str, Any]) -> Filter:
 @staff("quality")
 @blp.response(200, FindingOut)
 def finding(finding_id: int):
+    """One finding with what was done about it. Who opened it is recorded."""
     session = office_session()
     found = queries.visible_finding(session, g.actor, finding_id)
     note_read(session, running().clock, g.actor, "open", f"quality:{found.id}", found.division)
