@@ -123,7 +123,11 @@ def sign_in_now():
             next=request.form.get("next", ""),
         )
         return page, 403
-    onward = local_path(request.form.get("next", ""))
+    return after_password(person, local_path(request.form.get("next", "")))
+
+
+def after_password(person: Person, onward: str = ""):
+    """In, or on to the second factor where there is one."""
     if person.totp_secret is not None:
         begin(half=str(person.id), half_at=datetime.now(UTC).timestamp(), onward=onward)
         return redirect(url_for("auth.second_page"), 303)

@@ -22,11 +22,12 @@ from engine.domain.clock import Clock, local_date
 from engine.domain.errors import Refused
 from engine.domain.register import mu
 from engine.store.changes import register_for
-from engine.store.parcel_codes import next_codes
+from engine.store.parcel_codes import extent_of_party, next_codes
 from engine.store.register import county_of
 from engine.store.tables.cases import Case
 
 MOST_PIECES = 20  # that one line or red line may leave
+REACH = 500  # metres beyond the issuing party's land that may be drawn over
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,18 @@ class Checked:
     features: dict[str, Any]
 
 
-def check_drawing(session: Session, clock: Clock, case: Case, changes: Sequence[Change]) -> Checked:
-    """``changes``: as a form's drawing has them. The caller has found the case in scope."""
+def check_drawing(
+    session: Session, clock: Clock, case: Case, changes: Sequence[Change], scope: str
+) -> Checked:
+    """``changes``: as a form's drawing has them. The caller has found the case in scope.
+
+    ``scope``: the division that the person sees; of land outside it no code and no outline is told.
+    """
     day = local_date(clock.now())
     elsewhere = named_elsewhere(changes, case)
     if elsewhere:  # nothing is told about land that is not the case's
         return Checked(tuple(changes), elsewhere, [], _collection([]))
+    refuse_far(session, case, changes, [])
     now = register_for(session, case.county, changes, day, case)
     settled = settle(changes, now)
     found = beyond_case(settled, now, case.contractor_code, case.issuing_party_code)
@@ -69,7 +76,30 @@ def check_drawing(session: Session, clock: Clock, case: Case, changes: Sequence[
     changed = [one for one in domain.differences(now, after) if one.kind == "parcels"]
     decimals = int(county_of(session, case.county).settings.get("mu_decimals", 2))
     areas = [_area(one, now, after, decimals) for one in changed]
-    return Checked(settled, found, areas, _collection(_features(changed, now, after)))
+    told = [_without_strangers(one, scope) for one in found]
+    return Checked(settled, told, areas, _collection(_features(changed, now, after, scope)))
+
+
+def refuse_far(
+    session: Session, case: Case, changes: Sequence[Change], path: Sequence[tuple[float, float]]
+) -> None:
+    """Before anything is loaded for it: what is drawn lies where the case's issuing party has its land."""
+    party = extent_of_party(session, case.county, case.issuing_party_code)
+    outlines = [shape for shape in domain.named(changes).outlines if not shape.is_empty]
+    drawn = shapely.union_all([shapely.box(*shape.bounds) for shape in outlines])
+    if path:
+        drawn = drawn.union(shapely.box(*shapely.MultiPoint(path).bounds))
+    if drawn.is_empty:
+        return
+    if party is None or not shapely.box(*party).buffer(REACH).contains(shapely.box(*drawn.bounds)):
+        raise Refused("drawn_far", "画的范围超出发包方的土地%(metres)s米以上，请检查坐标", metres=REACH)
+
+
+def _without_strangers(one: Finding, scope: str) -> Finding:
+    other = str(one.facts.get("other", ""))
+    if not other or other.startswith(scope) or other[:1].isalpha():
+        return one
+    return finding("overlap_elsewhere", one.record, area=one.facts.get("area", ""))
 
 
 def named_elsewhere(changes: Sequence[Change], case: Case) -> list[Finding]:
@@ -125,7 +155,8 @@ def _standing(
     session: Session, clock: Clock, case: Case, changes: Sequence[Change], codes: list[str], path: list[Any]
 ) -> Register:
     """The register as what was drawn so far leaves it, with those parcels and what lies along the path."""
-    around = shapely.MultiPoint(path).buffer(1.0).envelope if path else Polygon()
+    refuse_far(session, case, changes, [tuple(point) for point in path])
+    around = shapely.box(*shapely.MultiPoint(path).bounds) if path else Polygon()
     look = [RemeasureParcel(code, Decimal(1), around.wkt, None) for code in codes]
     if named_elsewhere([*changes, *look], case):
         raise Refused("drawn_elsewhere", "所选地块不属于本办件的发包方，不能在这里变更")
@@ -156,7 +187,7 @@ def _contracted(register: Register, code: str) -> Decimal | None:
     return row.area if row else None
 
 
-def _features(changed: list[Changed], now: Register, after: Register) -> list[dict[str, Any]]:
+def _features(changed: list[Changed], now: Register, after: Register, scope: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for one in changed:
         for layer, parcel in (("before", one.before), ("after", one.after)):
@@ -167,7 +198,13 @@ def _features(changed: list[Changed], now: Register, after: Register) -> list[di
     for parcel in drawn:
         for code, other in after.parcels.items():
             pair = frozenset((parcel.code, code))
-            if len(pair) == 2 and pair not in seen and geometry.overlap(parcel.outline, other.outline):
+            known = code.startswith(scope)
+            if (
+                known
+                and len(pair) == 2
+                and pair not in seen
+                and geometry.overlap(parcel.outline, other.outline)
+            ):
                 both = parcel.outline.intersection(other.outline)
                 found += [
                     _feature(part, "overlap", code=parcel.code, other=code)

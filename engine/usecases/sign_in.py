@@ -30,7 +30,8 @@ def sign_in(session: Session, now: datetime, username: str, password: str) -> Pe
         raise wrong()
     if not person.active or not person.password_hash:
         raise wrong()
-    person.failed_sign_ins, person.locked_until = 0, None
+    if person.totp_secret is None:  # else the count stands until the second factor is right too
+        person.failed_sign_ins, person.locked_until = 0, None
     session.commit()
     return person
 

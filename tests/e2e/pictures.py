@@ -10,11 +10,13 @@ from datetime import datetime
 from PIL import Image
 from playwright.sync_api import Page
 from pypdf import PdfReader
+from sqlalchemy import text
 
 from engine.domain.clock import VirtualClock
 from engine.queries.scenario_facts import read_holding
 from engine.settings import ROOT
 from engine.store.tables.cases import Case, Paper
+from engine.usecases.check_register import check_register
 from engine.usecases.scenarios.story import words_of
 from tests.e2e import county, people
 from tests.e2e.looking import ready
@@ -43,6 +45,11 @@ def test_take_pictures(site, visit):
     of_staff(visit, cases)
     of_studio_and_audit(visit, cases)
     of_a_contract(site)
+    of_the_register(site, visit)
+
+
+def test_take_pictures_of_the_register(site, visit):
+    of_the_register(site, visit)
 
 
 def moment(text: str) -> datetime:
@@ -171,6 +178,28 @@ def of_a_contract(site) -> None:
     both.paste(pages[0], (0, 0))
     both.paste(pages[1], (pages[0].width + 12, 0))
     save(both, "contract")
+
+
+def of_the_register(site, visit) -> None:
+    """The map with a parcel chosen, its household, and what the quality rules find in a spoiled county."""
+    with site.app.sessions(county.COUNTY) as session:
+        session.execute(
+            text("update operational.parcel_versions set measured_area = measured_area + 3 where id % 40 = 7")
+        )
+        session.commit()
+    check_register(site.app, county.COUNTY, county.COUNTY, "许诺")
+    home = county.household(site.app, county.offices(site.app).division, 4)
+    page = sharp(visit, 1280, 860, 1)
+    people.sign_in(page, "county")
+    page.goto(f"/map?parcel={home.parcels[0].code}")
+    ready(page)
+    page.wait_for_load_state("networkidle")
+    keep(page, "map")
+    page.goto(f"/register/{home.code}")
+    ready(page)
+    keep(page, "household")
+    page.goto("/quality")
+    keep(page, "quality")
 
 
 def printed(body: bytes, page: int) -> Image.Image:

@@ -81,6 +81,7 @@ def test_the_filter_is_in_the_address_and_counts_are_by_rule(steward):
         "state=;",
         "division=990101'--",
         'after=["a","b",99999999999999999999]',
+        'after=["\\ud800","b",1]',
     ):
         text_of(steward.get("/quality?" + spoiled))
 

@@ -192,7 +192,11 @@ def test_contract_entry_and_party_on_a_day(session, actor, story):
 def test_history_tells_every_act_field_by_field_with_its_cause(session, actor, story):
     found = sheets.household_sheet(session, actor, story["case"].first, ENDLESS).found
     moments = past.household_past(session, actor, found)
-    assert [m.cause for m in moments] == ["case"] * 6 + ["import"]
+    imported = moments[6:]
+    assert [m.cause for m in moments] == ["case"] * 6 + ["import"] * len(imported)
+    assert len({m.recorded_at for m in imported}) == 1  # one act,
+    assert len({m.day for m in imported}) == len(imported)  # told by the days it tells of
+    assert all(c.day == m.day for m in moments for c in m.changes)
     newest, birth, swap = moments[:3]
     assert {(c.kind, c.act) for c in newest.changes} == {("certificate", "changed"), ("certificate", "began")}
     changed = next(c for c in newest.changes if c.act == "changed")

@@ -98,7 +98,7 @@ def test_a_line_parts_a_parcel_and_filing_writes_its_pieces(running, play):
         assert {piece.east for piece in change.pieces} | {piece.west for piece in change.pieces} >= {
             "本户地块"
         }
-        checked = draw_parcels.check_drawing(session, running.clock, case, (change,))
+        checked = draw_parcels.check_drawing(session, running.clock, case, (change,), COUNTY)
         assert checked.findings == []
         assert {(area.code, area.before_m2 is None, area.after_m2 is None) for area in checked.areas} == {
             (parcel.code, False, True), *((piece.code, True, False) for piece in change.pieces)
@@ -130,7 +130,7 @@ def test_pieces_are_put_together_again_in_the_same_drawing(running, still):
         merged = draw_parcels.put_together(session, running.clock, case, (split,), codes)
         assert merged.piece.code not in codes
         assert merged.piece.contract_area == parcel.contract_area
-        checked = draw_parcels.check_drawing(session, running.clock, case, (split, merged))
+        checked = draw_parcels.check_drawing(session, running.clock, case, (split, merged), COUNTY)
         assert checked.findings == []
         assert {area.code for area in checked.areas} == {parcel.code, merged.piece.code}
         apart = [household.parcels[0].code, next(far_from(household))]
@@ -152,10 +152,11 @@ def test_a_red_line_takes_its_part(running, still):
         [kept] = change.kept
         assert kept.code == parcel.code
         assert 0 < kept.contract_area < parcel.contract_area
-        assert draw_parcels.check_drawing(session, running.clock, case, (change,)).findings == []
-        far = affinity.translate(red, 5000, 0)
-        with pytest.raises(Refused, match="没有占用"):
-            draw_parcels.cut(session, running.clock, case, (), parcel.code, far.wkt, "省征〔2026〕1号")
+        assert draw_parcels.check_drawing(session, running.clock, case, (change,), COUNTY).findings == []
+        for metres, told in ((400, "没有占用"), (5000, "500米以上")):
+            far = affinity.translate(red, metres, 0)
+            with pytest.raises(Refused, match=told):
+                draw_parcels.cut(session, running.clock, case, (), parcel.code, far.wkt, "省征〔2026〕1号")
 
 
 def beside(session, household, ours=None):
@@ -328,11 +329,12 @@ def test_land_elsewhere_is_refused_in_words(running, still):
         own = household.parcels[0]
         far = affinity.translate(shape_of(own), 100_000, 0)
         change = RemeasureParcel(own.code, Decimal(1), far.wkt, None)
-        [found] = draw_parcels.check_drawing(session, running.clock, case, (change,)).findings
-        assert found.rule == "C41"
+        with pytest.raises(Refused):
+            draw_parcels.check_drawing(session, running.clock, case, (change,), COUNTY)
+        change = replace(change, outline=shape_of(own).wkt)
         for code in ("1101051002010100001", f"{COUNTY}10020199900001"[:19].ljust(19, "1")):
             checked = draw_parcels.check_drawing(
-                session, running.clock, case, (replace(change, parcel_code=code),)
+                session, running.clock, case, (replace(change, parcel_code=code),), COUNTY
             )
             assert [one.rule for one in checked.findings] == ["C40"]
             assert checked.features["features"] == []
@@ -344,13 +346,26 @@ def test_land_elsewhere_is_refused_in_words(running, still):
     assert still.footprint() == before
 
 
+def test_nothing_is_told_of_land_outside_the_persons_division(running, still):
+    with opened(still) as (session, case, household):
+        own, neighbour, outline, _shared = beside(session, household)
+        both = shapely.union_all([shape_of(own), outline]).convex_hull
+        change = RemeasureParcel(own.code, Decimal(1), both.wkt, None)
+        seen = draw_parcels.check_drawing(session, running.clock, case, (change,), COUNTY)
+        hidden = draw_parcels.check_drawing(session, running.clock, case, (change,), "990202999999")
+    assert neighbour in repr(seen)
+    assert neighbour not in repr(hidden)
+    assert len(hidden.findings) == len(seen.findings)  # the fault itself is still told
+    assert all("other" not in one.facts or not one.facts["other"] for one in hidden.findings)
+
+
 def test_eight_thousand_corners_are_checked_in_a_moment(running, still):
     with opened(still) as (session, case, household):
         own = shape_of(household.parcels[0])
         ring = shapely.segmentize(own, own.length / 7500)
         change = RemeasureParcel(household.parcels[0].code, Decimal(1), ring.wkt, None)
         began = time.perf_counter()
-        checked = draw_parcels.check_drawing(session, running.clock, case, (change,))
+        checked = draw_parcels.check_drawing(session, running.clock, case, (change,), COUNTY)
         assert time.perf_counter() - began < 20
         assert len(checked.areas) <= 1
         assert not [one for one in checked.findings if one.rule == "T01"]

@@ -294,3 +294,43 @@ def test_the_auditor_sees_what_the_others_did(web, offices):
     page = words(auditor.get("/audit/accounts"))
     assert "王新（fengba）" in page and "建立账号" in page and "系统管理 陶然（sysadmin）" in page
     assert offices["sysadmin"].get("/audit/accounts").status_code == 403
+
+
+def test_wrong_second_factors_lock_the_account_though_the_password_is_right(web, running, offices):
+    code = code_on(make(offices["sysadmin"], "wangjiu").text)
+    client, _ = activate(web, "wangjiu", code)
+    secret = re.search(r"<code class=\"tq-code\">([A-Z2-7]{32})</code>", client.get("/account").text)[1]
+    step = int(datetime.now(UTC).timestamp()) // 30
+    client.post("/account/second-factor", data={"code": pyotp.TOTP(secret).at(step * 30)})
+    for _ in range(5):
+        guessing = web.test_client()
+        guessing.post("/sign-in", data={"username": "wangjiu", "password": GOOD})
+        guessing.post("/sign-in/second", data={"code": "000000"})
+    assert (
+        web.test_client().post("/sign-in", data={"username": "wangjiu", "password": GOOD}).status_code == 403
+    )
+
+
+def test_who_makes_codes_cannot_become_who_holds_positions(web, running, offices):
+    code = code_on(make(offices["sysadmin"], "chenshi").text)
+    grant(offices, running, "chenshi")
+    activate(web, "chenshi", code)
+    who = person(running, "chenshi").id
+    again = code_on(offices["sysadmin"].post(f"/accounts/{who}/code").text)
+    assert activate(web, "chenshi", again)[1].status_code == 422  # locked until the other has seen who asks
+    offices["secadmin"].post(f"/accounts/{who}/unlock")
+    assert activate(web, "chenshi", again)[1].status_code == 302
+    guard = person(running, "secadmin").id
+    assert offices["sysadmin"].post(f"/accounts/{guard}/code").status_code == 403
+    assert offices["secadmin"].post(f"/accounts/{guard}/code").status_code == 403
+
+
+def test_activating_again_still_asks_for_the_second_factor(web, running, offices):
+    code = code_on(make(offices["sysadmin"], "chuyi").text)
+    client, _ = activate(web, "chuyi", code)
+    secret = re.search(r"<code class=\"tq-code\">([A-Z2-7]{32})</code>", client.get("/account").text)[1]
+    step = int(datetime.now(UTC).timestamp()) // 30
+    client.post("/account/second-factor", data={"code": pyotp.TOTP(secret).at(step * 30)})
+    again = code_on(offices["sysadmin"].post(f"/accounts/{person(running, 'chuyi').id}/code").text)
+    half, answer = activate(web, "chuyi", again)
+    assert answer.location.endswith("/sign-in/second") and half.get("/account").status_code == 302

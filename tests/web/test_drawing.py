@@ -1,13 +1,16 @@
 """What the editor asks, what a program may ask, the page without JavaScript, files of outlines, and the sketch."""
 
+import contextlib
 import io
 import json
+import sqlite3
 import zipfile
 
 import pyogrio
 import pytest
 import shapely
 
+from engine.exchange import outlines
 from tests.usecases.acting import COUNTY, played
 from tests.web.api_support import sign_in
 
@@ -169,6 +172,24 @@ def test_outlines_come_from_files_and_pasted_text(surveyor, play, tmp_path):
     ):
         [outline] = sent(surveyor, play, name, body).json["outlines"]
         assert shapely.Polygon(outline[0]).equals(square), name
+
+
+def endless_geopackage(path):
+    """Its one layer is a view whose recursion never ends."""
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        file.executescript("""
+            create table gpkg_geometry_columns (table_name, column_name);
+            insert into gpkg_geometry_columns values ('dk', 'geom');
+            create view dk as with recursive n(x) as (select 1 union all select x + 1 from n)
+                select cast(max(x) as blob) as geom from n;
+        """)
+    return path.read_bytes()
+
+
+def test_a_geopackage_that_computes_for_ever_is_given_up(surveyor, play, tmp_path, monkeypatch):
+    monkeypatch.setattr(outlines, "SECONDS", 0.2)
+    answer = sent(surveyor, play, "a.gpkg", endless_geopackage(tmp_path / "a.gpkg"))
+    assert "坐标文件读不出来" in answer.json["refused"]
 
 
 def bomb():

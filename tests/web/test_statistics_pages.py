@@ -74,6 +74,8 @@ def test_strange_words_in_the_address_do_no_harm(staff):
         answer = staff("county").get(path + odd)
         assert answer.status_code == 200, path
         assert "<b>" not in answer.text.replace("&lt;b&gt;", "")
+    for year in ("0000", "0001", "9999", "-1"):
+        assert staff("county").get(f"/statistics/ledgers/ending?year={year}").status_code == 200
 
 
 def test_a_short_workbook_comes_at_once_and_is_recorded(staff, running):

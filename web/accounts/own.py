@@ -12,7 +12,7 @@ from markupsafe import Markup
 from engine.domain.accounts import limit
 from engine.domain.errors import Invalid, NotAllowed
 from engine.usecases.accounts import own
-from web.auth import let_in
+from web.auth import after_password, let_in
 from web.db import db, running
 from web.i18n import in_words
 from web.inbox.shell import staff_shell
@@ -33,7 +33,7 @@ def activate_now():
     typed = {name: request.form.get(name, "")[:300] for name in ("username", "code", "password", "again")}
     errors: dict[str, list[str]] = {}
     try:
-        return let_in(own.activate(db.session(), running().clock, **typed))
+        return after_password(own.activate(db.session(), running().clock, **typed))
     except Invalid as error:
         errors = words_of(error.fields)
     except NotAllowed as error:

@@ -106,7 +106,7 @@ def typed_changes(given: Any) -> tuple[Change, ...]:
 
 
 def checked_drawing(session: Session, case: Case, given: Any) -> Checked:
-    return draw_parcels.check_drawing(session, running().clock, case, typed_changes(given))
+    return draw_parcels.check_drawing(session, running().clock, case, typed_changes(given), g.actor.division)
 
 
 def drawn_change(session: Session, case: Case, asked: dict[str, Any]) -> Change:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, current_app, g, json, render_template, request, url_for
+from flask_babel import gettext as _
 
 from engine.domain.clock import local_date
 from engine.domain.errors import NotFound, Refused
@@ -36,6 +37,8 @@ def overview():
         when, since = asked_when(), asked_day("since")
     except Refused as error:
         fault, when, since = in_words(error.said), None, None
+    if since and since > (when.day if when else local_date(clock.now())):
+        fault, since = _("比较的起始日应早于所看的日期"), None
     words, division = searched(), asked_division()
     divisions = parcels.divisions(session, actor)
     found = parcels.parcel_lines(session, actor, division, asked_page(), words, when)

@@ -20,6 +20,7 @@ from engine.queries.scoped import places
 from engine.store.tables.quality import QualityFinding
 from engine.usecases.long_work import ask_long_work, cancel_long_work, read_long_work
 from engine.usecases.note_read import note_read, note_search
+from web.api.reading import checked
 from web.auth import needs
 from web.db import office_session, running
 from web.inbox.download import disposition
@@ -97,7 +98,7 @@ def asked_filter() -> Filter:
 def _place() -> list[Any] | None:
     """Where the page begins; a spoiled address begins at the start."""
     try:
-        place = json.loads(request.args.get("after", ""))
+        place = checked(json.loads(request.args.get("after", "")))
     except (ValueError, RecursionError):
         return None
     right = isinstance(place, list) and len(place) == 3 and isinstance(place[2], int) and 0 < place[2] < 2**63

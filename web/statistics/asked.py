@@ -118,7 +118,9 @@ def ledger_asked(found: Question, ledger: Ledger) -> Asked:
         if name in ("since", "until"):
             filters[name] = read_day(found, name)
         elif name == "year":
-            filters[name] = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else None
+            filters[name] = (
+                int(text) if text.isascii() and text.isdigit() and len(text) == 4 and text >= "1000" else None
+            )
         elif text in ledger.choices.get(name, {}):
             filters[name] = text
     since, until = filters.get("since"), filters.get("until")

@@ -17,7 +17,7 @@ from web.statistics.blueprint import blueprint
 
 def asked_year(name: str = "year") -> int | None:
     text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) == 4 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) == 4 and text >= "1000" else None
 
 
 @blueprint.get("/statistics")

@@ -97,11 +97,14 @@ class _Acts:
     kin: dict[tuple[datetime, str, str], list[Kin]] = field(default_factory=lambda: defaultdict(list))
 
     def moments(self) -> list[Moment]:
-        """Newest first."""
-        return [
-            Moment(*act, tuple(self.changes.get(act, ())), tuple(self.kin.get(act, ())))
-            for act in sorted(self.changes.keys() | self.kin.keys(), reverse=True)
-        ]
+        """Newest first; an act that tells of several days, as an import does, has one for each."""
+        found = []
+        for act in sorted(self.changes.keys() | self.kin.keys(), reverse=True):
+            changes, kin = self.changes.get(act, []), self.kin.get(act, [])
+            for day in sorted({one.day for one in changes} | {one.day for one in kin}, reverse=True):
+                of_day = tuple(one for one in changes if one.day == day)
+                found.append(Moment(*act, of_day, tuple(one for one in kin if one.day == day)))
+        return found
 
 
 def household_past(session: Session, actor: Actor, found: Found) -> list[Moment]:

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from engine.domain.accounts import Wanted, faults_of, limit
 from engine.domain.actor import Actor
-from engine.domain.clock import Clock
+from engine.domain.clock import Clock, local_date
+from engine.domain.errors import NotAllowed
 from engine.domain.said import Said, say
 from engine.queries.accounts import usernames_taken
 from engine.queries.counties import division_names
+from engine.store.people import positions_on
 from engine.store.tables.reference import Person, Position
-from engine.usecases.accounts.noted import SYSTEM, account, note, only
+from engine.usecases.accounts.noted import SECURITY, SYSTEM, account, note, only
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without what is read wrong: 0 O 1 I
 LETTERS = 12  # 60 bits
@@ -90,9 +92,19 @@ def ask_position(session: Session, clock: Clock, actor: Actor, person_id: UUID, 
 
 
 def new_code(session: Session, clock: Clock, actor: Actor, person_id: UUID) -> Made:
-    """For who has lost the password: the old one counts no more, nor does any session."""
-    only(actor, SYSTEM)
+    """For who has lost the password: the old one counts no more, nor does any session.
+
+    Who makes codes could become anybody: an account that holds positions stays locked until the security
+    administrator has seen who asks, and a security administrator's code is another one's to give.
+    """
     person = account(session, actor, person_id, lock=True)
+    held = positions_on(session, person.id, local_date(clock.now()))
+    of_security = any(position.role == SECURITY for position in held)
+    only(actor, SECURITY if of_security else SYSTEM)
+    if person.id == actor.person_id:
+        raise NotAllowed("own_account", "不能给自己重新发放激活码，请在“我的账号”里更改密码")
+    if held and not of_security:
+        person.active = False
     code = _give_code(person, datetime.now(clock.now().tzinfo))
     person.password_hash, person.sessions_from = "", datetime.now(clock.now().tzinfo)
     person.failed_sign_ins, person.locked_until = 0, None
