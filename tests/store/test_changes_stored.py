@@ -1,5 +1,6 @@
 """Changesets in the database: what is loaded, what is written with which times and cause, and who wins a race."""
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -65,7 +66,11 @@ def two(running):
     return fresh(running, 2)
 
 
-_used: set[str] = set()
+_used: dict[str, set[str]] = defaultdict(set)  # by database: a worker runs several modules, each with its own
+
+
+def used(session):
+    return _used[str(session.get_bind().engine.url)]
 
 
 def fresh(running, how_many, least=2):
@@ -81,12 +86,13 @@ def fresh(running, how_many, least=2):
             order by c.code"""),
             {"least": least},
         ).all()
+        taken = used(session)
     by_party: dict[str, list[str]] = {}
     for party, code in rows:
-        if code not in _used:
+        if code not in taken:
             by_party.setdefault(party, []).append(code)
     codes = next(codes[:how_many] for codes in by_party.values() if len(codes) >= how_many)
-    _used.update(codes)
+    taken.update(codes)
     return codes
 
 
@@ -339,12 +345,13 @@ def neighbours(running):
             where a.valid_to is null and a.superseded_at is null and b.valid_to is null and b.superseded_at is null
             order by pa.code, pb.code""")
         ).all()
+        taken = used(session)
     for row in rows:
         names = named([RemeasureParcel(code, Decimal(1), None, None) for code in row])
         changes = [RemeasureParcel(code, Decimal(1), None, None) for code in names.parcels]
         register = seen(running, *changes)
         holders = [register.holder(code) for code in row]
-        if all(holders) and holders[0] != holders[1] and not _used & {h.contractor for h in holders}:
+        if all(holders) and holders[0] != holders[1] and not taken & {h.contractor for h in holders}:
             return register, row.a, row.b
     raise AssertionError("no neighbours")
 
