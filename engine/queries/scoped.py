@@ -4,6 +4,7 @@ Row level security is the net under it; these conditions stand in every query al
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select
@@ -48,11 +49,16 @@ def visible(actor: Actor, case: Case | None, number: str) -> Case:
     return case
 
 
+def division_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """Those that exist, each by its own name."""
+    rows = session.execute(select(Division.code, Division.name).where(Division.code.in_(codes)))
+    return {row.code: row.name for row in rows}
+
+
 def places(session: Session, codes: set[str]) -> dict[str, str]:
     """division code -> its name below the county: 青石镇柳沟村二组; a county's own name. One statement."""
     wanted = {code[:digits] for code in codes for digits in (9, 12, 14) if len(code) >= digits} | codes
-    rows = session.execute(select(Division.code, Division.name).where(Division.code.in_(wanted)))
-    names = {row.code: row.name for row in rows}
+    names = division_names(session, wanted)
     found = {}
     for code in codes:
         parts = [names.get(code[:digits], "") for digits in (9, 12, 14) if len(code) >= digits]
@@ -63,6 +69,5 @@ def places(session: Session, codes: set[str]) -> dict[str, str]:
 def full_place(session: Session, code: str) -> str:
     """A division's name from its county down, as papers say it: 田溪县青石镇柳沟村."""
     wanted = [code[:digits] for digits in (6, 9, 12, 14) if len(code) >= digits]
-    rows = session.execute(select(Division.code, Division.name).where(Division.code.in_(wanted)))
-    named = {row.code: row.name for row in rows}
+    named = division_names(session, wanted)
     return "".join(named.get(part, "") for part in wanted) or code

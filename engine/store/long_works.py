@@ -21,8 +21,10 @@ def find(session: Session, county: str, work_id: UUID) -> LongWork | None:
     return session.get(LongWork, (county, work_id), populate_existing=True)
 
 
-def newest(session: Session, county: str, most: int = 20) -> list[LongWork]:
+def newest(session: Session, county: str, most: int = 20, kind: str | None = None) -> list[LongWork]:
     query = select(LongWork).where(LongWork.county == county)
+    if kind:
+        query = query.where(LongWork.kind == kind)
     return list(session.scalars(query.order_by(LongWork.asked_at.desc()).limit(most)))
 
 

@@ -126,8 +126,8 @@ def read_export(session: Session, actor: Actor, work_id: UUID) -> LongWork:
 
 def recent_exports(session: Session, actor: Actor, most: int = 5) -> list[LongWork]:
     """The latest of the county's long works that are workbooks of the scope."""
-    found = long_works.newest(session, actor.county, 50)
-    return [one for one in found if one.kind == KIND and actor.sees(one.asked["division"])][:most]
+    found = long_works.newest(session, actor.county, 50, KIND)
+    return [one for one in found if actor.sees(one.asked["division"])][:most]
 
 
 def _place_facts(session: Session, asked: Asked, day: str) -> list[str]:

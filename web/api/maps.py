@@ -68,7 +68,7 @@ class FeaturesOut(Schema):
     truncated = fields.Boolean(metadata={"description": "there are more; ask for a smaller box"})
 
 
-class HoldingOut(Schema):
+class MapHoldingOut(Schema):
     contractor = fields.String()
     name = fields.String()
     contract = fields.String()
@@ -102,7 +102,7 @@ class MapParcelOut(Schema):
     west = schemas.text()
     north = schemas.text()
     geometry = schemas.anything("GeoJSON, metres of the county's zone")
-    holding = fields.Nested(HoldingOut, allow_none=True)
+    holding = fields.Nested(MapHoldingOut, allow_none=True)
     valid_from = schemas.day()
     valid_to = schemas.day()
     recorded_at = schemas.instant()

@@ -18,13 +18,11 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
-from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
 from engine.exchange.findings import rules
 from engine.queries import packages as queries
-from engine.store.long_works import find
-from engine.store.tables.work import LongWork
+from engine.store.long_works import find, newest
 from engine.usecases import take_in_package as use
 from engine.usecases.long_work import ask_long_work, cancel_long_work, read_long_work
 from engine.usecases.note_read import note_read
@@ -64,12 +62,7 @@ def overview():
 
 def _overview(errors: dict[str, list[str]]):
     session, actor = office_session(), g.actor
-    exports = session.scalars(
-        select(LongWork)
-        .where(LongWork.county == actor.county, LongWork.kind == "export_package")
-        .order_by(LongWork.asked_at.desc())
-        .limit(5)
-    ).all()
+    exports = newest(session, actor.county, 5, "export_package")
     return render_template(
         "packages/overview.html",
         errors=errors,

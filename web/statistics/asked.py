@@ -5,15 +5,14 @@ from datetime import date, datetime
 
 from flask import g, request
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from engine.domain.clock import local_date
 from engine.domain.division import LEVELS
 from engine.domain.errors import Invalid, NotFound
 from engine.queries.as_of import When
 from engine.queries.ledgers import Asked, Ledger
+from engine.queries.scoped import division_names
 from engine.queries.statistics.sums import View, units
-from engine.store.tables.reference import Division
 from web.db import office_session, running
 
 EARLIEST = date(1949, 10, 1)
@@ -78,20 +77,15 @@ def answered(found: Question) -> Question:
 def asked_division(text: str) -> str:
     division = text.strip() or g.actor.division
     known = division.isascii() and division.isdigit() and len(division) in LEVELS.values()
-    if not known or not g.actor.sees(division) or not _name(division):
+    if not known or not g.actor.sees(division) or not division_names(office_session(), [division]):
         raise NotFound("division", "没有这个区划，请从本辖区的乡镇、村、组中选择")
     return division
-
-
-def _name(division: str) -> str | None:
-    return office_session().scalar(select(Division.name).where(Division.code == division))
 
 
 def trail(division: str) -> list[tuple[str, str]]:
     """Divisions from the top of the scope to this one."""
     codes = [division[:n] for n in LEVELS.values() if len(g.actor.division) <= n <= len(division)]
-    rows = office_session().execute(select(Division.code, Division.name).where(Division.code.in_(codes)))
-    named = {row.code: row.name for row in rows}
+    named = division_names(office_session(), codes)
     return [(code, named[code]) for code in codes if code in named]
 
 
