@@ -47,7 +47,6 @@ from engine.usecases.long_work import ask_long_work, cancel_long_work, carry_out
 from tests.conftest import COUNTY, START
 from tests.exchange.empty_access import make_empty_access
 from tests.exchange.test_access_hand_in import _field
-from tests.store import test_changes_stored as stored
 from tests.store import test_every_change_stored as every
 
 TODAY = local_date(START)
@@ -150,12 +149,9 @@ def split_across(case):
     )
 
 
-def changed(app, monkeypatch):
+def changed(app):
     """Land split, moved, swapped, measured, taken; certificates given anew; a contract renewed with its certificate."""
     made = every.MADE
-    monkeypatch.setattr(
-        stored, "_used", set()
-    )  # the other module counts the households of a county of its own
     names = (
         "split and merged",
         "boundary",
@@ -189,9 +185,7 @@ def changed(app, monkeypatch):
         session.commit()
 
 
-def test_the_register_goes_out_and_comes_in_the_same_before_and_after_changes(
-    full, other, tmp_path, monkeypatch
-):
+def test_the_register_goes_out_and_comes_in_the_same_before_and_after_changes(full, other, tmp_path):
     before = contents(full)
     assert all(before[name] for name in (*standard_layers(), *standard_tables()))  # nothing goes untested
     done = out(full, tmp_path / "first.zip")
@@ -201,7 +195,7 @@ def test_the_register_goes_out_and_comes_in_the_same_before_and_after_changes(
     assert contents(other) == before
     assert files_of(other) == files_of(full)
 
-    changed(full, monkeypatch)
+    changed(full)
     after = contents(full)
     assert after != before
     done = out(full, tmp_path / "second.zip")

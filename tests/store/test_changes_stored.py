@@ -1,6 +1,5 @@
 """Changesets in the database: what is loaded, what is written with which times and cause, and who wins a race."""
 
-from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -66,13 +65,6 @@ def two(running):
     return fresh(running, 2)
 
 
-_used: dict[str, set[str]] = defaultdict(set)  # by database: a worker runs several modules, each with its own
-
-
-def used(session):
-    return _used[str(session.get_bind().engine.url)]
-
-
 def fresh(running, how_many, least=2):
     with running.sessions(COUNTY) as session:
         rows = session.execute(
@@ -86,7 +78,9 @@ def fresh(running, how_many, least=2):
             order by c.code"""),
             {"least": least},
         ).all()
-        taken = used(session)
+    taken = vars(running).setdefault(
+        "taken_households", set()
+    )  # with the county, which is a new one for each module
     by_party: dict[str, list[str]] = {}
     for party, code in rows:
         if code not in taken:
@@ -345,7 +339,9 @@ def neighbours(running):
             where a.valid_to is null and a.superseded_at is null and b.valid_to is null and b.superseded_at is null
             order by pa.code, pb.code""")
         ).all()
-        taken = used(session)
+    taken = vars(running).setdefault(
+        "taken_households", set()
+    )  # with the county, which is a new one for each module
     for row in rows:
         names = named([RemeasureParcel(code, Decimal(1), None, None) for code in row])
         changes = [RemeasureParcel(code, Decimal(1), None, None) for code in names.parcels]
