@@ -23,12 +23,6 @@ from engine.domain.outlines import generalised, rounded
 from engine.domain.register import mu
 
 VAULT, OPERATIONAL, QUERY = "vault", "operational", "query"
-LAYERS = (
-    "DK",
-    "JZD",
-    "JZX",
-    "KZD",
-)  # what a survey measures: parcels, boundary points and lines, control points
 MARKS = ("dispute", "mortgage", "seizure", "transfer")
 # Fields of DK that may stay in the vault: the standard lets them be empty (annex A), nothing is computed from them.
 MAY_BE_LEFT_OUT = frozenset({"ZJRXM", "DKBZXX", "SYQXZ", "TDLYLX"})

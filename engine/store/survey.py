@@ -11,21 +11,18 @@ from typing import Any
 
 import shapely
 from geoalchemy2.shape import from_shape
-from sqlalchemy import ColumnElement, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from engine.domain.division import AFTER
 from engine.domain.stores import Master, plane
 from engine.store import long_works, outbox
 from engine.store.register import OWN_TIMES, Cause, current, supersede, version_of
-from engine.store.tables.exchange import WaitingMaster
 from engine.store.tables.register import Parcel, ParcelVersion
 
 FOLLOW_VAULT, FOLLOW_QUERY = "follow_vault", "follow_query"  # kinds of outbox rows
 FOLLOW_STORES = "follow_stores"  # kind of long work: the whole county
-STAGED_LAYERS = ("JZD", "JZX", "KZD")  # what the register does not keep itself
 _FIELDS = [(c.key, c.info["code"]) for c in ParcelVersion.__table__.columns if "code" in c.info]
-_CHUNK = 5000
 
 
 @dataclass(frozen=True)
@@ -38,26 +35,12 @@ class Surveyed:
     cause_ref: str
 
 
-def keep_masters(
-    session: Session,
-    county: str,
-    batch: int,
-    by: str,
-    at: datetime,
-    rows: Iterable[tuple[str, dict[str, Any], bytes | None]] = (),
-    staged: int | None = None,
-) -> None:
+def keep_masters(session: Session, county: str, batch: int, by: str, at: datetime) -> None:
     """After an import's rows have become the register: its masters go to the vault, and the query store follows.
 
     In the import's transaction this only writes down that it is to be done (long work), so the import waits for
-    neither store, and nothing is kept of one that is rolled back. Parcels are read from the register by then.
-    Boundary points, lines and control points, which the register does not keep, wait in a table of their own:
-    ``rows`` gives them as (layer, fields by name, WKB), or they lie staged under the intake ``staged``.
+    neither store, and nothing is kept of one that is rolled back. What goes is read from the register by then.
     """
-    session.execute(delete(WaitingMaster).where(WaitingMaster.county == county, WaitingMaster.batch != batch))
-    if staged is not None:
-        _from_staging(session, county, batch, staged)
-    _wait(session, county, batch, rows)
     work = long_works.put(session, county, FOLLOW_STORES, {"batch": batch}, by, at)
     outbox.put(session, county, "long_work", {"work": str(work)}, at)
 
@@ -91,29 +74,6 @@ def of_village(session: Session, county: str, village: str) -> dict[str, Surveye
 
 def of_codes(session: Session, county: str, codes: Collection[str]) -> dict[str, Surveyed]:
     return _read(session, county, Parcel.code.in_(codes)) if codes else {}
-
-
-def waiting(session: Session, county: str, batch: int, layer: str) -> Iterable[Master]:
-    """Points and lines of an import, each under a code that begins with its first parcel's where it names one."""
-    query = (
-        select(WaitingMaster.number, WaitingMaster.facts, func.st_asbinary(WaitingMaster.geom))
-        .where(WaitingMaster.county == county, WaitingMaster.batch == batch, WaitingMaster.layer == layer)
-        .order_by(WaitingMaster.number)
-        .execution_options(yield_per=_CHUNK)
-    )
-    taken: set[str] = set()
-    for number, facts, outline in session.execute(query):
-        named = {name.upper(): str(value) for name, value in facts.items() if value is not None}
-        code = _code(county, layer, named)
-        if code in taken:
-            code = f"{code}#{named.get('BSM', number)}"
-        taken.add(code)
-        yield Master(layer, code, named, plane(bytes(outline)) if outline else None)
-
-
-def taken_along(session: Session, county: str, batch: int) -> None:
-    """The vault has them: they wait no more."""
-    session.execute(delete(WaitingMaster).where(WaitingMaster.county == county, WaitingMaster.batch == batch))
 
 
 def process(session: Session, county: str, changes: Iterable[tuple[Surveyed, Master]], srid: int) -> int:
@@ -185,42 +145,3 @@ def _facts(code: str, version: ParcelVersion) -> dict[str, str]:
         if value is not None:
             facts[field] = f"{value:.2f}" if isinstance(value, Decimal) else str(value)
     return facts
-
-
-def _code(county: str, layer: str, facts: dict[str, str]) -> str:
-    first = facts.get("DKBM", "").split("/")[0]
-    own = {
-        "JZD": facts.get("JZDH"),
-        "JZX": facts.get("JZXH") or "-".join(filter(None, (facts.get("QJZDH"), facts.get("ZJZDH")))),
-        "KZD": facts.get("KZDDH"),
-    }[layer]
-    return f"{first or county}#{own or facts.get('BSM', '')}"
-
-
-def _wait(
-    session: Session, county: str, batch: int, rows: Iterable[tuple[str, dict[str, Any], bytes | None]]
-) -> None:
-    numbers: dict[str, int] = {}
-    found: list[dict[str, Any]] = []
-    for layer, facts, outline in rows:
-        numbers[layer] = numbers.get(layer, 0) + 1
-        shape = from_shape(shapely.from_wkb(outline)) if outline else None
-        row = {"county": county, "batch": batch, "layer": layer, "number": numbers[layer]}
-        found.append(row | {"facts": facts, "geom": shape})
-        if len(found) == _CHUNK:
-            session.execute(insert(WaitingMaster), found)
-            found = []
-    if found:
-        session.execute(insert(WaitingMaster), found)
-
-
-def _from_staging(session: Session, county: str, batch: int, staged: int) -> None:
-    for layer in STAGED_LAYERS:
-        session.execute(
-            text(f"""
-            insert into operational.waiting_masters (county, batch, layer, number, facts, geom)
-            select s.county, :batch, '{layer}', s.row,
-                   jsonb_strip_nulls(to_jsonb(s) - array['county', 'batch', 'row', 'geom']), st_setsrid(s.geom, 0)
-            from staging.{layer.lower()} s where s.county = :county and s.batch = :staged"""),  # noqa: S608
-            {"county": county, "batch": batch, "staged": staged},
-        )

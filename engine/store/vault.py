@@ -38,10 +38,10 @@ def one_writer(vault: Session, county: str) -> None:
     lock_name(vault, f"masters:{county}")
 
 
-def villages(vault: Session, county: str) -> set[str]:
-    """First twelve digits of every parcel that was ever kept."""
-    village = func.left(V.code, 12)
-    return set(vault.scalars(select(village).where(V.county == county, V.layer == "DK").distinct()))
+def villages(vault: Session, county: str, layer: str = "DK") -> set[str]:
+    """First twelve digits of the codes of everything that was ever kept in a layer."""
+    village = func.split_part(func.left(V.code, 12), "#", 1)  # a control point's begins with the county's
+    return set(vault.scalars(select(village).where(V.county == county, V.layer == layer).distinct()))
 
 
 def of_village(vault: Session, county: str, layer: str, village: str) -> dict[str, Kept]:
@@ -51,13 +51,6 @@ def of_village(vault: Session, county: str, layer: str, village: str) -> dict[st
 
 def of_codes(vault: Session, county: str, layer: str, codes: Collection[str]) -> dict[str, Kept]:
     return _read(vault, county, layer, V.code.in_(codes)) if codes else {}
-
-
-def contents(vault: Session, county: str, layer: str) -> dict[str, tuple[int, bool, bytes]]:
-    """Code -> (last version, whether it is gone, hash of its content), of a whole layer."""
-    query = _last(county, layer).with_only_columns(V.code, V.version, V.gone, V.content)
-    rows = vault.execute(query.execution_options(yield_per=CHUNK))
-    return {code: (version, gone, bytes(content)) for code, version, gone, content in rows}
 
 
 def add(

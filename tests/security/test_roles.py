@@ -34,7 +34,6 @@ EXCEPT = {
     "operational.statistics_confirmations": ADD,
     "operational.statistics_entries": ADD,
     "operational.exchange_files": {"select", "insert", "update"},
-    "operational.waiting_masters": {"select", "insert", "delete"},
     "vault.masters": ADD,
     "vault.exchange_files": {"select", "insert", "update"},
     "vault.exchange_known": WRITE,

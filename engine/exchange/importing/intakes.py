@@ -208,7 +208,7 @@ def swap(
         take_in(session, county, intake.id, str(batch.id), now, today, tell)
         tell(0, None, "standard")
         take_in_standard(session, county, intake.id, intake.srid, str(batch.id), now, today)
-    keep_masters(session, county, batch.id, by, now, staged=intake.id)
+    keep_masters(session, county, batch.id, by, now)
     failpoints.reach("swapped")
     staging.drop_batch(session, county, intake.id)
     # now, not when autovacuum comes by: it forgets what is due when the server dies first

@@ -7,7 +7,6 @@ by content, so a crash at any moment is mended by the next file.
 from datetime import datetime
 from typing import Any
 
-from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -55,16 +54,3 @@ class VaultKnown(_Known, Base):
 class OperationalKnown(_Known, Base):
     __tablename__ = "exchange_known"
     __table_args__ = ({"schema": OPERATIONAL},)
-
-
-class WaitingMaster(Base):
-    """A survey's row on its way from an import to the vault, of a layer that the register does not keep."""
-
-    __tablename__ = "waiting_masters"
-    __table_args__ = ({"schema": OPERATIONAL},)
-    county: Mapped[CountyCode]
-    batch: Mapped[int] = mapped_column(primary_key=True)
-    layer: Mapped[str] = mapped_column(primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)  # of the row within its layer, from 1
-    facts: Mapped[dict[str, Any]]  # the standard's fields, by name
-    geom: Mapped[WKBElement | None] = mapped_column(Geometry(spatial_index=False))

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.domain.clock import local_date
-from engine.domain.stores import LAYERS, VAULT, Master, StoreRules, opened, processed, rules_of
+from engine.domain.stores import VAULT, Master, StoreRules, opened, processed, rules_of
 from engine.failpoints import reach
 from engine.queries import public_facts
 from engine.queries.map import zone
-from engine.store import open_parcels, survey, vault
+from engine.store import open_parcels, survey, survey_layers, vault
 from engine.store.register import county_of
 from engine.usecases.wiring import Wiring
 
@@ -22,7 +22,7 @@ Tell = Callable[[int, int | None, str], None]
 
 
 def follow_stores(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
-    """Long work: the whole county, with the points and lines of the import ``batch`` where one is named.
+    """Long work: the whole county; ``batch`` names the import that asks for it, if one does.
 
     At the vault's own machine the register is only what was last imported there: it is followed after an import, and
     never afterwards, when signed files may have brought newer outlines.
@@ -31,7 +31,7 @@ def follow_stores(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -
     batch = asked.get("batch")
     if joined(app) or (app.settings.exchange == VAULT and batch is not None):
         result["masters"] = _follow_villages(app, county, tell)
-        result["layers"] = _keep_layers(app, county, batch, tell)
+        result["layers"] = sum(_follow_layer(app, county, layer, tell) for layer in survey_layers.LAYERS)
     if app.settings.query_database_url:
         result["open"] = follow_query(app, county, tell=tell)
     return result
@@ -106,30 +106,55 @@ def same_survey(now: Master, kept: vault.Kept | None, rules: StoreRules) -> bool
     return now.content in (kept.master.content, processed(kept.master, rules).content)
 
 
-def _keep_layers(app: Wiring, county: str, batch: int | None, tell: Tell) -> int:
-    """Points and lines of an import: new and changed ones are added, those that it no longer has are gone."""
-    if batch is None:
-        return 0
-    added = 0
-    with app.vault_sessions() as masters, app.sessions(county) as session:
+def _follow_layer(app: Wiring, county: str, layer: str, tell: Tell) -> int:
+    """Points or lines as the register has them: new and changed ones are added, those that it no longer has are gone.
+
+    Then the register's are processed as its parcels are, so that a rounded outline is not told by its corners.
+    """
+    with app.vault_sessions() as masters:
         vault.one_writer(masters, county)
-        for layer in LAYERS[1:]:
-            tell(added, None, "layers")
-            kept = vault.contents(masters, county, layer)
-            seen, fresh = set(), []
-            for master in survey.waiting(session, county, batch, layer):
-                seen.add(master.code)
-                version, gone, content = kept.get(master.code, (0, True, b""))
-                if gone or content != master.content:
-                    fresh.append((master, version))
-            if seen:
-                ended = [(code, one[0]) for code, one in kept.items() if code not in seen and not one[1]]
-                fresh += [(Master(layer, code, {}, None), version) for code, version in ended]
-            added += vault.add(masters, fresh, county, ("import", str(batch)), app.clock.now())
+        rest, added = vault.villages(masters, county, layer), 0
+        with app.sessions(county) as session:
+            settings = county_of(session, county)
+            rules = rules_of(settings.settings)
+            for village, found in survey_layers.by_village(session, county, layer):
+                tell(added, None, "layers")
+                rest.discard(village)
+                kept = vault.of_village(masters, county, layer, village)
+                added += vault.add(
+                    masters, _news(layer, found, kept, rules), county, ("register", ""), app.clock.now()
+                )
+        for village in rest:
+            kept = vault.of_village(masters, county, layer, village)
+            added += vault.add(
+                masters, _news(layer, {}, kept, rules), county, ("register", ""), app.clock.now()
+            )
         masters.commit()
-        survey.taken_along(session, county, batch)
-        session.commit()
+    if rules.decimals is not None:
+        _process_layer(app, county, layer, rules, settings.srid)
     return added
+
+
+def _news(
+    layer: str, found: dict[str, survey.Surveyed], kept: dict[str, vault.Kept], rules: StoreRules
+) -> list[tuple[Master, int]]:
+    """What the vault does not have yet, each with the number of its last version there."""
+    fresh = [
+        (one.master, kept[code].version if code in kept else 0)
+        for code, one in found.items()
+        if not same_survey(one.master, kept.get(code), rules)
+    ]
+    gone = [code for code, one in kept.items() if not one.gone and code not in found]
+    return fresh + [(Master(layer, code, {}, None), kept[code].version) for code in gone]
+
+
+def _process_layer(app: Wiring, county: str, layer: str, rules: StoreRules, srid: int) -> None:
+    with app.sessions(county) as reading, app.sessions(county) as writing:
+        for _, found in survey_layers.by_village(reading, county, layer):
+            wanted = ((one.version_id, one.master, processed(one.master, rules)) for one in found.values())
+            changes = [(version, made) for version, master, made in wanted if made.outline != master.outline]
+            survey_layers.process(writing, county, layer, changes, srid)
+        writing.commit()
 
 
 def follow_query(

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from engine.domain import masking
 from engine.domain.changes import ChangeRepresentative, Relation, RemeasureParcel
 from engine.queries import open_land
-from engine.store import open_parcels, survey, vault
+from engine.store import open_parcels, survey, survey_layers, vault
 from engine.store.changes import make
 from engine.store.register import Cause, county_of, read_household
 from engine.store.tables.register import Block, Contractor
@@ -76,13 +76,16 @@ def test_after_an_import_all_three_agree(running):
 def test_an_import_brings_points_and_lines_as_they_came(running):
     with running.vault_sessions() as session:
         counts = vault.count(session, COUNTY)
-        points = vault.contents(session, COUNTY, "JZD")
+        points = [
+            code
+            for v in vault.villages(session, COUNTY, "JZD")
+            for code in vault.of_village(session, COUNTY, "JZD", v)
+        ]
     assert counts["JZD"] > counts["DK"]
     assert counts["JZX"] > 0
     assert counts["KZD"] > 0
     assert all(code[:6] == COUNTY and "#" in code for code in points)
-    with running.sessions(COUNTY) as session:
-        assert not list(survey.waiting(session, COUNTY, 1, "JZD"))  # they wait no more
+    assert follow.follow_stores(running, COUNTY, {}, lambda *_: None)["layers"] == 0  # nothing is new
 
 
 def test_a_filed_change_is_followed_by_the_touched_parcels_alone(running, monkeypatch):
@@ -168,8 +171,29 @@ def test_a_worker_that_dies_between_two_stores_is_followed_by_another(running, m
     with running.sessions(COUNTY) as session:
         held = survey.of_codes(session, COUNTY, [code])[code].master
     corners = shapely.get_coordinates(shapely.from_wkb(held.outline))
-    assert np.allclose(corners, np.round(corners, 1), atol=1e-9)
+    assert np.allclose(corners, np.round(corners, 1), rtol=0, atol=1e-6)
     assert kept(running, code).master.outline == exact.outline  # the vault has it as surveyed
+    set_rules(running)
+
+
+def test_rounding_leaves_no_exact_corner_in_the_register(running):
+    """Else a rounded parcel could be drawn again from its points and lines."""
+    set_rules(running, decimals=0)
+    follow_stores(running, COUNTY, {}, lambda *_: None)
+    for layer in ("JZD", "JZX"):
+        with running.sessions(COUNTY) as session:
+            village, held = next(survey_layers.by_village(session, COUNTY, layer))
+        with running.vault_sessions() as session:
+            kept_there = vault.of_village(session, COUNTY, layer, village)
+        exact = {code: one.master for code, one in kept_there.items() if not one.gone}
+        assert exact.keys() == held.keys()
+        here, there = (
+            shapely.get_coordinates([shapely.from_wkb(these[code].outline) for code in sorted(exact)])
+            for these in ({code: one.master for code, one in held.items()}, exact)
+        )
+        assert np.allclose(here, np.round(there), rtol=0, atol=1e-6)
+        assert not np.allclose(here, there, rtol=0, atol=0.01)
+    assert follow_stores(running, COUNTY, {}, lambda *_: None)["layers"] == 0
     set_rules(running)
 
 
