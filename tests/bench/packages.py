@@ -9,6 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +28,7 @@ GOAL = 3.0  # times as long as GDAL
 MEMORY = 2 << 30  # bytes
 
 CHILD = """
-import json, resource, sys, time
+import json, sys, time
 from datetime import UTC, datetime
 from sqlalchemy import create_engine
 from engine.exchange.importing import import_package
@@ -44,8 +46,7 @@ with session_for(create_engine(sys.argv[2]), "990101") as session:
                           replace="--replace" in sys.argv, tell=tell)
     session.commit()
 tell(0, None, "end")
-rss = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) * 1024
-print(json.dumps({"seconds": time.perf_counter() - begun, "bytes": rss, "phases": phases, "counts": done.counts}))
+print(json.dumps({"seconds": time.perf_counter() - begun, "phases": phases, "counts": done.counts}))
 """
 
 
@@ -94,10 +95,37 @@ def database_of(places: Places, database: str) -> str:
 
 
 def _import(package: Path, addresses: str, *more: str) -> dict:
-    """In a process of its own, whose memory is counted, as the application's role."""
+    """In a process of its own, as the application's role; its memory is that of all its processes, the shared counted once."""
     command = [sys.executable, "-c", CHILD, str(package), json.loads(addresses)["DATABASE_URL"], *more]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    with tempfile.TemporaryFile("w+") as said:
+        running, most = subprocess.Popen(command, stdout=said, text=True), 0
+        while running.poll() is None:
+            most = max(most, sum(map(_memory, _with_children(running.pid))))
+            time.sleep(0.5)
+        if running.returncode:
+            raise subprocess.CalledProcessError(running.returncode, command[:2])
+        said.seek(0)
+        return json.loads(said.read().splitlines()[-1]) | {"bytes": most}
+
+
+def _with_children(pid: int) -> Iterator[int]:
+    yield pid
+    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = tasks.read_text().split()
+        except OSError:  # it has ended meanwhile
+            continue
+        for child in children:
+            yield from _with_children(int(child))
+
+
+def _memory(pid: int) -> int:
+    """Bytes of a process, its proportional share of what it shares with others (PSS)."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:  # it has ended meanwhile
+        return 0
+    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
 
 
 def _by_gdal(package: Path, addresses: str) -> None:

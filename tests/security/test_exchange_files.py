@@ -61,7 +61,7 @@ def surveyed(sides, tmp_path):
 def state_of(app):
     """What an attack may not change: versions of masters, and which files were applied."""
     with app.vault_sessions() as session:
-        masters = vault.contents(session, COUNTY, "DK")
+        masters = vault.of_village(session, COUNTY, "DK", COUNTY)
         newest = exchange.last(session, "vault", COUNTY, exchange.IN)
         return masters, newest.number
 
