@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 
 from engine.commands.demo_http import Client
 from engine.domain.clock import SHANGHAI
+from engine.reading.samples import scan_of
 from engine.usecases.load_demonstration import PASSWORD
 
 API = "/api/v1"
@@ -180,7 +181,7 @@ class Story:
         village = self.officer("village_clerk")
         printed = next(p for p in village.get(f"{API}/cases/{self.case}/papers") if p["kind"] == "contract")
         body = village.file(f"{API}/papers/{printed['id']}/file")
-        scan = self.hand_in("village_clerk", body, "合同扫描件.pdf", "signed_contract")
+        scan = self.hand_in("village_clerk", scan_of(body), "合同扫描件.pdf", "signed_contract")
         return {
             "both_signed": "yes",
             "signed_on": self.today(village),

@@ -14,6 +14,7 @@ from engine.operations.changeset import apply_changeset, check_changeset
 from engine.operations.documents import issue_document, prepare_contract
 from engine.operations.publicity import open_publicity
 from engine.operations.publishing import publish_result
+from engine.operations.scans import check_scan
 from engine.operations.work import Work
 
 Operation = Callable[[Work, dict[str, str]], dict[str, Any]]
@@ -22,6 +23,7 @@ OPERATIONS: dict[str, Operation] = {
     "accept_case": accept_case,
     "apply_changeset": apply_changeset,
     "check_changeset": check_changeset,
+    "check_scan": check_scan,
     "issue_document": issue_document,
     "open_publicity": open_publicity,
     "prepare_contract": prepare_contract,

@@ -23,3 +23,11 @@ def kept_files(session: Session, county: str) -> list[tuple[UUID, str]]:
         .order_by(Paper.id)
     )
     return [(row.id, row.sha256) for row in rows]
+
+
+def issued_paper(session: Session, county: str, case_id: UUID, kind: str) -> Paper | None:
+    """The newest paper of that kind that the case issued, printed or not."""
+    query = select(Paper).where(
+        Paper.county == county, Paper.case_id == case_id, Paper.source == "issued", Paper.kind == kind
+    )
+    return session.scalar(query.order_by(Paper.created_at.desc(), Paper.number.desc()).limit(1))

@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
+from engine.domain.scans import KINDS as SCANS
 from engine.domain.uploads import checked_upload
+from engine.reading.scan import read_scan
 from engine.store.files import FileStore
 from engine.store.tables.cases import Paper
 
@@ -24,9 +26,11 @@ def add_material(
 ) -> UUID:
     """Id of the stored paper, seen by its creator alone until a case adopts it.
 
-    Raises Refused with the reason in the user's words: too large, empty, or not one of the allowed types.
+    Raises Refused with the reason in the user's words: too large, empty, not one of the allowed types, or a scan
+    that cannot be read. What is read off a scan is kept with it, and judged when a form names it.
     """
     upload = checked_upload(body, file_name, allowed, max_mb)
+    pages = [page.as_json() for page in read_scan(upload.body)] if kind in SCANS else None
     sha256 = files.put(upload.body)
     paper = Paper(
         county=actor.county,
@@ -40,6 +44,7 @@ def add_material(
         sha256=sha256,
         size=len(upload.body),
         file_name=upload.file_name,
+        facts={"scan": pages} if pages is not None else {},
         created_at=clock.now(),
         created_by=actor.id,
         division=actor.division,

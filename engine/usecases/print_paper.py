@@ -1,5 +1,6 @@
 """Print an issued paper: draw its PDF outside any lock, keep the file, and note it in the case's history."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 import shapely
@@ -11,6 +12,7 @@ from engine.domain.actor import system
 from engine.domain.clock import Clock
 from engine.domain.events import Happened
 from engine.failpoints import reach
+from engine.reading.scan import pages_of
 from engine.store import cases, history, outbox
 from engine.store.files import FileStore
 from engine.store.papers import find_paper
@@ -18,9 +20,15 @@ from engine.store.versions import case_type_of
 
 
 def print_paper(
-    session: Session, clock: Clock, files: FileStore, county: str, paper_id: UUID, public_url: str
+    session: Session,
+    clock: Clock,
+    files: FileStore,
+    county: str,
+    paper_id: UUID,
+    public_url: str,
+    draw: Callable[..., bytes] = render_document,
 ) -> None:
-    """Done once: a paper that has its file already is left as it is."""
+    """Done once: a paper that has its file already is left as it is. ``draw``: what makes the PDF."""
     paper = find_paper(session, county, paper_id)
     if paper is None or paper.status == "ready" or paper.case_id is None:
         return
@@ -29,7 +37,7 @@ def print_paper(
     context = dict(paper.context or {})
     context["sketch"] = drawn(context.pop("outlines", None), context)
     session.commit()  # drawing takes seconds: hold nothing meanwhile
-    body = render_document(template, context, verify_url=f"{public_url}/verify/{paper.verify_code}")
+    body = draw(template, context, verify_url=f"{public_url}/verify/{paper.verify_code}")
     sha256 = files.put(body)
     reach("printed")
     case = cases.case_by_id(session, county, paper.case_id, lock=True)
@@ -37,6 +45,7 @@ def print_paper(
     if paper.status == "ready":
         return
     paper.status, paper.sha256, paper.size = "ready", sha256, len(body)
+    paper.facts = paper.facts | {"pages": pages_of(body)}
     at, actor = clock.now(), system(county)
     fact = Happened(events.PAPER_PRINTED, {"paper": str(paper.id), "sha256": sha256, "size": len(body)})
     history.append(session, county, case.id, [fact], actor, at)

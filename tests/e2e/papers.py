@@ -22,14 +22,6 @@ def photograph(text: str = "居民身份证") -> bytes:
     return out.getvalue()
 
 
-@cache
-def scan() -> bytes:
-    """A PDF of one page."""
-    out = io.BytesIO()
-    Image.new("RGB", (595, 842), "white").save(out, "PDF")
-    return out.getvalue()
-
-
 def upload(body: bytes, name: str) -> dict[str, object]:
     """For set_input_files."""
     kind = "application/pdf" if name.endswith(".pdf") else "image/jpeg"

@@ -11,8 +11,9 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from engine.domain.register import Household, mu
+from tests.contract_scan import scan_for
 from tests.e2e import county, people
-from tests.e2e.papers import photograph, scan
+from tests.e2e.papers import photograph
 
 SERIAL = "云（2026）田溪县农村土地承包经营权证第000001号"
 
@@ -250,7 +251,7 @@ def close_publicity_and_sign(j: Journey) -> None:
     form.get_by_label("签订地点").fill("村委会")
     expect(form.get_by_label("承包方签字人")).to_have_value(j.person.name)
     form.get_by_label("当场核对身份证").check()
-    people.hand_over(page, "已签字盖章合同的扫描件", "合同扫描件.pdf", scan())
+    people.hand_over(page, "已签字盖章合同的扫描件", "合同扫描件.pdf", scan_for(j.site.app, j.number))
     j.shot(page, "14-sign")
     people.submit(page)
     follow(j, "合同已签订，县里正在备案")

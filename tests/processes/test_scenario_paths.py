@@ -45,8 +45,8 @@ FACTS = {
     "$phone": "13900000000",
 }
 FORM_CONTEXT = {"parcels": [{"code": code} for code in PARCELS]}
-STEP_KEYS = {"step", "who", "does", "data", "papers", "waits", "refused", "then"}
-ATTEMPT_KEYS = {"who", "does", "data", "papers", "error", "fields"}
+STEP_KEYS = {"step", "who", "does", "data", "papers", "scan", "waits", "refused", "then"}
+ATTEMPT_KEYS = {"who", "does", "data", "papers", "scan", "error", "fields"}
 THEN_KEYS = {
     "status", "outcome", "tasks", "waiting", "deadlines", "documents", "messages", "register", "holds",
     "applicant_sees",
@@ -117,7 +117,11 @@ class Walk:
         assert attempt.keys() <= ATTEMPT_KEYS and attempt["error"] in ERRORS, label
         who, does, error = attempt["who"], attempt["does"], attempt["error"]
         _, faults = self.answers(does, attempt)
-        if error == "invalid":
+        if "scan" in attempt:
+            assert not faults, (
+                label
+            )  # the form is right: what is wrong with the scan is found by the operation
+        elif error == "invalid":
             assert self.may(who, does), label
             assert sorted(faults) == sorted(attempt["fields"]), label
         elif error == "not_found":

@@ -1,6 +1,7 @@
 """The case page: what happened in plain words, the model it runs on, its papers; and nobody else's case."""
 
 import hashlib
+import io
 
 import pytest
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from engine.jobs.ticker import fire_due
 from engine.store.tables.cases import Case, Paper
 from engine.store.tables.history import ReadRecord
 from engine.store.versions import read_folder
+from tests.contract_scan import scan_for
 from tests.web.staff import COUNTY, picture, staff, words  # noqa: F401  # staff is a fixture
 
 
@@ -120,7 +122,7 @@ def test_a_filed_case_still_shows_what_it_changed(staff, village, running):
     assert fire_due(running) >= 1
     photo = {"papers-publicity_photo-upload": (picture("#999"), "公示.png")}
     village.do(number, places=["own", "neighbours"], outcome="none", **photo)
-    signed = {"papers-signed_contract-upload": (picture("#777"), "合同.png")}
+    signed = {"papers-signed_contract-upload": (io.BytesIO(scan_for(running, number)), "合同.pdf")}
     village.do(
         number,
         both_signed="yes",

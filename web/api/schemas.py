@@ -234,6 +234,9 @@ class PaperOut(Schema):
     created_at = instant()
     task = fields.Integer(allow_none=True)
     verify_code = text()
+    pages = fields.Integer(
+        allow_none=True, metadata={"description": "of an issued paper, once it is printed"}
+    )
 
 
 class UploadedOut(Schema):

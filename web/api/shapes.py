@@ -143,6 +143,7 @@ def paper(found: Paper, by: str) -> dict[str, Any]:
         "created_at": plain(found.created_at),
         "task": found.task_number,
         "verify_code": found.verify_code,
+        "pages": found.facts.get("pages"),
     }
     return shown | more | {"by": by}
 

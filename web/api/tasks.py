@@ -30,7 +30,7 @@ from web.api.once import once
 from web.api.paging import PageArgs, page, place_of
 from web.api.words import searched
 from web.db import office_session, running
-from web.i18n import lang
+from web.i18n import in_words, lang
 
 blp = blueprint("tasks", "任务 / Tasks")
 ADDRESS = "/cases/<number>/tasks/<int(max=2147483647):task>"
@@ -188,7 +188,8 @@ def _translated(session: Session, number: str, task: int, answers: Any, error: I
     _data, errors = procedure.form(row.form).read(
         answers, lang=lang(), context=_facts(session, procedure, case, row)
     )
-    return Invalid(errors) if errors else error
+    said = {name: [in_words(text) for text in texts] for name, texts in error.fields.items()}
+    return Invalid(errors or said)
 
 
 def asked_revision() -> int | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.clock import SHANGHAI
 from engine.domain.errors import DomainError, Invalid, NotAllowed
+from engine.domain.said import Said
 from engine.queries.scoped import visible_case
 from engine.queries.timeline import Told
 from engine.store import cases as store
@@ -26,7 +27,7 @@ from forms import Form
 from web.auth import needs
 from web.db import office_session, running
 from web.errors import message_of, status_of
-from web.i18n import lang
+from web.i18n import in_words, lang
 from web.inbox.blueprint import blueprint
 from web.inbox.cases import case_facts
 from web.inbox.lists import NUMBER
@@ -123,7 +124,7 @@ def _kept(session: Session, number: str, task_number: int, data: dict[str, Any],
         except NotAllowed:
             session.rollback()
     if isinstance(error, Invalid):
-        translated = {name: [_(text) for text in texts] for name, texts in error.fields.items()}
+        translated = {name: [told(text) for text in texts] for name, texts in error.fields.items()}
         return show(session, case, row, Entry(data, translated)), 422
     return show(session, case, row, Entry(data or None, trouble=message_of(error))), status_of(error)
 
@@ -150,6 +151,10 @@ def check_may_do(session: Session, row: Task) -> None:
     check_position(g.actor, row)
     check_open(session, row)
     check_assignee(session, g.actor, row)
+
+
+def told(text: str) -> str:
+    return in_words(text) if isinstance(text, Said) else _(text)
 
 
 def _revision(posted: Any) -> int:

@@ -252,6 +252,8 @@ class Paper(Base):
     size: Mapped[int | None]
     file_name: Mapped[str | None]
     audience: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))  # applicant, village, ...
+    facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    # of its file: issued {pages}; a scan {scan: [{dpi, codes}]}; sealed {of, document_sha256, seal}
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     task_number: Mapped[int | None]

@@ -116,7 +116,7 @@ class Submission(Base):
     seq: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True)
     applicant_id: Mapped[UUID] = mapped_column(ForeignKey(Applicant.id))
     draft_id: Mapped[UUID | None]
-    kind: Mapped[str]  # apply, supply
+    kind: Mapped[str]  # apply, supply; sign, sign_code (data sealed)
     case_type: Mapped[str]
     case_number: Mapped[str | None] = mapped_column(CodeText)
     task_number: Mapped[int | None]
@@ -160,6 +160,8 @@ class PublishedPaper(Base):
     office: Mapped[str]
     sha256: Mapped[str]
     body: Mapped[bytes | None] = mapped_column(LargeBinary)  # empty where the applicant is not an addressee
+    facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    # for anyone who checks it: of a contract {contract, state}; of a sealed one also {of_sha256, by, at}
 
 
 class PublishedForm(Base):
@@ -184,4 +186,5 @@ class CountyCard(Base):
     name: Mapped[str]
     phone: Mapped[str | None]
     offers: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    seals: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))  # certificates of its seals, PEM
     # offers: [{case_type, version, form, title:{zh,en}, summary:{zh,en}}], of the versions in force

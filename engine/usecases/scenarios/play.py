@@ -14,10 +14,13 @@ from engine.domain.case_type import CaseType
 from engine.domain.clock import local_date
 from engine.domain.division import LEVELS, at_level
 from engine.domain.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Refused
+from engine.domain.scans import KINDS as SCANS
 from engine.queries import scenario_facts as facts
 from engine.queries.counties import divisions_within
 from engine.queries.scenario_facts import Holding
+from engine.reading.samples import lean_contract, scan_of
 from engine.store import cases, history, outbox
+from engine.store.papers import issued_paper
 from engine.store.register import read_household
 from engine.store.tables.cases import Case
 from engine.usecases.add_material import add_material
@@ -27,6 +30,7 @@ from engine.usecases.complete_task import complete_task
 from engine.usecases.deliver_event import deliver_message, deliver_signal
 from engine.usecases.fire_deadline import fire_deadline
 from engine.usecases.load_demonstration import stable_id
+from engine.usecases.print_paper import print_paper
 from engine.usecases.scenarios.samples import sample
 from engine.usecases.scenarios.stage import Stage
 from engine.usecases.scenarios.story import Role, Story, filled, moment_after, words_of
@@ -129,7 +133,8 @@ class Play:
         actor = self.actor(who)
         answers = filled(step.get("data") or {}, self.words)
         if step.get("papers"):
-            answers["papers"] = {kind: [self.upload(actor, kind)] for kind in step["papers"]}
+            flaw = step.get("scan") or {}
+            answers["papers"] = {kind: [self.upload(actor, kind, flaw)] for kind in step["papers"]}
         with self.stage.sessions(actor.scope) as session:
             if does == APPLY:
                 self._apply(session, actor, answers)
@@ -161,9 +166,12 @@ class Play:
         revision = cases.find_case(session, self.county, number).revision  # as the page has it that is open
         complete_task(session, self.stage.clock, actor, number, task, answers, revision=revision)
 
-    def upload(self, actor: Actor, kind: str) -> str:
+    def upload(self, actor: Actor, kind: str, flaw: Mapping[str, Any] | None = None) -> str:
+        """A small file of an allowed type; of a signed contract, a scan of what was printed (``flaw``: scan_of's)."""
         limits = self.case_type.papers[kind]
         body, ending = sample(limits["media_types"])
+        if kind in SCANS:
+            body, ending = scan_of(self.printed("contract"), **(flaw or {})), "pdf"
         with self.stage.sessions(actor.scope) as session:
             paper = add_material(
                 session,
@@ -179,8 +187,24 @@ class Play:
             session.commit()
         return str(paper)
 
+    def printed(self, kind: str) -> bytes:
+        """The case's newest paper of that kind. Where papers are not printed, white sheets with its code stand in."""
+        with self.stage.sessions(self.county) as session:
+            paper = issued_paper(session, self.county, self.id_of_case(), kind)
+            if paper is None:
+                raise Differs(f"没有出具过 {kind}")
+            if paper.status != "ready":
+                draw = {} if self.printing else {"draw": lambda *_, verify_url: lean_contract(verify_url)}
+                url = self.stage.settings.public_url
+                print_paper(session, self.stage.clock, self.stage.files, self.county, paper.id, url, **draw)
+                session.commit()
+                session.refresh(paper)
+            return self.stage.files.get(paper.sha256 or "")
+
     def attempt(self, tried: Mapping[str, Any]) -> None:
         """Something that must be refused with the named error and change nothing."""
+        if SCANS & set(tried.get("papers") or ()):
+            self.printed("contract")
         before, number = self.footprint(), self.number
         wanted, told = ERRORS[tried["error"]], f"{tried['who']} · {tried['does']}"
         try:
