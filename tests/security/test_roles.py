@@ -34,6 +34,8 @@ EXCEPT = {
     "operational.statistics_confirmations": ADD,
     "operational.statistics_entries": ADD,
     "operational.exchange_files": {"select", "insert", "update"},
+    "operational.signatures": ADD,  # one column more: when it was given anew
+    "operational.signing_codes": {"select", "insert", "update"},
     "vault.masters": ADD,
     "vault.exchange_files": {"select", "insert", "update"},
     "vault.exchange_known": WRITE,
