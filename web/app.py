@@ -94,6 +94,7 @@ def kept_nowhere(answer: Response) -> Response:
 
 def _register(app: Flask) -> None:
     """Every side of the house, in the order of the menu."""
+    from web.accounts.deputies import blueprint as deputies
     from web.accounts.own import blueprint as own
     from web.accounts.views import blueprint as accounts
     from web.api import init_api
@@ -113,7 +114,7 @@ def _register(app: Flask) -> None:
     from web.studio.views import blueprint as studio
 
     blueprints = (
-        inbox, map_, register, quality, packages, statistics, stores, studio, jobs, accounts, own, audit, portal, open_, demo,
+        inbox, map_, register, quality, packages, statistics, stores, studio, jobs, accounts, deputies, own, audit, portal, open_, demo,
     )  # fmt: skip
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

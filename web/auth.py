@@ -23,9 +23,10 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from engine.domain.clock import local_date
 from engine.domain.errors import NotAllowed
 from engine.domain.roles import TITLES, may
+from engine.store.people import Seat
 from engine.store.tables.reference import Division, Person, Position
 from engine.usecases.accounts.own import check_second_factor, second_factor_missing
-from engine.usecases.sign_in import actor_for, positions_of, sign_in, wrong
+from engine.usecases.sign_in import actor_for, seats_of, sign_in, wrong
 from web.db import db, running
 from web.limits import limiter
 from web.sessions import begin
@@ -40,19 +41,28 @@ manager.session_protection = "strong"
 
 
 class SignedIn(UserMixin):
-    """The person of this session with the positions held today."""
+    """The person of this session with the positions that may be acted in today."""
 
-    def __init__(self, person: Person, positions: list[Position]):
+    def __init__(self, person: Person, seats: list[Seat]):
         self.id = str(person.id)
         self.person = person
-        self.positions = positions
+        self.seats = seats
+
+    @property
+    def positions(self) -> list[Position]:
+        return [seat.position for seat in self.seats]
+
+    @property
+    def seat(self) -> Seat | None:
+        """The one acted in: as chosen, else the first; the own ones come first."""
+        chosen = session.get("position")
+        return next(
+            (s for s in self.seats if str(s.position.id) == chosen), self.seats[0] if self.seats else None
+        )
 
     @property
     def position(self) -> Position | None:
-        chosen = session.get("position")
-        return next(
-            (p for p in self.positions if str(p.id) == chosen), self.positions[0] if self.positions else None
-        )
+        return self.seat.position if self.seat else None
 
 
 @manager.user_loader
@@ -61,7 +71,7 @@ def load(person_id: str) -> SignedIn | None:
     opened = session.get("opened_at", 0)
     if person is None or not person.active or opened < person.sessions_from.timestamp():
         return None
-    return SignedIn(person, positions_of(db.session(), person, local_date(running().clock.now())))
+    return SignedIn(person, seats_of(db.session(), person, local_date(running().clock.now())))
 
 
 UNTIL_SECOND = ("auth.", "own.")  # what is open before a second factor that the county wants is set up
@@ -72,9 +82,9 @@ def set_actor() -> Any:
     g.actor = None
     if request.endpoint == "static" or request.path.startswith(("/portal", "/api/", "/verify", "/healthz")):
         return None
-    if not (current_user.is_authenticated and current_user.position):
+    if not (current_user.is_authenticated and current_user.seat):
         return None
-    actor = actor_for(current_user.person, current_user.position)
+    actor = actor_for(current_user.person, current_user.seat.position, current_user.seat.principal)
     allowed = (request.endpoint or "").startswith(UNTIL_SECOND)
     if not allowed and second_factor_missing(db.session(), current_user.person):
         return redirect(url_for("own.account"))
@@ -214,7 +224,9 @@ def local_path(target: str) -> str:
 def position_label(position: Position, lang: str) -> str:
     division = db.session.get(Division, position.division)
     title = TITLES.get(position.role, {}).get(lang, position.role)
-    return f"{division.name if division else position.division} {title}"
+    label = f"{division.name if division else position.division} {title}"
+    principal = next((s.principal for s in current_user.seats if s.position.id == position.id), None)
+    return _("%(position)s（代%(name)s）", position=label, name=principal.name) if principal else label
 
 
 def init_auth(app: Flask) -> None:

@@ -6,17 +6,33 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Actor:
-    """``role``/``division`` are the position used; ``division`` is also the prefix of what is visible."""
+    """``role``/``division`` are the position used; ``division`` is also the prefix of what is visible.
+
+    A deputy acts in the position of ``principal`` (an id), whose name is ``principal_name``: the tasks are the
+    principal's, every event says for whom, and separation of duties counts what either did.
+    """
 
     id: str
     name: str
     role: str
     division: str
     county: str
+    principal: str | None = None
+    principal_name: str = ""
 
     @property
     def person_id(self) -> UUID:
         return UUID(self.id)
+
+    @property
+    def stands_as(self) -> UUID:
+        """In whose name tasks are held: one's own, or the principal's."""
+        return UUID(self.principal or self.id)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Ids of all whose acts count where duties are separated."""
+        return (self.id, self.principal) if self.principal else (self.id,)
 
     @property
     def position(self) -> str:

@@ -20,6 +20,7 @@ REPLAYED = COMMANDS | {CASE_MIGRATED, MIGRATION_UNDONE}  # what rebuilding a cas
 TASK_OPENED = "task_opened"
 TASK_CLAIMED = "task_claimed"
 TASK_RELEASED = "task_released"
+TASK_REASSIGNED = "task_reassigned"  # by whom is the actor; from and to whom, and why, is told
 TASK_CANCELLED = "task_cancelled"
 DEADLINE_STARTED = "deadline_started"
 DEADLINE_STOPPED = "deadline_stopped"

@@ -7,10 +7,15 @@ accounts, the auditor sees what both did.
 
 AREAS: dict[str, frozenset[str]] = {
     "village_clerk": frozenset({"inbox", "cases", "register", "map", "start", "quality", "statistics"}),
-    "township_reviewer": frozenset({"inbox", "cases", "register", "map", "quality", "statistics"}),
+    "township_reviewer": frozenset({"inbox", "cases", "register", "map", "quality", "statistics", "remind"}),
     "county_officer": frozenset(
-        {"inbox", "cases", "register", "map", "unmask", "events", "quality", "statistics"}
+        {"inbox", "cases", "register", "map", "unmask", "events", "quality", "statistics", "remind"}
     ),
+    "county_handler": frozenset({"inbox", "cases", "register", "map", "unmask", "quality", "statistics"}),
+    "county_approver": frozenset(
+        {"inbox", "cases", "register", "map", "unmask", "events", "quality", "statistics", "remind"}
+    ),
+    "county_supervisor": frozenset({"inbox", "cases", "register", "map", "quality", "statistics", "remind"}),
     "surveyor": frozenset({"inbox", "cases", "map"}),
     "data_steward": frozenset({"register", "map", "packages", "quality", "statistics", "stores"}),
     "process_admin": frozenset({"studio", "jobs", "events"}),
@@ -19,6 +24,27 @@ AREAS: dict[str, frozenset[str]] = {
     "auditor": frozenset({"audit", "cases", "stores"}),
 }
 
+# Whose tasks a role does beside its own. A small county's officer handles and approves; the record says so.
+ALSO_DOES: dict[str, frozenset[str]] = {"county_officer": frozenset({"county_handler", "county_approver"})}
+# Who is above whom: may reassign their tasks. A county's own roles are looked after by its approvers.
+SUPERIORS: dict[str, frozenset[str]] = {
+    "village_clerk": frozenset({"township_reviewer"}),
+    "township_reviewer": frozenset({"county_officer", "county_approver"}),
+    "county_handler": frozenset({"county_officer", "county_approver"}),
+    "surveyor": frozenset({"county_officer", "county_handler", "county_approver"}),
+}
+# Who does tasks, and so may have a deputy.
+DEPUTISED = frozenset(
+    {"village_clerk", "township_reviewer", "county_officer", "county_handler", "county_approver", "surveyor"}
+)
+# Reads everything in scope and may remind, and changes nothing.
+LOOKS_ONLY = frozenset({"county_supervisor"})
+ADMINISTRATORS = frozenset({"system_admin", "security_admin", "auditor"})
+# In one case nobody does the tasks of both.
+APART_IN_A_CASE = frozenset({"county_handler", "county_approver"})
+# Of these nobody holds two at a time.
+_COUNTY_ROLES = APART_IN_A_CASE | {"county_officer", "county_supervisor"}
+
 # Digits of the division that an office of the role has: village 12, township 9, county 6.
 OFFICE_DIGITS = {"village_clerk": 12, "township_reviewer": 9}
 COUNTY_DIGITS = 6
@@ -26,7 +52,10 @@ COUNTY_DIGITS = 6
 TITLES: dict[str, dict[str, str]] = {
     "village_clerk": {"zh": "村级经办人", "en": "Village clerk"},
     "township_reviewer": {"zh": "乡镇审核人", "en": "Township reviewer"},
-    "county_officer": {"zh": "县级审批人", "en": "County officer"},
+    "county_officer": {"zh": "县级业务员", "en": "County officer"},
+    "county_handler": {"zh": "县级经办人", "en": "County handling officer"},
+    "county_approver": {"zh": "县级审批人", "en": "County approving officer"},
+    "county_supervisor": {"zh": "县级监督人", "en": "County supervisor"},
     "surveyor": {"zh": "测绘人员", "en": "Surveyor"},
     "data_steward": {"zh": "数据管理员", "en": "Data steward"},
     "process_admin": {"zh": "流程管理员", "en": "Procedure administrator"},
@@ -42,3 +71,31 @@ def office_digits(role: str) -> int:
 
 def may(role: str, area: str) -> bool:
     return area in AREAS.get(role, frozenset())
+
+
+def does(role: str, task_role: str | None) -> bool:
+    """Whether a holder of ``role`` does the tasks of ``task_role`` (at the same office)."""
+    return role == task_role or task_role in ALSO_DOES.get(role, frozenset())
+
+
+def roles_done_by(role: str) -> tuple[str, ...]:
+    return (role, *sorted(ALSO_DOES.get(role, frozenset())))
+
+
+def is_superior(role: str, division: str, task_role: str, office: str) -> bool:
+    """Whether ``role`` at ``division`` is above ``task_role`` at ``office``."""
+    return role in SUPERIORS.get(task_role, frozenset()) and office.startswith(division)
+
+
+def incompatible(one: str, other: str) -> bool:
+    """Whether nobody may hold both at a time: an administrator holds nothing else (GB/T 22239-2019, 8.1.10), and
+    who handles at the county neither approves nor supervises there.
+    """
+    if one == other:
+        return False
+    return one in ADMINISTRATORS or other in ADMINISTRATORS or {one, other} <= _COUNTY_ROLES
+
+
+def apart_in_a_case(earlier: str, role: str) -> bool:
+    """Whether who acted as ``earlier`` in a case may not do a task of ``role`` in it."""
+    return earlier != role and {earlier, role} <= APART_IN_A_CASE

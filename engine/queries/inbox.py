@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.calendar import WorkCalendar
+from engine.domain.roles import roles_done_by
 from engine.queries.periods import Period, period
 from engine.queries.scoped import places, within
 from engine.store.tables.cases import Case, Deadline, Task
@@ -107,14 +108,20 @@ def _in_tab(actor: Actor, tab: str) -> list[ColumnElement[bool]]:
     """Each tab's condition is that of an index of the table, so that a page is read without the rest."""
     if tab == "done":
         return [within(Task, actor), Task.status == "done", Task.assignee == actor.person_id]
-    mine = Task.assignee == actor.person_id if tab == "mine" else Task.assignee.is_(None)
+    mine = Task.assignee == actor.stands_as if tab == "mine" else Task.assignee.is_(None)
     return [
         within(Task, actor),
         Task.status == "open",
-        Task.role == actor.role,
+        _role_of(actor),
         Task.office == actor.division,
         mine,
     ]
+
+
+def _role_of(actor: Actor) -> ColumnElement[bool]:
+    """One role is asked for by ``=``, so that the index gives the order too."""
+    roles = roles_done_by(actor.role)
+    return Task.role == actor.role if len(roles) == 1 else Task.role.in_(roles)
 
 
 def _tasks(actor: Actor, tab: str, words: str) -> Select[*tuple[Any, ...]]:

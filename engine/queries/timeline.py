@@ -19,7 +19,7 @@ from engine.store.tables.cases import Case
 
 LEADING = (events.CASE_STARTED, events.TASK_COMPLETED, events.TIMER_FIRED, events.EVENT_RECEIVED)
 MOVING = (events.CASE_MIGRATED, events.MIGRATION_UNDONE)
-OPENING = (*LEADING, *MOVING, events.TASK_CLAIMED, events.TASK_RELEASED)
+OPENING = (*LEADING, *MOVING, events.TASK_CLAIMED, events.TASK_RELEASED, events.TASK_REASSIGNED)
 # said only to the machine, or told by another fact of the same command
 QUIET = frozenset(
     {events.OPERATION_DONE, events.PAPER_PRINTED, events.DEADLINE_STARTED, events.CHANGESET_SET}

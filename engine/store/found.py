@@ -29,8 +29,11 @@ DEADLINES = """
     where county = %(county)s and case_id = %(case_id)s and status in ('running', 'stopped', 'failed')
     order by started_at, id"""
 POSITIONS = """
-    select distinct position from operational.events
-    where county = %(county)s and case_id = %(case_id)s and actor = %(actor)s and kind = any(%(kinds)s)"""
+    select e.position, (e.actor = any(%(people)s) or p.body like any(%(deputies)s)) is true as theirs
+    from operational.events e
+    left join operational.event_payloads p on p.county = e.county and p.case_id = e.case_id and p.seq = e.seq
+    where e.county = %(county)s and e.case_id = %(case_id)s and e.kind = any(%(kinds)s)
+    order by e.seq"""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ class Found:
     """``state`` is None before the start. ``tasks`` are the open ones, and the one that was asked for, by number.
 
     ``deadlines`` run or stand still; they belong to no session. ``positions`` are those (role@division) in which
-    the person asked about started the case or completed tasks of it.
+    the people asked about, or deputies for them, started the case or completed tasks of it; ``just_before`` is the
+    one in which they did the last of these, where they did it.
     """
 
     state: str | None = None
@@ -61,6 +65,7 @@ class Found:
     tasks: dict[int, TaskRow] = field(default_factory=dict)
     deadlines: list[Deadline] = field(default_factory=list)
     positions: list[str] = field(default_factory=list)
+    just_before: str | None = None
 
 
 def of(case: Case) -> dict[str, Any]:
@@ -76,18 +81,31 @@ def find(session: Session, case: Case) -> Found:
 
 
 def lock_and_find(
-    session: Session, county: str, number: str, task: int, actor: str
+    session: Session, county: str, number: str, task: int, people: Sequence[str]
 ) -> tuple[Case | None, Found]:
-    """The case of that number under its lock, and what a person (by id) finds who asks for a task of it.
+    """The case of that number under its lock, and what people (by id) find who ask for a task of it.
 
     All in one round trip: PostgreSQL runs the statements in turn, so the others see what the lock waited for.
     """
     session.flush()
-    values = {"county": county, "number": number, "task": task, "actor": actor}
-    values["kinds"] = [CASE_STARTED, TASK_COMPLETED]
+    values = {"county": county, "number": number, "task": task, "people": list(people)}
+    values |= {"kinds": [CASE_STARTED, TASK_COMPLETED], "deputies": [deputy_of(one) for one in people]}
     rest = [(sql.replace("%(case_id)s", BY_NUMBER), values) for sql in (STATE, TASKS, DEADLINES, POSITIONS)]
     cases, *found = read(session, [(LOCK, values), *rest])
     return adopted(session, Case, cases[0]) if cases else None, _found(*found)
+
+
+def positions_in(session: Session, case: Case, people: Sequence[str]) -> list[str]:
+    """As ``Found.positions``, of others than who acts."""
+    session.flush()
+    values = of(case) | {"people": list(people), "deputies": [deputy_of(one) for one in people]}
+    [rows] = read(session, [(POSITIONS, values | {"kinds": [CASE_STARTED, TASK_COMPLETED]})])
+    return sorted({row["position"] for row in rows if row["theirs"]})
+
+
+def deputy_of(person: str) -> str:
+    """Pattern of a payload that was said for the person (``history.said_for``); no text in it reads like this."""
+    return f'%"for":{{"id":"{person}"%'
 
 
 def _found(state: list[Row], tasks: list[Row], deadlines: list[Row], positions: Sequence[Row] = ()) -> Found:
@@ -96,5 +114,6 @@ def _found(state: list[Row], tasks: list[Row], deadlines: list[Row], positions: 
         head=(state[0]["seq"], state[0]["hash"]) if state else (0, GENESIS),
         tasks={row["number"]: TaskRow(**row) for row in tasks},
         deadlines=[Deadline(**row) for row in deadlines],
-        positions=[row["position"] for row in positions],
+        positions=sorted({row["position"] for row in positions if row["theirs"]}),
+        just_before=positions[-1]["position"] if positions and positions[-1]["theirs"] else None,
     )

@@ -45,7 +45,7 @@ def chain(
     events, payloads = [], []
     for fact in happened:
         seq += 1
-        body, salt = canonical(fact.payload), os.urandom(16)
+        body, salt = canonical(fact.payload | said_for(actor)), os.urandom(16)
         link = Link(
             county,
             case_id,
@@ -64,6 +64,13 @@ def chain(
         payloads.append({"county": county, "case_id": case_id, "seq": seq, "salt": salt, "body": body})
     writes.insert(Event, events)
     writes.insert(EventPayload, payloads)
+
+
+def said_for(actor: Actor) -> dict[str, Any]:
+    """What an event's payload says of a deputy: whom the actor stood in for. ``found.POSITIONS`` looks for it."""
+    if actor.principal is None:
+        return {}
+    return {"for": {"id": actor.principal, "name": actor.principal_name}}
 
 
 def head(session: Session, county: str, case_id: UUID) -> tuple[int, bytes]:

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, delete, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from engine.store.people import held_through, may_stand_in
 from engine.store.tables.portal import PortalToken
 from engine.store.tables.reference import ApiToken, Person, Position
 
@@ -47,26 +48,27 @@ def keep_applicant_token(
     portal.flush()
 
 
-_BEHIND = (
-    select(ApiToken, Person, Position)
-    .join(Person, Person.id == ApiToken.person_id)
-    .outerjoin(
-        Position,
-        and_(
-            Position.id == ApiToken.position_id,
-            Position.person_id == ApiToken.person_id,
-            Position.valid_from <= bindparam("day"),
-            or_(Position.valid_to.is_(None), Position.valid_to >= bindparam("day")),
-        ),
+def _behind(day: date) -> Select[ApiToken, Person, Position]:
+    own = Position.person_id == ApiToken.person_id
+    return (
+        select(ApiToken, Person, Position)
+        .join(Person, Person.id == ApiToken.person_id)
+        .outerjoin(
+            Position,
+            and_(
+                Position.id == ApiToken.position_id,
+                held_through(Position, day, day),
+                or_(own, may_stand_in(ApiToken.person_id, Position, day)),
+            ),
+        )
+        .where(ApiToken.token_sha256 == bindparam("token"))
+        .execution_options(populate_existing=True)
     )
-    .where(ApiToken.token_sha256 == bindparam("token"))
-    .execution_options(populate_existing=True)
-)
 
 
 def staff_token(session: Session, token: str, day: date) -> tuple[ApiToken, Person, Position | None] | None:
-    """The token with its person and, if it is held on that day, its position."""
-    row = session.execute(_BEHIND, {"token": digest(token), "day": day}).first()
+    """The token with its person and, if they hold it or stand in for its holder on that day, its position."""
+    row = session.execute(_behind(day), {"token": digest(token)}).first()
     return (row[0], row[1], row[2]) if row else None
 
 

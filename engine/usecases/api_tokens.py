@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.errors import NotAllowed
 from engine.store import tokens
-from engine.store.people import positions_on
+from engine.store.people import seats_on
 from engine.store.tables.portal import Applicant, PortalToken
 from engine.store.tables.reference import ApiToken, Person, Position
 from engine.usecases.accounts.own import check_second_factor, second_factor_missing
@@ -24,7 +24,7 @@ LASTS = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Staff in the position that a new token is for."""
+    """Staff in the position that a new token is for: their own, or one that they stand in for."""
 
     person: Person
     position: Position
@@ -44,11 +44,11 @@ def sign_in_for_token(
     if second_factor_missing(session, person):
         raise NotAllowed("second_missing", "本县要求动态码：请先登录网页，在“我的账号”里设置")
     check_second_factor(session, person, second)
-    held = positions_on(session, person.id, today)
-    chosen = next((p for p in held if position is None or str(p.id) == position), None)
+    seats = seats_on(session, person.id, today)
+    chosen = next((s for s in seats if position is None or str(s.position.id) == position), None)
     if chosen is None:
         raise NotAllowed("no_position", "您今天没有这个岗位")
-    return SignedIn(person, chosen)
+    return SignedIn(person, chosen.position)
 
 
 def issue_staff_token(session: Session, now: datetime, person_id: UUID, position_id: UUID) -> str:
@@ -73,7 +73,10 @@ def staff_behind(session: Session, now: datetime, today: date, token: str) -> Ac
     row, person, position = found
     if not alive(row, now) or not person.active or row.issued_at < person.sessions_from:
         return None
-    return actor_for(person, position) if position else None
+    if position is None:
+        return None
+    principal = session.get(Person, position.person_id) if position.person_id != person.id else None
+    return actor_for(person, position, principal)
 
 
 def applicant_behind(portal: Session, now: datetime, token: str) -> Applicant | None:

@@ -7,6 +7,7 @@ from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, NotAllowed
 from engine.domain.events import Happened
+from engine.domain.roles import does
 from engine.queries.scoped import visible_case
 from engine.store import cases, history
 from engine.store.found import TaskRow
@@ -17,12 +18,12 @@ from engine.store.tables.cases import Case, Task
 def claim_task(session: Session, clock: Clock, actor: Actor, case_number: str, number: int) -> Task:
     case, task = locked_task(session, actor, case_number, number)
     check_open(session, task)
-    if task.assignee == actor.person_id:
+    if task.assignee == actor.stands_as:
         return task
     if task.assignee is not None:
         raise Conflict("taken", "该任务已由%(name)s签收", name=name_of(session, task.assignee))
     at = clock.now()
-    task.assignee, task.claimed_at = actor.person_id, at
+    task.assignee, task.claimed_at = actor.stands_as, at
     fact = Happened(events.TASK_CLAIMED, {}, task.element, task.number)
     history.append(session, case.county, case.id, [fact], actor, at)
     session.flush()
@@ -32,7 +33,7 @@ def claim_task(session: Session, clock: Clock, actor: Actor, case_number: str, n
 def release_task(session: Session, clock: Clock, actor: Actor, case_number: str, number: int) -> Task:
     case, task = locked_task(session, actor, case_number, number)
     check_open(session, task)
-    if task.assignee != actor.person_id:
+    if task.assignee != actor.stands_as:
         raise NotAllowed("not_yours", "该任务不在您名下")
     at = clock.now()
     task.assignee, task.claimed_at = None, None
@@ -52,7 +53,7 @@ def locked_task(session: Session, actor: Actor, case_number: str, number: int) -
 
 def check_position(actor: Actor, task: Task | TaskRow) -> None:
     """A task is done by its role at its very office: a county officer does not do a village's task."""
-    if task.role != actor.role or task.office != actor.division:
+    if not does(actor.role, task.role) or task.office != actor.division:
         raise NotAllowed("not_your_task", "这项任务由其他岗位办理，您可以查看，不能办理")
 
 

@@ -1,5 +1,6 @@
 """Complete a task: check who, how fresh and what; carry the case on; all in one transaction."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from engine.domain import events
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, Invalid, NotAllowed
+from engine.domain.roles import apart_in_a_case
 from engine.operations.materials import adopt_materials
 from engine.operations.work import Work
 from engine.queries.scoped import is_number, visible
@@ -41,7 +43,7 @@ def complete_task(
     Commits nothing: the caller commits, with its idempotency key.
     """
     named = case_number if is_number(case_number) else ""
-    locked, found = lock_and_find(session, actor.county, named, number, actor.id)
+    locked, found = lock_and_find(session, actor.county, named, number, actor.people)
     case = visible(actor, locked, case_number)
     procedure = procedure_of(session, case)
     at = clock.now()
@@ -50,9 +52,11 @@ def complete_task(
     task = cases.task_among(found.tasks, case, number)
     check_position(actor, task)
     check_open(session, task)
+    same_person = False
     if actor.role != "applicant":
         check_assignee(session, actor, task)
         check_separation(found.positions, task)
+        same_person = found.just_before is not None and found.just_before.partition("@")[2] == task.office
     elif case.applicant != UUID(actor.id):
         raise NotAllowed("not_your_case", "这不是您的办件")
     if revision is not None and revision != case.revision:
@@ -61,7 +65,8 @@ def complete_task(
     work.last_form = task.form
     adopt_materials(work, procedure.form(task.form), data, number)
     cases.finish_task(work.writes, case, number, actor, decision_of(data), at)
-    told = CommandEvent(events.TASK_COMPLETED, {"data": data, "form": task.form}, task.element, number)
+    payload = {"data": data, "form": task.form} | ({"same_person": True} if same_person else {})
+    told = CommandEvent(events.TASK_COMPLETED, payload, task.element, number)
     return carry_on(work, procedure, Complete(number, data), told)
 
 
@@ -80,21 +85,24 @@ def read_answers(
 def check_assignee(session: Session, actor: Actor, task: Task | TaskRow) -> None:
     if task.assignee is None:
         raise Conflict("unclaimed", "请先签收，再办理")
-    if task.assignee != actor.person_id:
+    if task.assignee != actor.stands_as:
         raise Conflict(
             "taken", "该任务已由%(name)s签收，您的内容已存为草稿", name=name_of(session, task.assignee)
         )
 
 
-def check_separation(positions: list[str], task: TaskRow) -> None:
-    """Nobody decides at a higher level what they entered or decided below (architecture 15, security).
+def check_separation(positions: Iterable[str], task: Task | TaskRow) -> None:
+    """Nobody decides at a higher level what they entered or decided below, nor handles and approves at the county
+    (architecture 15, security). ``positions`` are those in which a person, or somebody for them, acted in the case.
 
-    Within one office the same person may do several steps; the events say so.
+    Within one office the same person may do several steps; the event of a step says so ("same_person").
     """
     for position in positions:
-        division = position.partition("@")[2]
+        role, _, division = position.partition("@")
         if len(division) > len(task.office):
             raise NotAllowed("separation", "您在下级经办过此件，应由他人办理本环节")
+        if apart_in_a_case(role, task.role):
+            raise NotAllowed("separation", "同一件的经办和审批不能由同一人办理，应由他人办理本环节")
 
 
 def decision_of(data: dict[str, Any]) -> str | None:

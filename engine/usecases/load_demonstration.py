@@ -19,6 +19,9 @@ SINCE = date(2020, 1, 1)
 COUNTY_ACCOUNTS = (
     ("county", "县审批 何静", "county_officer"),
     ("county2", "县审批 罗成", "county_officer"),
+    ("handler", "县经办 杜若", "county_handler"),
+    ("approver", "县审批 秦朗", "county_approver"),
+    ("supervisor", "县监督 严正", "county_supervisor"),
     ("surveyor", "测绘 马跃", "surveyor"),
     ("steward", "数据管理 许诺", "data_steward"),
     ("steward2", "数据复核 唐宁", "data_steward"),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.errors import NotAllowed
-from engine.store.people import by_username, positions_on
+from engine.store.people import Seat, by_username, seats_on
 from engine.store.tables.reference import Person, Position
 
 HASHER = PasswordHasher()
@@ -61,16 +61,18 @@ def count_failure(session: Session, person: Person, now: datetime) -> None:
     session.commit()
 
 
-def positions_of(session: Session, person: Person, today: date) -> list[Position]:
-    return positions_on(session, person.id, today)
+def seats_of(session: Session, person: Person, today: date) -> list[Seat]:
+    return seats_on(session, person.id, today)
 
 
-def actor_for(person: Person, position: Position) -> Actor:
-    """The person in that position; the county is the one the position lies in."""
+def actor_for(person: Person, position: Position, principal: Person | None = None) -> Actor:
+    """The person in that position; the county is the one the position lies in. A deputy's name says for whom."""
     return Actor(
         id=str(person.id),
-        name=person.name,
+        name=person.name if principal is None else f"{person.name}（代{principal.name}）",
         role=position.role,
         division=position.division,
         county=position.division[:6],
+        principal=str(principal.id) if principal else None,
+        principal_name=principal.name if principal else "",
     )

@@ -12,6 +12,7 @@ from engine.domain import events
 from engine.domain.actor import Actor
 from engine.domain.clock import SHANGHAI, Clock
 from engine.domain.errors import Invalid, NotAllowed, NotFound
+from engine.domain.roles import does
 from engine.operations.documents import new_code
 from engine.operations.materials import adopt_materials
 from engine.operations.work import Work
@@ -93,7 +94,7 @@ def start_case(
 
 def check_may_start(procedure: Procedure, actor: Actor, division: str, origin: str) -> None:
     role = procedure.case_type.starter(origin)
-    if actor.role != role or not division.startswith(actor.division):
+    if not does(actor.role, role) or not division.startswith(actor.division):
         raise NotAllowed("may_not_start", "您没有为该承包方发起此项业务的权限")
 
 

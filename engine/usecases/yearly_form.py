@@ -97,7 +97,7 @@ def confirm_statistics(
             "not_entered", "还有%(n)s项没有填报，没有发生的请填0：%(first)s",
             n=len(missing), first=missing[0].indicator.name,
         )  # fmt: skip
-    same = any(line.own and line.own.entered_by == actor.person_id for line in filled.lines)
+    same = any(line.own and str(line.own.entered_by) in actor.people for line in filled.lines)
     if same and level_of(division) != "village":
         raise NotAllowed("same_person", "本级的数字是您填报的，请由另一位同事确认")
     return statistics.put_confirmation(

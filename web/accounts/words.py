@@ -12,6 +12,8 @@ EVENTS = {
     "position_granted": N_("授予岗位"),
     "position_refused": N_("不授予岗位"),
     "position_ended": N_("岗位已结束"),
+    "deputy_named": N_("请人代理"),
+    "deputy_ended": N_("提前结束代理"),
     "activated": N_("本人激活账号"),
     "new_code": N_("重新发放激活码"),
     "password_changed": N_("本人更改密码"),
@@ -28,4 +30,9 @@ def event_words(event: AccountEvent) -> str:
     what, facts = _(EVENTS.get(event.kind, event.kind)), event.facts
     if "role" not in facts:
         return what
+    if "deputy" in facts:
+        return _(
+            "%(what)s：%(deputy)s，%(since)s至%(until)s，%(reason)s",
+            what=what, deputy=facts["deputy"], since=facts["since"], until=facts["until"], reason=facts["reason"],
+        )  # fmt: skip
     return f"{what}：{TITLES.get(facts['role'], {}).get(lang(), facts['role'])} {facts['division']}"

@@ -51,6 +51,7 @@ class PositionOut(Schema):
     division = fields.String(required=True)
     title = text("the office and the role, in the reader's language")
     current = fields.Boolean(required=True, metadata={"description": "the one this token is for"})
+    stands_in_for = text("whose position it is, where one is a deputy in it")
 
 
 class Me(Schema):

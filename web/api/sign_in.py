@@ -4,7 +4,7 @@ from flask import current_app, g
 
 from engine.domain.roles import AREAS, TITLES
 from engine.queries.scoped import places
-from engine.store.people import positions_on
+from engine.store.people import seats_on
 from web.api import schemas
 from web.api.access import staff
 from web.api.blueprint import blueprint
@@ -89,7 +89,8 @@ def revoke():
 def me():
     """Who the token is for, and the positions held today."""
     session, actor = db.session(), g.actor
-    held = positions_on(session, actor.person_id, today())
+    seats = seats_on(session, actor.person_id, today())
+    held = [seat.position for seat in seats]
     named = places(session, {position.division for position in held})
     return {
         "id": actor.id,
@@ -104,9 +105,11 @@ def me():
                 "role": position.role,
                 "division": position.division,
                 "title": f"{named[position.division]} {TITLES.get(position.role, {}).get(lang(), position.role)}",
-                "current": (position.role, position.division) == (actor.role, actor.division),
+                "current": (position.role, position.division) == (actor.role, actor.division)
+                and actor.stands_as == (seat.principal.id if seat.principal else actor.person_id),
+                "stands_in_for": seat.principal.name if seat.principal else None,
             }
-            for position in held
+            for seat, position in zip(seats, held, strict=True)
         ],
         "now": running().clock.now().isoformat(),
     }

@@ -224,7 +224,7 @@ def detail(session: Session, case: Case, row: Task) -> dict[str, Any]:
 def _common(case: Case, row: Task) -> dict[str, Any]:
     return {
         "case": case.number,
-        "mine": row.status == "open" and row.assignee == g.actor.person_id,
+        "mine": row.status == "open" and row.assignee == g.actor.stands_as,
         "ended_at": shapes.plain(row.ended_at),
         "ended_by": row.ended_by,
         "decision": row.decision,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.clock import SHANGHAI
 from engine.domain.errors import DomainError, Invalid, NotAllowed
+from engine.domain.roles import does
 from engine.domain.said import Said
 from engine.queries.scoped import visible_case
 from engine.queries.timeline import Told
@@ -178,8 +179,8 @@ def show(session: Session, case: Case, row: Task, entry: Entry) -> str:
     form, actor = known.form(row.form), g.actor
     facts = form_facts(session, known, case, row, entry.data)
     shared = case_facts(session, case, known, told)
-    mine = row.role == actor.role and row.office == actor.division
-    open_to_me = row.status == "open" and mine and row.assignee == actor.person_id
+    mine = does(actor.role, row.role) and row.office == actor.division
+    open_to_me = row.status == "open" and mine and row.assignee == actor.stands_as
     files = {paper["id"]: paper | {"name": paper["name"] or paper["title"]} for paper in shared["papers"]}
     return render_template(
         "task/page.html",

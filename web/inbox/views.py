@@ -1,6 +1,6 @@
 """The staff's cases and tasks. Each module adds its pages to the one blueprint."""
 
-from web.inbox import cases, drawing, lists, papers, starting, tasks
+from web.inbox import cases, drawing, lists, papers, reassigning, starting, tasks
 from web.inbox.blueprint import blueprint
 
-__all__ = ["blueprint", "cases", "drawing", "lists", "papers", "starting", "tasks"]
+__all__ = ["blueprint", "cases", "drawing", "lists", "papers", "reassigning", "starting", "tasks"]

@@ -174,6 +174,8 @@ class Teller:
                 return _("签收“%(step)s”", step=step)
             case events.TASK_RELEASED:
                 return _("放弃签收“%(step)s”", step=step)
+            case events.TASK_REASSIGNED:
+                return reassigned_words(step, fact.payload)
             case events.DEADLINE_PASSED:
                 return _("“%(period)s”时限已过", period=self._deadline(fact))
         return str(self.line(fact) or fact.kind)
@@ -192,6 +194,10 @@ class Teller:
         opinion = (moment.first.payload.get("data") or {}).get("opinion")
         if moment.first.kind == events.TASK_COMPLETED and isinstance(opinion, str) and opinion:
             lines.append(_("意见：%(text)s", text=opinion))
+        if moment.first.kind == events.TASK_REASSIGNED:
+            lines.append(_("原因：%(text)s", text=moment.first.payload.get("reason", "")))
+        if moment.first.payload.get("same_person"):
+            lines.append(_("本环节与本单位上一环节由同一人办理"))
         added = [f for f in moment.then if f.kind == events.MATERIAL_ADDED]
         if added:
             lines.append(Markup("{}{}").format(_("收到材料："), self._materials(added)))
@@ -235,7 +241,7 @@ class Teller:
                 return _("短信通知承包方")
             case events.CASE_ENDED:
                 return _("不予办理，办件结束") if told.get("status") == "rejected" else _("办件办结")
-            case events.TASK_COMPLETED | events.TASK_CLAIMED | events.TASK_RELEASED:
+            case events.TASK_COMPLETED | events.TASK_CLAIMED | events.TASK_RELEASED | events.TASK_REASSIGNED:
                 return self.title(fact)
             case events.CASE_MIGRATED | events.MIGRATION_UNDONE:
                 return self.title(fact)
@@ -271,6 +277,16 @@ class Teller:
         if name and self._is_exact(fact):
             return time_words(name)
         return _title_of(self.case_type, name) or element_name(self.known, fact.element)
+
+
+def reassigned_words(step: str, told: dict[str, Any]) -> str:
+    """转办“乡镇审核”：由王某转给李某."""
+    if told.get("from_name"):
+        return _(
+            "转办“%(step)s”：由%(giver)s转给%(taker)s",
+            step=step, giver=told["from_name"], taker=told.get("to_name", ""),
+        )  # fmt: skip
+    return _("分派“%(step)s”给%(taker)s", step=step, taker=told.get("to_name", ""))
 
 
 def received_words(told: dict[str, Any]) -> str:

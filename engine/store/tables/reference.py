@@ -72,6 +72,25 @@ class Position(Base):
     decided_by: Mapped[UUID | None]
 
 
+class Deputy(Base):
+    """请假代理: who stands in for the holder of a position, from a day to a day (both included)."""
+
+    __tablename__ = "deputies"
+    __table_args__ = (Index(None, "county"), Index(None, "position_id"), Index(None, "deputy_id"), _shared)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    county: Mapped[str] = mapped_column(CodeText)
+    position_id: Mapped[UUID] = mapped_column(ForeignKey(Position.id))
+    principal_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
+    deputy_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+    reason: Mapped[str]
+    named_by: Mapped[UUID]
+    named_at: Mapped[datetime]
+    ended_by: Mapped[UUID | None]  # before its time
+    ended_at: Mapped[datetime | None]
+
+
 class AccountEvent(Base):
     """What was done to an account: who, when, what. Nobody changes or deletes a row."""
 
