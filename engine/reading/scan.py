@@ -86,7 +86,7 @@ def _dpi(page: Any) -> int:
 def _codes(picture: Any) -> tuple[str, ...]:
     import zxingcpp
 
-    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     codes = (_CODE.search(one.text) for one in found)
     return tuple(sorted({match[1] for match in codes if match}))
 
