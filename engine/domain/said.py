@@ -54,6 +54,24 @@ def in_words_of(text: str, translate: Callable[[str], str]) -> str:
     return text.in_words_of(translate) if isinstance(text, Said) else text
 
 
+def written(text: str) -> dict[str, Any] | None:
+    """Template and facts as JSON, a sentence among the facts with its own; None of plain text."""
+    if not isinstance(text, Said):
+        return None
+    return {
+        "text": text.template,
+        "facts": {name: written(fact) or str(fact) for name, fact in text.facts.items()},
+    }
+
+
+def read_again(said: dict[str, Any]) -> Said:
+    """What ``written`` has written."""
+    facts = {
+        name: read_again(fact) if isinstance(fact, dict) else fact for name, fact in said["facts"].items()
+    }
+    return say(said["text"], **facts)
+
+
 class _Words:
     """Facts as text, when a template asks for them."""
 

@@ -12,7 +12,7 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.domain.said import Said
+from engine.domain.said import written
 from engine.exchange.checks import Tell, run_checks
 from engine.exchange.checks.settings import CheckSettings, settings_of
 from engine.exchange.exporting.tables import register_tables
@@ -82,18 +82,10 @@ def kept(found: Iterable[Finding], package: PackageData) -> list[dict[str, Any]]
             {
                 "mark": mark[:16], "rule": one.rule, "severity": one.severity, "table": one.table,
                 "record": one.record or "", "field": one.field, "other": one.other, "message": str(one.message),
-                "said": _said(one.message), "division": divisions.of(one), "x": at[0], "y": at[1],
+                "said": written(one.message), "division": divisions.of(one), "x": at[0], "y": at[1],
             }
         )  # fmt: skip
     return rows
-
-
-def _said(message: str) -> dict[str, Any] | None:
-    """Template and facts of what was said, a sentence inside it with its own."""
-    if not isinstance(message, Said):
-        return None
-    facts = {name: _said(fact) or str(fact) for name, fact in message.facts.items()}
-    return {"text": message.template, "facts": facts}
 
 
 class _Divisions:

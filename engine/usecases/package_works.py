@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.domain.errors import DomainError
+from engine.domain.said import read_again
 from engine.exchange.findings import Finding
 from engine.exchange.importing import intakes
 from engine.exchange.importing.staging import Tell
@@ -56,7 +57,14 @@ def read_findings(app: Wiring, intake: PackageIntake) -> list[Finding]:
     """All findings of its check, as they were kept."""
     if intake.findings is None:
         return []
-    return [Finding(**json.loads(line)) for line in app.files.get(intake.findings).decode().splitlines()]
+    rows = map(json.loads, app.files.get(intake.findings).decode().splitlines())
+    return [
+        Finding(
+            **row
+            | {"message": read_again(row["message"]) if isinstance(row["message"], dict) else row["message"]}
+        )
+        for row in rows
+    ]
 
 
 def _worked(

@@ -30,7 +30,7 @@ from engine.usecases.package_files import incoming, keep_upload, read_intake
 from engine.usecases.package_works import read_findings
 from web.auth import needs
 from web.db import office_session, running
-from web.i18n import lang
+from web.i18n import in_words, lang
 from web.inbox.download import disposition
 from web.inbox.shell import printable, staff_shell
 from web.jobs.words import phase_words
@@ -151,7 +151,7 @@ def findings_file(intake: int):
     texts = rules()
     rows = (
         [f.rule, texts[f.rule][lang()] if f.rule in texts else "", _severity(f.severity), f.table, f.record, f.field,
-         f.message] for f in read_findings(app, row)
+         in_words(f.message)] for f in read_findings(app, row)
     )  # fmt: skip
     heads = [_("规则"), _("要求"), _("程度"), _("表"), _("记录"), _("字段"), _("问题")]
     note_read(session, app.clock, g.actor, "download", f"package:{intake}:findings")

@@ -1,7 +1,6 @@
 """Findings in words: rules in the reader's language, records without identity numbers."""
 
 import re
-from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine.domain import masking
 from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
-from engine.domain.said import say
+from engine.domain.said import read_again
 from engine.exchange import standard
 from engine.exchange.checks.identity import identity_problem
 from engine.exchange.findings import rules
@@ -36,14 +35,8 @@ def rule_title(rule: str) -> str:
 def message_of(found: QualityFinding) -> str:
     """In the reader's language where it was said so that it can be; identity numbers masked."""
     said = found.said
-    text = in_words(_said(said)) if said else found.message
+    text = in_words(read_again(said)) if said else found.message
     return without_numbers(text)
-
-
-def _said(said: dict[str, Any]) -> Any:
-    facts = {name: _said(fact) if isinstance(fact, dict) else fact for name, fact in said["facts"].items()}
-    template: str = said["text"]
-    return say(template, **facts)
 
 
 def record_of(found: QualityFinding) -> str:

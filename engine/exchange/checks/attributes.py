@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine.domain.said import say
 from engine.exchange import standard
 from engine.exchange.checks.records import blank, records
 from engine.exchange.checks.settings import CheckSettings
@@ -46,7 +47,13 @@ def check_mandatory(package: PackageData, settings: CheckSettings) -> Iterator[F
         for field in standard.spec(table.name).fields:
             if field.need == "M" and field.name in table.columns:
                 for row in rows_of(table.arrow(field.name).is_null()):
-                    yield finding("A01", f"必填字段为空：{field.title}", table.name, names[row], field.name)
+                    yield finding(
+                        "A01",
+                        say("必填字段为空：%(title)s", title=field.title),
+                        table.name,
+                        names[row],
+                        field.name,
+                    )
 
 
 def check_conditional(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -59,7 +66,7 @@ def check_conditional(package: PackageData, settings: CheckSettings) -> Iterator
         collected, names = is_value(certificates.arrow("QZSFLQ"), "1"), records(certificates)
         for field in _COLLECTED:
             for row in rows_of(pc.and_(collected, blank_text(certificates.arrow(field)))):
-                yield finding("A02", "权证已领取，领取信息不能为空", "CBJYQZ", names[row], field)
+                yield finding("A02", say("权证已领取，领取信息不能为空"), "CBJYQZ", names[row], field)
     yield from _original_areas(package)
 
 
@@ -67,12 +74,14 @@ def _parcel_conditions(parcels: Table) -> Iterator[Finding]:
     names = records(parcels)
     contracted = is_value(parcels.arrow("DKLB"), "10")
     for row in rows_of(pc.and_(contracted, blank_text(parcels.arrow("ZJRXM")))):
-        yield finding("A02", "承包地块的指界人姓名不能为空", "DK", names[row], "ZJRXM")
+        yield finding("A02", say("承包地块的指界人姓名不能为空"), "DK", names[row], "ZJRXM")
     empty = {field: blank_text(parcels.arrow(field)).to_numpy(zero_copy_only=False) for field in _SIDES}
     for row in np.flatnonzero(sum(mask.astype(int) for mask in empty.values()) > 1).tolist():
         fields = [field for field, mask in empty.items() if mask[row]]
         missing = "、".join(_SIDES[field] for field in fields)
-        yield finding("A02", f"四至至少填三项，缺{missing}", "DK", names[row], fields[0])
+        yield finding(
+            "A02", say("四至至少填三项，缺%(missing)s", missing=missing), "DK", names[row], fields[0]
+        )
 
 
 def _original_areas(package: PackageData) -> Iterator[Finding]:
@@ -86,14 +95,14 @@ def _original_areas(package: PackageData) -> Iterator[Finding]:
             renewed.add(code)
             for field, value in zip(("YHTZMJ", "YHTZMJM"), areas, strict=True):
                 if value is None:
-                    yield finding("A02", "有原承包合同，原合同总面积不能为空", "CBHT", code, field)
+                    yield finding("A02", say("有原承包合同，原合同总面积不能为空"), "CBHT", code, field)
     if not renewed or held is None:
         return
     for parcel, code, *areas in held.rows("DKBM", "CBHTBM", "YHTMJ", "YHTMJM"):
         if code in renewed:
             for field, value in zip(("YHTMJ", "YHTMJM"), areas, strict=True):
                 if value is None:
-                    yield finding("A02", "有原承包合同，原合同面积不能为空", "CBDKXX", parcel, field)
+                    yield finding("A02", say("有原承包合同，原合同面积不能为空"), "CBDKXX", parcel, field)
 
 
 def check_codes(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -105,7 +114,12 @@ def check_codes(package: PackageData, settings: CheckSettings) -> Iterator[Findi
                 continue
             allowed, values = pa.array(list(standard.codes(field.codes))), table[field.name]
             for row in rows_not_in(table.arrow(field.name), allowed):
-                message = f"“{values[row]}”不在代码表 {field.codes}（{standard.list_title(field.codes)}）内"
+                message = say(
+                    "“%(value)s”不在代码表 %(codes)s（%(list)s）内",
+                    value=values[row],
+                    codes=field.codes,
+                    list=standard.list_title(field.codes),
+                )
                 yield finding("A03", message, table.name, names[row], field.name)
 
 
@@ -115,7 +129,13 @@ def check_feature_codes(package: PackageData, settings: CheckSettings) -> Iterat
         own, names, values = standard.spec(table.name).ysdm, records(table), table["YSDM"]
         allowed = pa.array(list(own))
         for row in rows_not_in(table.arrow("YSDM"), allowed):
-            yield finding("A04", f"要素代码应为 {own[0]}，实为 {values[row]}", table.name, names[row], "YSDM")
+            yield finding(
+                "A04",
+                say("要素代码应为 %(right)s，实为 %(value)s", right=own[0], value=values[row]),
+                table.name,
+                names[row],
+                "YSDM",
+            )
 
 
 def check_lengths(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -127,7 +147,7 @@ def check_lengths(package: PackageData, settings: CheckSettings) -> Iterator[Fin
                 values, one = table[field], rf"(?s).{{{length}}}"
                 right = rf"^{one}(/{one})*$" if several else rf"^{one}$"
                 for row in rows_unlike(table.arrow(field), right):
-                    message = f"编码应为 {length} 位：{values[row]}"
+                    message = say("编码应为 %(length)s 位：%(value)s", length=length, value=values[row])
                     yield finding("A05", message, table.name, names[row], field)
 
 
@@ -139,7 +159,11 @@ def check_positive(package: PackageData, settings: CheckSettings) -> Iterator[Fi
             if field.name in POSITIVE:
                 values = table[field.name]
                 for row in rows_where(table.arrow(field.name), lambda v: pc.less_equal(v, 0)):
-                    message = f"{field.title}应大于零，实为 {values[row]:g}"
+                    message = say(
+                        "%(title)s应大于零，实为 %(value)s",
+                        title=field.title,
+                        value=f"{values[row]:g}",
+                    )
                     yield finding("A06", message, table.name, names[row], field.name)
 
 
@@ -150,7 +174,12 @@ def check_mu(package: PackageData, settings: CheckSettings) -> Iterator[Finding]
             names = records(table)
             area, mu = numbers(table.arrow(area_field)), numbers(table.arrow(mu_field))
             for row in np.flatnonzero(np.abs(mu - area * 0.0015) > settings.mu + _ROUNDING).tolist():
-                message = f"{area[row]:.2f} 平方米合 {area[row] * 0.0015:.2f} 亩，实为 {mu[row]:.2f} 亩"
+                message = say(
+                    "%(area)s 平方米合 %(right)s 亩，实为 %(mu)s 亩",
+                    area=f"{area[row]:.2f}",
+                    right=f"{area[row] * 0.0015:.2f}",
+                    mu=f"{mu[row]:.2f}",
+                )
                 yield finding("A12", message, table.name, names[row], mu_field)
 
 
@@ -174,7 +203,13 @@ def check_shares(package: PackageData, settings: CheckSettings) -> Iterator[Find
             continue
         whole, total = measured[code], sum(area for _, area in entries)
         if any(kind == "1" and area > whole - settings.area for kind, area in entries):
-            yield finding("A13", "确权确股地块的合同面积应为份额面积，不应是整块面积", "CBDKXX", code, "HTMJ")
+            yield finding(
+                "A13", say("确权确股地块的合同面积应为份额面积，不应是整块面积"), "CBDKXX", code, "HTMJ"
+            )
         elif total > whole + settings.area * len(entries) + _ROUNDING:
-            message = f"各承包方份额合计 {total:.2f} 平方米，超过地块面积 {whole:.2f} 平方米"
+            message = say(
+                "各承包方份额合计 %(total)s 平方米，超过地块面积 %(whole)s 平方米",
+                total=f"{total:.2f}",
+                whole=f"{whole:.2f}",
+            )
             yield finding("A13", message, "CBDKXX", code, "HTMJ")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine.domain.said import say
 from engine.exchange import standard
 from engine.exchange.checks.records import records
 from engine.exchange.checks.settings import CheckSettings
@@ -28,14 +29,14 @@ def check_dates(package: PackageData, settings: CheckSettings) -> Iterator[Findi
             if field.kind == "date":
                 column, values = distinct(table.arrow(field.name)), table[field.name]
                 for row in rows_where(column, _no_dates):
-                    message = f"日期无效：{values[row]}（应为 YYYYMMDD）"
+                    message = say("日期无效：%(value)s（应为 YYYYMMDD）", value=values[row])
                     yield finding("A07", message, table.name, names[row], field.name)
         if table.name in _TERMS:
             start_field, end_field = _TERMS[table.name]
             for row, (start, end) in enumerate(table.rows(start_field, end_field)):
                 first, last = parse_date(start), parse_date(end)
                 if first and last and first >= last:
-                    message = f"期限止 {end} 应晚于期限起 {start}"
+                    message = say("期限止 %(end)s 应晚于期限起 %(start)s", end=end, start=start)
                     yield finding("A07", message, table.name, names[row], end_field)
     yield from _order(package)
 
@@ -53,12 +54,16 @@ def _order(package: PackageData) -> Iterator[Finding]:
             if second and code:
                 reviewed[code] = reviewed_on
             if first and second and first > second:
-                message = f"公示审核日期 {reviewed_on} 早于调查日期 {surveyed}"
+                message = say(
+                    "公示审核日期 %(reviewed_on)s 早于调查日期 %(surveyed)s",
+                    reviewed_on=reviewed_on,
+                    surveyed=surveyed,
+                )
                 yield finding("A07", message, "CBF", code, "GSSHRQ", "warning")
     for code, holder, signed in contracts.rows("CBHTBM", "CBFBM", "QDSJ") if contracts is not None else ():
         before = reviewed.get(holder)
         if before and parse_date(signed) and signed <= before:
-            message = f"签订时间 {signed} 应晚于公示审核日期 {before}"
+            message = say("签订时间 %(signed)s 应晚于公示审核日期 %(before)s", signed=signed, before=before)
             yield finding("A07", message, "CBHT", code, "QDSJ", "warning")
 
 
@@ -73,10 +78,18 @@ def check_register_terms(package: PackageData, settings: CheckSettings) -> Itera
             continue
         own_start, own_end = terms[code]
         if start and own_start and start != own_start:
-            message = f"登记簿承包期限起 {start}，合同为 {own_start}"
+            message = say(
+                "登记簿承包期限起 %(start)s，合同为 %(own_start)s", start=start, own_start=own_start
+            )
             yield finding("A08", message, "CBJYQZDJB", code, "CBQXQ")
         if end and own_end and end not in (own_end, FOR_EVER):
-            yield finding("A08", f"登记簿承包期限止 {end}，合同为 {own_end}", "CBJYQZDJB", code, "CBQXZ")
+            yield finding(
+                "A08",
+                say("登记簿承包期限止 %(end)s，合同为 %(own_end)s", end=end, own_end=own_end),
+                "CBJYQZDJB",
+                code,
+                "CBQXZ",
+            )
 
 
 def check_terms(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -90,9 +103,26 @@ def check_terms(package: PackageData, settings: CheckSettings) -> Iterator[Findi
                 continue
             allowed = years.get(code, settings.years_arable)
             if last < first:
-                yield finding("R11", f"承包期限止 {end} 早于起 {start}", name, code, "CBQXZ")
+                yield finding(
+                    "R11",
+                    say("承包期限止 %(end)s 早于起 %(start)s", end=end, start=start),
+                    name,
+                    code,
+                    "CBQXZ",
+                )
             elif last > _later(first, allowed):
-                yield finding("R11", f"承包期限 {start} 至 {end} 超过 {allowed} 年", name, code, "CBQXZ")
+                yield finding(
+                    "R11",
+                    say(
+                        "承包期限 %(start)s 至 %(end)s 超过 %(allowed)s 年",
+                        start=start,
+                        end=end,
+                        allowed=allowed,
+                    ),
+                    name,
+                    code,
+                    "CBQXZ",
+                )
 
 
 def _years(package: PackageData, settings: CheckSettings) -> dict[str, int]:

@@ -6,6 +6,7 @@ import pathlib
 import re
 from collections.abc import Iterator
 
+from engine.domain.said import say
 from engine.exchange import standard
 from engine.exchange.checks.crs import central_meridian
 from engine.exchange.checks.records import blank, records
@@ -21,7 +22,7 @@ _VECTOR_SUFFIXES = {".shp", ".shx", ".dbf", ".prj"}
 def check_root(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
     """F01."""
     if not re.match(r"\d{6}", package.root_name):
-        message = f"根文件夹“{package.root_name}”应以6位县级代码开头，后接县名"
+        message = say("根文件夹“%(root_name)s”应以6位县级代码开头，后接县名", root_name=package.root_name)
         yield finding("F01", message, record=package.root_name)
 
 
@@ -30,7 +31,7 @@ def check_folders(package: PackageData, settings: CheckSettings) -> Iterator[Fin
     present = {name.partition("/")[0] for name in package.files if "/" in name}
     for folder in (VECTORS, OWNERSHIP, SUMMARIES):
         if folder not in present:
-            yield finding("F02", f"缺少文件夹“{folder}”，或其中没有文件", record=folder)
+            yield finding("F02", say("缺少文件夹“%(folder)s”，或其中没有文件", folder=folder), record=folder)
 
 
 def check_names(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -43,13 +44,13 @@ def check_names(package: PackageData, settings: CheckSettings) -> Iterator[Findi
         if own and path.with_suffix("") not in stems:
             stems.add(path.with_suffix(""))
             if own.county is None or own.year is None:
-                yield finding("F03", "文件名应为图层名加6位县代码加4位年份", own.layer, name)
+                yield finding("F03", say("文件名应为图层名加6位县代码加4位年份"), own.layer, name)
             else:
                 yield from _named(package, name, own.layer, own.county, own.year)
         elif _is_dated(name, suffix):
             dated = dated_name(path.stem.upper())
             if dated is None:
-                yield finding("F03", "文件名应以6位县代码加4位年份开头", None, name)
+                yield finding("F03", say("文件名应以6位县代码加4位年份开头"), None, name)
             else:
                 yield from _named(package, name, None, *dated)
 
@@ -63,9 +64,19 @@ def _is_dated(name: str, suffix: str) -> bool:
 
 def _named(package: PackageData, name: str, table: str | None, county: str, year: str) -> Iterator[Finding]:
     if package.county and county != package.county:
-        yield finding("F03", f"文件名的县代码是 {county}，根文件夹是 {package.county}", table, name)
+        yield finding(
+            "F03",
+            say("文件名的县代码是 %(county)s，根文件夹是 %(root)s", county=county, root=package.county),
+            table,
+            name,
+        )
     if package.year and year != package.year:
-        yield finding("F03", f"文件名的年份是 {year}，其他文件是 {package.year}", table, name)
+        yield finding(
+            "F03",
+            say("文件名的年份是 %(year)s，其他文件是 %(others)s", year=year, others=package.year),
+            table,
+            name,
+        )
 
 
 def check_layers(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -74,7 +85,12 @@ def check_layers(package: PackageData, settings: CheckSettings) -> Iterator[Find
     for name, spec in standard.layers().items():
         if spec.mandatory and name not in package.layers and name not in named:
             path = f"{VECTORS}/{name}{package.county}{package.year}.shp"
-            yield finding("F05", f"缺少图层 {name}（{spec.title['zh']}）", name, path)
+            yield finding(
+                "F05",
+                say("缺少图层 %(name)s（%(title)s）", name=name, title=spec.title["zh"]),
+                name,
+                path,
+            )
 
 
 def check_tables(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -84,7 +100,12 @@ def check_tables(package: PackageData, settings: CheckSettings) -> Iterator[Find
     for name, spec in standard.tables().items():
         if name not in package.tables and _wanted(package, spec.mandatory):
             path = next(iter(package.tables.values())).path
-            yield finding("F06", f"缺少表 {name}（{spec.title['zh']}）", name, path)
+            yield finding(
+                "F06",
+                say("缺少表 %(name)s（%(title)s）", name=name, title=spec.title["zh"]),
+                name,
+                path,
+            )
 
 
 def _wanted(package: PackageData, mandatory: bool | str) -> bool:
@@ -107,9 +128,11 @@ def check_papers(package: PackageData, settings: CheckSettings) -> Iterator[Find
             if not blank(value):
                 for path in paths(value):
                     if path.lower() not in present:
-                        yield finding("F07", f"附件不存在：{path}", name, record, field)
+                        yield finding("F07", say("附件不存在：%(path)s", path=path), name, record, field)
                     elif not path.lower().endswith(_PAPERS):
-                        yield finding("F07", f"附件应为 pdf 或 jpg：{path}", name, record, field)
+                        yield finding(
+                            "F07", say("附件应为 pdf 或 jpg：%(path)s", path=path), name, record, field
+                        )
 
 
 def paths(value: str) -> list[str]:
@@ -125,13 +148,21 @@ def check_metadata(package: PackageData, settings: CheckSettings) -> Iterator[Fi
     if metadata is None:
         return
     if package.county and metadata.county != package.county:
-        message = f"元数据的县代码是 {metadata.county or '空'}，成果包是 {package.county}"
+        message = say(
+            "元数据的县代码是 %(given)s，成果包是 %(county)s",
+            given=metadata.county or "—",
+            county=package.county,
+        )
         yield finding("F08", message, None, metadata.path, "geoID")
     meridian = _package_meridian(package)
     if metadata.central_meridian is None:
-        yield finding("F08", "元数据没有中央子午线", None, metadata.path, "centralMer")
+        yield finding("F08", say("元数据没有中央子午线"), None, metadata.path, "centralMer")
     elif meridian is not None and abs(metadata.central_meridian - meridian) > 1e-6:
-        message = f"元数据的中央子午线是 {metadata.central_meridian:g}°，图层是 {meridian:g}°"
+        message = say(
+            "元数据的中央子午线是 %(central_meridian)s°，图层是 %(meridian)s°",
+            central_meridian=f"{metadata.central_meridian:g}",
+            meridian=f"{meridian:g}",
+        )
         yield finding("F08", message, None, metadata.path, "centralMer")
 
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from stdnum.iso7064 import mod_11_2
 
 from engine.domain import masking
+from engine.domain.said import say
 from engine.exchange.checks.records import records
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import Finding, finding
@@ -45,7 +46,15 @@ def check_numbers(package: PackageData, settings: CheckSettings) -> Iterator[Fin
             right[row] = problem is None
             if problem:
                 yield finding(
-                    "A09", f"身份证号码{problem}：{masking.number(number)}", name, names[row], number_field
+                    "A09",
+                    say(
+                        "身份证号码%(problem)s：%(number)s",
+                        problem=problem,
+                        number=masking.number(number),
+                    ),
+                    name,
+                    names[row],
+                    number_field,
                 )
         if sex_field:
             digit = pc.utf8_slice_codeunits(numbers, 16, 17)
@@ -54,7 +63,7 @@ def check_numbers(package: PackageData, settings: CheckSettings) -> Iterator[Fin
             known = pc.is_in(sexes, pa.array(["1", "2"]))
             differs = pc.and_(known, pc.not_equal(odd, pc.equal(sexes, "1")))
             for row in rows_of(pc.and_(pc.and_(cards, differs), pa.array(right))):
-                message = "身份证号码的性别位与成员性别不一致"
+                message = say("身份证号码的性别位与成员性别不一致")
                 yield finding("A09", message, name, names[row], "CYXB", "warning")
 
 
@@ -87,15 +96,15 @@ def identity_problem(number: str) -> str | None:
         or not number[:17].isdigit()
         or number[17] not in "0123456789Xx"
     ):
-        return "应为18位"
+        return say("应为18位")
     try:
         born = dt.date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
-        return "的出生日期无效"
+        return say("的出生日期无效")
     if born.year < 1850:
-        return "的出生日期无效"
+        return say("的出生日期无效")
     if mod_11_2.calc_check_digit(number[:17]) != number[17].upper():
-        return "校验位不符"
+        return say("校验位不符")
     return None
 
 
@@ -125,7 +134,11 @@ def check_repeated(package: PackageData, settings: CheckSettings) -> Iterator[Fi
             continue
         for name, record, field, code in rows:
             if not any(stem.startswith(f"{_PROOF}{code}") for stem in proofs):
-                message = f"证件号码 {masking.number(number)} 重复 {len(rows)} 次，且无证明附件"
+                message = say(
+                    "证件号码 %(number)s 重复 %(count)s 次，且无证明附件",
+                    number=masking.number(number),
+                    count=len(rows),
+                )
                 yield finding("A10", message, name, record, field)
 
 
@@ -138,5 +151,9 @@ def check_types(package: PackageData, settings: CheckSettings) -> Iterator[Findi
         number = int(code[14:])
         expected = "1" if 1 <= number <= 8000 else "2" if 8001 <= number <= 9000 else "3" if number else None
         if kind != expected:
-            message = f"承包方类型 {kind} 与编码顺序号 {code[14:]} 不符（农户0001—8000，个人8001—9000，单位9001—9999）"
+            message = say(
+                "承包方类型 %(kind)s 与编码顺序号 %(number)s 不符（农户0001—8000，个人8001—9000，单位9001—9999）",
+                kind=kind,
+                number=code[14:],
+            )
             yield finding("A11", message, "CBF", code, "CBFLX")

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine.domain.said import say
 from engine.exchange.checks.records import blank, records
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import Finding, finding
@@ -36,11 +37,17 @@ def check_issuing_parties(package: PackageData, settings: CheckSettings) -> Iter
         own, values = pa.array(sorted(known), pa.string()), table[field]
         for row in rows_not_in(pc.utf8_slice_codeunits(plain(table.arrow(field)), 0, 14), own):
             code = values[row]
-            yield finding("R01", f"编码中的发包方 {code[:14]} 不存在", name, code, field)
+            yield finding("R01", say("编码中的发包方 %(party)s 不存在", party=code[:14]), name, code, field)
     if package.units:
         for code in parties["FBFBM"]:
             if code and code not in package.units:
-                yield finding("R01", f"发包方 {code} 不在{UNIT_SHEET}内", "FBF", code, "FBFBM")
+                yield finding(
+                    "R01",
+                    say("发包方 %(code)s 不在%(sheet)s内", code=code, sheet=UNIT_SHEET),
+                    "FBF",
+                    code,
+                    "FBFBM",
+                )
 
 
 def check_members(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -55,13 +62,13 @@ def check_members(package: PackageData, settings: CheckSettings) -> Iterator[Fin
         for record, (code, name, number, relation) in zip(records(members), rows, strict=True):
             households[code].append((name, number, relation))
             if code and code not in known:
-                yield finding("R02", f"承包方 {code} 不存在", "CBF_JTCY", record, "CBFBM")
+                yield finding("R02", say("承包方 %(code)s 不存在", code=code), "CBF_JTCY", record, "CBFBM")
     rows = contractors.rows("CBFBM", "CBFLX", "CBFMC", "CBFZJHM", "CBFCYSL")
     for code, kind, name, number, count in rows:
         own = households.get(code, [])
         if kind == "1" and not own:
             if members is not None:
-                yield finding("R02", "农户没有家庭成员记录", "CBF", code, "CBFBM")
+                yield finding("R02", say("农户没有家庭成员记录"), "CBF", code, "CBFBM")
             continue
         yield from _count(code, kind, count, len(own))
         if kind == "1":
@@ -71,20 +78,40 @@ def check_members(package: PackageData, settings: CheckSettings) -> Iterator[Fin
 def _count(code: str, kind: str, stated: int | None, rows: int) -> Iterator[Finding]:
     actual = rows if kind == "1" else 1
     if stated is not None and stated != actual:
-        reason = f"家庭成员记录有 {actual} 条" if kind == "1" else "个人和单位应为 1"
-        yield finding("R03", f"成员数量为 {stated}，{reason}", "CBF", code, "CBFCYSL")
+        reason = (
+            say("家庭成员记录有 %(actual)s 条", actual=actual) if kind == "1" else say("个人和单位应为 1")
+        )
+        yield finding(
+            "R03",
+            say("成员数量为 %(stated)s，%(reason)s", stated=stated, reason=reason),
+            "CBF",
+            code,
+            "CBFCYSL",
+        )
 
 
 def _head(code: str, name: str, number: str, members: list[tuple[str, str, str]]) -> Iterator[Finding]:
     heads = [member for member in members if member[2] in _HEADS]
     if len(heads) != 1:
-        yield finding("R04", f"应有且只有一个户主，实有 {len(heads)} 个", "CBF", code, "YHZGX")
+        yield finding(
+            "R04",
+            say("应有且只有一个户主，实有 %(count)s 个", count=len(heads)),
+            "CBF",
+            code,
+            "YHZGX",
+        )
         return
     head_name, head_number, _ = heads[0]
     if name is not None and head_name is not None and name != head_name:
-        yield finding("R04", f"承包方名称“{name}”与户主姓名“{head_name}”不一致", "CBF", code, "CBFMC")
+        yield finding(
+            "R04",
+            say("承包方名称“%(name)s”与户主姓名“%(head_name)s”不一致", name=name, head_name=head_name),
+            "CBF",
+            code,
+            "CBFMC",
+        )
     if number is not None and head_number is not None and number.upper() != head_number.upper():
-        yield finding("R04", "承包方证件号码与户主证件号码不一致", "CBF", code, "CBFZJHM")
+        yield finding("R04", say("承包方证件号码与户主证件号码不一致"), "CBF", code, "CBFZJHM")
 
 
 def check_contracted(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -98,14 +125,14 @@ def check_contracted(package: PackageData, settings: CheckSettings) -> Iterator[
     for number in np.flatnonzero((place < 0) | ~contracted[place]).tolist():
         code, category = named[number].as_py(), categories[int(place[number])]
         if code and place[number] < 0:
-            yield finding("R05", "承包地块信息的地块不在地块图层内", "CBDKXX", code, "DKBM")
+            yield finding("R05", say("承包地块信息的地块不在地块图层内"), "CBDKXX", code, "DKBM")
         elif code and category is not None:
-            message = f"承包地块信息的地块，其地块类别是 {category}，应为 10"
+            message = say("承包地块信息的地块，其地块类别是 %(category)s，应为 10", category=category)
             yield finding("R05", message, "CBDKXX", code, "DKBM")
     without = ~pc.is_in(plain(codes), named).to_numpy(zero_copy_only=False) & contracted
     for row in np.flatnonzero(without).tolist():
         if code := codes[row].as_py():
-            yield finding("R05", "承包地块没有承包地块信息", "DK", code, "DKBM")
+            yield finding("R05", say("承包地块没有承包地块信息"), "DK", code, "DKBM")
 
 
 def check_links(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -122,29 +149,51 @@ def check_links(package: PackageData, settings: CheckSettings) -> Iterator[Findi
             values, known = held[field], plain(tables[table].arrow(key)).drop_null()
             for row in rows_not_in(held.arrow(field), known):
                 if not blank(values[row]):
-                    message = f"引用的 {field} {values[row]} 不存在"
+                    message = say("引用的 %(field)s %(value)s 不存在", field=field, value=values[row])
                     yield finding("R06", message, "CBDKXX", parcels[row], field)
-    for field, table, word in (("CBHTBM", "CBHT", "合同"), ("CBJYQZBM", "CBJYQZDJB", "登记簿")):
+    for field, table, word in (("CBHTBM", "CBHT", say("合同")), ("CBJYQZBM", "CBJYQZDJB", say("登记簿"))):
         if table not in tables:
             continue
         place = places(held.arrow(field), tables[table].arrow(field))
         for own, title in (("FBFBM", "发包方"), ("CBFBM", "承包方")):
             theirs = plain(tables[table].arrow(own)).take(pa.array(place, mask=place < 0))
             for row in rows_of(pc.not_equal(plain(held.arrow(own)), theirs)):
-                message = f"{title} {held[own][row]} 与{word}的 {theirs[row]} 不一致"
+                message = say(
+                    "%(title)s %(here)s 与%(word)s的 %(there)s 不一致",
+                    title=title,
+                    here=held[own][row],
+                    word=word,
+                    there=theirs[row],
+                )
                 yield finding("R06", message, "CBDKXX", parcels[row], own)
 
 
 def check_one_to_one(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
     """R07: the same codes in contracts, register entries and certificates, with the same parties and way."""
-    names = (("CBHT", "CBHTBM", "合同"), ("CBJYQZDJB", "CBJYQZBM", "登记簿"), ("CBJYQZ", "CBJYQZBM", "权证"))
+    names = (
+        ("CBHT", "CBHTBM", say("合同")),
+        ("CBJYQZDJB", "CBJYQZBM", say("登记簿")),
+        ("CBJYQZ", "CBJYQZBM", say("权证")),
+    )
     present = [(name, field, word) for name, field, word in names if name in package.tables]
     codes = {name: _codes(package.tables[name], field) for name, field, _ in present}
     for (first, first_field, first_word), (second, second_field, second_word) in itertools.pairwise(present):
         for code in sorted(codes[first] - codes[second]):
-            yield finding("R07", f"{first_word}没有对应的{second_word}", first, code, first_field)
+            yield finding(
+                "R07",
+                say("%(one)s没有对应的%(other)s", one=first_word, other=second_word),
+                first,
+                code,
+                first_field,
+            )
         for code in sorted(codes[second] - codes[first]):
-            yield finding("R07", f"{second_word}没有对应的{first_word}", second, code, second_field)
+            yield finding(
+                "R07",
+                say("%(one)s没有对应的%(other)s", one=second_word, other=first_word),
+                second,
+                code,
+                second_field,
+            )
     if "CBHT" not in codes or "CBJYQZDJB" not in codes:
         return
     fields = ("FBFBM", "CBFBM", "CBFS")
@@ -152,7 +201,13 @@ def check_one_to_one(package: PackageData, settings: CheckSettings) -> Iterator[
     for code, *values in package.tables["CBJYQZDJB"].rows("CBJYQZBM", *fields):
         for field, own, other in zip(fields, values, contracts.get(code, values), strict=True):
             if own is not None and other is not None and own != other:
-                yield finding("R07", f"登记簿的 {field} 是 {own}，合同是 {other}", "CBJYQZDJB", code, field)
+                yield finding(
+                    "R07",
+                    say("登记簿的 %(field)s 是 %(own)s，合同是 %(other)s", field=field, own=own, other=other),
+                    "CBJYQZDJB",
+                    code,
+                    field,
+                )
 
 
 def check_attachments(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -166,7 +221,7 @@ def check_attachments(package: PackageData, settings: CheckSettings) -> Iterator
         if table is not None:
             for record, code in zip(records(table), table["CBJYQZBM"], strict=True):
                 if code and code not in known:
-                    yield finding("R08", f"登记簿 {code} 不存在", name, record, "CBJYQZBM")
+                    yield finding("R08", say("登记簿 %(code)s 不存在", code=code), name, record, "CBJYQZBM")
 
 
 def check_boundaries(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -189,7 +244,10 @@ def check_boundaries(package: PackageData, settings: CheckSettings) -> Iterator[
         ):
             missing = [parts[place].as_py() for place in group]
             if code := codes[row].as_py():
-                message = f"空间坐标的界址点号不属于该地块：{'、'.join(missing[:10])}"
+                message = say(
+                    "空间坐标的界址点号不属于该地块：%(missing)s",
+                    missing="、".join(missing[:10]),
+                )
                 yield finding("R10", message, "DK", code, "KJZB")
     if lines is not None:
         yield from _ends(lines, numbers)
@@ -199,7 +257,13 @@ def _parcels_named(table: Table, known: pa.Array) -> Iterator[Finding]:
     names = records(table)
     rows, codes = parted(table.arrow("DKBM"))
     for place in rows_of(pc.and_(pc.not_equal(codes, ""), pc.invert(pc.is_in(codes, known)))):
-        yield finding("R10", f"地块 {codes[place]} 不存在", table.name, names[int(rows[place])], "DKBM")
+        yield finding(
+            "R10",
+            say("地块 %(code)s 不存在", code=codes[place]),
+            table.name,
+            names[int(rows[place])],
+            "DKBM",
+        )
 
 
 class _Numbers:
@@ -231,7 +295,13 @@ def _ends(lines: Table, numbers: _Numbers) -> Iterator[Finding]:
         found[rows[numbers.there(codes, ends.take(pa.array(rows)))]] = True
         named = pc.not_equal(ends, "").fill_null(False).to_numpy(zero_copy_only=False)
         for row in np.flatnonzero(named & ~found).tolist():
-            yield finding("R10", f"界址点 {ends[row]} 不属于界址线的地块", "JZX", names[row], field)
+            yield finding(
+                "R10",
+                say("界址点 %(point)s 不属于界址线的地块", point=ends[row]),
+                "JZX",
+                names[row],
+                field,
+            )
 
 
 def count_rows(package: PackageData) -> dict[str, int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow.compute as pc
 
+from engine.domain.said import say
 from engine.exchange import standard
 from engine.exchange.checks.crs import zone
 from engine.exchange.checks.drawn import drawn
@@ -38,10 +39,20 @@ def check_fields(package: PackageData, settings: CheckSettings) -> Iterator[Find
             declared = table.declared.get(field.name)
             if declared is None:
                 yield finding(
-                    "S01", f"缺少字段 {field.name}（{field.title}）", table.name, table.path, field.name
+                    "S01",
+                    say("缺少字段 %(name)s（%(title)s）", name=field.name, title=field.title),
+                    table.name,
+                    table.path,
+                    field.name,
                 )
             elif problem := _mismatch(field, declared):
-                yield finding("S01", f"字段 {field.name} {problem}", table.name, table.path, field.name)
+                yield finding(
+                    "S01",
+                    say("字段 %(name)s %(problem)s", name=field.name, problem=problem),
+                    table.name,
+                    table.path,
+                    field.name,
+                )
         yield from _shapes(table)
 
 
@@ -49,14 +60,18 @@ def _mismatch(field: Field, declared: Column) -> str | None:
     if declared.kind == "any" or field.kind == "varbin":
         return None
     if field.kind == "date":
-        return None if declared.kind in ("date", "char") else "应为日期"
+        return None if declared.kind in ("date", "char") else say("应为日期")
     wanted = "number" if field.kind in _NUMERIC else "char"
     if declared.kind != wanted:
-        return "应为数值" if wanted == "number" else "应为字符"
+        return say("应为数值") if wanted == "number" else say("应为字符")
     if declared.width is not None and field.length is not None and declared.width < field.length:
-        return f"长度 {declared.width}，标准为 {field.length}"
+        return say("长度 %(width)s，标准为 %(length)s", width=declared.width, length=field.length)
     if wanted == "number" and declared.decimals is not None and declared.decimals != field.decimals:
-        return f"小数位数 {declared.decimals}，标准为 {field.decimals}"
+        return say(
+            "小数位数 %(decimals)s，标准为 %(standard)s",
+            decimals=declared.decimals,
+            standard=field.decimals,
+        )
     return None
 
 
@@ -65,7 +80,7 @@ def _shapes(table: Table) -> Iterator[Finding]:
     if wanted is None or table.geometry is None:
         return
     if set(np.unique(drawn(table).kinds).tolist()) - {-1} - wanted:
-        yield finding("S01", "图形类型与图层不符", table.name, table.path)
+        yield finding("S01", say("图形类型与图层不符"), table.name, table.path)
 
 
 def check_texts(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -81,11 +96,21 @@ def _texts(table: Table, field: Field, names: Records) -> Iterator[Finding]:
     length = field.length or 254
     column, values = table.arrow(field.name), table[field.name]
     for row in rows_where(column, lambda v: pc.greater(pc.utf8_length(v), length)):
-        message = f"值超长：{len(values[row])} 个字符，最长 {length}"
+        message = say(
+            "值超长：%(count)s 个字符，最长 %(length)s",
+            count=len(values[row]),
+            length=length,
+        )
         yield finding("S02", message, table.name, names[row], field.name)
     if field.role in ("name", "code"):
         for row in rows_where(column, lambda v: pc.match_substring_regex(v, _SPACE)):
-            yield finding("S02", f"代码或名称含有空格：“{values[row]}”", table.name, names[row], field.name)
+            yield finding(
+                "S02",
+                say("代码或名称含有空格：“%(value)s”", value=values[row]),
+                table.name,
+                names[row],
+                field.name,
+            )
 
 
 def check_crs(package: PackageData, settings: CheckSettings) -> Iterator[Finding]:
@@ -96,13 +121,15 @@ def check_crs(package: PackageData, settings: CheckSettings) -> Iterator[Finding
     for table in package.layers.values():
         for found in zones[table.name]:
             if found is None:
-                yield finding("S03", "坐标系不是 CGCS2000 投影坐标系", table.name, table.path)
+                yield finding("S03", say("坐标系不是 CGCS2000 投影坐标系"), table.name, table.path)
             elif found != common and common is not None:
-                message = (
-                    f"坐标系与其他图层不一致：中央子午线 {found.meridian:g}°，其他图层 {common.meridian:g}°"
+                message = say(
+                    "坐标系与其他图层不一致：中央子午线 %(meridian)s°，其他图层 %(others)s°",
+                    meridian=f"{found.meridian:g}",
+                    others=f"{common.meridian:g}",
                 )
                 if found.meridian == common.meridian:
-                    message = "坐标系与其他图层不一致：坐标东移假定值不同（有无带号）"
+                    message = say("坐标系与其他图层不一致：坐标东移假定值不同（有无带号）")
                 yield finding("S03", message, table.name, table.path)
         own = next((z for z in zones[table.name] if z), None)
         if own and table.geometry is not None and len(table):
@@ -116,5 +143,7 @@ def _inside(table: Table, false_easting: float) -> Iterator[Finding]:
     west, south, east, north = bounds
     far = max(abs(west - false_easting), abs(east - false_easting)) > 400_000
     if far or south < 0 or north > 6_500_000:
-        message = f"坐标不在所标坐标系范围内（东坐标 {west:.0f} 至 {east:.0f}）"
+        message = say(
+            "坐标不在所标坐标系范围内（东坐标 %(west)s 至 %(east)s）", west=f"{west:.0f}", east=f"{east:.0f}"
+        )
         yield finding("S03", message, table.name, table.path)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from engine.domain.said import say
 from engine.exchange import summaries
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import Finding, finding
@@ -26,10 +27,10 @@ def check_contract_sums(package: PackageData, settings: CheckSettings) -> Iterat
     stated = contracts["CBDKZS"]
     for row in np.flatnonzero(numbers(contracts.arrow("CBDKZS")) != rows).tolist():
         if (count := stated[row]) is not None:
-            message = f"承包地块总数为 {count}，承包地块信息有 {rows[row]} 条"
+            message = say("承包地块总数为 %(count)s，承包地块信息有 %(rows)s 条", count=count, rows=rows[row])
             yield finding("R09", message, "CBHT", codes[row].as_py(), "CBDKZS")
     for field, summed, unit, tolerance in (
-        ("HTZMJ", "HTMJ", "平方米", settings.area), ("HTZMJM", "HTMJM", "亩", settings.mu_per_parcel),
+        ("HTZMJ", "HTMJ", say("平方米"), settings.area), ("HTZMJM", "HTMJM", say("亩"), settings.mu_per_parcel),
     ):  # fmt: skip
         areas = numbers(
             held.arrow(summed)
@@ -38,7 +39,12 @@ def check_contract_sums(package: PackageData, settings: CheckSettings) -> Iterat
         whole = numbers(contracts.arrow(field))
         wrong = (np.abs(whole - totals) > tolerance * rows + _ROUNDING) & (rows > 0)
         for row in np.flatnonzero(wrong).tolist():
-            message = f"合同总面积 {whole[row]:.2f} {unit}，各地块合计 {totals[row]:.2f} {unit}"
+            message = say(
+                "合同总面积 %(whole)s %(unit)s，各地块合计 %(parts)s %(unit)s",
+                whole=f"{whole[row]:.2f}",
+                unit=unit,
+                parts=f"{totals[row]:.2f}",
+            )
             yield finding("R09", message, "CBHT", codes[row].as_py(), field)
 
 
@@ -61,7 +67,7 @@ def check_summaries(package: PackageData, settings: CheckSettings) -> Iterator[F
         if sheet is not None:
             yield from _compare(package, settings, sheet, columns, [basis[name] for basis in bases])
         elif not any(name in path for path in unreadable):
-            yield finding("R12", f"缺少{name}", name, SUMMARIES)
+            yield finding("R12", say("缺少%(name)s", name=name), name, SUMMARIES)
 
 
 def _compare(
@@ -71,7 +77,7 @@ def _compare(
     for unit, _, *values in sheet.rows:
         seen.add(unit)
         if unit not in bases[0]:
-            message = f"权属单位 {unit} 不在权属单位代码表内"
+            message = say("权属单位 %(unit)s 不在权属单位代码表内", unit=unit)
             yield finding("R12", message, sheet.name, sheet.path, "权属单位代码")
             continue
         for number, (column, counted) in enumerate(columns):
@@ -80,11 +86,17 @@ def _compare(
             tolerance = 0.0 if counted else settings.summary_mu
             if stated is None or min(abs(stated - e) for e in expected) > tolerance + _ROUNDING:
                 shown = "空" if stated is None else f"{stated:g}"
-                message = f"{unit} 的{column}为 {shown}，重新统计为 {expected[0]:g}"
+                message = say(
+                    "%(unit)s 的%(column)s为 %(shown)s，重新统计为 %(counted)s",
+                    unit=unit,
+                    column=column,
+                    shown=shown,
+                    counted=f"{expected[0]:g}",
+                )
                 yield finding("R12", message, sheet.name, sheet.path, column)
     for unit in package.units:
         if unit not in seen and any(any(basis[unit]) for basis in bases):
-            message = f"缺少权属单位 {unit} 的一行"
+            message = say("缺少权属单位 %(unit)s 的一行", unit=unit)
             yield finding("R12", message, sheet.name, sheet.path, "权属单位代码")
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine.domain.said import say
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import Finding, finding
 from engine.exchange.package.columns import distinct, parted, plain, repeated
@@ -24,11 +25,19 @@ def check_unique(package: PackageData, settings: CheckSettings) -> Iterator[Find
         table = package.layers.get(name) or package.tables.get(name)
         if table is not None:
             for code, count in repeated(table.arrow(field)):
-                yield finding("U01", f"编码重复 {count} 次：{code}", name, code, field)
+                yield finding(
+                    "U01", say("编码重复 %(count)s 次：%(code)s", count=count, code=code), name, code, field
+                )
     for table in package.layers.values():
         for bsm, count in repeated(table.arrow("BSM")):
             record = f"{table.name}:{bsm}" if table.name != "DK" else _parcel(table, bsm)
-            yield finding("U01", f"标识码重复 {count} 次：{bsm}", table.name, record, "BSM")
+            yield finding(
+                "U01",
+                say("标识码重复 %(count)s 次：%(bsm)s", count=count, bsm=bsm),
+                table.name,
+                record,
+                "BSM",
+            )
     yield from _points(package)
 
 
@@ -58,7 +67,11 @@ def _points(package: PackageData) -> Iterator[Finding]:
         row = int(rows[place])
         if bsm[row] not in reported:
             reported.add(bsm[row])
-            message = f"界址点号 {table['JZDH'][row]} 在地块 {parcels[place].as_py()} 内重复"
+            message = say(
+                "界址点号 %(number)s 在地块 %(parcel)s 内重复",
+                number=table["JZDH"][row],
+                parcel=parcels[place].as_py(),
+            )
             yield finding("U01", message, "JZD", f"JZD:{bsm[row]}", "JZDH")
 
 
@@ -92,7 +105,7 @@ def check_contracted_once(package: PackageData, settings: CheckSettings) -> Iter
         if len(entries) < 2:
             continue
         if len({holder for holder, _ in entries}) < len(entries):
-            yield finding("U02", "同一承包方重复登记同一地块", "CBDKXX", parcel, "CBFBM")
+            yield finding("U02", say("同一承包方重复登记同一地块"), "CBDKXX", parcel, "CBFBM")
         elif any(shares != "1" for _, shares in entries):
-            message = f"地块有 {len(entries)} 个承包方，但不是确权确股"
+            message = say("地块有 %(count)s 个承包方，但不是确权确股", count=len(entries))
             yield finding("U02", message, "CBDKXX", parcel, "DKBM")

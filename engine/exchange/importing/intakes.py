@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from engine import failpoints
 from engine.domain.errors import Conflict, Refused
+from engine.domain.said import written
 from engine.exchange.check_package import CheckResult, read_and_check
 from engine.exchange.check_register import kept, settings_for
 from engine.exchange.checks.crs import zone
@@ -259,7 +260,8 @@ def _keep_findings(files: FileStore, result: CheckResult) -> str | None:
     """As JSON lines, by content: of a bad county there may be hundreds of thousands."""
     if not result.findings:
         return None
-    return files.put("\n".join(json.dumps(f.as_dict(), ensure_ascii=False) for f in result.findings).encode())
+    rows = (f.as_dict() | {"message": written(f.message) or f.message} for f in result.findings)
+    return files.put("\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode())
 
 
 def _refuse_held(session: Session, county: str) -> None:
