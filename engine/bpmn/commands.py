@@ -89,7 +89,10 @@ class TimerWait:
 
 @dataclass(frozen=True)
 class EventWait:
-    """A message or signal that is waited for, by its name; `key` tells apart who waits for the same message."""
+    """A message or signal that is waited for, by its name; `key` tells apart who waits for the same message.
+
+    `listens`: it starts an event subprocess: it may come, and the case does not stand still for it.
+    """
 
     number: int
     element: str
@@ -97,6 +100,7 @@ class EventWait:
     name: str
     key: str | None = None
     task: int | None = None
+    listens: bool = False
 
 
 @dataclass(frozen=True)

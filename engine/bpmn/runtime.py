@@ -303,7 +303,15 @@ def _timer(task: CaseTask) -> TimerWait:
 def _event(task: CaseTask) -> EventWait:
     spec = task.task_spec
     key = task.internal_data.get("key")
-    return EventWait(task.number, spec.element.id, spec.kind, spec.reference or "", key, _host(task))
+    return EventWait(
+        task.number,
+        spec.element.id,
+        spec.kind,
+        spec.reference or "",
+        key,
+        _host(task),
+        isinstance(spec, Listener),
+    )
 
 
 def _wanted(task: CaseTask, definition: Definition) -> WantedOperation:

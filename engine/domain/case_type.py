@@ -112,7 +112,16 @@ class CaseType:
         return self.about.get("status", {})
 
     def status_at_end(self, end: str | None) -> str:
+        """completed, rejected, withdrawn (by the applicant) or lapsed (a period passed)."""
+        ends = self.about.get("ends", {})
+        if end in ends:
+            return str(ends[end])
         return "rejected" if end and "reject" in end else "completed"
+
+    @property
+    def withdrawal(self) -> dict[str, Any] | None:
+        """{message, until: [elements]}: how the applicant withdraws, and from which finished task on no more."""
+        return self.about.get("withdrawal")
 
     @property
     def deadlines(self) -> dict[str, dict[str, Any]]:
@@ -132,6 +141,10 @@ class CaseType:
     def value(self, name: str, on: date) -> Any:
         """A dated number of parameters.yaml, as it is in force on that day."""
         return in_force(self._parameters["numbers"][name]["values"], on)
+
+    def number(self, name: str, on: date, otherwise: Any) -> Any:
+        """``value``, or ``otherwise`` where the case's version did not know that number yet."""
+        return self.value(name, on) if name in self._parameters.get("numbers", {}) else otherwise
 
     def form_source(self, name: str) -> dict[str, Any]:
         return read_yaml(self.files[f"forms/{name}.yaml"])

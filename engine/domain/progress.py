@@ -42,7 +42,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Progress:
-    status: str  # open, completed, rejected
+    status: str  # open, completed, rejected, withdrawn, lapsed
     outcome: str | None  # the end event
     now: tuple[Waiting, ...]
     done_on: Mapping[str, date]  # element -> the day it was last finished
@@ -88,7 +88,7 @@ def steps(
 def _state(status: str, index: int, at: int) -> str | None:
     if status == "completed" or index < at:
         return "done"
-    if status == "rejected":
+    if status != "open":
         return "ended" if index == at else None
     return "now" if index == at else "next"
 

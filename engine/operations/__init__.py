@@ -12,8 +12,8 @@ from engine.operations.accept_case import accept_case
 from engine.operations.certificate import record_certificate
 from engine.operations.changeset import apply_changeset, check_changeset
 from engine.operations.documents import issue_document, prepare_contract
-from engine.operations.publicity import open_publicity
-from engine.operations.publishing import publish_result
+from engine.operations.publicity import answer_objection, open_publicity, record_publicity
+from engine.operations.publishing import publish_result, remind_applicant
 from engine.operations.scans import check_scan
 from engine.operations.work import Work
 
@@ -21,6 +21,7 @@ Operation = Callable[[Work, dict[str, str]], dict[str, Any]]
 
 OPERATIONS: dict[str, Operation] = {
     "accept_case": accept_case,
+    "answer_objection": answer_objection,
     "apply_changeset": apply_changeset,
     "check_changeset": check_changeset,
     "check_scan": check_scan,
@@ -29,4 +30,6 @@ OPERATIONS: dict[str, Operation] = {
     "prepare_contract": prepare_contract,
     "publish_result": publish_result,
     "record_certificate": record_certificate,
+    "record_publicity": record_publicity,
+    "remind_applicant": remind_applicant,
 }

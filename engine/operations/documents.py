@@ -25,6 +25,10 @@ MARKS = {
     "publicity_sheet": "公示",
     "contract": "合同",
     "filing_notice": "备",
+    "objection_sheet": "异登",
+    "objection_answer": "异答",
+    "withdrawal_notice": "撤",
+    "closing_notice": "终",
 }
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 O 1 I: people type these codes
 

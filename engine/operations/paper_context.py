@@ -4,16 +4,19 @@ The keys are those of processes/<case_type>/documents/README.md. Everything is J
 read again without the register; the sketch is kept as outlines and drawn when the paper is printed.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from engine.domain import events
 from engine.domain.changeset import Change, RemeasureParcel, signing
 from engine.domain.clock import local_date
 from engine.domain.deadline import Deadline
 from engine.domain.register import Household, mu
 from engine.exchange.standard import label
+from engine.operations.publicity import the_objection
 from engine.operations.work import Work
 from engine.store import cases
+from engine.store.tables.cases import Objection, Publicity
 
 SKETCHED = ("publicity_sheet", "contract")
 NO_PHONE = "—"  # an office whose telephone nobody entered yet still issues its papers
@@ -46,7 +49,7 @@ def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         "contract": contract(work, changes),
         "deadline": deadline(work, inputs.get("deadline")),
     }
-    return context | answers(work)
+    return context | answers(work) | course(work)
 
 
 def office(work: Work, level: str) -> dict[str, Any]:
@@ -175,6 +178,51 @@ def answers(work: Work) -> dict[str, Any]:
     if latest.get("opinion"):
         found["opinion"] = latest["opinion"]
     return found | publicity(work)
+
+
+CATEGORIES = {"head": "户主（承包方代表）", "member": "家庭成员", "parcel": "承包地块", "other": "其他"}
+CHANNELS = {"counter": "到村委会当面提出", "portal": "网上提出", "api": "其他系统转来"}
+
+
+def course(work: Work) -> dict[str, Any]:
+    """What interrupted or ended the course: an objection, a withdrawal, a period that passed."""
+    found: dict[str, Any] = {}
+    if (row := the_objection(work)) is not None:
+        found["objection"] = objection(work, row)
+    if work.data.get("withdrawal"):
+        found["withdrawal"] = work.data["withdrawal"]
+    fired = [fact for fact in work.happened if fact.kind == events.TIMER_FIRED]
+    if fired and (name := fired[-1].payload["name"]) in work.case_type.deadlines:
+        rule = work.case_type.deadline(name, work.today)
+        last = local_date(datetime.fromisoformat(fired[-1].payload["due_at"])) - timedelta(days=1)
+        found["passed"] = {
+            "title": rule.title["zh"],
+            "days": rule.length,
+            "unit": rule.unit.value,
+            "last_day": last.isoformat(),
+            "source": rule.source,
+        }
+    return found
+
+
+def objection(work: Work, row: Objection) -> dict[str, Any]:
+    shown = work.session.get_one(Publicity, (row.county, row.publicity_id))
+    return {
+        "number": row.number,
+        "subject": shown.subject,
+        "shown_from": shown.starts_on.isoformat(),
+        "shown_to": shown.ends_on.isoformat(),
+        "objector": row.objector,
+        "phone": row.phone,
+        "category": CATEGORIES[row.category],
+        "channel": CHANNELS[row.channel],
+        "raised_on": row.raised_on.isoformat(),
+        "text": row.text,
+        "evidence": len(row.evidence) or None,
+        "finding": row.finding,
+        "answer": row.answer,
+        "outcome": row.status,
+    }
 
 
 def publicity(work: Work) -> dict[str, Any]:

@@ -11,6 +11,13 @@ def publish_result(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     return {"told": tell(work, "result", "已备案，可在网上查询和下载合同。")}
 
 
+def remind_applicant(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
+    """Result: {told}."""
+    return {
+        "told": tell(work, "reminder", "合同已备好，还没有签订，请尽快带身份证到村委会签订，逾期将终止办理。")
+    }
+
+
 def tell(work: Work, subject: str, words: str) -> bool:
     """A message to the telephone that the application gives, else the household's; whether there is one."""
     application = work.data.get(work.case_type.start_variable) or {}

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from engine.operations.work import Work
 from engine.projections.portal import tell_portal
+from engine.projections.publicity import keep_its_end
 
-PROJECTIONS: tuple[Callable[[Work], None], ...] = (tell_portal,)
+PROJECTIONS: tuple[Callable[[Work], None], ...] = (keep_its_end, tell_portal)
 
 
 def run(work: Work) -> None:

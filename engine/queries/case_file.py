@@ -81,10 +81,10 @@ def periods(session: Session, case: Case, calendar: WorkCalendar, now: datetime)
 
 
 def awaited(session: Session, case: Case) -> list[Awaited]:
-    """Messages and signals that the case waits for, in the order the waits began."""
+    """Messages and signals that the case stands still for, in the order the waits began."""
     rows = session.scalars(
         select(EventWait)
-        .where(EventWait.county == case.county, EventWait.case_id == case.id)
+        .where(EventWait.county == case.county, EventWait.case_id == case.id, ~EventWait.listens)
         .order_by(EventWait.number)
     )
     return [Awaited(row.kind, row.name, row.key, row.element, row.number) for row in rows]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.store.tables.cases import Case, EventWait
 
-FIELDS = ("number", "element", "kind", "name", "key")
+FIELDS = ("number", "element", "kind", "name", "key", "listens")
 
 
 def keep(session: Session, case: Case, waits: Iterable[Mapping[str, Any]]) -> None:
@@ -37,8 +37,10 @@ def keep(session: Session, case: Case, waits: Iterable[Mapping[str, Any]]) -> No
 
 
 def elements(session: Session, case: Case) -> list[str]:
-    """The elements of the model that wait for a message or signal, in the order they began to."""
-    query = select(EventWait.element).where(EventWait.county == case.county, EventWait.case_id == case.id)
+    """The elements of the model at which the case stands until a message or signal comes, in order."""
+    query = select(EventWait.element).where(
+        EventWait.county == case.county, EventWait.case_id == case.id, ~EventWait.listens
+    )
     return list(session.scalars(query.order_by(EventWait.number)))
 
 

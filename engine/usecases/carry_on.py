@@ -21,6 +21,13 @@ from engine.usecases.keep_deadlines import keep_deadlines
 from engine.usecases.keep_tasks import keep_tasks
 from engine.usecases.procedures import Procedure
 
+TOLD_AT_END = {
+    "rejected": "不予办理，理由和救济途径见通知书，可在网上查看和下载。",
+    "withdrawn": "已按您的要求撤回，登记没有改变。以后可以重新申请。",
+    "lapsed": "因逾期没有办理，已经终止，说明见通知书。以后可以重新申请。",
+}
+"""What the applicant is told of a case that ended without its aim."""
+
 MOST_OPERATIONS = 100  # in one command; a model that wants more goes round in circles
 
 
@@ -94,8 +101,8 @@ def _save(work: Work, procedure: Procedure, step: Step, new: bool) -> None:
     if step.finished:
         reservations.release(work.session, case, work.at)  # however it ended, it holds nothing any more
         work.say(events.CASE_ENDED, {"outcome": step.end, "status": case.status})
-        if case.status == "rejected":
-            tell(work, "rejected", "不予办理，理由和救济途径见通知书，可在网上查看和下载。")
+        if case.status in TOLD_AT_END:
+            tell(work, case.status, TOLD_AT_END[case.status])
     save_state = cases.insert_state if new else cases.write_state
     save_state(work.writes, case, step.state)
     keep_tasks(work, step)

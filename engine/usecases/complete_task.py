@@ -1,6 +1,6 @@
 """Complete a task: check who, how fresh and what; carry the case on; all in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from engine.bpmn import Complete, Step
 from engine.domain import events
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
-from engine.domain.errors import Conflict, Invalid, NotAllowed
+from engine.domain.errors import Conflict, Invalid, NotAllowed, Refused
 from engine.domain.roles import apart_in_a_case
 from engine.operations.materials import adopt_materials
 from engine.operations.work import Work
@@ -59,6 +59,7 @@ def complete_task(
         same_person = found.just_before is not None and found.just_before.partition("@")[2] == task.office
     elif case.applicant != UUID(actor.id):
         raise NotAllowed("not_your_case", "这不是您的办件")
+    check_not_suspended(procedure, found.tasks, task)
     if revision is not None and revision != case.revision:
         raise Conflict("stale", "办件在您填写时有了新的变化，请核对后再提交，您的内容已存为草稿")
     data = read_answers(session, procedure, case, task, answers, files, store)
@@ -103,6 +104,15 @@ def check_separation(positions: Iterable[str], task: Task | TaskRow) -> None:
             raise NotAllowed("separation", "您在下级经办过此件，应由他人办理本环节")
         if apart_in_a_case(role, task.role):
             raise NotAllowed("separation", "同一件的经办和审批不能由同一人办理，应由他人办理本环节")
+
+
+def check_not_suspended(procedure: Procedure, tasks: Mapping[int, TaskRow], task: TaskRow) -> None:
+    """While a task is open that holds the whole case up (property ``suspends`` = case), it comes first."""
+    for other in tasks.values():
+        element = procedure.definition.elements.get(other.element)
+        holds = element is not None and element.properties.get("suspends") == "case"
+        if holds and other.status == "open" and other.number != task.number:
+            raise Refused("suspended", "此件因“%(name)s”中止，先办完这一项，再办其他环节", name=other.name)
 
 
 def decision_of(data: dict[str, Any]) -> str | None:

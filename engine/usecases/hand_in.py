@@ -1,4 +1,4 @@
-"""Act inside on one submission of the portal: start the case, or complete the household's task. Exactly once."""
+"""Act inside on one submission of the portal: start a case, complete the household's task, withdraw, object. Once."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor, applicant
 from engine.domain.clock import Clock
-from engine.domain.errors import NotFound
+from engine.domain.errors import Invalid, NotFound
 from engine.operations.documents import new_code
-from engine.store import cases, outbox
+from engine.store import cases, outbox, publicities
 from engine.store.files import FileStore
 from engine.store.portal import forget_bodies, own_upload
 from engine.store.register import read_household
@@ -21,16 +21,21 @@ from engine.usecases.answer_once import earlier_answer, remember_answer
 from engine.usecases.complete_task import complete_task
 from engine.usecases.procedures import Procedure, current_procedure, procedure_of
 from engine.usecases.publish_forms import OWN
+from engine.usecases.raise_objection import raise_objection
 from engine.usecases.start_case import start_case
+from engine.usecases.withdraw_case import withdraw_case
 from forms import Form
+
+MOST_EVIDENCE, EVIDENCE_MB = 10, 20
+EVIDENCE_TYPES = ["image/jpeg", "image/png", "application/pdf"]
 
 
 def hand_in(
     session: Session, portal: Session, clock: Clock, files: FileStore, person: Applicant, row: Submission
 ) -> dict[str, Any]:
     """The answer for the portal. Raises DomainError where it is refused. The caller commits."""
-    act = supply if row.kind == "supply" else apply
-    return act(session, portal, clock, files, person, row)
+    acts = {"supply": supply, "withdrawal": withdraw, "objection": objection}
+    return acts.get(row.kind, apply)(session, portal, clock, files, person, row)
 
 
 def apply(
@@ -88,6 +93,81 @@ def supply(
     complete_task(session, clock, actor, case.number, row.task_number, answers)
     remember_answer(session, clock, actor, str(row.id), row.data, answer)
     return answer
+
+
+def withdraw(
+    session: Session, portal: Session, clock: Clock, files: FileStore, person: Applicant, row: Submission
+) -> dict[str, Any]:
+    """{case}: ``row.data`` is {reason}."""
+    assert row.case_number is not None
+    case = cases.find_case(session, person.county, row.case_number)
+    actor = applicant(person.id, person.name, person.county, case.division)
+    before = earlier_answer(session, actor, str(row.id), row.data)
+    if before is not None:
+        return before
+    withdraw_case(session, clock, actor, case.number, str(row.data.get("reason") or ""))
+    remember_answer(session, clock, actor, str(row.id), row.data, {"case": case.number})
+    return {"case": case.number}
+
+
+def objection(
+    session: Session, portal: Session, clock: Clock, files: FileStore, person: Applicant, row: Submission
+) -> dict[str, Any]:
+    """{objection, number}: ``row.data`` is {publicity, category, text, phone?, evidence?: [upload ids]}.
+
+    The person need not be of the household that the publicity is about.
+    """
+    said = row.data
+    publicity_id = UUID(said["publicity"]) if is_id(str(said.get("publicity") or "")) else UUID(int=0)
+    publicity = publicities.find_publicity(session, person.county, publicity_id)
+    if publicity is None:
+        raise NotFound("publicity", "没有找到这次公示，请核对")
+    actor = applicant(person.id, person.name, person.county, publicity.division)
+    before = earlier_answer(session, actor, str(row.id), said)
+    if before is not None:
+        return before
+    handed = [str(name) for name in said.get("evidence") or [] if is_id(str(name))]
+    raised = raise_objection(
+        session,
+        clock,
+        actor,
+        publicity_id=publicity_id,
+        objector=person.name,
+        category=str(said.get("category") or ""),
+        text=str(said.get("text") or ""),
+        phone=str(said.get("phone") or person.phone),
+        evidence=evidence_of(session, portal, clock, files, actor, row.applicant_id, handed),
+        channel="portal",
+        applicant=person.id,
+    )
+    answer = {"objection": str(raised.id), "number": raised.number}
+    remember_answer(session, clock, actor, str(row.id), said, answer)
+    return answer
+
+
+EVIDENCE = "objection_evidence"
+
+
+def evidence_of(
+    session: Session,
+    portal: Session,
+    clock: Clock,
+    files: FileStore,
+    actor: Actor,
+    owner: UUID,
+    handed: list[str],
+) -> list[UUID]:
+    """The uploads as papers inside; one that is not the person's own is refused by field."""
+    papers = []
+    for name in handed[:MOST_EVIDENCE]:
+        upload = own_upload(portal, owner, UUID(name))
+        if upload is None or upload.body is None:
+            raise Invalid({"evidence": ["没有找到这份文件，请重新上传"]})
+        body, title = bytes(upload.body), upload.file_name
+        papers.append(
+            add_material(session, clock, files, actor, body, title, EVIDENCE, EVIDENCE_TYPES, EVIDENCE_MB)
+        )
+    return papers
 
 
 def taken_over(

@@ -1,7 +1,8 @@
 """Make the deadline rows agree with what runs: waits of the process, limits of tasks, the limit of the case.
 
 A limit is shown and told, and fires nothing in the model; a wait fires its timer. While the applicant must
-supply something, every deadline of the case that is not the applicant's own stands still.
+supply something, every deadline of the case that is not the applicant's own stands still; while a task is open
+that suspends the case (an objection, a death: property ``suspends``), all but that task's own.
 """
 
 from datetime import datetime
@@ -26,18 +27,26 @@ def keep_deadlines(work: Work, step: Step) -> None:
     active = list(found)
     _end_what_is_over(work, step, active)
     _start_what_is_new(work, step, active)
-    theirs = {task.number for task in step.tasks if work.case_type.is_household(task.groups[0])}
-    theirs |= {wait.number for wait in step.waits if wait.task in theirs}
+    goes_on = still_running(work, step)
     for deadline in active:
         if deadline.unit == EXACT:
             continue  # a time of the model's own runs by the clock
-        if deadline.status == "running" and theirs and deadline.task_number not in theirs:
-            stop(work, deadline)
-        elif deadline.status == "stopped" and not theirs:
+        stands = bool(goes_on) and deadline.task_number not in goes_on
+        if deadline.status == "running" and stands:
+            stop(work, deadline, suspended=any(task.properties.get("suspends") for task in step.tasks))
+        elif deadline.status == "stopped" and not stands:
             resume(work, deadline)
     changed = [row for row, was in zip(found, before, strict=True) if _state(row) != was]
     cases.save_deadlines(work.writes, changed)
     cases.insert_deadlines(work.writes, active[len(found) :])
+
+
+def still_running(work: Work, step: Step) -> set[int]:
+    """Numbers of the tasks, and of the timers on them, that alone run on; empty where nothing stands still."""
+    numbers = {task.number for task in step.tasks if task.properties.get("suspends")}
+    if not numbers:
+        numbers = {task.number for task in step.tasks if work.case_type.is_household(task.groups[0])}
+    return numbers | {wait.number for wait in step.waits if wait.task in numbers}
 
 
 def _state(row: Deadline) -> tuple[str, datetime | None, int]:
@@ -127,11 +136,12 @@ def start(work: Work, name: str, element: str | None, task_number: int | None) -
     return row
 
 
-def stop(work: Work, row: Deadline) -> None:
+def stop(work: Work, row: Deadline, suspended: bool = False) -> None:
     stopped = as_running(row).stop(work.at)
     _write(row, stopped, work)
     row.status = "stopped"
-    work.say(events.DEADLINE_STOPPED, {"name": row.name}, row.element, row.task_number)
+    told: dict[str, object] = {"name": row.name} | ({"suspended": True} if suspended else {})
+    work.say(events.DEADLINE_STOPPED, told, row.element, row.task_number)
 
 
 def resume(work: Work, row: Deadline) -> None:

@@ -19,6 +19,10 @@ PAPERS = [
     "publicity_sheet",
     "contract",
     "filing_notice",
+    "objection_sheet",
+    "objection_answer",
+    "withdrawal_notice",
+    "closing_notice",
 ]
 OPTIONAL = [
     "case.origin", "case.lookup_code", "county.mu_decimals", "office.level", "issuing_party.head_id_number",

@@ -34,7 +34,7 @@ ORIGIN = "village"
 
 
 class ListArgs(PageArgs):
-    status = fields.String(validate=validate.OneOf(["open", "completed", "rejected"]))
+    status = fields.String(validate=validate.OneOf(["open", "completed", "rejected", "withdrawn", "lapsed"]))
     q = fields.String(load_default="", metadata={"description": "number, name or contractor code"})
 
 

@@ -196,7 +196,7 @@ class CaseOut(Schema):
     contractor = fields.String()
     contractor_code = fields.String()
     origin = fields.String(metadata={"enum": ["self", "village"]})
-    status = fields.String(metadata={"enum": ["open", "completed", "rejected"]})
+    status = fields.String(metadata={"enum": ["open", "completed", "rejected", "withdrawn", "lapsed"]})
     outcome = text("id of the end event")
     started_at = instant()
     ended_at = instant()

@@ -120,6 +120,9 @@ class Told:
     state: str
 
 
+NOT_DONE = ("rejected", "withdrawn", "lapsed")
+
+
 class Teller:
     """Tells a case's moments. ``papers``: paper id -> (title, address); ``places``: division -> name."""
 
@@ -144,7 +147,7 @@ class Teller:
 
     def _state(self, moment: Moment) -> str:
         facts = (moment.first, *moment.then)
-        refused = any(f.kind == events.CASE_ENDED and f.payload.get("status") == "rejected" for f in facts)
+        refused = any(f.kind == events.CASE_ENDED and f.payload.get("status") in NOT_DONE for f in facts)
         return "bad" if refused or moment.first.kind == events.DEADLINE_PASSED else "done"
 
     def title(self, fact: Fact) -> str:
@@ -229,6 +232,8 @@ class Teller:
             case events.OPERATION_FAILED:
                 return failed_words(step=self._step(fact), told=told)
             case events.DEADLINE_STOPPED:
+                if told.get("suspended"):
+                    return _("办理中止，期限停止计算")
                 return _("补正期间，办理时限暂停计算")
             case events.DEADLINE_RESUMED:
                 return _("办理时限恢复计算")
@@ -237,10 +242,19 @@ class Teller:
             case events.PUBLICITY_OPENED:
                 start, end = (FILTERS["day"](told.get(which)) for which in ("starts_on", "ends_on"))
                 return _("开始公示：%(start)s 至 %(end)s", start=start, end=end)
+            case events.PUBLICITY_CLOSED:
+                return _("公示结束：%(outcome)s", outcome=objection_outcome(str(told.get("outcome"))))
+            case events.PUBLICITY_PROVED:
+                return _("上传公示现场照片：%(place)s", place=told.get("place", ""))
+            case events.OBJECTION_RAISED:
+                return _("登记第%(number)s号异议", number=told.get("number", ""))
+            case events.OBJECTION_SETTLED:
+                outcome = objection_outcome(str(told.get("outcome")))
+                return _("第%(number)s号异议：%(outcome)s", number=told.get("number", ""), outcome=outcome)
             case events.MESSAGE_QUEUED:
                 return _("短信通知承包方")
             case events.CASE_ENDED:
-                return _("不予办理，办件结束") if told.get("status") == "rejected" else _("办件办结")
+                return ending_words(str(told.get("status")))
             case events.TASK_COMPLETED | events.TASK_CLAIMED | events.TASK_RELEASED | events.TASK_REASSIGNED:
                 return self.title(fact)
             case events.CASE_MIGRATED | events.MIGRATION_UNDONE:
@@ -287,6 +301,27 @@ def reassigned_words(step: str, told: dict[str, Any]) -> str:
             step=step, giver=told["from_name"], taker=told.get("to_name", ""),
         )  # fmt: skip
     return _("分派“%(step)s”给%(taker)s", step=step, taker=told.get("to_name", ""))
+
+
+def ending_words(status: str) -> str:
+    words = {
+        "rejected": _("不予办理，办件结束"),
+        "withdrawn": _("申请人撤回，办件结束"),
+        "lapsed": _("逾期终止，办件结束"),
+    }
+    return words.get(status) or _("办件办结")
+
+
+def objection_outcome(outcome: str) -> str:
+    words = {
+        "none": _("无异议"),
+        "open": _("待处理"),
+        "dismissed": _("异议不成立"),
+        "upheld": _("异议成立"),
+        "withdrawn": _("异议人撤回异议"),
+        "repeated": _("改正后重新公示"),
+    }
+    return words.get(outcome, outcome)
 
 
 def received_words(told: dict[str, Any]) -> str:

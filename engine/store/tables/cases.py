@@ -43,7 +43,7 @@ class Case(Base):
     contractor_code: Mapped[str] = mapped_column(CodeText)
     contractor_name: Mapped[str]
     origin: Mapped[str]  # self: by the household in the portal; village: on its behalf
-    status: Mapped[str]  # open, completed, rejected
+    status: Mapped[str]  # open, completed, rejected, withdrawn, lapsed
     outcome: Mapped[str | None]  # id of the end event
     lookup_found: Mapped[bytes | None]  # fingerprint of the lookup code told to the applicant
     started_at: Mapped[datetime]
@@ -175,6 +175,7 @@ class EventWait(Base):
     kind: Mapped[str]  # message, signal
     name: Mapped[str]
     key: Mapped[str | None]
+    listens: Mapped[bool] = mapped_column(server_default=text("false"))  # it may come; nothing waits for it
 
 
 class Changeset(Base):
@@ -213,18 +214,61 @@ class Reservation(Base):
 
 
 class Publicity(Base):
-    """公示: what is shown where, from when to when, and what came of it."""
+    """公示: what is shown where, from when to when, and what came of it.
+
+    ``postings``: one for each place, [{place, kind: own|neighbour|township, division, photo: paper id or null}].
+    """
 
     __tablename__ = "publicities"
-    __table_args__ = of_case()
+    __table_args__ = of_case(Index("ix_publicities_case", "county", "case_id"))
     county: Mapped[CountyCode]
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID]
     subject: Mapped[str]  # contract, survey
     places: Mapped[list[Any]]
     starts_on: Mapped[date]
-    ends_on: Mapped[date]  # last full day of showing
+    ends_on: Mapped[date]  # last full day of showing; later where the clock stood still
     result: Mapped[dict[str, Any] | None]
+    division: Mapped[Division]
+    round: Mapped[int] = mapped_column(server_default=text("1"))  # of its subject within the case
+    deadline: Mapped[str | None]  # the row of parameters.yaml that it runs by
+    postings: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    closed_at: Mapped[datetime | None]  # its result was recorded, or it was given up
+
+
+class Objection(Base):
+    """异议: what somebody holds against something on display, and how it was settled."""
+
+    __tablename__ = "objections"
+    __table_args__ = of_case(
+        ForeignKeyConstraint(
+            ["county", "publicity_id"],
+            [f"{OPERATIONAL}.publicities.county", f"{OPERATIONAL}.publicities.id"],
+        ),
+        UniqueConstraint("county", "case_id", "number"),
+        Index("ix_objections_publicity", "county", "publicity_id"),
+    )
+    county: Mapped[CountyCode]
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    publicity_id: Mapped[UUID]
+    number: Mapped[int]  # within the case
+    objector: Mapped[str]
+    phone: Mapped[str | None]
+    applicant: Mapped[UUID | None]  # the portal's account, where it came from there
+    channel: Mapped[str]  # counter, portal, api
+    category: Mapped[str]  # head, member, parcel, other (户主, 成员, 地块, 其他)
+    evidence: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))  # ids of papers
+    text: Mapped[str]
+    raised_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]  # actor id
+    task_number: Mapped[int | None]  # the task that settles it
+    status: Mapped[str]  # open, dismissed, upheld, withdrawn
+    finding: Mapped[str | None]
+    answer: Mapped[str | None]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None]  # person's name
     division: Mapped[Division]
 
 

@@ -116,7 +116,7 @@ class Submission(Base):
     seq: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True)
     applicant_id: Mapped[UUID] = mapped_column(ForeignKey(Applicant.id))
     draft_id: Mapped[UUID | None]
-    kind: Mapped[str]  # apply, supply; sign, sign_code (data sealed)
+    kind: Mapped[str]  # apply, supply, withdrawal, objection; sign, sign_code (data sealed)
     case_type: Mapped[str]
     case_number: Mapped[str | None] = mapped_column(CodeText)
     task_number: Mapped[int | None]

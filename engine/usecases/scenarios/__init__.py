@@ -17,7 +17,7 @@ from engine.store import versions
 from engine.usecases.scenarios.expect import check, check_record
 from engine.usecases.scenarios.play import Differs, Play
 from engine.usecases.scenarios.stage import Engines, Stage, stage
-from engine.usecases.scenarios.story import Story, read_story
+from engine.usecases.scenarios.story import Story, read_story, with_settings
 
 __all__ = ["Engines", "Outcome", "Story", "all_flows", "read_story", "run_folder", "run_scenario", "stories"]
 
@@ -56,6 +56,7 @@ def run_scenario(
     app: Engines, county: str, files: Mapping[str, bytes], story: Story, printing: bool = True
 ) -> Outcome:
     """Never raises for what the scenario or the system does wrong: the outcome says so."""
+    files = with_settings(files, story.parameters)
     case_type, steps = CaseType(files), 0
     with stage(app, story.start) as on:
         play = Play(on, county, case_type, story, printing)

@@ -1,8 +1,8 @@
 """Play one scenario: its people do what they do through the real use cases, on a clock that it moves."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from engine.queries import scenario_facts as facts
 from engine.queries.counties import divisions_within
 from engine.queries.scenario_facts import Holding
 from engine.reading.samples import lean_contract, scan_of
-from engine.store import cases, history, outbox
+from engine.store import cases, history, outbox, publicities
 from engine.store.papers import issued_paper
 from engine.store.register import read_household
 from engine.store.tables.cases import Case
@@ -31,10 +31,12 @@ from engine.usecases.deliver_event import deliver_message, deliver_signal
 from engine.usecases.fire_deadline import fire_deadline
 from engine.usecases.load_demonstration import stable_id
 from engine.usecases.print_paper import print_paper
+from engine.usecases.raise_objection import raise_objection
 from engine.usecases.scenarios.samples import sample
 from engine.usecases.scenarios.stage import Stage
 from engine.usecases.scenarios.story import Role, Story, filled, moment_after, words_of
 from engine.usecases.start_case import start_case
+from engine.usecases.withdraw_case import withdraw_case
 
 APPLY = "apply"
 ERRORS: dict[str, type[DomainError]] = {
@@ -138,9 +140,34 @@ class Play:
         with self.stage.sessions(actor.scope) as session:
             if does == APPLY:
                 self._apply(session, actor, answers)
+            elif does in BESIDE_THE_TASKS:
+                BESIDE_THE_TASKS[does](self, session, actor, answers)
             else:
                 self._complete(session, actor, does, answers)
             session.commit()
+
+    def object(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
+        """To what is on display, or was last."""
+        shown = publicities.of_case(session, self.case(session))
+        if not shown:
+            raise Differs("没有公示")
+        handed = [UUID(paper) for papers in answers.pop("papers", {}).values() for paper in papers]
+        day = answers.pop("raised_on", None)
+        own = actor.role == "applicant"
+        raise_objection(
+            session,
+            self.stage.clock,
+            actor,
+            publicity_id=shown[-1].id,
+            raised_on=date.fromisoformat(day) if day else None,
+            evidence=handed,
+            channel="portal" if own else "counter",
+            applicant=UUID(actor.id) if own else None,
+            **({"objector": actor.name} | answers),
+        )
+
+    def withdraw(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
+        withdraw_case(session, self.stage.clock, actor, self.case_number(), **answers)
 
     def _apply(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
         code = answers.get("contractor_code", self.code)
@@ -155,7 +182,7 @@ class Play:
             answers,
             applicant=by_household,
         )
-        self.number, self.case_id = started.number, started.id
+        self.number, self.case_id, self.seen_event = started.number, started.id, 0
 
     def _complete(self, session: Session, actor: Actor, element: str, answers: dict[str, Any]) -> None:
         number, task = self.case_number(), self.task(element)
@@ -217,6 +244,8 @@ class Play:
             found = sorted(error.fields) if isinstance(error, Invalid) else []
             if found != sorted(tried.get("fields", [])):
                 raise Differs(f"{told}：出错的栏目应为 {tried.get('fields')}，实为 {found}") from None
+            if (says := tried.get("says")) and says not in str(error):
+                raise Differs(f"{told}：理由应有“{says}”，实为：{error}") from None
         else:
             raise Differs(f"{told}：应被拒绝（{tried['error']}），却办成了")
         if self.footprint() != before or self.number != number:
@@ -308,3 +337,10 @@ class Play:
         if number is None:
             raise Differs(f"{element} 没有打开过")
         return number
+
+
+BESIDE_THE_TASKS: dict[str, Callable[[Play, Session, Actor, dict[str, Any]], None]] = {
+    "raise_objection": Play.object,
+    "withdraw": Play.withdraw,
+}
+"""What people do in a case that is no task of its model."""

@@ -34,6 +34,7 @@ class Story:
     origin: str
     actors: dict[str, Role]
     steps: list[dict[str, Any]]
+    parameters: dict[str, Any]  # the county's own settings: name in parameters.yaml -> value
 
 
 def read_story(path: Path) -> Story:
@@ -54,7 +55,19 @@ def story_of(source: Mapping[str, Any]) -> Story:
             for name, actor in source["actors"].items()
         },
         steps=source["steps"],
+        parameters=source.get("parameters") or {},
     )
+
+
+def with_settings(files: Mapping[str, bytes], parameters: Mapping[str, Any]) -> dict[str, bytes]:
+    """The case type as a county would set it: these deadlines and numbers in force all the time."""
+    if not parameters:
+        return dict(files)
+    told = yaml.safe_load(files["parameters.yaml"])
+    for name, value in parameters.items():
+        row = told["deadlines"].get(name) or told["numbers"][name]
+        row["values"] = [{"from": date(2000, 1, 1), "value": value}]
+    return {**files, "parameters.yaml": yaml.safe_dump(told, allow_unicode=True).encode()}
 
 
 def moment(text: str) -> datetime:
