@@ -9,7 +9,7 @@ from engine.domain.actor import applicant
 from engine.domain.errors import Invalid, NotFound, Refused
 from engine.store import cases, publicities
 from engine.usecases.raise_objection import raise_objection
-from tests.usecases.opening import COUNTY, played
+from tests.usecases.acting import COUNTY, played
 
 SAID = {"objector": "李秀英", "category": "parcel", "text": "东边田埂应归我家。"}
 
