@@ -91,7 +91,8 @@ class TimerWait:
 class EventWait:
     """A message or signal that is waited for, by its name; `key` tells apart who waits for the same message.
 
-    `listens`: it starts an event subprocess: it may come, and the case does not stand still for it.
+    `listens`: it may come at any time, and nobody need be told that it is waited for (an event subprocess whose
+    start has the property `quiet`).
     """
 
     number: int

@@ -310,7 +310,7 @@ def _event(task: CaseTask) -> EventWait:
         spec.reference or "",
         key,
         _host(task),
-        isinstance(spec, Listener),
+        isinstance(spec, Listener) and bool(spec.element.properties.get("quiet")),
     )
 
 

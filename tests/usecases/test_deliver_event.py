@@ -71,7 +71,9 @@ def waits(app, number):
         return [
             (row.kind, row.name)
             for row in session.scalars(
-                select(EventWait).where(EventWait.case_id == case.id).order_by(EventWait.number)
+                select(EventWait)
+                .where(EventWait.case_id == case.id, ~EventWait.listens)
+                .order_by(EventWait.number)
             )
         ]
 

@@ -80,6 +80,8 @@ def test_after_the_last_day_it_is_too_late(shown):
 
 def played_on(play, row):
     """The clock stands still while it is settled, so settle it, and then let the display end."""
-    play.act("village", "settle_objection", {"data": {"outcome": "dismissed", "finding": "无误", "answer": "无误"}})
+    play.act(
+        "village", "settle_objection", {"data": {"outcome": "dismissed", "finding": "无误", "answer": "无误"}}
+    )
     play.wait({"days": 3})
     return play
