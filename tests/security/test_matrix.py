@@ -96,7 +96,7 @@ class Objects:
             "intake": str(self.intake), "thing": "parcel", "change": "added", "finding_id": str(self.finding),
             "party": self.household[:14], "parcel": self.parcel, "contract": self.contract, "entry": self.contract,
             "level": "8", "column": "9160", "row": "1209", "what": "households", "kind": "csv",
-            "ledger": "contracts", "book": "contracts", "year": "2025",
+            "publicity_id": str(uuid4()), "ledger": "contracts", "book": "contracts", "year": "2025",
         }  # fmt: skip
 
         def value(found: re.Match[str]) -> str:

@@ -13,6 +13,7 @@ from engine.domain.clock import SHANGHAI
 from engine.domain.errors import DomainError, Invalid, NotAllowed
 from engine.domain.roles import does
 from engine.domain.said import Said
+from engine.queries.publicity import objection_settled_by
 from engine.queries.scoped import visible_case
 from engine.queries.timeline import Told
 from engine.store import cases as store
@@ -197,6 +198,7 @@ def show(session: Session, case: Case, row: Task, entry: Entry) -> str:
         key=uuid4().hex,
         application=application(known, case, told, files),
         opinions=opinions(known, told, files),
+        objection=objection_settled_by(session, case, row.number),
         **shared,
     )
 

@@ -1,6 +1,16 @@
 """The staff's cases and tasks. Each module adds its pages to the one blueprint."""
 
-from web.inbox import cases, drawing, lists, papers, reassigning, starting, tasks
+from web.inbox import cases, drawing, lists, papers, publicity, reassigning, starting, tasks
 from web.inbox.blueprint import blueprint
 
-__all__ = ["blueprint", "cases", "drawing", "lists", "papers", "reassigning", "starting", "tasks"]
+__all__ = [
+    "blueprint",
+    "cases",
+    "drawing",
+    "lists",
+    "papers",
+    "publicity",
+    "reassigning",
+    "starting",
+    "tasks",
+]
