@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 import forms
-from engine.domain.clock import local_date
 from engine.domain.errors import DomainError, Invalid
 from engine.queries.publicity import shown_of
 from engine.queries.scoped import visible_case
@@ -83,7 +82,7 @@ def _said(data: dict[str, Any]) -> dict[str, Any]:
         "phone": data.get("phone"),
         "category": data["category"],
         "text": data["text"],
-        "raised_on": _date(data["raised_on"]),
+        "raised_on": _date(data.get("raised_on")),
         "evidence": [UUID(paper) for paper in papers],
     }
 
@@ -149,7 +148,7 @@ def _withdrawal(
         views=WITHDRAWAL.view(data, errors, lang(), {}),
         errors=errors,
         trouble=trouble,
-        may=may_withdraw(session, found) and g.actor.role in ON_BEHALF,
+        can=may_withdraw(session, found) and g.actor.role in ON_BEHALF,
     )
 
 
@@ -158,10 +157,7 @@ def _page(
 ) -> str:
     shown = shown_of(session, found)
     open_one = next((one.publicity for one in shown if one.is_open and found.status == "open"), None)
-    facts = {
-        "today": local_date(running().clock.now()).isoformat(),
-        "files": usable_files(session, None, data),
-    }
+    facts = {"files": usable_files(session, None, data)}
     return render_template(
         "case/publicities.html",
         case=found,
@@ -198,5 +194,5 @@ def _uuid(text: str) -> UUID:
         return UUID(int=0)
 
 
-def _date(value: Any) -> date:
+def _date(value: Any) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else value
