@@ -38,6 +38,8 @@ OBJECTION_RAISED = "objection_raised"
 OBJECTION_SETTLED = "objection_settled"
 MESSAGE_QUEUED = "message_queued"
 CASE_ENDED = "case_ended"
+COMMENT_ADDED = "comment_added"  # a remark among the offices; the applicant does not see it
+TASK_REMINDED = "task_reminded"  # 催办
 INCIDENT_RAISED = "incident_raised"
 INCIDENT_RETRIED = "incident_retried"
 

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from engine.operations.work import Work
 from engine.projections.portal import tell_portal
 from engine.projections.publicity import keep_its_end
+from engine.projections.words import keep_words
 
-PROJECTIONS: tuple[Callable[[Work], None], ...] = (keep_its_end, tell_portal)
+PROJECTIONS: tuple[Callable[[Work], None], ...] = (keep_its_end, tell_portal, keep_words)
 
 
 def run(work: Work) -> None:

@@ -17,8 +17,8 @@ from engine.domain.calendar import WorkCalendar
 from engine.domain.errors import Refused
 from engine.queries import inbox, register
 from engine.queries.inbox import Row
+from engine.queries.inbox_asked import Asked
 from engine.queries.register import Line
-from engine.queries.scoped import places
 from engine.store.tables import register as t
 from engine.store.tables.cases import Case, Publicity, Task
 
@@ -29,14 +29,14 @@ def tasks(
     session: Session,
     actor: Actor,
     tab: str,
-    words: str,
+    asked: Asked,
     place: Place,
     size: int,
     calendar: WorkCalendar,
     now: datetime,
 ) -> tuple[list[Row], Place]:
     """Tasks of a tab (mine, claim, done), the oldest first; finished ones newest first."""
-    query = inbox._tasks(actor, tab, words).order_by(None)
+    query = inbox.tasks_of(actor, tab, asked).order_by(None)
     if tab == "done":
         key = (Task.ended_at, Task.case_id, Task.number)
         query = query.order_by(*(column.desc() for column in key))
@@ -46,11 +46,11 @@ def tasks(
     if place:
         at = (_moment(place, 0), _uuid(place, 1), _number(place, 2))
         query = query.where(tuple_(*key) < at if tab == "done" else tuple_(*key) > at)
-    found = inbox._task_rows(session, query.limit(size + 1), tab)
+    found = inbox.task_rows(session, query.limit(size + 1), tab)
     shown, more = found[:size], len(found) > size
     last = shown[-1]["one"] if more else None
     ended = (last.ended_at if tab == "done" else last.opened_at) if last else None
-    return _rows(session, shown, calendar, now), (
+    return inbox.as_rows(session, shown, calendar, now), (
         [ended.isoformat(), str(last.case_id), last.number] if last and ended else None
     )
 
@@ -58,7 +58,7 @@ def tasks(
 def cases(
     session: Session,
     actor: Actor,
-    words: str,
+    asked: Asked,
     status: str | None,
     place: Place,
     size: int,
@@ -66,19 +66,16 @@ def cases(
     now: datetime,
 ) -> tuple[list[Row], Place]:
     """Cases of the scope, the newest number first."""
-    query: Select[Any] = inbox._cases(actor, words).order_by(None).order_by(Case.number.desc())
+    query: Select[Any] = inbox.cases_of(actor, "all", asked, now).order_by(None).order_by(Case.number.desc())
     if status:
         query = query.where(Case.status == status)
     if place:
         query = query.where(Case.number < text_at(place, 0))
-    found = inbox._case_rows(session, query.limit(size + 1))
+    found = inbox.case_rows(session, query.limit(size + 1))
     shown = found[:size]
-    return _rows(session, shown, calendar, now), ([shown[-1]["case"].number] if len(found) > size else None)
-
-
-def _rows(session: Session, found: list[dict[str, Any]], calendar: WorkCalendar, now: datetime) -> list[Row]:
-    named = places(session, {row["case"].division for row in found})
-    return [inbox._row(row, named, calendar, now) for row in found]
+    return inbox.as_rows(session, shown, calendar, now), (
+        [shown[-1]["case"].number] if len(found) > size else None
+    )
 
 
 def households(

@@ -1,23 +1,26 @@
-"""The inbox: what is mine to do, what waits to be claimed, what I have done, and the latest cases of the scope."""
+"""The inbox: what is mine to do, what waits to be claimed, what I have done, the scope's latest cases and all of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.calendar import WorkCalendar
 from engine.domain.roles import roles_done_by
+from engine.queries.inbox_asked import NOTHING, Asked, case_order, of_case, of_task, task_order, with_task
 from engine.queries.periods import Period, period
 from engine.queries.scoped import places, within
 from engine.store.tables.cases import Case, Deadline, Task
 from engine.store.tables.reference import Person
 
-TABS = ("mine", "claim", "done", "recent")
+TABS = ("mine", "claim", "done", "recent", "all")
+CASE_TABS = ("recent", "all")  # lines are cases; in the others they are tasks
+RECENT = timedelta(days=30)  # since the last thing happened
 PAGE = 20
 MOST_PAGES = 500
 MOST_COUNTED = 1000  # a longer list says "1000+": nobody works by that number, and counting it takes longest
@@ -25,7 +28,7 @@ MOST_COUNTED = 1000  # a longer list says "1000+": nobody works by that number, 
 
 @dataclass(frozen=True)
 class Row:
-    """One line. Of a case in the tab ``recent``, ``step`` names its open tasks and ``task`` is None."""
+    """One line. Where lines are cases, ``step`` names the open tasks and ``task`` is None."""
 
     number: str
     case_type: str
@@ -42,6 +45,7 @@ class Row:
     assignee: str | None
     at: datetime
     decision: str | None
+    open_tasks: tuple[int, ...] = ()  # numbers
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,9 @@ class Listing:
         return None if self.total is None else max(1, -(-self.total // PAGE))
 
 
-def counts(session: Session, actor: Actor, words: str = "") -> dict[str, int | None]:
+def counts(session: Session, actor: Actor, now: datetime, asked: Asked = NOTHING) -> dict[str, int | None]:
     """How many lines each tab has; None where there are more than MOST_COUNTED."""
-    return {tab: _count(session, _chosen(actor, tab, words)) for tab in TABS}
+    return {tab: _count(session, _chosen(actor, tab, asked, now)) for tab in TABS}
 
 
 def _count(session: Session, chosen: Select[*tuple[Any, ...]], most: int = MOST_COUNTED) -> int | None:
@@ -69,48 +73,77 @@ def _count(session: Session, chosen: Select[*tuple[Any, ...]], most: int = MOST_
 
 
 def listing(
-    session: Session, actor: Actor, tab: str, page: int, words: str, calendar: WorkCalendar, now: datetime
+    session: Session, actor: Actor, tab: str, page: int, asked: Asked, calendar: WorkCalendar, now: datetime
 ) -> Listing:
     """One page of a tab; a page beyond the last gives the last."""
-    chosen = _chosen(actor, tab, words)
+    chosen = _chosen(actor, tab, asked, now)
     total, page = _count(session, chosen), min(max(page, 1), MOST_PAGES)
     if total is not None:
         page = min(page, max(1, -(-total // PAGE)))
-    rows = _page(session, actor, tab, words, page)
+    rows = _page(session, actor, tab, asked, page, now)
     if not rows and page > 1:
         last = _count(session, chosen, MOST_PAGES * PAGE) or MOST_PAGES * PAGE
         page = -(-last // PAGE)
-        rows = _page(session, actor, tab, words, page)
-    shown = rows[:PAGE]
-    named = places(session, {row["case"].division for row in shown})
+        rows = _page(session, actor, tab, asked, page, now)
     more = len(rows) > PAGE and page < MOST_PAGES
-    return Listing(tuple(_row(row, named, calendar, now) for row in shown), total, page, more)
+    return Listing(tuple(as_rows(session, rows[:PAGE], calendar, now)), total, page, more)
 
 
-def _page(session: Session, actor: Actor, tab: str, words: str, page: int) -> list[dict[str, Any]]:
+def everything(
+    session: Session, actor: Actor, tab: str, asked: Asked, calendar: WorkCalendar, now: datetime, most: int
+) -> tuple[list[Row], bool]:
+    """The tab's lines from its first on, at most so many, and whether there are more."""
+    rows = _found(session, tab, _query(actor, tab, asked, now).limit(most + 1))
+    return as_rows(session, rows[:most], calendar, now), len(rows) > most
+
+
+def as_rows(
+    session: Session, found: list[dict[str, Any]], calendar: WorkCalendar, now: datetime
+) -> list[Row]:
+    named = places(session, {row["case"].division for row in found})
+    return [_row(row, named, calendar, now) for row in found]
+
+
+def _page(
+    session: Session, actor: Actor, tab: str, asked: Asked, page: int, now: datetime
+) -> list[dict[str, Any]]:
     """The page's rows, and one of the next page where there is one."""
-    query = _cases(actor, words) if tab == "recent" else _tasks(actor, tab, words)
-    query = query.limit(PAGE + 1).offset((page - 1) * PAGE)
-    return _case_rows(session, query) if tab == "recent" else _task_rows(session, query, tab)
+    query = _query(actor, tab, asked, now)
+    return _found(session, tab, query.limit(PAGE + 1).offset((page - 1) * PAGE))
 
 
-def _chosen(actor: Actor, tab: str, words: str) -> Select[*tuple[Any, ...]]:
+def _query(actor: Actor, tab: str, asked: Asked, now: datetime) -> Select[*tuple[Any, ...]]:
+    return cases_of(actor, tab, asked, now) if tab in CASE_TABS else tasks_of(actor, tab, asked)
+
+
+def _found(session: Session, tab: str, query: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
+    return case_rows(session, query) if tab in CASE_TABS else task_rows(session, query, tab)
+
+
+def _chosen(actor: Actor, tab: str, asked: Asked, now: datetime) -> Select[*tuple[Any, ...]]:
     """A row for each line of the tab, with nothing in it: for counting."""
-    if tab == "recent":
-        return select(Case.id).where(within(Case, actor), *_matches(words))
-    query = select(Task.number).where(*_in_tab(actor, tab))
-    if words:
+    if tab in CASE_TABS:
+        return select(Case.id).where(*_among_cases(actor, tab, asked, now))
+    query = select(Task.number).where(*_in_tab(actor, tab, asked))
+    if asked.about_cases:
         query = query.join(Case, and_(Case.county == Task.county, Case.id == Task.case_id))
-    return query.where(*_matches(words))
+        query = query.where(*of_case(actor, asked))
+    return query
 
 
-def _in_tab(actor: Actor, tab: str) -> list[ColumnElement[bool]]:
+def _among_cases(actor: Actor, tab: str, asked: Asked, now: datetime) -> list[ColumnElement[bool]]:
+    fresh = [Case.changed_at >= now - RECENT] if tab == "recent" else []
+    return [within(Case, actor, asked.division), *fresh, *of_case(actor, asked), *with_task(asked)]
+
+
+def _in_tab(actor: Actor, tab: str, asked: Asked) -> list[ColumnElement[bool]]:
     """Each tab's condition is that of an index of the table, so that a page is read without the rest."""
+    narrowed = [within(Task, actor, asked.division), *of_task(asked)]
     if tab == "done":
-        return [within(Task, actor), Task.status == "done", Task.assignee == actor.person_id]
+        return [*narrowed, Task.status == "done", Task.assignee == actor.person_id]
     mine = Task.assignee == actor.stands_as if tab == "mine" else Task.assignee.is_(None)
     return [
-        within(Task, actor),
+        *narrowed,
         Task.status == "open",
         _role_of(actor),
         Task.office == actor.division,
@@ -124,8 +157,8 @@ def _role_of(actor: Actor) -> ColumnElement[bool]:
     return Task.role == actor.role if len(roles) == 1 else Task.role.in_(roles)
 
 
-def _tasks(actor: Actor, tab: str, words: str) -> Select[*tuple[Any, ...]]:
-    """Task rows of the tab, most pressing first; a finished tab newest first."""
+def tasks_of(actor: Actor, tab: str, asked: Asked = NOTHING) -> Select[*tuple[Any, ...]]:
+    """Task rows of the tab in the order that is asked for."""
     query = (
         select(Task, Case, Deadline, Person.name)
         .join(Case, and_(Case.county == Task.county, Case.id == Task.case_id))
@@ -139,32 +172,17 @@ def _tasks(actor: Actor, tab: str, words: str) -> Select[*tuple[Any, ...]]:
             ),
         )
         .outerjoin(Person, Person.id == Task.assignee)
-        .where(*_in_tab(actor, tab), *_matches(words))
+        .where(*_in_tab(actor, tab, asked), *of_case(actor, asked))
     )
-    if tab == "done":
-        return query.order_by(Task.ended_at.desc(), Task.case_id.desc(), Task.number.desc())
-    return query.order_by(Task.due_at, Task.opened_at, Task.case_id, Task.number)
+    return query.order_by(*task_order(tab, asked))
 
 
-def _cases(actor: Actor, words: str) -> Select[*tuple[Any, ...]]:
-    """Cases of the scope, the one that something happened to last first."""
-    query = select(Case).where(within(Case, actor), *_matches(words))
-    return query.order_by(Case.changed_at.desc(), Case.number.desc())
+def cases_of(actor: Actor, tab: str, asked: Asked, now: datetime) -> Select[*tuple[Any, ...]]:
+    """Cases of the scope in the order that is asked for."""
+    return select(Case).where(*_among_cases(actor, tab, asked, now)).order_by(*case_order(tab, asked))
 
 
-def _matches(words: str) -> list[ColumnElement[bool]]:
-    """Number, name or contractor code that holds the words; every word must be found."""
-    return [
-        or_(
-            Case.number.contains(word, autoescape=True),
-            Case.contractor_name.contains(word, autoescape=True),
-            Case.contractor_code.contains(word, autoescape=True),
-        )
-        for word in words.split()[:5]
-    ]
-
-
-def _task_rows(session: Session, query: Select[*tuple[Any, ...]], tab: str) -> list[dict[str, Any]]:
+def task_rows(session: Session, query: Select[*tuple[Any, ...]], tab: str) -> list[dict[str, Any]]:
     return [
         {
             "case": case,
@@ -178,7 +196,7 @@ def _task_rows(session: Session, query: Select[*tuple[Any, ...]], tab: str) -> l
     ]
 
 
-def _case_rows(session: Session, query: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
+def case_rows(session: Session, query: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
     rows = session.scalars(query).all()
     ids = [case.id for case in rows]
     tasks = _open_tasks(session, rows[0].county, ids) if rows else {}
@@ -243,9 +261,10 @@ def _row(found: dict[str, Any], named: dict[str, str], calendar: WorkCalendar, n
         assignee=found["assignee"],
         at=found["at"],
         decision=task.decision if task else None,
+        open_tasks=tuple(t.number for t in found["tasks"] if t.status == "open"),
     )
 
 
 def count_mine(session: Session, actor: Actor) -> int | None:
     """The number beside the inbox in the menu; None where there are more than MOST_COUNTED."""
-    return _count(session, _chosen(actor, "mine", ""))
+    return _count(session, select(Task.number).where(*_in_tab(actor, "mine", NOTHING)))

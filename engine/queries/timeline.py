@@ -19,10 +19,23 @@ from engine.store.tables.cases import Case
 
 LEADING = (events.CASE_STARTED, events.TASK_COMPLETED, events.TIMER_FIRED, events.EVENT_RECEIVED)
 MOVING = (events.CASE_MIGRATED, events.MIGRATION_UNDONE)
-OPENING = (*LEADING, *MOVING, events.TASK_CLAIMED, events.TASK_RELEASED, events.TASK_REASSIGNED)
-# said only to the machine, or told by another fact of the same command
+OPENING = (
+    *LEADING,
+    *MOVING,
+    events.TASK_CLAIMED,
+    events.TASK_RELEASED,
+    events.TASK_REASSIGNED,
+    events.TASK_REMINDED,
+)
+# said only to the machine, told by another fact of the same command, or shown at a place of its own
 QUIET = frozenset(
-    {events.OPERATION_DONE, events.PAPER_PRINTED, events.DEADLINE_STARTED, events.CHANGESET_SET}
+    {
+        events.OPERATION_DONE,
+        events.PAPER_PRINTED,
+        events.DEADLINE_STARTED,
+        events.CHANGESET_SET,
+        events.COMMENT_ADDED,
+    }
 )
 
 
@@ -56,6 +69,16 @@ class Path:
 
     done: tuple[str, ...]
     current: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What somebody said about the case among the offices."""
+
+    at: datetime
+    actor_name: str
+    position: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -108,6 +131,14 @@ class Told:
             )
             for link, payload in self._events
             if link.kind == events.TASK_COMPLETED
+        ]
+
+    def remarks(self) -> list[Remark]:
+        """Oldest first; one that was erased by law is left out."""
+        return [
+            Remark(link.at, link.actor_name, link.position, payload["text"])
+            for link, payload in self._events
+            if link.kind == events.COMMENT_ADDED and payload
         ]
 
     def path(self) -> Path:

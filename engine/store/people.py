@@ -1,6 +1,6 @@
 """People, their positions, and those that they stand in for as deputies."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -90,3 +90,32 @@ def may_stand_in(
         )
         .exists()
     )
+
+
+def holders_of(session: Session, role: str, division: str, day: date) -> list[UUID]:
+    """Whoever may do that office's tasks on that day."""
+    return list(
+        session.scalars(
+            select(Position.person_id).where(
+                held_through(Position, day, day), Position.role == role, Position.division == division
+            )
+        )
+    )
+
+
+def who_see(session: Session, division: str, roles: Collection[str], day: date) -> list[Person]:
+    """Active people with one of the roles at the division or at one above it, by name."""
+    above = [division[:digits] for digits in (2, 4, 6, 9, 12, 14) if digits <= len(division)]
+    query = (
+        select(Person)
+        .join(Position, Position.person_id == Person.id)
+        .where(
+            held_through(Position, day, day),
+            Position.division.in_(above),
+            Position.role.in_(roles),
+            Person.active,
+        )
+        .order_by(Person.name, Person.id)
+        .distinct()
+    )
+    return list(session.scalars(query))

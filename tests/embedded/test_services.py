@@ -84,10 +84,11 @@ def test_roles_may_do_no_more_than_their_part(var: Path) -> None:
             for name in ("tianqi_app", "tianqi_owner", "tianqi_portal", "tianqi_query", "tianqi_vault")
         ]
         leakproof = owner.execute(
-            "SELECT proname FROM pg_proc WHERE proleakproof AND proname IN ('geometry_overlaps', 'textlike')"
+            "SELECT proname FROM pg_proc WHERE proleakproof AND proname IN"
+            " ('geometry_overlaps', 'textlike', 'ts_match_vq')"
             " AND pronargs = 2 ORDER BY 1"
         ).fetchall()
-        assert [name for (name,) in leakproof] == ["geometry_overlaps", "textlike"]
+        assert [name for (name,) in leakproof] == ["geometry_overlaps", "textlike", "ts_match_vq"]
         owner.execute("CREATE TABLE secret (x int)")
     for url in (services.url(role) for role in ROLES if role != OWNER):
         with connect(url) as other:

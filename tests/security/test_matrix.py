@@ -44,7 +44,7 @@ ACCOUNTS = [
 ]
 OWNER = "village1"  # whose case and household it is about
 PUBLIC = {
-    "own.activate_page", "own.activate_now", "own.account", "own.password", "own.second_factor",
+    "own.activate_page", "own.activate_now", "own.account", "own.keys", "own.password", "own.second_factor",
     "auth.second_page", "auth.second_now", "static", "healthz", "auth.home", "auth.sign_in_page", "auth.sign_in_now", "auth.sign_out", "auth.choose_position",
     "portal.home", "portal.sign_in_page", "portal.sign_in_now", "portal.sign_in_wait", "portal.code_page",
     "portal.code_now", "portal.sign_out", "portal.lookup", "portal.look_up", "portal.verify_any", "portal.verify",
@@ -95,6 +95,7 @@ class Objects:
             "mark": "effect-1", "work_id": self.work, "person_id": str(stable_id("person:village1")),
             "intake": str(self.intake), "thing": "parcel", "change": "added", "finding_id": str(self.finding),
             "party": self.household[:14], "parcel": self.parcel, "contract": self.contract, "entry": self.contract,
+            "notice_id": "1", "view_id": str(uuid4()),
             "level": "8", "column": "9160", "row": "1209", "what": "households", "kind": "csv",
             "publicity_id": str(uuid4()), "ledger": "contracts", "book": "contracts", "year": "2025",
         }  # fmt: skip

@@ -10,6 +10,7 @@ from sqlalchemy import Index, UniqueConstraint
 from engine.domain.calendar import shipped_calendar
 from engine.jobs.ticker import fire_due
 from engine.queries import inbox
+from engine.queries.inbox_asked import NOTHING
 from engine.store import cases
 from engine.store.base import OPERATIONAL, REFERENCE, Base
 from engine.store.people import by_username, positions_on
@@ -117,9 +118,9 @@ def test_the_inbox_names_the_county(running, clock, statements):
         actor = actor_for(person, positions_on(session, person.id, clock.now().date())[0])
     statements.clear()
     with running.sessions(actor.scope) as session:
-        inbox.counts(session, actor)
+        inbox.counts(session, actor, clock.now())
         for tab in inbox.TABS:
-            inbox.listing(session, actor, tab, 1, "", shipped_calendar(), clock.now())
+            inbox.listing(session, actor, tab, 1, NOTHING, shipped_calendar(), clock.now())
     assert checked(statements) == []
 
 

@@ -84,6 +84,17 @@ def password():
     return answer
 
 
+@blueprint.post("/account/keys")
+@login_required
+def keys():
+    """Keyboard of the lists on or off, wherever one signs in."""
+    on = request.form.get("keys") == "on"
+    own.prefer(db.session(), current_user.person, keys=on)
+    db.session.commit()
+    flash(_("键盘操作已打开") if on else _("键盘操作已关闭"), "success")
+    return redirect(url_for("own.account", _anchor="keys"), 303)
+
+
 @blueprint.post("/account/second-factor")
 @login_required
 @limiter.limit("30/minute")

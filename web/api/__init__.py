@@ -8,6 +8,7 @@ from web.api import (
     cases,
     changes,
     demo,
+    desk,
     events,
     jobs,
     maps,
@@ -46,6 +47,7 @@ SIDES = (
     changes,
     statistics,
     open,
+    desk,
 )
 
 

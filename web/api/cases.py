@@ -22,20 +22,21 @@ from engine.usecases.start_case import start_case
 from web.api import schemas, shapes
 from web.api.access import staff
 from web.api.blueprint import ETAG, blueprint, etag
+from web.api.filters import FilterArgs
 from web.api.form_schemas import json_schema
 from web.api.once import once
 from web.api.paging import PageArgs, page, place_of
 from web.api.words import searched
 from web.db import office_session, running
 from web.i18n import lang
+from web.inbox.asked import read
 
 blp = blueprint("cases", "办件 / Cases")
 ORIGIN = "village"
 
 
-class ListArgs(PageArgs):
+class ListArgs(FilterArgs, PageArgs):
     status = fields.String(validate=validate.OneOf(["open", "completed", "rejected", "withdrawn", "lapsed"]))
-    q = fields.String(load_default="", metadata={"description": "number, name or contractor code"})
 
 
 @blp.route("/cases")
@@ -51,7 +52,7 @@ def cases(args: dict[str, Any]):
     rows, place = cursors.cases(
         session,
         g.actor,
-        words,
+        read(args, "all", g.actor, session, words),
         args.get("status"),
         place_of(args),
         args["limit"],

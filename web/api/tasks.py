@@ -25,20 +25,21 @@ from web.api import schemas, shapes
 from web.api.access import documents, staff
 from web.api.blueprint import ETAG, IF_MATCH, MAY_MATCH, blueprint, etag
 from web.api.cases import proposed, summary
+from web.api.filters import FilterArgs
 from web.api.form_schemas import json_schema
 from web.api.once import once
 from web.api.paging import PageArgs, page, place_of
 from web.api.words import searched
 from web.db import office_session, running
 from web.i18n import in_words, lang
+from web.inbox.asked import read
 
 blp = blueprint("tasks", "任务 / Tasks")
 ADDRESS = "/cases/<number>/tasks/<int(max=2147483647):task>"
 
 
-class ListArgs(PageArgs):
+class ListArgs(FilterArgs, PageArgs):
     list = fields.String(load_default="mine", validate=validate.OneOf(["mine", "claimable", "done"]))
-    q = fields.String(load_default="", metadata={"description": "number, name or contractor code"})
 
 
 @blp.route("/tasks")
@@ -51,8 +52,9 @@ def tasks(args: dict[str, Any]):
     tab, words = {"claimable": "claim"}.get(args["list"], args["list"]), searched(args["q"])
     if words:
         note_search(session, app.clock, g.actor, "inbox", words)
+    asked = read(args, tab, g.actor, session, words)
     rows, place = cursors.tasks(
-        session, g.actor, tab, words, place_of(args), args["limit"], shipped_calendar(), app.clock.now()
+        session, g.actor, tab, asked, place_of(args), args["limit"], shipped_calendar(), app.clock.now()
     )
     session.commit()
     return page([shapes.row(row) for row in rows], place)

@@ -1,5 +1,6 @@
 """A case's page: what it is about, where it stands, what happened, its papers and what it changes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, g, render_template, url_for
@@ -7,14 +8,17 @@ from sqlalchemy.orm import Session
 
 from engine.domain.calendar import shipped_calendar
 from engine.domain.clock import local_date
+from engine.domain.roles import may
 from engine.queries import case_file
 from engine.queries.changed import before_and_after, change_features
 from engine.queries.map import Zone, zone
 from engine.queries.scoped import places, visible_case
 from engine.queries.timeline import Told
 from engine.store.tables.cases import Case, Paper
+from engine.usecases.comment import may_be_named
 from engine.usecases.note_read import note_read
 from engine.usecases.procedures import Procedure, procedure_of
+from engine.usecases.remind_task import may_remind
 from web.auth import needs
 from web.db import office_session, running
 from web.inbox.blueprint import blueprint
@@ -25,11 +29,22 @@ from web.inbox.words import Teller, both, position_words
 @blueprint.get("/cases/<number>")
 @needs("cases")
 def case(number: str):
+    return case_page(number)
+
+
+def case_page(number: str, remark: str = "", faults: Sequence[str] = ()) -> str:
+    """``remark`` is what was typed and is wrong: ``faults`` say how."""
     session, app = office_session(), running()
     found = visible_case(session, g.actor, number)
     note_read(session, app.clock, g.actor, "open", f"case:{found.number}", found.division)
     known, told = procedure_of(session, found), Told(session, found)
-    page = render_template("case/page.html", path=told.path(), **case_facts(session, found, known, told))
+    page = render_template(
+        "case/page.html",
+        path=told.path(),
+        remark=remark,
+        remark_faults=faults,
+        **case_facts(session, found, known, told),
+    )
     session.commit()
     return page
 
@@ -80,6 +95,13 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         "awaited": case_file.awaited(session, found),
         "papers": papers,
         "moments": [teller.told(moment) for moment in reversed(moments)],
+        "remarks": told.remarks(),
+        "may_be_named": [person.name for person in may_be_named(session, found, now)],
+        "remindable": {
+            task.number
+            for task, _name in tasks
+            if may(g.actor.role, "inbox") and may_remind(g.actor, found, task)
+        },
         "office_words": lambda task: position_words(f"{task.role}@{task.office}", named),
         "change": change,
         "changed": told_change,

@@ -5,8 +5,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import g, request
+from flask_login import current_user
 
+from engine.domain.roles import may
 from engine.queries.inbox import MOST_COUNTED, count_mine
+from engine.store.notices import MOST_UNREAD, unread
 from engine.store.tables.reference import County
 from web.db import office_session
 
@@ -24,12 +27,21 @@ def staff_shell() -> dict[str, Any]:
         "county_name": county.name if county else actor.county,
         "mu_decimals": int(county.settings.get("mu_decimals", 2)) if county else 2,
         "inbox_count": counted(count_mine(session, actor)),
+        "keys_on": bool(current_user.person.preferences.get("keys", True))
+        if current_user.is_authenticated
+        else True,
+        "notice_count": told(unread(session, actor)) if may(actor.role, "cases") else "",
     }
 
 
 def counted(number: int | None) -> str:
     """As it stands beside a tab; "" for none."""
     return f"{MOST_COUNTED}+" if number is None else str(number or "")
+
+
+def told(number: int) -> str:
+    """As it stands beside the bell; "" for none."""
+    return f"{MOST_UNREAD}+" if number > MOST_UNREAD else str(number or "")
 
 
 def searched(name: str = "q") -> str:

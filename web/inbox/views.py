@@ -1,6 +1,18 @@
 """The staff's cases and tasks. Each module adds its pages to the one blueprint."""
 
-from web.inbox import cases, drawing, lists, papers, publicity, reassigning, starting, tasks
+from web.inbox import (
+    cases,
+    drawing,
+    lists,
+    notices,
+    papers,
+    publicity,
+    reassigning,
+    remarks,
+    several,
+    starting,
+    tasks,
+)
 from web.inbox.blueprint import blueprint
 
 __all__ = [
@@ -8,9 +20,12 @@ __all__ = [
     "cases",
     "drawing",
     "lists",
+    "notices",
     "papers",
     "publicity",
     "reassigning",
+    "remarks",
+    "several",
     "starting",
     "tasks",
 ]

@@ -179,6 +179,8 @@ class Teller:
                 return _("放弃签收“%(step)s”", step=step)
             case events.TASK_REASSIGNED:
                 return reassigned_words(step, fact.payload)
+            case events.TASK_REMINDED:
+                return _("催办“%(step)s”", step=step)
             case events.DEADLINE_PASSED:
                 return _("“%(period)s”时限已过", period=self._deadline(fact))
         return str(self.line(fact) or fact.kind)
@@ -255,7 +257,9 @@ class Teller:
                 return _("短信通知承包方")
             case events.CASE_ENDED:
                 return ending_words(str(told.get("status")))
-            case events.TASK_COMPLETED | events.TASK_CLAIMED | events.TASK_RELEASED | events.TASK_REASSIGNED:
+            case events.TASK_COMPLETED | events.TASK_CLAIMED | events.TASK_RELEASED:
+                return self.title(fact)
+            case events.TASK_REASSIGNED | events.TASK_REMINDED:
                 return self.title(fact)
             case events.CASE_MIGRATED | events.MIGRATION_UNDONE:
                 return self.title(fact)

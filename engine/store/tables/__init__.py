@@ -2,6 +2,7 @@
 
 from engine.store.tables import (
     cases,
+    desk,
     exchange,
     history,
     maps,
@@ -20,6 +21,7 @@ from engine.store.tables import (
 
 __all__ = [
     "cases",
+    "desk",
     "exchange",
     "history",
     "maps",

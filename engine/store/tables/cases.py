@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import OPERATIONAL, Base, CodeText, CountyCode, Division
@@ -61,6 +62,18 @@ class CaseState(Base):
     county: Mapped[CountyCode]
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
     state: Mapped[str] = mapped_column(Text)
+
+
+class CaseText(Base):
+    """What a case is found by: its words, and their pieces (engine/domain/searching.py). Follows the events."""
+
+    __tablename__ = "case_texts"
+    __table_args__ = of_case(Index("ix_case_texts_pieces", "pieces", postgresql_using="gin"))
+    county: Mapped[CountyCode]
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    division: Mapped[Division]
+    words: Mapped[str]
+    pieces: Mapped[Any] = mapped_column(TSVECTOR)
 
 
 class Task(Base):

@@ -53,6 +53,9 @@ class Person(Base):
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     failed_sign_ins: Mapped[int] = mapped_column(server_default=text("0"))
     locked_until: Mapped[datetime | None]
+    preferences: Mapped[dict[str, Any]] = mapped_column(
+        server_default=text("'{}'")
+    )  # of the pages: {keys: false}
     sessions_from: Mapped[datetime]  # sessions opened before this moment are void: revocation
 
 

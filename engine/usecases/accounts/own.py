@@ -2,6 +2,7 @@
 
 import hmac
 from datetime import UTC, datetime
+from typing import Any
 
 import pyotp
 from sqlalchemy.orm import Session
@@ -119,3 +120,9 @@ def _step_of(secret: str, code: str, now: datetime, last: int | None) -> int | N
         if right and (last is None or step > last):
             return step
     return None
+
+
+def prefer(session: Session, person: Person, **chosen: Any) -> None:
+    """How the pages work for this person."""
+    person.preferences = dict(person.preferences) | chosen
+    session.flush()

@@ -1,0 +1,79 @@
+"""催办: ask whoever has a task to get on with it. By an office above, or by the applicant; once a day; recorded."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain import events
+from engine.domain.actor import Actor
+from engine.domain.clock import Clock, local_date
+from engine.domain.errors import Conflict, Invalid, NotAllowed
+from engine.domain.events import Happened
+from engine.domain.said import say
+from engine.queries.scoped import visible_case
+from engine.store import cases, history, notices
+from engine.store.people import holders_of
+from engine.store.tables.cases import Case, Task
+from engine.store.tables.history import Event
+from engine.usecases.claim_task import check_open
+
+LONGEST = 200  # characters
+
+
+def remind_task(
+    session: Session, clock: Clock, actor: Actor, case_number: str, number: int, text: str = ""
+) -> int:
+    """Gives how many people were told: who has claimed it, or everybody who could.
+
+    Conflict where somebody did today; NotAllowed for those whose own task it is, or whose office is not above.
+    """
+    case = visible_case(session, actor, case_number, lock=True)
+    task = cases.find_task(session, case, number)
+    if len(text) > LONGEST:
+        raise Invalid({"text": [say("最多写200个字，请缩短")]})
+    check_open(session, task)
+    check_may_remind(actor, case, task)
+    at = clock.now()
+    today = local_date(at)
+    if any(local_date(when) == today for when in _reminded(session, case, number)):
+        raise Conflict("reminded", "今天已经催办过这项任务，请明天再催")
+    told = [task.assignee] if task.assignee else holders_of(session, task.role, task.office, today)
+    facts = {"text": text, "told": sorted(map(str, told))}
+    fact = Happened(events.TASK_REMINDED, facts, task.element, number)
+    history.append(session, case.county, case.id, [fact], actor, at)
+    notices.tell(session, case, told, "reminded", text or task.name, actor, at, number)
+    return len(told)
+
+
+def check_may_remind(actor: Actor, case: Case, task: Task) -> None:
+    if actor.role == "applicant":
+        if case.applicant != UUID(actor.id):
+            raise NotAllowed("not_your_case", "这不是您的办件")
+        return
+    above = actor.sees(task.office) and actor.division != task.office
+    beside = actor.division == task.office and actor.role != task.role  # the county's officer, its surveyors
+    if not (above or beside):
+        raise NotAllowed("not_above", "催办由上级单位或申请人提出；本岗位的任务请直接办理")
+
+
+def may_remind(actor: Actor, case: Case, task: Task) -> bool:
+    try:
+        check_may_remind(actor, case, task)
+    except NotAllowed:
+        return False
+    return task.status == "open"
+
+
+def _reminded(session: Session, case: Case, number: int) -> list[datetime]:
+    return list(
+        session.scalars(
+            select(Event.at).where(
+                Event.county == case.county,
+                Event.case_id == case.id,
+                Event.kind == events.TASK_REMINDED,
+                Event.task_number == number,
+            )
+        )
+    )
