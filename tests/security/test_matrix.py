@@ -62,6 +62,7 @@ BODIES = {
     "messages": {"name": "x"},
     "signals": {"name": "x"},
     "settle": {"did": "fixed", "reason": "看过"},
+    "remarks": {"text": "看过"},
 }
 PURPOSE = {"purpose": "核对身份"}
 

@@ -1,5 +1,6 @@
 """What the inbox's address asks for, and what there is to choose from. An odd address gives the whole list."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
@@ -34,6 +35,7 @@ COLUMNS = {
 }
 USUAL = ("type", "contractor", "place", "step", "due", "assignee")
 KEPT = ("tab", "q", "type", "step", "division", "due", "sort", "area", "columns")
+_POLYGON = re.compile(r"POLYGON\s*\(\(([-0-9. ,e]{1,8000})\)\)")
 FARTHEST = 2e8  # metres
 
 
@@ -72,7 +74,12 @@ def read(given: Mapping[str, Any], tab: str, actor: Actor, session: Session, wor
 
 
 def corners(text: str) -> tuple[Point, ...]:
-    """``east,north;east,north;...`` in metres: at least three, or two of a box. Nothing where it is no area."""
+    """``east,north;east,north;...`` in metres: at least three, or two of a box; a drawn area comes as WKT.
+
+    Nothing where it is no area.
+    """
+    if drawn := _POLYGON.fullmatch(text.strip()):
+        text = ";".join(",".join(pair.split()) for pair in drawn[1].split(",")[:-1])
     try:
         points = [tuple(float(part) for part in pair.split(",")) for pair in text.split(";")] if text else []
     except ValueError:
@@ -95,6 +102,7 @@ def asked_columns() -> list[str]:
 def kept() -> dict[str, str]:
     """The list's state as its address says it, without the page and the language."""
     found = {name: request.args.get(name, "") for name in KEPT}
+    found["area"] = ";".join(f"{x:.2f},{y:.2f}" for x, y in corners(found["area"]))
     found["columns"] = ",".join(asked_columns()) if "columns" in request.args else ""
     if found["columns"] == ",".join(USUAL):
         found["columns"] = ""

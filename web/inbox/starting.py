@@ -1,12 +1,15 @@
 """Start a case for a household at the counter: pick the household, fill the application, hand over the code."""
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from flask import abort, g, render_template, request
+from flask import abort, flash, g, render_template, request
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from engine.documents import qr_svg
 from engine.domain.errors import DomainError, Invalid
 from engine.domain.register import Household
 from engine.domain.roles import does
@@ -14,6 +17,14 @@ from engine.queries import register
 from engine.queries.scoped import places
 from engine.store.sealed import SealedText
 from engine.usecases.answer_once import earlier_answer, remember_answer
+from engine.usecases.counter import (
+    drop_draft,
+    earlier_cases,
+    find_draft,
+    keep_draft,
+    same_papers,
+    sha256s_of,
+)
 from engine.usecases.note_read import note_read, note_search
 from engine.usecases.procedures import Procedure, current_procedure
 from engine.usecases.start_case import check_may_start, start_case
@@ -34,14 +45,22 @@ _SEALED = SealedText()
 @needs("start")
 def start(case_type: str):
     session, app = office_session(), running()
-    known = _known(session, case_type)
+    known = known_type(session, case_type)
     code = request.args.get("contractor", "").strip()
     if not code:
         return _pick(session, known)
     household = register.visible_household(session, g.actor, code)
     check_may_start(known, g.actor, household.division, ORIGIN)
     note_read(session, app.clock, g.actor, "open", f"contractor:{household.code}", household.division)
-    page = _form(session, known, household, None, {})
+    draft = find_draft(session, g.actor, case_type, household.code)
+    page = _form(
+        session,
+        known,
+        household,
+        draft.data if draft else None,
+        {},
+        saved_at=draft.saved_at if draft else None,
+    )
     session.commit()
     return page
 
@@ -51,13 +70,23 @@ def start(case_type: str):
 def start_now(case_type: str):
     """Started once for a key: sending the same form again shows the same result."""
     session, app = office_session(), running()
-    known = _known(session, case_type)
+    known = known_type(session, case_type)
     household = register.visible_household(session, g.actor, request.args.get("contractor", ""))
     facts = _facts(session, known, household, request.form)
     form, keeper = known.start_form(ORIGIN), Keeper(known.case_type, facts["files"])
     if request.form.get("_rows"):
         data = form.edit_rows(request.form, files=request.files, store=keeper)
         return _form(session, known, household, data, keeper.refused)
+    if request.form.get("action") == "draft":
+        check_may_start(known, g.actor, household.division, ORIGIN)
+        data = form.draft(request.form, files=request.files, store=keeper)
+        saved = keep_draft(session, app.clock, g.actor, case_type, household, data)
+        session.commit()
+        if not keeper.refused:
+            flash(_("草稿已保存，可以以后接着填"), "success")
+        return _form(
+            session, known, household, data, keeper.refused, saved_at=saved
+        ), 422 if keeper.refused else 200
     key, body = f"start:{household.code}:{posted_key()}", posted_body()
     data = {}
     try:
@@ -73,6 +102,7 @@ def start_now(case_type: str):
             begun = start_case(session, app.clock, g.actor, case_type, household.code, ORIGIN, data)
             answer = {"number": begun.number, "code": _sealed(begun.lookup_code)}
             remember_answer(session, app.clock, g.actor, key, body, answer)
+            drop_draft(session, g.actor, case_type, household.code)
             session.commit()
     except DomainError as error:
         session.rollback()
@@ -80,13 +110,19 @@ def start_now(case_type: str):
         fields = {name: [_(text) for text in texts] for name, texts in fields.items()}
         trouble = None if fields else message_of(error)
         return _form(session, known, household, data or None, fields, trouble), status_of(error)
+    lookup = f"{app.settings.public_url}/portal/lookup?number={answer['number']}"
     page = render_template(
-        "case/started.html", number=answer["number"], code=_opened(answer["code"]), household=household
+        "case/started.html",
+        number=answer["number"],
+        code=_opened(answer["code"]),
+        household=household,
+        lookup=lookup,
+        picture=Markup(qr_svg(lookup, 32)),
     )
     return page, 201
 
 
-def _known(session: Session, case_type: str) -> Procedure:
+def known_type(session: Session, case_type: str) -> Procedure:
     """The version in force, of a case type that the village may start."""
     if not case_type.isidentifier() or len(case_type) > 100:
         abort(404)
@@ -119,8 +155,10 @@ def _form(
     data: dict[str, Any] | None,
     errors: dict[str, list[str]],
     trouble: str | None = None,
+    saved_at: datetime | None = None,
 ) -> str:
     form = known.start_form(ORIGIN)
+    held = sha256s_of(session, g.actor, list(usable_files(session, None, data)))
     return render_template(
         "case/start.html",
         case_type=known.case_type,
@@ -131,6 +169,11 @@ def _form(
         household=household,
         place=places(session, {household.division})[household.division],
         open_case=register.open_cases(session, household.county, [household.code]).get(household.code),
+        earlier=earlier_cases(session, g.actor, household.code),
+        repeated=sorted(
+            {n for numbers in same_papers(session, g.actor, held, None).values() for n in numbers}
+        ),
+        saved_at=saved_at,
         key=uuid4().hex,
         quality=asked_finding(session, g.actor),
     )

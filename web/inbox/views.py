@@ -2,9 +2,11 @@
 
 from web.inbox import (
     cases,
+    counter,
     drawing,
     lists,
     notices,
+    on_map,
     papers,
     publicity,
     reassigning,
@@ -18,9 +20,11 @@ from web.inbox.blueprint import blueprint
 __all__ = [
     "blueprint",
     "cases",
+    "counter",
     "drawing",
     "lists",
     "notices",
+    "on_map",
     "papers",
     "publicity",
     "reassigning",

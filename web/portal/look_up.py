@@ -29,7 +29,8 @@ def _asked_number() -> str:
 
 
 def lookup():
-    return _form("", {})
+    """``?number=`` comes from the receipt that the counter hands over."""
+    return _form(_plain(request.args.get("number", "")), {})
 
 
 def _form(number: str, errors: dict[str, list[str]], missing: bool = False, status: int = 200):

@@ -291,6 +291,7 @@ class Paper(Base):
     __tablename__ = "papers"
     __table_args__ = of_case(
         Index("ix_papers_case", "county", "case_id"),
+        Index("ix_papers_sha256", "county", "sha256"),
         UniqueConstraint("county", "verify_code"),
         UniqueConstraint("county", "number"),
     )

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 CODE = sa.Text(collation="C")
 WITHIN = """division >= nullif(current_setting('app.scope', true), '') collate "C"
@@ -56,6 +56,7 @@ def upgrade() -> None:
         for each row execute function operational.refuse_change()""")
     for table in ("case_texts", "notices", "counter_drafts"):
         op.create_index(f"ix_{table}_division", table, ["division"], schema="operational")
+    op.execute("create index ix_papers_sha256 on operational.papers (county, sha256)")
     op.execute("grant usage on all sequences in schema operational to tianqi_app")
     _take_in_old_cases()
 
