@@ -92,17 +92,6 @@ def may_stand_in(
     )
 
 
-def holders_of(session: Session, role: str, division: str, day: date) -> list[UUID]:
-    """Whoever may do that office's tasks on that day."""
-    return list(
-        session.scalars(
-            select(Position.person_id).where(
-                held_through(Position, day, day), Position.role == role, Position.division == division
-            )
-        )
-    )
-
-
 def who_see(session: Session, division: str, roles: Collection[str], day: date) -> list[Person]:
     """Active people with one of the roles at the division or at one above it, by name."""
     above = [division[:digits] for digits in (2, 4, 6, 9, 12, 14) if digits <= len(division)]

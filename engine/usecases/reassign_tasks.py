@@ -20,7 +20,7 @@ from engine.domain.roles import does, is_superior
 from engine.domain.said import Said, say
 from engine.queries.reassigning import tasks_held_by
 from engine.queries.scoped import visible_case
-from engine.store import cases, found, history
+from engine.store import cases, found, history, notices
 from engine.store.people import name_of, positions_on
 from engine.store.tables.cases import Case, Task
 from engine.store.tables.reference import Person
@@ -47,7 +47,7 @@ def reassign_tasks(
 
     Raises Invalid where there is no reason.
     """
-    why, outcomes = _reason(reason), []
+    why, outcomes = checked_reason(reason), []
     for number, task in items:
         try:
             with session.begin_nested():
@@ -77,7 +77,7 @@ def reassign_task(
     session: Session, clock: Clock, actor: Actor, case_number: str, number: int, to: UUID, reason: str
 ) -> Task:
     """The task is ``to``'s from now on, with what was typed into it so far. The caller commits."""
-    why = _reason(reason)
+    why = checked_reason(reason)
     case = visible_case(session, actor, case_number, lock=True)
     task = cases.find_task(session, case, number)
     _check_may_give(actor, task)
@@ -93,11 +93,11 @@ def reassign_task(
         told |= {"from": str(before), "from_name": name_of(session, before)}
     fact = Happened(events.TASK_REASSIGNED, told, task.element, task.number)
     history.append(session, case.county, case.id, [fact], actor, at)
-    session.flush()
+    notices.tell(session, case, [to], "reassigned", why, actor, at, number)
     return task
 
 
-def _reason(text: str) -> str:
+def checked_reason(text: str) -> str:
     why = " ".join(text.split())
     if not why:
         raise Invalid({"reason": [say("请写明转办的原因")]})

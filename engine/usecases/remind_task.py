@@ -1,6 +1,6 @@
 """催办: ask whoever has a task to get on with it. By an office above, or by the applicant; once a day; recorded."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,10 +11,11 @@ from engine.domain.actor import Actor
 from engine.domain.clock import Clock, local_date
 from engine.domain.errors import Conflict, Invalid, NotAllowed
 from engine.domain.events import Happened
+from engine.domain.roles import does, may
 from engine.domain.said import say
+from engine.queries.reassigning import holders
 from engine.queries.scoped import visible_case
 from engine.store import cases, history, notices
-from engine.store.people import holders_of
 from engine.store.tables.cases import Case, Task
 from engine.store.tables.history import Event
 from engine.usecases.claim_task import check_open
@@ -39,7 +40,7 @@ def remind_task(
     today = local_date(at)
     if any(local_date(when) == today for when in _reminded(session, case, number)):
         raise Conflict("reminded", "今天已经催办过这项任务，请明天再催")
-    told = [task.assignee] if task.assignee else holders_of(session, task.role, task.office, today)
+    told = [task.assignee] if task.assignee else _office(session, task, today)
     facts = {"text": text, "told": sorted(map(str, told))}
     fact = Happened(events.TASK_REMINDED, facts, task.element, number)
     history.append(session, case.county, case.id, [fact], actor, at)
@@ -52,9 +53,8 @@ def check_may_remind(actor: Actor, case: Case, task: Task) -> None:
         if case.applicant != UUID(actor.id):
             raise NotAllowed("not_your_case", "这不是您的办件")
         return
-    above = actor.sees(task.office) and actor.division != task.office
-    beside = actor.division == task.office and actor.role != task.role  # the county's officer, its surveyors
-    if not (above or beside):
+    own = actor.division == task.office and does(actor.role, task.role)
+    if own or not may(actor.role, "remind") or not actor.sees(task.office):
         raise NotAllowed("not_above", "催办由上级单位或申请人提出；本岗位的任务请直接办理")
 
 
@@ -77,3 +77,8 @@ def _reminded(session: Session, case: Case, number: int) -> list[datetime]:
             )
         )
     )
+
+
+def _office(session: Session, task: Task, day: date) -> list[UUID]:
+    """Everybody who could claim it."""
+    return [one.id for one in holders(session, task.county, task.role, task.office, day)]

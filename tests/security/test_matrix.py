@@ -259,6 +259,7 @@ def test_every_route_is_guarded_or_said_to_be_public(web):
         "packages",
         "stores",
         "quality",
+        "remind",
     } == {area for method in ("GET", "POST", "PUT", "DELETE") for _, _, area in routes(web, method) if area}
 
 

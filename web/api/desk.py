@@ -93,7 +93,7 @@ class NoticeOut(Schema):
     id = fields.Integer(required=True)
     case = fields.String(required=True)
     task = fields.Integer(allow_none=True)
-    kind = fields.String(metadata={"enum": ["mentioned", "reminded", "handed_over"]})
+    kind = fields.String(metadata={"enum": ["mentioned", "reminded", "reassigned"]})
     by = fields.String()
     text = fields.String()
     at = instant()
@@ -159,7 +159,7 @@ def several(args: dict[str, Any]):
 
 
 @blp.route(f"{TASK}/remind", methods=["POST"])
-@staff("inbox")
+@staff("remind")
 @blp.arguments(RemindIn)
 @blp.response(200, RemindedOut)
 @once

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from engine.domain.calendar import shipped_calendar
 from engine.domain.clock import local_date
-from engine.domain.roles import may
 from engine.queries import case_file
 from engine.queries.changed import before_and_after, change_features
 from engine.queries.map import Zone, zone
@@ -97,11 +96,7 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         "moments": [teller.told(moment) for moment in reversed(moments)],
         "remarks": told.remarks(),
         "may_be_named": [person.name for person in may_be_named(session, found, now)],
-        "remindable": {
-            task.number
-            for task, _name in tasks
-            if may(g.actor.role, "inbox") and may_remind(g.actor, found, task)
-        },
+        "remindable": {task.number for task, _name in tasks if may_remind(g.actor, found, task)},
         "office_words": lambda task: position_words(f"{task.role}@{task.office}", named),
         "change": change,
         "changed": told_change,

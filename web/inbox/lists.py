@@ -8,9 +8,11 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from engine.domain.calendar import shipped_calendar
+from engine.domain.clock import local_date
 from engine.domain.errors import Conflict, DomainError, NotFound
 from engine.queries import inbox
 from engine.queries.divisions import to_choose_from
+from engine.queries.reassigning import holders
 from engine.queries.scoped import visible_case
 from engine.usecases.claim_task import claim_task, release_task
 from engine.usecases.note_read import note_search
@@ -54,6 +56,13 @@ def tasks():
         all_columns=COLUMNS,
         kept=kept(),
         views=[(view, _address(view.query)) for view in views_of(session, g.actor)],
+        takers=[
+            one
+            for one in holders(session, g.actor.county, g.actor.role, g.actor.division, local_date(now))
+            if one.id != g.actor.stands_as
+        ]
+        if tab in ("mine", "claim")
+        else [],
         of_cases=tab in inbox.CASE_TABS,
         same_list=same,
     )

@@ -34,7 +34,7 @@ def remark(number: str):
 
 
 @blueprint.post(f"/cases/<number>/tasks/<{NUMBER}:task_number>/remind")
-@needs("inbox")
+@needs("remind")
 def remind(number: str, task_number: int):
     session = office_session()
     visible_case(session, g.actor, number)

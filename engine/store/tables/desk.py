@@ -28,7 +28,7 @@ class Notice(Base):
     task_number: Mapped[int | None]
     division: Mapped[Division]
     at: Mapped[datetime]
-    kind: Mapped[str]  # mentioned, reminded, handed_over
+    kind: Mapped[str]  # mentioned, reminded, reassigned
     by_name: Mapped[str]
     text: Mapped[str]
     read_at: Mapped[datetime | None]
