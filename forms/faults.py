@@ -54,6 +54,10 @@ def _unknown(field: Field, value: Any, context: Mapping[str, Any]) -> list[Text]
         listed = value if isinstance(value, list) else []
         codes = [code for code in listed if isinstance(code, str) and code not in known]
         return [say("unknown_parcel", label=field.label, code=code[:40]) for code in codes[:3]]
+    if field.kind == "member" and "members" in context:
+        known = {str(row.get("said") or row.get("name", "")) for row in context["members"]}
+        numbered = isinstance(value, str) and len(value) == 18 and value[:17].isdigit()
+        return [] if value in known or numbered else [say("unknown_member", label=field.label)]
     if field.kind == "files" and "files" in context:
         lost = [i for _, i in ids_in(value) if i not in context["files"]]
         return [say("file_id", label=field.label)] if lost else []

@@ -98,6 +98,26 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Parcel {code} in “{label}” is not among the registered parcels",
     ),
     "repeated_value": ("“{label}”中 {value} 重复了", "{value} appears more than once in “{label}”"),
+    "household_code": (
+        "“{label}”应为 {length} 位承包方编码，现在是 {count} 位",
+        "“{label}” must be a contractor code of {length} digits; it has {count}",
+    ),
+    "contract_code": (
+        "“{label}”应为 18 位数字加 J 或 Q，现在是 {count} 位",
+        "“{label}” must be 18 digits followed by J or Q; it has {count}",
+    ),
+    "division_code": (
+        "“{label}”应为 6、9、12 或 14 位区划代码，现在是 {count} 位",
+        "“{label}” must be a division code of 6, 9, 12 or 14 digits; it has {count}",
+    ),
+    "parcel_code": (
+        "“{label}”中的 {code} 不是 19 位地块编码",
+        "{code} in “{label}” is not a parcel code of 19 digits",
+    ),
+    "unknown_member": (
+        "“{label}”所选的人不在登记的家庭成员中",
+        "The person in “{label}” is not among the registered members",
+    ),
     "shape_size": (
         "“{label}”的图形数据过大（上限 {max} KB）",
         "The shape in “{label}” is too large (limit {max} KB)",

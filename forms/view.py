@@ -118,7 +118,7 @@ def _first_value(asked: Field, context: Mapping[str, Any]) -> Any:
     """What is shown before anything is typed: known facts first, then the form's default."""
     if asked.kind == "parcels" and asked.default == "all":
         return [row["code"] for row in context.get("parcels", ())]
-    key = asked.prefill or (asked.name if asked.kind in {"members", "survey_parcels"} else None)
+    key = asked.prefill or (asked.name if asked.kind in {"members", "signatures", "survey_parcels"} else None)
     known = context.get("known", {}).get(key) if key else None
     if known is None and asked.kind in {"members", "survey_parcels"}:
         known = context.get(asked.kind)
@@ -128,6 +128,8 @@ def _first_value(asked: Field, context: Mapping[str, Any]) -> Any:
 def _typed(value: Any) -> str:
     if isinstance(value, Mapping) and "coordinates" in value:
         return _corners(value)
+    if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+        return "\n".join(value)
     if isinstance(value, (Mapping, list, tuple)):
         return ""
     return as_key(value)
@@ -158,6 +160,10 @@ def _options(asked: Field, value: Any, drawing: Drawing) -> list[OptionView]:
         return [
             OptionView(r["code"], str(r.get("name") or r["code"]), None, r["code"] in chosen, r) for r in rows
         ]
+    if asked.kind == "member":
+        rows = drawing.context.get("members", ())
+        named = [str(r.get("said") or r.get("name", "")) for r in rows]
+        return [OptionView(said, said, None, said in chosen) for said in named]
     return [
         OptionView(o.value, o.label.for_lang(drawing.lang), drawing.say(o.hint), o.value in chosen)
         for o in asked.options

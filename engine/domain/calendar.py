@@ -4,6 +4,7 @@ Only what differs from the weekend rule is data (``data/calendar.yaml``, one blo
 nobody announced yet is reckoned by weekends alone and called provisional. Days are local days in China.
 """
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -113,3 +114,10 @@ def shipped_calendar() -> WorkCalendar:
     """The calendar that comes with the software."""
     text = files("engine.domain").joinpath("data/calendar.yaml").read_text(encoding="utf-8")
     return read_calendar(yaml.safe_load(text))
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of a later month, or its last day where that month is shorter."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from engine.domain.deadline import Kind, Unit
+from engine.domain.proposing import ChangeRules
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -146,8 +147,23 @@ class CaseType:
         """``value``, or ``otherwise`` where the case's version did not know that number yet."""
         return self.value(name, on) if name in self._parameters.get("numbers", {}) else otherwise
 
+    @cached_property
+    def changes(self) -> ChangeRules | None:
+        """How answers become changes of the register; None where operations of their own make them."""
+        source = self.files.get("changes.yaml")
+        return ChangeRules(read_yaml(source)) if source else None
+
     def form_source(self, name: str) -> dict[str, Any]:
-        return read_yaml(self.files[f"forms/{name}.yaml"])
+        """The form as written; one that ``extends`` another has its fields too, with its own in their place."""
+        source = read_yaml(self.files[f"forms/{name}.yaml"])
+        base = isinstance(source, dict) and source.get("extends")
+        if not base or base == name or f"forms/{base}.yaml" not in self.files:
+            return source
+        own = {field["name"]: field for field in source.get("fields", [])}
+        inherited = self.form_source(base)
+        fields = [own.pop(field["name"], field) for field in inherited["fields"]]
+        kept = {key: value for key, value in source.items() if key != "extends"}
+        return inherited | kept | {"fields": [*fields, *own.values()]}
 
     @property
     def form_names(self) -> list[str]:

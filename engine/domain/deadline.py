@@ -9,6 +9,8 @@ How days are counted (民法典第二百至二百零三条; a county's own rules
   Monday two weeks later, and the wait fires as that Tuesday begins.
 - A period in calendar days whose last day is not worked ends on the next working day. This also holds for a
   wait: it may be longer than the law asks, never shorter.
+- A period in months ends on the same day of the last month, or on that month's last day; what is left of it when
+  the clock stops is counted in days.
 - While stopped (材料补正) nothing is counted. What was left when the clock stopped is left, day for day, when
   it goes on; the day it goes on is not counted, as for any beginning. Stopped and resumed on one day changes
   nothing. A period that had already passed when it was stopped stays passed.
@@ -20,7 +22,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from engine.domain.calendar import WorkCalendar
+from engine.domain.calendar import WorkCalendar, months_later
 from engine.domain.clock import SHANGHAI, local_date
 
 _DAY = timedelta(days=1)
@@ -30,6 +32,7 @@ _LAST_SECOND = time(23, 59, 59)
 class Unit(StrEnum):
     WORKING_DAYS = "working_days"
     CALENDAR_DAYS = "calendar_days"
+    MONTHS = "months"  # ends on the same day of a later month (民法典第二百零二条)
 
 
 class Kind(StrEnum):
@@ -103,7 +106,9 @@ class Deadline:
         return calendar.provisional(self._last_day(calendar, tuple(s for s in self.stops if s.until)))
 
     def _last_day(self, calendar: WorkCalendar, stops: tuple[Stop, ...]) -> date:
-        end = self._add(calendar, local_date(self.started_at), self.length)
+        start = local_date(self.started_at)
+        months = self.unit is Unit.MONTHS
+        end = months_later(start, self.length) if months else self._add(calendar, start, self.length)
         for stop in stops:
             stopped_on = local_date(stop.since)
             if stopped_on <= self._rolled(calendar, end) and stop.until:

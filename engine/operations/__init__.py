@@ -10,8 +10,10 @@ from typing import Any
 
 from engine.operations.accept_case import accept_case
 from engine.operations.certificate import record_certificate
+from engine.operations.change_papers import issue_contracts
 from engine.operations.changeset import apply_changeset, check_changeset
 from engine.operations.documents import issue_document, prepare_contract
+from engine.operations.proposing import file_changes, propose_changes
 from engine.operations.publicity import answer_objection, open_publicity, record_publicity
 from engine.operations.publishing import publish_result, remind_applicant
 from engine.operations.scans import check_scan
@@ -25,9 +27,12 @@ OPERATIONS: dict[str, Operation] = {
     "apply_changeset": apply_changeset,
     "check_changeset": check_changeset,
     "check_scan": check_scan,
+    "file_changes": file_changes,
+    "issue_contracts": issue_contracts,
     "issue_document": issue_document,
     "open_publicity": open_publicity,
     "prepare_contract": prepare_contract,
+    "propose_changes": propose_changes,
     "publish_result": publish_result,
     "record_certificate": record_certificate,
     "record_publicity": record_publicity,

@@ -11,6 +11,7 @@ from engine.domain import events
 from engine.domain.changeset import SignContract, as_json, signing
 from engine.domain.register import mu
 from engine.operations.accept_case import years_later
+from engine.operations.change_context import sketch_after
 from engine.operations.paper_context import SKETCHED, context_of
 from engine.operations.work import Work
 from engine.store import serials
@@ -29,6 +30,10 @@ MARKS = {
     "objection_answer": "异答",
     "withdrawal_notice": "撤",
     "closing_notice": "终",
+    "application_form": "申",
+    "agreement": "协",
+    "approval_form": "审",
+    "change_notice": "变",
 }
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 O 1 I: people type these codes
 
@@ -58,7 +63,9 @@ def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         },
     }
     if template in SKETCHED:
-        context["outlines"] = sketch_of(work)
+        outlines = sketch_of(work, inputs.get("contractor", work.case.contractor_code))
+        if outlines:
+            context["outlines"] = outlines
     audience = [name.strip() for name in inputs.get("audience", "applicant,village").split(",")]
     paper = Paper(
         county=work.case.county,
@@ -88,8 +95,10 @@ def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     return {"template": template, "number": number, "verify_code": verify_code}
 
 
-def sketch_of(work: Work) -> dict[str, Any]:
+def sketch_of(work: Work, contractor: str) -> dict[str, Any] | None:
     """Outlines for the parcel sketch, as they will be: {parcels, neighbours}, each [code, label, WKT]."""
+    if work.case_type.changes is not None:
+        return sketch_after(work, contractor)
     codes = {parcel.parcel_code for parcel in signing(work.changes()).parcels}
     parcels = [
         [parcel.code, parcel.name, shapely.from_wkb(parcel.outline).wkt]

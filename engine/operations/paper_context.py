@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engine.domain import events
-from engine.domain.changeset import Change, RemeasureParcel, signing
+from engine.domain.changeset import Change, RemeasureParcel, SignContract, signing
 from engine.domain.clock import local_date
 from engine.domain.deadline import Deadline
 from engine.domain.register import Household, mu
 from engine.exchange.standard import label
+from engine.operations.change_context import COPIES, change_context
 from engine.operations.publicity import the_objection
 from engine.operations.work import Work
 from engine.store import cases
@@ -20,7 +21,6 @@ from engine.store.tables.cases import Objection, Publicity
 
 SKETCHED = ("publicity_sheet", "contract")
 NO_PHONE = "—"  # an office whose telephone nobody entered yet still issues its papers
-COPIES = {"issuing_party": 1, "contractor": 1, "township": 1, "county": 1}
 
 
 def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
@@ -49,7 +49,10 @@ def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         "contract": contract(work, changes),
         "deadline": deadline(work, inputs.get("deadline")),
     }
-    return context | answers(work) | course(work)
+    context |= answers(work) | course(work)
+    if work.case_type.changes is not None:
+        context |= change_context(work, changes, inputs.get("contractor", work.case.contractor_code))
+    return context
 
 
 def office(work: Work, level: str) -> dict[str, Any]:
@@ -95,7 +98,7 @@ def contractor(household: Household) -> dict[str, Any]:
 
 def parcels(household: Household, changes: tuple[Change, ...], decimals: int) -> list[dict[str, Any]]:
     """The parcels of the contract to be, with the area it will state and the one before."""
-    if not changes:
+    if not any(isinstance(change, SignContract) for change in changes):
         return []
     asked = {parcel.parcel_code: parcel.area for parcel in signing(changes).parcels}
     notes = {c.parcel_code: c.note for c in changes if isinstance(c, RemeasureParcel)}
@@ -126,7 +129,7 @@ def parcels(household: Household, changes: tuple[Change, ...], decimals: int) ->
 
 
 def contract(work: Work, changes: tuple[Change, ...]) -> dict[str, Any]:
-    if not changes:
+    if not any(isinstance(change, SignContract) for change in changes):
         return {}
     change = signing(changes)
     signed = work.data.get("sign_contract") or {}

@@ -26,6 +26,7 @@ def form_facts(household: Household, mu_decimals: int = 2) -> dict[str, Any]:
             "relation": m.relation,
             "id_number": masking.number(m.id_number),
             "note": m.note or "",
+            "said": said(m.name, m.id_number),
         }
         for m in household.members
     ]
@@ -37,6 +38,8 @@ def form_facts(household: Household, mu_decimals: int = 2) -> dict[str, Any]:
         "issuing_party": household.issuing_party.name,
         "member_count": len(household.members),
         "parcel_count": len(household.parcels),
+        "member_rows": [{"who": m["said"], "relation": m["relation"]} for m in members],
+        "parcel_rows": [{"code": p["code"]} for p in parcels],
     }
     if household.contract:
         known |= {
@@ -45,6 +48,11 @@ def form_facts(household: Household, mu_decimals: int = 2) -> dict[str, Any]:
             "term_start": (household.contract.term_end + timedelta(days=1)).isoformat(),
         }
     return {"known": known, "parcels": parcels, "members": members}
+
+
+def said(name: str, id_number: str) -> str:
+    """A member as a form's answer names them: enough to know who, and no more."""
+    return f"{name} {masking.number(id_number)}"
 
 
 def location(east: str | None, south: str | None, west: str | None, north: str | None) -> str:

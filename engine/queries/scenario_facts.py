@@ -18,9 +18,18 @@ HOUSEHOLD = "1"  # C.9 承包方类型: 农户
 
 
 def first_household(
-    session: Session, county: str, contract: str | None, parcels: int, except_code: str | None = None
+    session: Session,
+    county: str,
+    contract: str | None,
+    parcels: int = 0,
+    members: int = 0,
+    except_code: str | None = None,
+    party: str = "",
 ) -> str | None:
     """Lowest code of a household that no open case holds; ``contract``: in_force, none, or None for either."""
+    people = select(func.count()).where(
+        t.Member.county == t.Contractor.county, t.Member.contractor_version_id == t.ContractorVersion.id
+    )
     holding = (
         select(t.ContractVersion.id)
         .join(
@@ -51,6 +60,8 @@ def first_household(
             *current(t.ContractorVersion),
             t.Contractor.code.not_in(held),
             land.scalar_subquery() >= parcels,
+            people.scalar_subquery() >= members,
+            t.Contractor.code.startswith(party),
         )
         .order_by(t.Contractor.code)
         .limit(1)
@@ -130,6 +141,51 @@ def held_by(session: Session, case: Case) -> set[tuple[str, str]]:
         )
     )
     return {(row.kind, row.code) for row in rows}
+
+
+def free_parcel(session: Session, county: str, party: str) -> str | None:
+    """Lowest code of a parcel of that issuing party that no contract in force holds."""
+    held = (
+        select(t.ContractedParcel.parcel_id)
+        .join(
+            t.ContractVersion,
+            (t.ContractVersion.county == t.ContractedParcel.county)
+            & (t.ContractVersion.id == t.ContractedParcel.contract_version_id),
+        )
+        .where(
+            t.ContractedParcel.county == county,
+            t.ContractVersion.state == "in_force",
+            *current(t.ContractVersion),
+        )
+    )
+    return session.scalar(
+        select(t.Parcel.code)
+        .join(t.ParcelVersion, version_of(t.Parcel, t.ParcelVersion, "parcel_id"))
+        .where(
+            t.Parcel.county == county,
+            t.Parcel.code.startswith(party),
+            t.Parcel.id.not_in(held),
+            *current(t.ParcelVersion),
+        )
+        .order_by(t.Parcel.code)
+        .limit(1)
+    )
+
+
+def made_by(session: Session, county: str, number: str) -> list[str]:
+    """Codes of the households that the case brought into the register."""
+    first = select(func.min(t.ContractorVersion.id)).group_by(t.ContractorVersion.contractor_id)
+    rows = session.scalars(
+        select(t.Contractor.code)
+        .join(t.ContractorVersion, version_of(t.Contractor, t.ContractorVersion, "contractor_id"))
+        .where(
+            t.Contractor.county == county,
+            t.ContractorVersion.cause_ref == number,
+            t.ContractorVersion.id.in_(first),
+        )
+        .order_by(t.Contractor.code)
+    )
+    return list(rows)
 
 
 @dataclass(frozen=True)

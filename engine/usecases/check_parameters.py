@@ -37,7 +37,7 @@ def faults_of(row: Any) -> Iterator[str]:
     if row.get("kind") not in list(Kind):
         yield say("kind 应为 wait 或 limit")
     if row.get("unit") not in list(Unit):
-        yield say("unit 应为 working_days 或 calendar_days")
+        yield say("unit 应为 working_days、calendar_days 或 months")
     values = row.get("values")
     if not isinstance(values, list) or not values:
         yield say("没有写 values")

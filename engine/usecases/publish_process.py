@@ -16,6 +16,7 @@ from engine.domain.said import said_in_both, say
 from engine.operations import OPERATIONS
 from engine.store import versions
 from engine.usecases.check_case_type import reference_problems, shape_problems
+from engine.usecases.check_changes_file import change_problems
 from engine.usecases.check_parameters import parameter_problems
 from engine.usecases.check_yaml import yaml_problems
 from engine.usecases.form_kinds import variable_kinds
@@ -86,6 +87,7 @@ def _problems(files: Mapping[str, bytes]) -> list[Problem]:
             for fault in found
         ]
     problems += parameter_problems(case_type)
+    problems += change_problems(case_type)
     problems += check_model(
         case_type.model_files(),
         operations=set(OPERATIONS),

@@ -7,7 +7,7 @@ form may give it, and how a value is shown in a summary.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from forms.kinds import choosing, dating, drawing, filing, grouping, identity, numbers, shapes, writing
+from forms.kinds import choosing, dating, drawing, filing, grouping, identity, numbers, register, shapes, writing
 from forms.spec import Field
 
 
@@ -29,6 +29,7 @@ _BOUNDS = _settings("min", "max", "unit", "default", "prefill")
 _TEXT = _settings("max_length", "min_length", "pattern", "default", "prefill", "autocomplete")
 _OPTIONS = _settings("options", "options_from", "default", "prefill")
 _ROWS = _settings("min", "max", "prefill")
+_CODED = _settings("default", "prefill")
 
 KINDS: Mapping[str, Kind] = {
     "text": Kind(writing.text, writing.openapi, _TEXT | {"unit"}),
@@ -59,9 +60,17 @@ KINDS: Mapping[str, Kind] = {
     "parcels": Kind(
         choosing.parcels, choosing.openapi_parcels, _settings("min", "max", "default"), many=True
     ),
+    "household": Kind(register.household, register.openapi_household, _CODED, None, "numeric"),
+    "member": Kind(register.member, register.openapi_member, _settings("default", "prefill")),
+    "contract": Kind(register.contract, register.openapi_contract, _CODED),
+    "division": Kind(register.division, register.openapi_division, _CODED, None, "numeric"),
+    "parcel_codes": Kind(
+        register.parcel_codes, register.openapi_parcel_codes, _settings("min", "max", "default", "prefill")
+    ),
     "shape": Kind(shapes.shape, shapes.openapi, frozenset(), shapes.show),
     "drawing": Kind(drawing.drawing, drawing.openapi, _settings("changes"), drawing.show),
     "group": Kind(grouping.never, grouping.openapi, _ROWS | {"fields", "repeated"}),
+    "signatures": Kind(grouping.never, grouping.openapi, _ROWS),
     "members": Kind(grouping.never, grouping.openapi, _ROWS),
     "survey_parcels": Kind(grouping.never, grouping.openapi, _ROWS),
     "note": Kind(grouping.never, grouping.openapi, _settings("text")),

@@ -1,4 +1,4 @@
-"""group, members and survey_parcels: rows of fields. note: words only.
+"""group, members, signatures and survey_parcels: rows of fields. note: words only.
 
 Relation codes are GB/T 4761 (the ones people choose at a counter; others reach the register by import).
 """
@@ -72,4 +72,23 @@ def survey_parcels() -> tuple[Field, ...]:
     )
 
 
-READY = {"members": members, "survey_parcels": survey_parcels}
+SIGNED = (
+    Option("agrees", Text("同意，已签字或按手印", "Agrees, has signed or thumb-printed")),
+    Option("agent", Text("同意，由代理人持委托书签字", "Agrees, an agent with a mandate has signed")),
+    Option("guardian", Text("未成年，由监护人签字", "Under age, a guardian has signed")),
+    Option("refuses", Text("不同意", "Does not agree")),
+    Option("absent", Text("没有签字", "Has not signed")),
+)
+
+
+def signatures() -> tuple[Field, ...]:
+    """Who must agree, one row each: the person, how they signed, and on which day."""
+    return (
+        Field("name", "text", Text("姓名", "Name"), required=True, max_length=120),
+        Field("household", "text", Text("所在户", "Household"), max_length=60),
+        Field("signed", "choice", Text("签字情况", "Signature"), required=True, options=SIGNED),
+        Field("signed_on", "date", Text("签字日期", "Signed on")),
+    )
+
+
+READY = {"members": members, "survey_parcels": survey_parcels, "signatures": signatures}

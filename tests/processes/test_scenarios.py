@@ -18,7 +18,8 @@ from engine.usecases.scenarios import all_flows, read_story, run_scenario, stori
 from engine.usecases.scenarios.story import story_of
 
 FOLDERS = [path.parent for path in sorted((ROOT / "processes").glob("*/case_type.yaml"))]
-PRINTED = {"with_survey", "rejection_village"}
+SIGNING = ROOT / "processes" / "contract_signing"
+PRINTED = {"with_survey", "rejection_village", "split"}
 PLAYED = [(folder, path) for folder in FOLDERS for path in stories(folder)]
 taken: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)  # case type -> scenario -> its flows
 
@@ -41,7 +42,7 @@ def test_together_they_take_every_flow(folder):
 
 
 def test_a_scenario_leaves_nothing_behind(running):
-    folder = FOLDERS[0]
+    folder = SIGNING
     files, path = read_folder(folder), folder / "scenarios" / "rejection_village.yaml"
     with running.sessions(COUNTY) as session:
         before = scenario_facts.first_household(session, COUNTY, "in_force", 1)
@@ -110,8 +111,8 @@ def test_nobody_fits_is_said(running):
 
 
 def told_by(name):
-    return deepcopy(yaml.safe_load((FOLDERS[0] / "scenarios" / f"{name}.yaml").read_text("utf-8")))
+    return deepcopy(yaml.safe_load((SIGNING / "scenarios" / f"{name}.yaml").read_text("utf-8")))
 
 
 def played(running, told):
-    return run_scenario(running, COUNTY, read_folder(FOLDERS[0]), story_of(told), printing=False)
+    return run_scenario(running, COUNTY, read_folder(SIGNING), story_of(told), printing=False)

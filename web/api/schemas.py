@@ -68,7 +68,7 @@ class Me(Schema):
 class PeriodOut(Schema):
     name = fields.String(metadata={"description": "of the parameters; of an exact one, its time in ISO 8601"})
     kind = fields.String(metadata={"enum": ["wait", "limit"]})
-    unit = fields.String(metadata={"enum": ["working_days", "calendar_days", "exact"]})
+    unit = fields.String(metadata={"enum": ["working_days", "calendar_days", "months", "exact"]})
     length = fields.Integer()
     state = fields.String(metadata={"enum": ["running", "stopped", "over", "met", "cancelled"]})
     days = fields.Integer(metadata={"description": "left, in the unit; over: calendar days since"})

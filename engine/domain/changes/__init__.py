@@ -16,8 +16,10 @@ from engine.domain.changes.certificates import (
 from engine.domain.changes.change import Change, Touched
 from engine.domain.changes.codec import build, plain
 from engine.domain.changes.contracts import (
+    AdjustParcels,
     AssignParcels,
     ContractedArea,
+    GrantParcels,
     SignContract,
     SurrenderParcels,
     SwapParcels,
@@ -50,7 +52,9 @@ from engine.domain.changes.parcels import (
 from engine.domain.changes.register import Register
 
 __all__ = [
+    "KINDS",
     "AddMember",
+    "AdjustParcels",
     "AssignParcels",
     "CancelCertificate",
     "Change",
@@ -62,6 +66,7 @@ __all__ = [
     "EndHousehold",
     "ExpropriateLand",
     "Finding",
+    "GrantParcels",
     "LoseParcel",
     "MergeHouseholds",
     "MergeParcels",
@@ -103,6 +108,8 @@ KINDS: dict[str, type[Change]] = {
         SwapParcels,
         AssignParcels,
         SurrenderParcels,
+        GrantParcels,
+        AdjustParcels,
         RemeasureParcel,
         SplitParcel,
         MergeParcels,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from engine.domain.calendar import months_later
 from engine.domain.changes.change import Change, Touched, give_up, missing, not_held, repeated
 from engine.domain.changes.findings import Finding, finding, limit
 from engine.domain.changes.register import (
@@ -244,13 +245,94 @@ def within_remainder(register: Register, giver: str, receiver: str) -> list[Find
     return []
 
 
-def months_later(day: date, months: int) -> date:
-    """The same day of a later month, or its last day where that month is shorter."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(day.day, last))
-        except ValueError:
-            continue
-    raise AssertionError
+@dataclass(frozen=True)
+class GrantParcels(Change):
+    """地块增加: land of the collective that nobody holds goes into the contract that a household has.
+
+    For what is left of that contract's term: reserved land, land given back or reclaimed (RLC art 29).
+    """
+
+    contractor_code: str
+    parcels: tuple[ContractedArea, ...]
+    grounds: str  # the decision of the collective that the land goes to this household
+    type: str = "grant_parcels"
+
+    def touches(self) -> Touched:
+        return Touched(frozenset([self.contractor_code]), frozenset(p.parcel_code for p in self.parcels))
+
+    def check(self, register: Register) -> list[Finding]:
+        codes = [parcel.parcel_code for parcel in self.parcels]
+        found = missing(register, "contractors", [self.contractor_code]) + missing(register, "parcels", codes)
+        if found:
+            return found
+        if not self.parcels:
+            found.append(finding("grant_nothing", self.contractor_code))
+        if not self.grounds.strip():
+            found.append(finding("no_reason", self.contractor_code))
+        contract = register.contracts.get(self.contractor_code)
+        if contract is None:
+            found.append(finding("no_contract", self.contractor_code))
+        elif contract.term_end < register.day:
+            found.append(finding("term_over", contract.code, end=contract.term_end))
+        for parcel in self.parcels:
+            if (holder := register.holder(parcel.parcel_code)) is not None:
+                found.append(finding("under_two_contracts", parcel.parcel_code, other=holder.code))
+            if parcel.area <= 0:
+                found.append(finding("contract_area_positive", parcel.parcel_code))
+        return found + repeated(codes)
+
+    def apply(self, register: Register) -> Register:
+        contract = register.contracts[self.contractor_code]
+        rows = [Contracted(parcel.parcel_code, parcel.area, contract.way) for parcel in self.parcels]
+        land = (replace(register.parcels[p.parcel_code], category=CONTRACTED) for p in self.parcels)
+        return register.put(*land, with_parcels(contract, [*contract.parcels, *rows]))
+
+
+@dataclass(frozen=True)
+class AdjustParcels(Change):
+    """特殊调整: after a natural disaster and the like, by two thirds of the members, with approvals (RLC art 28).
+
+    The land goes to another household of the collective, for its own remainder, or back to the collective.
+    """
+
+    giver: str
+    recipient: str | None
+    parcels: tuple[str, ...]
+    reason: str
+    agreed: int  # members, or villagers' representatives, who agreed
+    entitled: int  # of how many
+    becomes: str = "22"  # C.7, what the land is where nobody gets it
+    type: str = "adjust_parcels"
+
+    def touches(self) -> Touched:
+        return Touched(frozenset(c for c in (self.giver, self.recipient) if c), frozenset(self.parcels))
+
+    def check(self, register: Register) -> list[Finding]:
+        parties = [code for code in (self.giver, self.recipient) if code]
+        found = missing(register, "contractors", parties)
+        if found:
+            return found
+        if not self.parcels:
+            found.append(finding("adjust_nothing", self.giver))
+        if not self.reason.strip():
+            found.append(finding("no_reason", self.giver))
+        share = limit("adjustment_share")
+        if self.agreed > self.entitled or self.agreed * share[1] < self.entitled * share[0]:
+            found.append(
+                finding("too_few_agreed", self.giver, agreed=self.agreed, entitled=self.entitled)
+            )
+        found += repeated(self.parcels) + not_held(register, self.giver, self.parcels)
+        if self.recipient:
+            found += same_collective(register, self.giver, self.recipient)
+            if self.recipient not in register.contracts:
+                found.append(finding("no_contract", self.recipient))
+        return found
+
+    def apply(self, register: Register) -> Register:
+        moved = [row for row in register.contracts[self.giver].parcels if row.parcel in self.parcels]
+        register = give_up(register, register.contracts[self.giver], self.parcels)
+        if not self.recipient:
+            return returned(register, self.parcels, self.becomes)
+        contract = register.contracts[self.recipient]
+        rows = [replace(row, acquired_by=contract.way) for row in moved]
+        return register.put(with_parcels(contract, [*contract.parcels, *rows]))

@@ -30,6 +30,12 @@ def register_for(
         return load(session, county, day, domain.named(changes), except_case=case.id if case else None)
 
 
+def register_of(session: Session, case: Case, wanted: domain.Touched, day: date) -> Register:
+    """What is named as it stands, before any change of it is written down."""
+    with seeing_the_county(session, case.county):
+        return load(session, case.county, day, wanted, except_case=case.id)
+
+
 def hold(session: Session, case: Case, changes: Iterable[Change], day: date) -> None:
     """Reserve every household and parcel that the changes touch; Refused names the open case that has one already."""
     changes = tuple(changes)

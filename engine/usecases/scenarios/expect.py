@@ -1,6 +1,7 @@
 """What a scenario says must be so, compared with what is: one function per key of ``then``."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -110,7 +111,7 @@ def applicant_sees(play: Play, session: Session, wanted: dict[str, Any]) -> dict
 def holds(play: Play, session: Session, wanted: bool) -> bool | str:
     held = facts.held_by(session, play.case(session))
     all_of_it = {("contractor", play.code), *(("parcel", code) for code in play.words["$all_parcels"])}
-    if held and held != all_of_it:
+    if held and not held >= all_of_it:
         return f"只占用了其中一部分：{sorted(held)}"
     return bool(held)
 
@@ -125,6 +126,18 @@ def register(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, 
     if "parcels" in wanted:
         named = filled(wanted["parcels"], play.words)
         found["parcels"] = {code: parcel_told(now.household, code, asked) for code, asked in named.items()}
+    if "own" in wanted:
+        found["own"] = household_told(now.household, filled(wanted["own"], play.words))
+    if "other" in wanted:
+        other = facts.read_holding(session, play.county, play.other or "")
+        found["other"] = household_told(other.household, filled(wanted["other"], play.words))
+    if "made" in wanted:
+        codes = facts.made_by(session, play.county, play.case_number())
+        holdings = [facts.read_holding(session, play.county, code) for code in codes]
+        asked = [*wanted["made"], *({"members": 0} for _ in holdings)]
+        found["made"] = [
+            household_told(holding.household, keys) for holding, keys in zip(holdings, asked, strict=False)
+        ]
     if "certificate" in wanted:
         serial, collected_on = now.certificates[-1] if now.certificates else (None, None)
         told = {"serial": serial, "collected_on": collected_on.isoformat() if collected_on else None}
@@ -157,6 +170,29 @@ def contract_told(play: Play, now: facts.Holding, asked: Mapping[str, Any]) -> d
         "parcels": parcels,
     }
     return {key: told[key] for key in asked}
+
+
+def household_told(household: Household | None, asked: Mapping[str, Any] | str) -> dict[str, Any] | str:
+    """``ended``, or what is asked of it: head, members and parcels (how many), notes by name, in_force."""
+    if household is None:
+        return "ended"
+    if isinstance(asked, str):
+        return "current"
+    told = {
+        "head": household.name,
+        "members": len(household.members),
+        "parcels": len(household.parcels),
+        "in_force": household.contract is not None,
+        "holds": in_any_order([parcel.code for parcel in household.parcels], asked.get("holds")),
+        "notes": {m.name: m.note_code for m in household.members if m.note_code},
+        "area": str(sum((parcel.contract_area for parcel in household.parcels), Decimal(0))),
+        "address": household.address,
+    }
+    return {key: told[key] for key in asked}
+
+
+def in_any_order(found: list[str], wanted: list[str] | None) -> list[str]:
+    return wanted if wanted is not None and sorted(wanted) == sorted(found) else found
 
 
 def parcel_told(household: Household | None, code: str, asked: Mapping[str, Any]) -> dict[str, str]:

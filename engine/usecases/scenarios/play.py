@@ -32,9 +32,10 @@ from engine.usecases.fire_deadline import fire_deadline
 from engine.usecases.load_demonstration import stable_id
 from engine.usecases.print_paper import print_paper
 from engine.usecases.raise_objection import raise_objection
+from engine.usecases.scenarios.drawings import words_of_drawings
 from engine.usecases.scenarios.samples import sample
 from engine.usecases.scenarios.stage import Stage
-from engine.usecases.scenarios.story import Role, Story, filled, moment_after, words_of
+from engine.usecases.scenarios.story import Role, Story, filled, moment_after, words_of, words_of_other
 from engine.usecases.start_case import start_case
 from engine.usecases.withdraw_case import withdraw_case
 
@@ -62,6 +63,7 @@ class Play:
     story: Story
     printing: bool
     code: str = ""  # of the household that the story is about
+    other: str | None = None  # of another household that takes part
     words: dict[str, Any] = field(default_factory=dict)
     before: Holding | None = None
     number: str | None = None
@@ -71,13 +73,26 @@ class Play:
 
     def begin(self) -> None:
         with self.stage.sessions(self.county) as session:
-            code = facts.first_household(session, self.county, self.story.contract, self.story.parcels)
+            asked = self.story.contract, self.story.parcels, self.story.members
+            code = facts.first_household(session, self.county, *asked)
             if code is None:
                 raise Differs("登记簿里没有符合条件的承包方")
             household = read_household(session, self.county, code)
             assert household is not None
             self.code, self.words = code, words_of(household)
+            self.words |= words_of_drawings(session, household, self.story.start)
             self.before = facts.read_holding(session, self.county, code)
+            if self.story.other:
+                party = household.issuing_party.code
+                self.other = facts.first_household(
+                    session, self.county, *asked, except_code=code, party=party
+                )
+                another = self.other and read_household(session, self.county, self.other)
+                if not another:
+                    raise Differs("该发包方没有符合条件的另一户")
+                self.words |= words_of_other(household, another)
+                free = facts.free_parcel(session, self.county, party)
+                self.words |= {"$free_parcel": free} if free else {}
 
     def mark(self) -> None:
         """A step begins: what comes now is its own."""
@@ -101,7 +116,7 @@ class Play:
     def _applicant(self, session: Session, wanted: Role) -> Actor:
         code: str | None = self.code
         if not wanted.here:
-            code = facts.first_household(session, self.county, None, 0, except_code=self.code)
+            code = facts.first_household(session, self.county, None, except_code=self.code)
         household = code and read_household(session, self.county, code)
         if not household:
             raise Differs("登记簿里没有另一户")

@@ -11,6 +11,7 @@ import yaml
 from engine.domain.calendar import WorkCalendar
 from engine.domain.clock import SHANGHAI, local_date
 from engine.domain.register import Household
+from engine.queries.household import said
 
 MORNING = time(9)
 ANY_PHONE = "13900000000"  # for a household that the register knows no telephone of
@@ -31,6 +32,8 @@ class Story:
     start: datetime
     contract: str | None  # in_force, none, or None for either
     parcels: int
+    members: int  # it has at least so many
+    other: bool  # another household of the same issuing party takes part
     origin: str
     actors: dict[str, Role]
     steps: list[dict[str, Any]]
@@ -49,6 +52,8 @@ def story_of(source: Mapping[str, Any]) -> Story:
         start=moment(source["clock"]),
         contract=wanted.get("contract"),
         parcels=wanted.get("parcels", 0),
+        members=wanted.get("members", 0),
+        other=wanted.get("other", False),
         origin=source["origin"],
         actors={
             name: Role(actor["role"], actor.get("of", "case") == "case")
@@ -96,7 +101,22 @@ def words_of(household: Household) -> dict[str, Any]:
         "$contractor_id_number": household.id_number,
         "$phone": household.phone or ANY_PHONE,
         "$all_parcels": codes,
-    } | {f"$parcel_{place}": code for place, code in enumerate(codes, 1)}
+    } | numbered("", household)
+
+
+def numbered(prefix: str, household: Household) -> dict[str, Any]:
+    """Its parcels, and its members as forms name them, in their order."""
+    return {f"${prefix}parcel_{n}": parcel.code for n, parcel in enumerate(household.parcels, 1)} | {
+        f"${prefix}member_{n}": said(m.name, m.id_number) for n, m in enumerate(household.members, 1)
+    }
+
+
+def words_of_other(own: Household, other: Household) -> dict[str, Any]:
+    """``$merged_members``: both households' members under the head of the first."""
+    rows = [{"who": said(m.name, m.id_number), "relation": "97" if n else "02"} for n, m in enumerate(own.members)]
+    rows += [{"who": m.id_number, "relation": "97"} for m in other.members]
+    named = {"$other_code": other.code, "$other_name": other.name, "$merged_members": rows}
+    return named | numbered("other_", other)
 
 
 def filled(value: Any, words: Mapping[str, Any]) -> Any:

@@ -1,0 +1,202 @@
+"""What papers say of a case that changes the register otherwise than by one contract: each household before and after.
+
+The keys are those of processes/contract_change/documents/README.md.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import shapely
+
+from engine.domain.changes import Change, Register, Touched, apply_what_fits, differences, named
+from engine.domain.changes.register import Contract, Contracted, Contractor, Parcel
+from engine.domain.register import mu
+from engine.exchange.standard import label
+from engine.operations.work import Work
+from engine.store.changes import register_of
+from engine.store.register import neighbours
+
+COPIES = {"issuing_party": 1, "contractor": 1, "township": 1, "county": 1}
+
+
+def before_and_after(work: Work) -> tuple[Register, Register]:
+    changes = work.changes()
+    wanted = named(changes) | Touched(contractors=frozenset([work.case.contractor_code]))
+    now = register_of(work.session, work.case, wanted, work.today)
+    return now, apply_what_fits(changes, now)
+
+
+def change_context(work: Work, changes: tuple[Change, ...], contractor: str) -> dict[str, Any]:
+    """contractor, parcels and contract of that household as they will be, and ``change``: all that changes."""
+    now, after = before_and_after(work)
+    decimals = work.mu_decimals
+    stands = after if contractor in after.contractors else now
+    found: dict[str, Any] = {"change": told(work, now, after)}
+    household = stands.contractors.get(contractor)
+    if household is not None:
+        found["contractor"] = person(household)
+    contract = stands.contracts.get(contractor)
+    if contract is not None:
+        before = now.contracts.get(contractor)
+        found["parcels"] = [
+            plot(stands.parcels[row.parcel], row.area, before, decimals) for row in contract.parcels
+        ]
+        found["contract"] = terms(work, contract, before)
+    return found
+
+
+def told(work: Work, now: Register, after: Register) -> dict[str, Any]:
+    """{kind, kind_title, feed_code, households: [{code, name, state, before, after}], parcels, signatures}."""
+    rules = work.case_type.changes
+    kind = rules.kind(work.data) if rules else ""
+    titles = {row["code"]: row["label"]["zh"] for row in work.case_type.lists.get("application_kinds", [])}
+    things = differences(now, after)
+    codes = {one.code for one in things if one.kind in ("contractors", "contracts")}
+    codes |= {work.case.contractor_code} & now.contractors.keys()
+    return {
+        "kind": kind,
+        "kind_title": titles.get(kind, kind),
+        "feed_code": rules.feed_code(work.data) if rules else None,
+        "households": [_household(code, now, after, work.mu_decimals) for code in sorted(codes)],
+        "parcels": [
+            _parcel(one.code, now, after, work.mu_decimals) for one in things if one.kind == "parcels"
+        ],
+        "certificates_cancelled": sum(one.kind == "certificates" for one in things),
+        "answers": work.data.get(work.case_type.start_variable) or {},
+        "signatures": (work.data.get("collect_consent") or {}).get("signatures") or [],
+        "opinions": opinions(work),
+    }
+
+
+def opinions(work: Work) -> list[dict[str, Any]]:
+    """The checks that were passed, in the order of the applicant's steps."""
+    found = []
+    for element in (name for step in work.case_type.steps for name in step["elements"]):
+        answered = work.data.get(element)
+        if isinstance(answered, dict) and answered.get("opinion"):
+            found.append({"element": element, "opinion": answered["opinion"]})
+    return found
+
+
+def _household(code: str, now: Register, after: Register, decimals: int) -> dict[str, Any]:
+    sides = [_side(code, register, decimals) for register in (now, after)]
+    known = after.contractors.get(code) or now.contractors.get(code)
+    state = "new" if sides[0] is None else "ended" if sides[1] is None else "changed"
+    return {"code": code, "name": known.name if known else "", "state": state, "before": sides[0], "after": sides[1]}
+
+
+def _side(code: str, register: Register, decimals: int) -> dict[str, Any] | None:
+    household = register.contractors.get(code)
+    if household is None:
+        return None
+    contract = register.contracts.get(code)
+    rows = contract.parcels if contract else ()
+    return {
+        "name": household.name,
+        "members": person(household)["members"],
+        "parcels": [
+            plot(register.parcels[row.parcel], row.area, None, decimals)
+            for row in rows
+            if row.parcel in register.parcels
+        ],
+        "parcel_count": len(rows),
+        "total_mu": total_mu(rows, decimals),
+        "contract_code": contract.code if contract else None,
+        "term_end": contract.term_end.isoformat() if contract else None,
+    }
+
+
+def total_mu(rows: Iterable[Contracted], decimals: int) -> str:
+    """The sum of the rows as printed: a total of its own could differ from them in the last digit."""
+    return str(sum((mu(row.area, decimals) for row in rows), mu(Decimal(0), decimals)))
+
+
+def _parcel(code: str, now: Register, after: Register, decimals: int) -> dict[str, Any]:
+    old, new = now.parcels.get(code), after.parcels.get(code)
+    known = new or old
+    return {
+        "code": code,
+        "name": known.name if known else "",
+        "before_mu": str(mu(old.measured_area, decimals)) if old else None,
+        "after_mu": str(mu(new.measured_area, decimals)) if new else None,
+    }
+
+
+def person(household: Contractor) -> dict[str, Any]:
+    return {
+        "code": household.code,
+        "name": household.name,
+        "id_number": household.id_number,
+        "phone": household.phone,
+        "address": household.address,
+        "members": [
+            {
+                "name": m.name,
+                "relation": label("GB/T 4761", m.relation),
+                "id_number": m.id_number,
+                "note": m.note or (label("C.18", m.note_code) if m.note_code else ""),
+            }
+            for m in household.members
+        ],
+    }
+
+
+def plot(parcel: Parcel, area: Decimal, before: Contract | None, decimals: int) -> dict[str, Any]:
+    earlier = before.row(parcel.code) if before else None
+    row = {
+        "code": parcel.code,
+        "name": parcel.name,
+        "east": parcel.east,
+        "south": parcel.south,
+        "west": parcel.west,
+        "north": parcel.north,
+        "area_m2": str(area),
+        "area_mu": str(mu(area, decimals)),
+        "grade": parcel.grade,
+        "use": label("C.9", parcel.use),
+        "land_use": label("GB/T 21010", parcel.land_use) if parcel.land_use else "",
+        "basic_farmland": parcel.basic_farmland,
+        "note": parcel.note,
+    }
+    if earlier is not None and earlier.area != area:
+        row["previous_area_mu"] = str(mu(earlier.area, decimals))
+    return row
+
+
+def terms(work: Work, contract: Contract, before: Contract | None) -> dict[str, Any]:
+    signed = work.data.get("sign_contract") or {}
+    end = contract.term_end + timedelta(days=1)
+    return {
+        "code": contract.code,
+        "previous_code": before.code if before else None,
+        "term_start": contract.term_start.isoformat(),
+        "term_end": contract.term_end.isoformat(),
+        "years": end.year - contract.term_start.year,
+        "signed_on": signed.get("signed_on"),
+        "signed_at": signed.get("place"),
+        "filed_on": work.today.isoformat(),
+        "total_mu": total_mu(contract.parcels, work.mu_decimals),
+        "parcel_count": len(contract.parcels),
+        "copies": COPIES,
+    }
+
+
+def sketch_after(work: Work, contractor: str) -> dict[str, Any] | None:
+    """Outlines of the household's land as it will be, and of what lies beside it."""
+    now, after = before_and_after(work)
+    contract = after.contracts.get(contractor) or now.contracts.get(contractor)
+    if contract is None:
+        return None
+    register = after if contractor in after.contracts else now
+    plots = [register.parcels[code] for code in contract.codes]
+    known = [plot.code for plot in plots if plot.code in now.parcels]
+    around = neighbours(work.session, work.case.county, known)
+    own = {plot.code for plot in plots}
+    return {
+        "parcels": [[plot.code, plot.name, plot.outline.wkt] for plot in plots],
+        "neighbours": [
+            [code, name, shapely.from_wkb(outline).wkt] for code, name, outline in around if code not in own
+        ],
+    }

@@ -1,0 +1,206 @@
+"""Turn a case's answers into changes of the register, as the case type's ``changes.yaml`` says, and file them."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import chain
+from typing import Any
+
+from engine.domain import events
+from engine.domain.changes import (
+    Change,
+    Register,
+    Touched,
+    apply_what_fits,
+    as_json,
+    check,
+    differences,
+    errors,
+    from_json,
+    named,
+)
+from engine.domain.clock import local_date
+from engine.domain.errors import Invalid, Refused
+from engine.domain.proposing import CannotPropose, ChangeRules, Scope, look
+from engine.exchange.check_changes import check_changes
+from engine.operations.accept_case import reserve
+from engine.operations.changeset import settle_drawing, table_survey, worded
+from engine.operations.work import Work
+from engine.store import changes as register
+from engine.store import reservations
+from engine.store.contractor_codes import next_households
+from engine.store.register import Cause
+
+NO_HOUSEHOLD = "登记簿中没有这个承包方，请核对编码"
+
+
+def propose_changes(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
+    """Inputs: drawing (forms whose field ``drawing`` was drawn on the map, comma-separated).
+
+    What the answers ask of the register: held for this case, checked, and shown beside it from now on. Refused in
+    words where it cannot be done; what only time or a later step can meet is not held against it yet. Result: kind,
+    feed_code, and what the changes do (``summary``).
+    """
+    rules, data = rules_of(work), answers(work)
+    lacking(work, rules, data)
+    drawn = drawn_in(work, data, inputs)
+    changes, before = proposed(work, rules, data)
+    day = effective_day(work, rules, data)
+    now = register.register_for(work.session, work.case.county, changes, day, work.case)
+    found = check(changes, now)
+    if against := rules.standing(errors(found), data):
+        why = "；".join(worded(one) for one in against[:5])
+        raise Refused("changes", "不能按此办理：%(why)s", why=why)
+    hold_all(work, changes, before, day)
+    findings = [one.as_json() for one in rules.standing(found, data)]
+    findings += check_changes(work.session, work.case.county, changes, now)
+    work.set_changes(changes, findings)
+    told: dict[str, Any] = {"kind": rules.kind(data), "feed_code": rules.feed_code(data)}
+    work.say(events.CHANGESET_SET, {"changes": as_json(changes), "findings": findings} | told)
+    return told | summary(changes, now) | {"drawn": len(drawn), "findings": len(findings)}
+
+
+def rules_of(work: Work) -> ChangeRules:
+    rules = work.case_type.changes
+    if rules is None:
+        raise RuntimeError(f"{work.case_type.name} has no changes.yaml")
+    return rules
+
+
+def answers(work: Work) -> dict[str, Any]:
+    """What templates may look at: the variables, and ``case``."""
+    household = work.household()
+    return work.data | {
+        "case": {
+            "contractor": household.code,
+            "party": household.issuing_party.code,
+            "today": work.today.isoformat(),
+            "started_on": local_date(work.case.started_at).isoformat(),
+            "origin": work.case.origin,
+            "number": work.case.number,
+        }
+    }
+
+
+def lacking(work: Work, rules: ChangeRules, data: dict[str, Any]) -> None:
+    """Papers that this kind of change needs with the application. Raises Invalid by the paper's field."""
+    given = (data.get(work.case_type.start_variable) or {}).get("papers") or {}
+    labels = {kind: row["label"]["zh"] for kind, row in work.case_type.papers.items()}
+    wanted = [kind for kind in rules.papers(data) if not given.get(kind)]
+    if wanted:
+        raise Invalid({f"papers-{kind}": [f"请上传“{labels.get(kind, kind)}”"] for kind in wanted})
+
+
+def drawn_in(work: Work, data: dict[str, Any], inputs: dict[str, str]) -> tuple[Change, ...]:
+    """The drawing on exact coordinates and free codes takes the place of the one that was handed in."""
+    found: tuple[Change, ...] = ()
+    for form in filter(None, inputs.get("drawing", "").split(",")):
+        answered = data.get(form) or {}
+        if answered.get("parcels"):  # by hand: areas and corners instead of a drawing
+            answered = answered | {"drawing": as_json(table_survey(work))}
+        if answered.get("drawing"):
+            rows = answered.get("witnesses") or []
+            agreed = {row["parcel"] for row in rows if row.get("side") == "neighbour" and row.get("parcel")}
+            drawn = settle_drawing(
+                work.session, work.case, from_json(answered["drawing"]), work.today, agreed
+            )
+            data[form] = answered | {"drawing": as_json(drawn)}
+            found += drawn
+    return found
+
+
+def proposed(work: Work, rules: ChangeRules, data: dict[str, Any]) -> tuple[tuple[Change, ...], Register]:
+    """The changes, and the households that they are about as they stand. Raises Invalid by field."""
+    others = rules.households(data)
+    codes = (work.case.contractor_code, *dict.fromkeys(code for _, code in others))
+    named_parcels = set(_parcel_codes(data.get(work.case_type.start_variable)))
+    wanted = Touched(frozenset(codes), frozenset(named_parcels))
+    now = register.register_of(work.session, work.case, wanted, work.today)
+    for path, code in others:
+        if code not in now.contractors:
+            raise Invalid({field_of(path): [NO_HOUSEHOLD]})
+    try:
+        return rules.changes(Scope(data, now, codes, new_codes(work))), now
+    except CannotPropose as fault:
+        text = fault.message % fault.facts if fault.facts else fault.message
+        raise Invalid({field_of(fault.path): [text]}) from None
+
+
+def field_of(path: str) -> str:
+    """The form's field that a path leads into: the second of its names, or the only one."""
+    path = path.partition("|")[0]
+    return path.split(".")[1] if "." in path else path
+
+
+def _parcel_codes(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _parcel_codes(item)
+    elif isinstance(value, str) and len(value) == 19 and value.isdecimal() and value.isascii():
+        yield value
+
+
+def new_codes(work: Work) -> Iterator[str]:
+    """Codes that this case was given already, then the next free ones."""
+    given = sorted(code for code in named(work.changes()).new_codes if len(code) == 18)
+    party = work.household().issuing_party.code
+    return chain(given, next_households(work.session, work.case.county, party))
+
+
+def effective_day(work: Work, rules: ChangeRules, data: dict[str, Any]) -> date:
+    path = rules.kinds[rules.kind(data)].get("day")
+    stated = look(data, path) if path else None
+    return max(work.today, date.fromisoformat(stated)) if stated else work.today
+
+
+def hold_all(work: Work, changes: tuple[Change, ...], now: Register, day: date) -> None:
+    """The household with all its land, and whatever else the changes touch; nothing that they let go of."""
+    keep = {("contractor", work.case.contractor_code)}
+    contract = now.contracts.get(work.case.contractor_code)
+    keep |= {("parcel", code) for code in (contract.codes if contract else ())}
+    for kind, code in sorted(keep):
+        reserve(work, kind, code)
+    register.hold(work.session, work.case, changes, day)
+
+
+def summary(changes: tuple[Change, ...], now: Register) -> dict[str, Any]:
+    """{contractors, parcels, contracts: [contractor codes that hold one after it], ended: [...], ends, changes}."""
+    after = apply_what_fits(changes, now)
+    things = differences(now, after)
+    signed = [one.code for one in things if one.kind == "contracts" and one.after is not None]
+    renamed = [
+        one.code
+        for one in things
+        if one.kind == "contractors" and one.code in after.contracts and one.code not in signed
+    ]
+    return {
+        "changes": len(changes),
+        "contractors": sorted({one.code for one in things if one.kind == "contractors"} | {*signed}),
+        "parcels": sorted({one.code for one in things if one.kind == "parcels"}),
+        "contracts": sorted({*signed, *renamed}),
+        "ended": sorted(one.code for one in things if one.kind == "contracts" and one.after is None),
+        "cancelled_certificates": sum(one.kind == "certificates" for one in things),
+    }
+
+
+def file_changes(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
+    """Write the changes into the register, under its locks, and let go of what the case held.
+
+    They are made from the answers once more, since consents and days were given meanwhile. Refused, with nothing
+    written, when the register has changed so that they no longer fit. Result: {contracts, ended, changes, feed_code}.
+    """
+    rules, data = rules_of(work), answers(work)
+    drawn_in(work, data, inputs)
+    changes, _ = proposed(work, rules, data)
+    now = register.register_for(work.session, work.case.county, changes, work.today, work.case)
+    told = {"feed_code": rules.feed_code(data)} | summary(changes, now)
+    cause = Cause("case", work.case.number, work.today, work.at, work.actor.name)
+    register.make(work.session, work.case.county, changes, cause, work.case)
+    work.set_changes(changes)
+    row = work.changeset_row()
+    assert row is not None
+    row.applied_at = work.at
+    reservations.release(work.session, work.case, work.at)
+    work.say(events.CHANGESET_APPLIED, told | {"changes": as_json(changes)})
+    return told

@@ -1,0 +1,20 @@
+"""Check a version's ``changes.yaml`` before it is published: changes that there are, with the fields that they have."""
+
+from engine.bpmn.check import Problem
+from engine.domain.case_type import CaseType, read_yaml
+from engine.domain.proposing import problems
+from engine.domain.said import say
+
+FILE = "changes.yaml"
+
+
+def change_problems(case_type: CaseType) -> list[Problem]:
+    source = case_type.files.get(FILE)
+    if source is None:
+        return []
+    known = {*case_type.form_names, case_type.start_variable, "origin"}
+    fix = say("请照 docs/changes.md 的写法更正")
+    return [
+        Problem(None, "changes", "error", message, fix, FILE)
+        for message in problems(read_yaml(source), known)
+    ]
