@@ -6,7 +6,7 @@ no arithmetic and no code: what a change may do is the change's own affair.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, Field, dataclass, fields, replace
 from typing import Any, get_type_hints
 
 from engine.domain import masking
@@ -124,9 +124,7 @@ def loop(template: Mapping[str, Any], scope: Scope) -> Iterator[Any]:
             yield from value if isinstance(value, list) else [] if value is None else [value]
 
 
-def holds(
-    conditions: Mapping[str, Any] | None, data: Mapping[str, Any], scope: Scope | None = None
-) -> bool:
+def holds(conditions: Mapping[str, Any] | None, data: Mapping[str, Any], scope: Scope | None = None) -> bool:
     """Every path has one of the values listed; ``null`` stands for no answer, ``any`` for whatever answer."""
     for path, wanted in (conditions or {}).items():
         listed = wanted if isinstance(wanted, list) else [wanted]
@@ -243,11 +241,18 @@ def completed(row: Mapping[str, Any]) -> dict[str, Any]:
     """Without answers that were not given: a field has its default then, or is None where it may be."""
     kind = KINDS[row["type"]]
     given = {name: _given(value) for name, value in row.items() if value is not None}
-    for field in fields(kind):
-        needed = field.default is MISSING and field.default_factory is MISSING
-        if needed and field.name not in given and _may_lack(kind, field.name):
+    for field in fields_of(kind):
+        if needed(field) and field.name not in given and _may_lack(kind, field.name):
             given[field.name] = None
     return given
+
+
+def fields_of(kind: type[Change]) -> tuple[Field[Any], ...]:
+    return fields(kind)  # type: ignore[arg-type]
+
+
+def needed(field: Field[Any]) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
 
 
 def _given(value: Any) -> Any:
@@ -322,10 +327,9 @@ def _change_faults(template: Mapping[str, Any]) -> Iterator[str]:
     if kind is None:
         yield say("没有变更类型 %(type)s", type=template["type"])
         return
-    names = {field.name for field in fields(kind)}
+    names = {field.name for field in fields_of(kind)}
     for key in template.keys() - names - {"when", "needs"}:
         yield say("变更类型 %(type)s 没有 %(key)s", type=kind.type, key=key)
-    for field in fields(kind):
-        needed = field.default is MISSING and field.default_factory is MISSING
-        if needed and field.name not in template and not _may_lack(kind, field.name):
+    for field in fields_of(kind):
+        if needed(field) and field.name not in template and not _may_lack(kind, field.name):
             yield say("变更类型 %(type)s 缺少 %(key)s", type=kind.type, key=field.name)

@@ -84,7 +84,13 @@ def _household(code: str, now: Register, after: Register, decimals: int) -> dict
     sides = [_side(code, register, decimals) for register in (now, after)]
     known = after.contractors.get(code) or now.contractors.get(code)
     state = "new" if sides[0] is None else "ended" if sides[1] is None else "changed"
-    return {"code": code, "name": known.name if known else "", "state": state, "before": sides[0], "after": sides[1]}
+    return {
+        "code": code,
+        "name": known.name if known else "",
+        "state": state,
+        "before": sides[0],
+        "after": sides[1],
+    }
 
 
 def _side(code: str, register: Register, decimals: int) -> dict[str, Any] | None:

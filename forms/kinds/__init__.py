@@ -7,7 +7,18 @@ form may give it, and how a value is shown in a summary.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from forms.kinds import choosing, dating, drawing, filing, grouping, identity, numbers, register, shapes, writing
+from forms.kinds import (
+    choosing,
+    dating,
+    drawing,
+    filing,
+    grouping,
+    identity,
+    numbers,
+    register,
+    shapes,
+    writing,
+)
 from forms.spec import Field
 
 

@@ -10,6 +10,7 @@ import shapely
 from engine.domain.changes import (
     KINDS,
     AddMember,
+    AdjustParcels,
     AssignParcels,
     CancelCertificate,
     ChangeMember,
@@ -18,6 +19,7 @@ from engine.domain.changes import (
     CorrectValue,
     EndHousehold,
     ExpropriateLand,
+    GrantParcels,
     LoseParcel,
     MergeHouseholds,
     MergeParcels,
@@ -182,6 +184,11 @@ MADE = {
     "swap": lambda c: [SwapParcels(c.first, c.lands[:1], c.second, c.other_lands[:1])],
     "assign in part": lambda c: [AssignParcels(c.first, c.second, c.lands[:1], DAY)],
     "surrender in part": lambda c: [SurrenderParcels(c.first, c.lands[:1], YEAR_AGO)],
+    "adjusted": lambda c: [AdjustParcels(c.first, c.second, c.lands[:1], "洪水冲毁", 60, 90)],
+    "granted": lambda c: [
+        SurrenderParcels(c.first, c.lands[:1], YEAR_AGO),
+        GrantParcels(c.second, (ContractedArea(c.lands[0], Decimal("100.00")),), "会议决定"),
+    ],
     "surrender of all": lambda c: [SurrenderParcels(c.first, c.lands, YEAR_AGO)],
     "survey": remeasure,
     "split parcel": split_and_keep,

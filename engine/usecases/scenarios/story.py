@@ -113,7 +113,9 @@ def numbered(prefix: str, household: Household) -> dict[str, Any]:
 
 def words_of_other(own: Household, other: Household) -> dict[str, Any]:
     """``$merged_members``: both households' members under the head of the first."""
-    rows = [{"who": said(m.name, m.id_number), "relation": "97" if n else "02"} for n, m in enumerate(own.members)]
+    rows = [
+        {"who": said(m.name, m.id_number), "relation": "97" if n else "02"} for n, m in enumerate(own.members)
+    ]
     rows += [{"who": m.id_number, "relation": "97"} for m in other.members]
     named = {"$other_code": other.code, "$other_name": other.name, "$merged_members": rows}
     return named | numbered("other_", other)

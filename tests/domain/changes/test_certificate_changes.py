@@ -82,6 +82,7 @@ def test_a_correction_goes_both_ways():
 def every_change():
     contracts, parcels, households = test_contract_changes, test_parcel_changes, test_household_changes
     yield from (contracts.SWAP, contracts.ASSIGN, contracts.SURRENDER, contracts.FIRST, contracts.RENEW)
+    yield from (contracts.GRANT, contracts.ADJUST)
     yield from parcels.GOOD.values()
     yield parcels.LoseParcel(A1, "水毁")
     yield from households.GOOD.values()

@@ -7,8 +7,10 @@ from decimal import Decimal
 import pytest
 
 from engine.domain.changes import (
+    AdjustParcels,
     AssignParcels,
     ContractedArea,
+    GrantParcels,
     LoseParcel,
     SignContract,
     SurrenderParcels,
@@ -27,6 +29,8 @@ HERE = village()
 SWAP = SwapParcels(A, (A1,), B, (B1,))
 ASSIGN = AssignParcels(A, C, (A1,), consented_on=DAY)
 SURRENDER = SurrenderParcels(A, (A1,), notified_on=months_later(DAY, -6))
+GRANT = GrantParcels(A, (ContractedArea(COMMON, Decimal("6000.00")),), "成员会议决定")
+ADJUST = AdjustParcels(A, B, (A1,), "洪水冲毁", agreed=60, entitled=90)
 FIRST = SignContract(
     D, "110", DAY, date(2056, 11, 22), (ContractedArea(COMMON, Decimal("6000.00")),), None, DAY
 )
@@ -178,3 +182,38 @@ def test_what_is_blocked_does_not_change(kind):
         assert "某字第1号" in found.message
     for on, code in (("parcel", C1), ("contractor", C)):
         assert check([SWAP], replace(HERE, blocks=(Block(kind, on, code, "x"),))) == []
+
+
+def test_free_land_joins_the_contract_that_the_household_has():
+    after = apply([GRANT], HERE)
+    assert check([GRANT], HERE) == []
+    assert COMMON in after.contracts[A].codes
+    assert after.parcels[COMMON].category == "10"
+    assert after.contracts[A].term_end == HERE.contracts[A].term_end
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        (replace(GRANT, parcels=()), "C42"),
+        (replace(GRANT, parcels=(ContractedArea(B1, Decimal(1)),)), "U02"),
+        (replace(GRANT, parcels=(ContractedArea(COMMON, Decimal(0)),)), "A06"),
+        (replace(GRANT, contractor_code=D), "R07"),
+        (replace(ADJUST, parcels=()), "C43"),
+        (replace(ADJUST, agreed=59), "C43"),  # two thirds of 90 are 60
+        (replace(ADJUST, agreed=91), "C43"),
+        (replace(ADJUST, parcels=(B1,)), "R05"),
+        (replace(ADJUST, recipient=Z), "C07"),
+        (replace(ADJUST, recipient=D), "R07"),
+    ],
+)
+def test_what_cannot_be_granted_or_adjusted(change, rule):
+    assert rule in rules(check([change], HERE))
+
+
+def test_two_thirds_move_land_to_another_household_or_back_to_the_collective():
+    assert check([ADJUST], HERE) == []
+    assert A1 in apply([ADJUST], HERE).contracts[B].codes
+    back = apply([replace(ADJUST, recipient=None)], HERE)
+    assert back.holders(A1) == ()
+    assert back.parcels[A1].category == "22"
