@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 import forms
 from engine.bpmn import Definition, load_definition
+from engine.domain.actor import Actor
 from engine.domain.case_type import CaseType
 from engine.domain.register import Household
+from engine.domain.roles import does
 from engine.queries.household import form_facts
 from engine.store.tables.cases import Case
-from engine.store.versions import case_type_of, version_in_force
+from engine.store.versions import case_type_of, case_types_in_force, version_in_force
 
 
 @dataclass
@@ -54,3 +56,22 @@ def procedure_of(session: Session, case: Case) -> Procedure:
 def current_procedure(session: Session, county: str, case_type: str) -> Procedure:
     """The version that the county's next case runs on."""
     return procedure(session, version_in_force(session, county, case_type))
+
+
+@dataclass(frozen=True)
+class Startable:
+    """A case type that a position may start, in one of its ways: ``origin`` says in whose name."""
+
+    case_type: CaseType
+    origin: str
+    title: dict[str, str]  # of that way
+
+
+def startable(session: Session, actor: Actor) -> list[Startable]:
+    found = []
+    for _, version in case_types_in_force(session, actor.county):
+        known = procedure(session, version).case_type
+        for origin, row in known.about["start"]["origins"].items():
+            if does(actor.role, known.starter(origin)):
+                found.append(Startable(known, origin, row.get("title") or known.title))
+    return found

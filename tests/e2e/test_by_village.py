@@ -30,6 +30,7 @@ def apply_at_the_counter(visit, shot, office, person) -> tuple[str, str]:
     """Without the mandate it does not go; what was typed and uploaded stays."""
     page = visit.staff(office.village)
     page.get_by_role("button", name="代农户申请").click()
+    page.get_by_role("link", name="发包方代理申请").click()
     page.get_by_label("按姓名、承包方编码或身份证号查找").fill(person.id_number)
     page.get_by_role("button", name="查找").click()
     page.get_by_role("link", name=f"代为申请 {person.name}").click()
@@ -144,4 +145,4 @@ def may_apply_again(visit, office, person) -> None:
     page = visit.staff(office.village)
     page.goto(f"/register/{person.code}")
     expect(page.locator("#cases")).to_contain_text(re.compile("不予办理|不予通过"))
-    expect(page.get_by_role("button", name="代为申请合同网签")).to_be_visible()
+    expect(page.get_by_role("button", name="办理业务")).to_be_visible()

@@ -26,7 +26,7 @@ from web.i18n import lang
 from web.inbox.blueprint import blueprint
 from web.inbox.download import disposition
 from web.inbox.shell import printable
-from web.inbox.starting import ORIGIN, known_type
+from web.inbox.starting import VILLAGE, known_type, origin
 from web.inbox.words import case_title
 
 NUMBER = Field("id_number", "id_number", Text("身份证号码", "Identity number"))
@@ -65,7 +65,7 @@ def _page(
     session = office_session()
     types = {}
     for case_type, version in case_types_in_force(session, g.actor.county):
-        if procedure(session, version).case_type.starter(ORIGIN) == g.actor.role:
+        if procedure(session, version).case_type.starter(VILLAGE) == g.actor.role:
             types[case_type] = case_title(version)
     return render_template(
         "case/counter.html",
@@ -88,8 +88,8 @@ def counter_draft(case_type: str):
     known = known_type(session, case_type)
     household = register.visible_household(session, g.actor, request.args.get("contractor", ""))
     try:
-        check_may_start(known, g.actor, household.division, ORIGIN)
-        data = known.start_form(ORIGIN).draft(request.form)
+        check_may_start(known, g.actor, household.division, origin())
+        data = known.start_form(origin()).draft(request.form)
         saved = keep_draft(session, running().clock, g.actor, case_type, household, data)
         session.commit()
     except DomainError as error:

@@ -26,7 +26,7 @@ from engine.usecases.counter import (
     sha256s_of,
 )
 from engine.usecases.note_read import note_read, note_search
-from engine.usecases.procedures import Procedure, current_procedure
+from engine.usecases.procedures import Procedure, current_procedure, startable
 from engine.usecases.start_case import check_may_start, start_case
 from web.auth import needs
 from web.db import office_session, running
@@ -37,8 +37,25 @@ from web.inbox.materials import Keeper, posted_body, posted_key, usable_files
 from web.inbox.shell import asked_page, same_list, searched
 from web.quality.words import asked_finding
 
-ORIGIN = "village"
+VILLAGE = "village"  # the origin of what the village applies for on a household's behalf
 _SEALED = SealedText()
+
+
+def origin() -> str:
+    """In whose name: on the household's behalf, or as the address says (the issuing party's own)."""
+    return request.args.get("origin", VILLAGE)[:40]
+
+
+@blueprint.get("/cases/new")
+@needs("start")
+def choose():
+    """Everything that this position may start, in whose name."""
+    session = office_session()
+    offers = startable(session, g.actor)
+    code = request.args.get("contractor", "").strip()[:40] or None
+    page = render_template("case/choose.html", offers=offers, contractor=code)
+    session.commit()
+    return page
 
 
 @blueprint.get("/cases/new/<case_type>")
@@ -50,7 +67,7 @@ def start(case_type: str):
     if not code:
         return _pick(session, known)
     household = register.visible_household(session, g.actor, code)
-    check_may_start(known, g.actor, household.division, ORIGIN)
+    check_may_start(known, g.actor, household.division, origin())
     note_read(session, app.clock, g.actor, "open", f"contractor:{household.code}", household.division)
     draft = find_draft(session, g.actor, case_type, household.code)
     page = _form(
@@ -73,12 +90,12 @@ def start_now(case_type: str):
     known = known_type(session, case_type)
     household = register.visible_household(session, g.actor, request.args.get("contractor", ""))
     facts = _facts(session, known, household, request.form)
-    form, keeper = known.start_form(ORIGIN), Keeper(known.case_type, facts["files"])
+    form, keeper = known.start_form(origin()), Keeper(known.case_type, facts["files"])
     if request.form.get("_rows"):
         data = form.edit_rows(request.form, files=request.files, store=keeper)
         return _form(session, known, household, data, keeper.refused)
     if request.form.get("action") == "draft":
-        check_may_start(known, g.actor, household.division, ORIGIN)
+        check_may_start(known, g.actor, household.division, origin())
         data = form.draft(request.form, files=request.files, store=keeper)
         saved = keep_draft(session, app.clock, g.actor, case_type, household, data)
         session.commit()
@@ -87,7 +104,7 @@ def start_now(case_type: str):
         return _form(
             session, known, household, data, keeper.refused, saved_at=saved
         ), 422 if keeper.refused else 200
-    key, body = f"start:{household.code}:{posted_key()}", posted_body()
+    key, body = f"start:{origin()}:{household.code}:{posted_key()}", posted_body()
     data = {}
     try:
         answer = earlier_answer(session, g.actor, key, body)
@@ -99,7 +116,7 @@ def start_now(case_type: str):
                 errors = {"contractor_code": [_("承包方编码与所选的承包方不一致")]}
             if errors:
                 raise Invalid(errors)
-            begun = start_case(session, app.clock, g.actor, case_type, household.code, ORIGIN, data)
+            begun = start_case(session, app.clock, g.actor, case_type, household.code, origin(), data)
             answer = {"number": begun.number, "code": _sealed(begun.lookup_code)}
             remember_answer(session, app.clock, g.actor, key, body, answer)
             drop_draft(session, g.actor, case_type, household.code)
@@ -127,7 +144,7 @@ def known_type(session: Session, case_type: str) -> Procedure:
     if not case_type.isidentifier() or len(case_type) > 100:
         abort(404)
     known = current_procedure(session, g.actor.county, case_type)
-    if not does(g.actor.role, known.case_type.starter(ORIGIN)):
+    if not does(g.actor.role, known.case_type.starter(origin())):
         abort(403)
     return known
 
@@ -157,7 +174,7 @@ def _form(
     trouble: str | None = None,
     saved_at: datetime | None = None,
 ) -> str:
-    form = known.start_form(ORIGIN)
+    form = known.start_form(origin())
     held = sha256s_of(session, g.actor, list(usable_files(session, None, data)))
     return render_template(
         "case/start.html",
