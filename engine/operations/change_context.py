@@ -192,10 +192,10 @@ def terms(work: Work, contract: Contract, before: Contract | None) -> dict[str, 
 def sketch_after(work: Work, contractor: str) -> dict[str, Any] | None:
     """Outlines of the household's land as it will be, and of what lies beside it."""
     now, after = before_and_after(work)
-    contract = after.contracts.get(contractor) or now.contracts.get(contractor)
+    register = after if contractor in after.contractors else now
+    contract = register.contracts.get(contractor)
     if contract is None:
         return None
-    register = after if contractor in after.contracts else now
     plots = [register.parcels[code] for code in contract.codes]
     known = [plot.code for plot in plots if plot.code in now.parcels]
     around = neighbours(work.session, work.case.county, known)
