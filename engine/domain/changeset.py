@@ -19,7 +19,7 @@ from engine.domain.changes import (
     from_json,
 )
 from engine.domain.changes.register import Parcel
-from engine.domain.register import Household, ParcelFacts, mu
+from engine.domain.register import Household, MemberFacts, ParcelFacts, mu
 
 __all__ = [
     "Change",
@@ -90,6 +90,7 @@ def _became(code: str, after: Register) -> tuple[str, ...]:
 def as_drawn(household: Household, changes: Iterable[Change], register: Register) -> Household:
     """The household with its parcels as the drawn changes leave them; contract areas as the contract has them now."""
     after = apply_what_fits(drawn(changes), register)
+    household = _people_as_changed(household, register, after)
     contract = after.contracts.get(household.code)
     if contract is None:
         return household
@@ -102,6 +103,18 @@ def as_drawn(household: Household, changes: Iterable[Change], register: Register
         else:
             parcels.append(_facts(parcel, row.area, before.id if before else 0))
     return replace(household, parcels=tuple(parcels))
+
+
+def _people_as_changed(household: Household, before: Register, after: Register) -> Household:
+    """Head and members where the case changes them (a representative who died)."""
+    was, now = before.contractors.get(household.code), after.contractors.get(household.code)
+    if now is None or was == now:
+        return household
+    members = tuple(
+        MemberFacts(m.name, m.sex, m.id_number, m.relation, m.note_code, m.co_owner, m.note)
+        for m in now.members
+    )
+    return replace(household, name=now.name, id_number=now.id_number, members=members)
 
 
 def _facts(parcel: Parcel, contract_area: Decimal, identity: int) -> ParcelFacts:

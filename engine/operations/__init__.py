@@ -16,6 +16,7 @@ from engine.operations.documents import issue_document, prepare_contract
 from engine.operations.proposing import file_changes, propose_changes
 from engine.operations.publicity import answer_objection, open_publicity, record_publicity
 from engine.operations.publishing import publish_result, remind_applicant
+from engine.operations.representative import change_representative
 from engine.operations.scans import check_scan
 from engine.operations.work import Work
 
@@ -25,6 +26,7 @@ OPERATIONS: dict[str, Operation] = {
     "accept_case": accept_case,
     "answer_objection": answer_objection,
     "apply_changeset": apply_changeset,
+    "change_representative": change_representative,
     "check_changeset": check_changeset,
     "check_scan": check_scan,
     "file_changes": file_changes,

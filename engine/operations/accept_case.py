@@ -11,7 +11,9 @@ from engine.domain.register import Household
 from engine.operations.work import Work
 from engine.store import reservations
 
-FAMILY = "110"
+FAMILY, RESIGN = "110", "resign"
+NEEDS_CONTRACT = {"renew": "延包", RESIGN: "换签"}
+NEEDS_NONE = {"new": "首次签订", "anew": "新签"}
 
 
 def accept_case(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
@@ -21,6 +23,7 @@ def accept_case(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     the county's rules do not ask for both (domain.md 4.8: one person need not do the same twice).
     """
     household = work.household()
+    check_kind(work, household)
     for kind, code in [("contractor", household.code)] + [("parcel", p.code) for p in household.parcels]:
         reserve(work, kind, code)
     change = contract_asked(work, household)
@@ -58,16 +61,56 @@ def contract_asked(work: Work, household: Household) -> SignContract:
     chosen = application.get("parcels")
     areas = {parcel.code: parcel.contract_area for parcel in household.parcels}
     codes = [row["code"] if isinstance(row, dict) else row for row in chosen] if chosen else list(areas)
-    start = term_start(household, work.today)
-    years = int(work.case_type.value("contract_term_years", work.today))
+    start, end = term_asked(work, household)
     return SignContract(
         contractor_code=household.code,
         way=household.contract.way if household.contract else FAMILY,
         term_start=start,
-        term_end=years_later(start, years),
+        term_end=end,
         parcels=tuple(ContractedArea(code, areas.get(code, Decimal(0))) for code in codes),
         previous_code=household.contract.code if household.contract else None,
     )
+
+
+def term_asked(work: Work, household: Household) -> tuple[date, date]:
+    """Signing anew after changed data keeps the term; other ways than by household keep the agreed length."""
+    before = household.contract
+    if kind_asked(work) == RESIGN and before is not None:
+        return before.term_start, before.term_end
+    start = term_start(household, work.today)
+    years = int(work.case_type.value("contract_term_years", work.today))
+    if before is not None and is_other_way(before.way):
+        years = max((before.term_end + timedelta(days=1)).year - before.term_start.year, 1)
+    return start, years_later(start, years)
+
+
+def kind_asked(work: Work) -> str | None:
+    return (work.data.get(work.case_type.start_variable) or {}).get("kind")
+
+
+def is_other_way(way: str) -> bool:
+    """其他方式承包 (C.10 12x): tender, auction, open negotiation; RLC chapter 3."""
+    return way.startswith("12")
+
+
+def check_kind(work: Work, household: Household) -> None:
+    """What is applied for must fit what the register has: a contract in force, or none."""
+    kind, contract = kind_asked(work), household.contract
+    if kind in NEEDS_CONTRACT and contract is None:
+        raise Refused(
+            "no_contract",
+            "该承包方没有生效的承包合同，不能%(kind)s，请选首次签订或新签",
+            kind=NEEDS_CONTRACT[kind],
+        )
+    if kind in NEEDS_NONE and contract is not None and contract.term_end >= work.today:
+        message = "该承包方已有生效的承包合同（%(code)s，到%(end)s），不能%(kind)s，请选延包或换签"
+        raise Refused(
+            "has_contract",
+            message,
+            code=contract.code,
+            end=contract.term_end.isoformat(),
+            kind=NEEDS_NONE[kind],
+        )
 
 
 def term_start(household: Household, today: date) -> date:

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from engine.domain import events
 from engine.domain.changes import (
     Change,
+    ChangeMember,
+    ChangeRepresentative,
     Finding,
     Register,
     RemeasureParcel,
@@ -48,7 +50,8 @@ def check_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     now = register.register_for(work.session, work.case.county, (*survey, *changes), work.today, work.case)
     if survey:
         asked = contract_asked(work, work.household()).parcels
-        changes = surveyed(signing(changes), asked, survey, now)
+        people = tuple(one for one in changes if isinstance(one, ChangeMember | ChangeRepresentative))
+        changes = (*people, *surveyed(signing(changes), asked, survey, now))
         register.hold(work.session, work.case, changes, work.today)
         if before:
             let_go_of_others(work, changes, now)

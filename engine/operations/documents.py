@@ -9,8 +9,9 @@ import shapely
 
 from engine.domain import events
 from engine.domain.changeset import SignContract, as_json, signing
+from engine.domain.errors import Refused
 from engine.domain.register import mu
-from engine.operations.accept_case import years_later
+from engine.operations.accept_case import RESIGN, is_other_way, kind_asked, years_later
 from engine.operations.change_context import sketch_after
 from engine.operations.paper_context import SKETCHED, context_of
 from engine.operations.work import Work
@@ -34,6 +35,9 @@ MARKS = {
     "agreement": "协",
     "approval_form": "审",
     "change_notice": "变",
+    "boundary_notice": "指界",
+    "boundary_reminder": "再指",
+    "representative_notice": "代表",
 }
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 O 1 I: people type these codes
 
@@ -115,15 +119,15 @@ def sketch_of(work: Work, contractor: str) -> dict[str, Any] | None:
 def prepare_contract(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Fix what the contract will say: areas and term, for the publicity. Result: the contract's key figures.
 
-    The term begins on the day that the village found (form village_check, field term_start).
+    The term begins on the day that the village found (form village_check, field term_start) and is as long as
+    the law has it; in other ways than by household as long as was agreed (term_years). Signing anew after changed
+    data leaves the term as it is.
     """
     changes = work.changes()
     contract = signing(changes)
-    found = (work.data.get("village_check") or {}).get("term_start")
-    if found and date.fromisoformat(found) != contract.term_start:
-        years = int(work.case_type.value("contract_term_years", work.today))
-        start = date.fromisoformat(found)
-        contract = replace(contract, term_start=start, term_end=years_later(start, years))
+    start, end = term_found(work, contract)
+    if (start, end) != (contract.term_start, contract.term_end):
+        contract = replace(contract, term_start=start, term_end=end)
         changes = tuple(contract if isinstance(change, SignContract) else change for change in changes)
         work.set_changes(changes)
         work.say(events.CHANGESET_SET, {"changes": as_json(changes)})
@@ -135,3 +139,20 @@ def prepare_contract(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         "total_area": str(contract.total_area),
         "total_mu": str(mu(contract.total_area, work.mu_decimals)),
     }
+
+
+def term_found(work: Work, contract: SignContract) -> tuple[date, date]:
+    checked = work.data.get("village_check") or {}
+    if kind_asked(work) == RESIGN:
+        return contract.term_start, contract.term_end
+    found = checked.get("term_start")
+    start = date.fromisoformat(found) if found else contract.term_start
+    if is_other_way(contract.way):
+        years = checked.get("term_years") or (contract.term_end.year + 1 - contract.term_start.year)
+        most = int(work.case_type.number("other_way_term_most", work.today, 70))
+        if years > most:
+            raise Refused("term_too_long", "其他方式承包的期限不能超过%(most)s年", most=most)
+        return start, years_later(start, int(years))
+    if start == contract.term_start:
+        return contract.term_start, contract.term_end
+    return start, years_later(start, int(work.case_type.value("contract_term_years", work.today)))

@@ -13,10 +13,12 @@ from engine.domain.clock import local_date
 from engine.domain.deadline import Deadline
 from engine.domain.register import Household, mu
 from engine.exchange.standard import label
+from engine.operations.accept_case import is_other_way
 from engine.operations.change_context import COPIES, change_context
 from engine.operations.publicity import the_objection
 from engine.operations.work import Work
 from engine.store import cases
+from engine.store.register import neighbours
 from engine.store.tables.cases import Objection, Publicity
 
 SKETCHED = ("publicity_sheet", "contract")
@@ -146,7 +148,15 @@ def contract(work: Work, changes: tuple[Change, ...]) -> dict[str, Any]:
         "total_mu": str(sum(mu(parcel.area, work.mu_decimals) for parcel in change.parcels)),
         "parcel_count": len(change.parcels),
         "copies": COPIES,
-    }
+    } | other_way(work, change.way)
+
+
+def other_way(work: Work, way: str) -> dict[str, Any]:
+    """What a contract says of itself that was not made by household contracting."""
+    if not is_other_way(way):
+        return {}
+    price = (work.data.get("village_check") or {}).get("price")
+    return {"way_name": label("C.10", way), "other_way": True, "price": price}
 
 
 def deadline(work: Work, name: str | None) -> dict[str, Any] | None:
@@ -187,11 +197,25 @@ CATEGORIES = {"head": "户主（承包方代表）", "member": "家庭成员", "
 CHANNELS = {"counter": "到村委会当面提出", "portal": "网上提出", "api": "其他系统转来"}
 
 
+PLOT_GAP = 2  # metres between outlines that still count as side by side: a ridge
+
+
 def course(work: Work) -> dict[str, Any]:
     """What interrupted or ended the course: an objection, a withdrawal, a period that passed."""
     found: dict[str, Any] = {}
     if (row := the_objection(work)) is not None:
         found["objection"] = objection(work, row)
+    if work.data.get("change_representative"):
+        told, form = work.data["change_representative"], work.data["choose_representative"]
+        found["representative"] = told | {"died_on": form["died_on"]}
+    asked = (work.data.get("county_decision") or {}).get("parcels_to_survey")
+    if asked:
+        codes = [row["code"] if isinstance(row, dict) else row for row in asked]
+        around = neighbours(work.session, work.case.county, codes, PLOT_GAP)
+        found["boundary"] = {
+            "parcels": codes,
+            "neighbours": [{"code": code, "name": name} for code, name, _ in around],
+        }
     if work.data.get("withdrawal"):
         found["withdrawal"] = work.data["withdrawal"]
     fired = [fact for fact in work.happened if fact.kind == events.TIMER_FIRED]

@@ -25,8 +25,9 @@ def first_household(
     members: int = 0,
     except_code: str | None = None,
     party: str = "",
+    kind: str = HOUSEHOLD,
 ) -> str | None:
-    """Lowest code of a household that no open case holds; ``contract``: in_force, none, or None for either."""
+    """Lowest code of a contractor of that kind that no open case holds; ``contract``: in_force, none, or None for either."""
     people = select(func.count()).where(
         t.Member.county == t.Contractor.county, t.Member.contractor_version_id == t.ContractorVersion.id
     )
@@ -56,7 +57,7 @@ def first_household(
         .join(t.ContractorVersion, version_of(t.Contractor, t.ContractorVersion, "contractor_id"))
         .where(
             t.Contractor.county == county,
-            t.ContractorVersion.kind == HOUSEHOLD,
+            t.ContractorVersion.kind == kind,
             *current(t.ContractorVersion),
             t.Contractor.code.not_in(held),
             land.scalar_subquery() >= parcels,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 from psycopg.types.json import Jsonb
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -135,6 +135,15 @@ def cancel_tasks(writes: Writes, case: Case, numbers: Sequence[int], by: str, at
                 where county = %(county)s and case_id = %(case_id)s and number = any(%(numbers)s)""",
             of(case) | {"numbers": list(numbers), "by": by, "at": at},
         )
+
+
+def hand_tasks_to(session: Session, case: Case, role: str, to: str, office: str) -> None:
+    """The case's open tasks of that role are another's from now on."""
+    session.execute(
+        update(Task)
+        .where(Task.county == case.county, Task.case_id == case.id, Task.status == "open", Task.role == role)
+        .values(role=to, office=office, assignee=None)
+    )
 
 
 def change_task(writes: Writes, case: Case, number: int, changes: dict[str, Any]) -> None:

@@ -166,6 +166,13 @@ def context(parcel_count: int = 3, member_count: int = 4) -> dict[str, Any]:
             "answer": "界址无误，已当面看过界桩和图。",
             "outcome": "dismissed",
         },
+        "boundary": {
+            "parcels": [parcels[0]["code"]],
+            "neighbours": [
+                {"code": parcel_code(90 + place), "name": name} for place, name in enumerate(NAMES)
+            ],
+        },
+        "representative": {"before": "王德顺", "now": "王志强", "died_on": "2026-11-20"},
         "withdrawal": {"reason": "家里人还没商量好。", "by": "staff"},
         "passed": {
             "title": "补正材料",

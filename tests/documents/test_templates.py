@@ -23,6 +23,9 @@ PAPERS = [
     "objection_answer",
     "withdrawal_notice",
     "closing_notice",
+    "boundary_notice",
+    "boundary_reminder",
+    "representative_notice",
 ]
 OPTIONAL = [
     "case.origin", "case.lookup_code", "county.mu_decimals", "office.level", "issuing_party.head_id_number",

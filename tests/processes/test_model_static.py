@@ -35,7 +35,7 @@ FLOW_NODES = (
 NODES = {n.get("id"): n for n in PROCESS.iter() if etree.QName(n).localname in FLOW_NODES}
 FLOWS = list(PROCESS.iterfind(".//bpmn:sequenceFlow", NS))
 ON_THE_WAY = {name for name, n in NODES.items() if n.getparent() is PROCESS}  # not inside a subprocess
-ASIDE_ENDS = {"end_reminded", "end_objection"}  # the case goes on after these
+ASIDE_ENDS = {"end_reminded", "end_objection", "end_representative"}  # the case goes on after these
 
 
 def kind(node):

@@ -44,11 +44,14 @@ FACTS = {
     "$contractor_name": "田大禾",
     "$contractor_id_number": "990101196001010015",  # the fictional county's; the check digit is right
     "$phone": "13900000000",
+    "$heir": "田小禾",
+    "$kin": [{"name": "田二禾", "relation": "97"}],
 }
 FORM_CONTEXT = {"parcels": [{"code": code} for code in PARCELS]}
 BESIDE = {
     "raise_objection": "objection_raised",
     "withdraw": "withdrawal",
+    "report_death": "representative_died",
 }  # -> message that the model waits for
 STEP_KEYS = {"step", "who", "does", "data", "papers", "scan", "waits", "refused", "then"}
 ATTEMPT_KEYS = {"who", "does", "data", "papers", "scan", "error", "fields", "says"}
@@ -81,7 +84,7 @@ class Walk:
         self.now = datetime.fromisoformat(scenario["clock"]).replace(tzinfo=SHANGHAI).astimezone(UTC)
         self.step = None
         self.settings = scenario.get("parameters", {})
-        self.publicities = 0
+        self.publicities, self.issued = 0, set()
         self.flows, self.documents, self.done = set(), [], set()
         self.deadlines = {}  # task number (None: the whole case) -> (name, Deadline)
 
@@ -189,6 +192,7 @@ class Walk:
             wanted = self.step.operations[0]
             if wanted.topic == "issue_document":
                 self.documents.append(wanted.inputs["template"])
+                self.issued.add(wanted.inputs["template"])
             result = self.result_of(wanted)
             self.step = advance(DEFINITION, self.step.state, OperationDone(wanted.number, result))
             self.flows |= set(self.step.flows)
@@ -211,6 +215,8 @@ class Walk:
                     "outcome": data["settle_objection"]["outcome"],
                     "publicity": data["open_publicity"]["publicity"],
                 }
+            case "change_representative":
+                return {"contract_out": "contract" in self.issued}
             case "record_publicity":
                 return {"outcome": data[wanted.inputs["form"]]["outcome"]}
         return {}

@@ -121,6 +121,8 @@ def register(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, 
     found: dict[str, Any] = {}
     if "unchanged" in wanted:
         found["unchanged"] = now == play.before
+    if "representative" in wanted:
+        found["representative"] = now.household.name if now.household else None
     if "contract" in wanted:
         found["contract"] = contract_told(play, now, wanted["contract"])
     if "parcels" in wanted:

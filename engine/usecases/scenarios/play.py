@@ -32,6 +32,7 @@ from engine.usecases.fire_deadline import fire_deadline
 from engine.usecases.load_demonstration import stable_id
 from engine.usecases.print_paper import print_paper
 from engine.usecases.raise_objection import raise_objection
+from engine.usecases.report_death import report_death
 from engine.usecases.scenarios.drawings import words_of_drawings
 from engine.usecases.scenarios.samples import sample
 from engine.usecases.scenarios.stage import Stage
@@ -74,7 +75,7 @@ class Play:
     def begin(self) -> None:
         with self.stage.sessions(self.county) as session:
             asked = self.story.contract, self.story.parcels, self.story.members
-            code = facts.first_household(session, self.county, *asked)
+            code = facts.first_household(session, self.county, *asked, kind=self.story.kind)
             if code is None:
                 raise Differs("登记簿里没有符合条件的承包方")
             household = read_household(session, self.county, code)
@@ -183,6 +184,9 @@ class Play:
 
     def withdraw(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
         withdraw_case(session, self.stage.clock, actor, self.case_number(), **answers)
+
+    def report_death(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
+        report_death(session, self.stage.clock, actor, self.case_number())
 
     def _apply(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
         code = answers.get("contractor_code", self.code)
@@ -357,5 +361,6 @@ class Play:
 BESIDE_THE_TASKS: dict[str, Callable[[Play, Session, Actor, dict[str, Any]], None]] = {
     "raise_objection": Play.object,
     "withdraw": Play.withdraw,
+    "report_death": Play.report_death,
 }
 """What people do in a case that is no task of its model."""

@@ -34,6 +34,7 @@ class Story:
     parcels: int
     members: int  # it has at least so many
     other: bool  # another household of the same issuing party takes part
+    kind: str  # of contractor, C.16: 1 household, 2 individual, 3 unit
     origin: str
     actors: dict[str, Role]
     steps: list[dict[str, Any]]
@@ -54,6 +55,7 @@ def story_of(source: Mapping[str, Any]) -> Story:
         parcels=wanted.get("parcels", 0),
         members=wanted.get("members", 0),
         other=wanted.get("other", False),
+        kind=str(wanted.get("kind", "1")),
         origin=source["origin"],
         actors={
             name: Role(actor["role"], actor.get("of", "case") == "case")
@@ -95,12 +97,15 @@ def moment_after(waits: Mapping[str, Any], now: datetime, calendar: WorkCalendar
 def words_of(household: Household) -> dict[str, Any]:
     """What the words beginning with $ stand for."""
     codes = [parcel.code for parcel in household.parcels]
+    heirs = [m.name for m in household.members if m.relation not in ("01", "02") and m.note_code != "7"]
     return {
         "$contractor_code": household.code,
         "$contractor_name": household.name,
         "$contractor_id_number": household.id_number,
         "$phone": household.phone or ANY_PHONE,
         "$all_parcels": codes,
+        "$heir": heirs[0] if heirs else "",
+        "$kin": [{"name": name, "relation": "97"} for name in heirs[1:]],
     } | numbered("", household)
 
 
