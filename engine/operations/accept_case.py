@@ -49,10 +49,13 @@ def reserve(work: Work, kind: str, code: str) -> None:
     if number is None:
         return
     if kind == "parcel":
-        message = "地块 %(code)s 已由另一件在办业务占用，办件编号 %(number)s，办结后才能再申请"
-        raise Refused("reserved", message, code=code, number=number or "（不在您的辖区）")
-    message = "该承包方已有在办业务，办件编号 %(number)s，办结后才能再申请"
-    raise Refused("reserved", message, number=number)
+        raise Refused(
+            "reserved",
+            "地块 %(code)s 已由另一件在办业务占用，办件编号 %(number)s，办结后才能再申请",
+            code=code,
+            number=number or "（不在您的辖区）",
+        )
+    raise Refused("reserved", "该承包方已有在办业务，办件编号 %(number)s，办结后才能再申请", number=number)
 
 
 def contract_asked(work: Work, household: Household) -> SignContract:
@@ -103,10 +106,9 @@ def check_kind(work: Work, household: Household) -> None:
             kind=NEEDS_CONTRACT[kind],
         )
     if kind in NEEDS_NONE and contract is not None and contract.term_end >= work.today:
-        message = "该承包方已有生效的承包合同（%(code)s，到%(end)s），不能%(kind)s，请选延包或换签"
         raise Refused(
             "has_contract",
-            message,
+            "该承包方已有生效的承包合同（%(code)s，到%(end)s），不能%(kind)s，请选延包或换签",
             code=contract.code,
             end=contract.term_end.isoformat(),
             kind=NEEDS_NONE[kind],

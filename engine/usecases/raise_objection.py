@@ -108,14 +108,20 @@ def check_answers(
 
 def check_open(session: Session, case: Case, publicity: Publicity, day: date, applicant: UUID | None) -> None:
     if case.status != "open" or publicity.closed_at is not None or day > publicity.ends_on:
-        message = "公示期到%(day)s为止，已经结束。仍有异议的，可以请村委会、乡镇人民政府调解，或者申请仲裁、向法院起诉"
-        raise Refused("publicity_over", message, day=publicity.ends_on.isoformat())
+        raise Refused(
+            "publicity_over",
+            "公示期到%(day)s为止，已经结束。仍有异议的，可以请村委会、乡镇人民政府调解，或者申请仲裁、向法院起诉",
+            day=publicity.ends_on.isoformat(),
+        )
     if applicant is None:
         return
     for earlier in publicities.objections_to(session, publicity):
         if earlier.applicant == applicant:
-            message = "您对这次公示已提出异议（第%(number)s号），处理结果会告诉您，不用重复提出"
-            raise Refused("objected_already", message, number=earlier.number)
+            raise Refused(
+                "objected_already",
+                "您对这次公示已提出异议（第%(number)s号），处理结果会告诉您，不用重复提出",
+                number=earlier.number,
+            )
 
 
 def adopt(session: Session, actor: Actor, case: Case, evidence: Sequence[UUID]) -> list[Happened]:
@@ -138,7 +144,8 @@ def hand_to_case(session: Session, clock: Clock, actor: Actor, case: Case, row: 
     try:
         deliver_message(session, clock, actor, MESSAGE, payload, to=case.number)
     except Conflict:
-        message = "此件按旧版流程办理，不能在网上登记异议。请到村委会提出，由村里写入公示结果"
-        raise Refused("old_version", message) from None
+        raise Refused(
+            "old_version", "此件按旧版流程办理，不能在网上登记异议。请到村委会提出，由村里写入公示结果"
+        ) from None
     row.task_number = publicities.untied_task(session, case, TASK)
     session.flush()

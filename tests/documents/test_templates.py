@@ -206,3 +206,12 @@ def test_a_contract_with_its_sketch_takes_less_than_two_seconds_of_computing():
         paper("contract", samples.context())
         times.append(time.process_time() - start)
     assert min(times) < 2
+
+
+def test_a_contract_in_another_way_has_its_own_wording():
+    context = samples.context(1, 1)
+    context["contract"] |= {"way_name": "公开协商", "other_way": True, "price": "每年每亩六百元"}
+    text = text_of(paper("contract", context))
+    for expected in ("公开协商", "每年每亩六百元", "第三章"):
+        assert expected in text
+    assert "家庭成员依法平等享有" not in text and "家庭承包方式" not in text

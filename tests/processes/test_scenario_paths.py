@@ -147,7 +147,7 @@ class Walk:
         elif does != "apply":
             assert self.open_task(does) and not faults, label  # by a rule that an operation knows
         else:
-            assert self.step and not self.step.finished and not faults, label
+            assert not faults and not (self.step and self.step.finished), label
 
     def act(self, step, label):
         if step["does"] in BESIDE:

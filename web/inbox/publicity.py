@@ -19,6 +19,7 @@ from engine.usecases.note_read import note_read
 from engine.usecases.procedures import procedure_of
 from engine.usecases.prove_publicity import PHOTO, prove_publicity
 from engine.usecases.raise_objection import RECORDERS, raise_objection
+from engine.usecases.report_death import report_death
 from engine.usecases.withdraw_case import ON_BEHALF, may_withdraw, withdraw_case
 from web.auth import needs
 from web.db import office_session, running
@@ -135,6 +136,21 @@ def withdrawal_now(number: str):
         session.rollback()
         found = visible_case(session, g.actor, number)
         return _withdrawal(session, found, data, _texts(error), _trouble(error)), status_of(error)
+    return redirect(url_for("inbox.case", number=number), 303)
+
+
+@blueprint.post("/cases/<number>/representative-died")
+@needs("cases")
+def death_now(number: str):
+    session, app = office_session(), running()
+    found = visible_case(session, g.actor, number)
+    try:
+        report_death(session, app.clock, g.actor, found.number)
+        session.commit()
+    except DomainError as error:
+        session.rollback()
+        found = visible_case(session, g.actor, number)
+        return _withdrawal(session, found, None, {}, _trouble(error)), status_of(error)
     return redirect(url_for("inbox.case", number=number), 303)
 
 
