@@ -25,6 +25,9 @@ class Settings:
     access_template: Path | None = None  # the county's empty Access file, for exports with .mdb
     vault_database_url: str | None = None  # None: no network joins the vault, or there is none
     query_database_url: str | None = None  # None: nothing is opened to the public
+    sms_url: str | None = None  # the gateway of short messages; None: they are kept and go nowhere
+    sms_token: str | None = None
+    smtp_url: str | None = None  # smtp://user:password@host:port?from=address; None: e-mails are kept
     exchange: str = (
         ""  # vault, operational: which side of signed files this is; empty: a network joins the stores
     )
@@ -69,5 +72,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         access_template=Path(template) if (template := environ.get("TIANQI_ACCESS_TEMPLATE")) else None,
         vault_database_url=environ.get("VAULT_DATABASE_URL") or None,
         query_database_url=environ.get("QUERY_DATABASE_URL") or None,
+        sms_url=environ.get("TIANQI_SMS_URL") or None,
+        sms_token=environ.get("TIANQI_SMS_TOKEN") or None,
+        smtp_url=environ.get("TIANQI_SMTP_URL") or None,
         exchange=exchange,
     )

@@ -24,7 +24,7 @@ from flask_babel import Babel, Domain, get_locale, gettext, lazy_gettext, ngette
 from engine.domain.said import in_words_of
 from web.assets import asset_url
 
-__all__ = ["N_", "gettext", "init_i18n", "lang", "lazy_gettext", "ngettext"]
+__all__ = ["N_", "elder", "gettext", "init_i18n", "lang", "lazy_gettext", "ngettext"]
 
 LANGUAGES = ("zh", "en")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -65,7 +65,8 @@ def _chosen_language() -> str:
     return asked if asked in LANGUAGES else "zh"
 
 
-def _elder() -> bool:
+def elder() -> bool:
+    """Whether the reader asked for 长辈版: larger, and less at once."""
     return (request.args.get("elder") or request.cookies.get("elder")) == "1"
 
 
@@ -142,7 +143,7 @@ def init_i18n(app: Flask) -> None:
     app.jinja_env.globals.update(switch_url=switch_url, asset_url=asset_url)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(_remember)
-    app.context_processor(lambda: {"lang": lang(), "elder": _elder()})
+    app.context_processor(lambda: {"lang": lang(), "elder": elder()})
 
 
 def _with_domain(babel: Babel) -> Babel:

@@ -40,6 +40,7 @@ MESSAGE_QUEUED = "message_queued"
 CASE_ENDED = "case_ended"
 COMMENT_ADDED = "comment_added"  # a remark among the offices; the applicant does not see it
 TASK_REMINDED = "task_reminded"  # 催办
+CASE_REMINDED = "case_reminded"  # 催办, by the applicant
 INCIDENT_RAISED = "incident_raised"
 INCIDENT_RETRIED = "incident_retried"
 

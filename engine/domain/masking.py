@@ -34,6 +34,15 @@ COMPOUND = frozenset(
         "独孤",
     ]
 )
+# What bounds a parcel and is nobody's name, word for word: names of people end in 江, 河 or 山 too.
+LANDMARKS = frozenset((
+    "路", "道", "道路", "公路", "大路", "小路", "田间道", "田间路", "机耕道", "机耕路", "生产路", "村路", "村道",
+    "乡道", "县道", "省道", "国道", "巷", "街", "桥", "铁路", "高速公路", "沟", "水沟", "排水沟", "渠", "水渠", "灌渠",
+    "干渠", "支渠", "斗渠", "河", "小河", "河道", "河流", "河堤", "塘", "水塘", "堰塘", "池塘", "鱼塘", "水库", "湖",
+    "湖泊", "江", "海", "堤", "坝", "堰", "田埂", "田坎", "地埂", "坎", "坡", "山", "山坡", "荒山", "山林", "林地",
+    "树林", "荒地", "空地", "草地", "菜地", "晒场", "房屋", "宅基地", "道班", "学校",
+))  # fmt: skip
+_BODY = re.compile(r".{2,}(小组|村组|合作社|公司|委员会|经济组织|农场|林场|学校)")
 _IDENTITY = re.compile(r"(?<!\d)(\d{3})\d{11}(\d{3}[\dXx])(?!\d)")  # 18 characters, GB 11643
 
 
@@ -63,6 +72,12 @@ def name(text: str | None) -> str:
         return plain[0] + "*" * 2
     family = 2 if plain[:2] in COMPOUND and len(plain) > 2 else 1
     return plain[:family] + "*" * max(len(plain) - family, 1)
+
+
+def bound(text: str | None) -> str:
+    """One of a parcel's four bounds: a landmark or a body as it stands, anything else as somebody's name."""
+    plain = unicodedata.normalize("NFKC", text or "").strip()
+    return plain if plain in LANDMARKS or _BODY.fullmatch(plain) else name(plain)
 
 
 def _chinese(character: str) -> bool:

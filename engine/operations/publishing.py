@@ -19,11 +19,27 @@ def remind_applicant(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
 
 
 def tell(work: Work, subject: str, words: str) -> bool:
-    """A message to the telephone that the application gives, else the household's; whether there is one."""
+    """In the portal's inbox of who applied, and to the telephone that the application gives, else the household's;
+    whether there is either. ``subject``: a kind of data/messages.yaml.
+    """
     application = work.data.get(work.case_type.start_variable) or {}
     phone = application.get("phone") or work.household().phone
-    if phone:
-        text = f"【田契】您的{work.case_type.title['zh']}（{work.case.number}）{words}"
-        work.later("send_message", {"to": phone, "text": text})
+    reached = bool(phone or work.case.applicant)
+    if reached:
+        say_later(work, subject, {"words": words}, phone)
         work.say(events.MESSAGE_QUEUED, {"subject": subject})
-    return bool(phone)
+    return reached
+
+
+def say_later(work: Work, kind: str, facts: dict[str, Any], phone: str | None = None) -> None:
+    """Put the message into the outbox; by which ways it goes out is the county's and the person's to say."""
+    case = work.case
+    told = {
+        "kind": kind,
+        "facts": facts | {"title": work.case_type.title, "number": case.number},
+        "case": case.number,
+        "contractor": case.contractor_code,
+        "applicant": str(case.applicant) if case.applicant else None,
+        "phone": phone,
+    }
+    work.later("tell_applicant", told)

@@ -1,13 +1,16 @@
 """What is known inside about where a case stands, read for publishing it to the applicant."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine.domain.calendar import WorkCalendar
 from engine.domain.clock import local_date
-from engine.domain.events import COMMANDS
+from engine.domain.events import CASE_REMINDED, COMMANDS
 from engine.domain.moments import EXACT
+from engine.domain.portal_rules import reminder_from
 from engine.domain.progress import EVENT, MOMENT, PERIOD, TASK, Progress, Waiting, last_day
 from engine.queries.case_file import awaited
 from engine.store import cases
@@ -90,6 +93,24 @@ def issued_papers(session: Session, case: Case) -> list[Paper]:
     )
 
 
+def village_offices(session: Session, county: str) -> list[dict[str, Any]]:
+    """[{code, name, phone}] of the county's villages, with the township before the name; by code."""
+    rows = session.scalars(
+        select(Division).where(
+            Division.code.startswith(county, autoescape=True), func.length(Division.code).in_((6, 9, 12))
+        )
+    ).all()
+    known = {row.code: row for row in rows}
+    found = []
+    for code, row in sorted(known.items()):
+        if len(code) == 12:
+            above = [known[code[:n]].phone for n in (9, 6) if code[:n] in known]
+            phone = row.phone or next((p for p in above if p), None)
+            town = known[code[:9]].name if code[:9] in known else ""
+            found.append({"code": code, "name": town + row.name, "phone": phone})
+    return found
+
+
 def office_of(session: Session, code: str) -> tuple[str | None, str | None]:
     """(name, telephone) of a division; one without a telephone is reached by the office above it."""
     rows = session.scalars(
@@ -98,3 +119,16 @@ def office_of(session: Session, code: str) -> tuple[str | None, str | None]:
     upwards = sorted(rows, key=lambda row: len(row.code), reverse=True)
     name = upwards[0].name if upwards and upwards[0].code == code else None
     return name, next((row.phone for row in upwards if row.phone), None)
+
+
+def reminder_day(session: Session, case: Case, calendar: WorkCalendar) -> date | None:
+    """First day on which an office may be reminded of the case; None where no office has a task in it."""
+    opened = [task.opened_at for task in cases.open_tasks(session, case) if task.role != "applicant"]
+    if not opened:
+        return None
+    last = session.scalar(
+        select(func.max(Event.at)).where(
+            Event.county == case.county, Event.case_id == case.id, Event.kind == CASE_REMINDED
+        )
+    )
+    return reminder_from(local_date(min(opened)), local_date(last) if last else None, calendar)

@@ -68,12 +68,27 @@ def last_submission(portal: Session, draft_id: UUID) -> Submission | None:
     return portal.scalar(query.order_by(Submission.seq.desc()).limit(1))
 
 
+def said_of_facts(portal: Session, person: Applicant, mark: str) -> Submission | None:
+    """What the person said of the facts with that mark, unless it was refused."""
+    query = select(Submission).where(
+        Submission.applicant_id == person.id,
+        Submission.kind == "confirm",
+        Submission.status != "refused",
+        Submission.data["mark"].astext == mark,
+    )
+    return portal.scalar(query.limit(1))
+
+
 def waiting(portal: Session, person: Applicant) -> list[Submission]:
     """Submissions that the inside has not answered, or whose lookup code was not noted yet."""
     rows = portal.scalars(
         select(Submission).where(Submission.applicant_id == person.id).order_by(Submission.seq)
     )
-    return [row for row in rows if row.status == "waiting" or "lookup_code" in (row.answer or {})]
+    return [
+        row
+        for row in rows
+        if (row.status == "waiting" and row.kind != "confirm") or "lookup_code" in (row.answer or {})
+    ]
 
 
 def was_taken(portal: Session, person: Applicant, number: str) -> bool:

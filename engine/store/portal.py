@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from engine.store.tables.portal import (
@@ -17,6 +18,7 @@ from engine.store.tables.portal import (
     SignIn,
     Submission,
 )
+from engine.store.tables.portal_public import PartUpload, PortalMessage, PublicNotice, UploadPart
 
 
 def asked_sign_ins(portal: Session, now: datetime, most: int) -> list[UUID]:
@@ -46,20 +48,24 @@ def applicant_by_number(portal: Session, found: bytes) -> Applicant | None:
     return portal.scalar(select(Applicant).where(Applicant.id_number_found == found))
 
 
+def applicant_by_id(portal: Session, applicant_id: UUID) -> Applicant | None:
+    return portal.get(Applicant, applicant_id)
+
+
 def people_of(portal: Session, county: str, contractor_code: str) -> list[Applicant]:
     """Applicants of one household."""
     query = select(Applicant).where(Applicant.county == county, Applicant.contractor_code == contractor_code)
     return list(portal.scalars(query))
 
 
-def own_upload(portal: Session, applicant_id: UUID, upload_id: UUID) -> PortalUpload | None:
+def own_upload(portal: Session, applicant_id: UUID | None, upload_id: UUID) -> PortalUpload | None:
     query = select(PortalUpload).where(
         PortalUpload.id == upload_id, PortalUpload.applicant_id == applicant_id
     )
     return portal.scalar(query)
 
 
-def forget_bodies(portal: Session, applicant_id: UUID, uploads: Collection[UUID]) -> None:
+def forget_bodies(portal: Session, applicant_id: UUID | None, uploads: Collection[UUID]) -> None:
     """The files lie inside now; the portal keeps their names alone."""
     if uploads:
         own = update(PortalUpload).where(
@@ -116,3 +122,83 @@ def bytes_waiting(portal: Session, applicant_id: UUID) -> int:
 def forget_sign_ins(portal: Session, before: datetime) -> None:
     """Old attempts, with the names and telephones of people who may be nobody here."""
     portal.execute(delete(SignIn).where(SignIn.asked_at < before))
+
+
+def hold_person(portal: Session, applicant_id: UUID) -> None:
+    """Requests of one applicant go one after the other, so that none is made twice."""
+    portal.execute(select(Applicant.id).where(Applicant.id == applicant_id).with_for_update())
+
+
+def waiting_request(
+    portal: Session,
+    applicant_id: UUID,
+    kind: str,
+    case_number: str | None = None,
+    mark: str | None = None,
+    taken: bool = False,
+) -> Submission | None:
+    """The applicant's own request of that kind that waits; with ``taken`` also one that was acted on."""
+    query = select(Submission).where(
+        Submission.applicant_id == applicant_id,
+        Submission.kind == kind,
+        Submission.status.in_(["waiting", "taken"] if taken else ["waiting"]),
+    )
+    if case_number is not None:
+        query = query.where(Submission.case_number == case_number)
+    if mark is not None:
+        query = query.where(Submission.data["mark"].astext == mark)
+    return portal.scalar(query.order_by(Submission.seq.desc()).limit(1))
+
+
+def hold_notice(portal: Session, notice_id: UUID) -> PublicNotice | None:
+    """Under its lock: objections to one notice go one after the other, and not after it is taken down."""
+    query = select(PublicNotice).where(PublicNotice.id == notice_id).with_for_update()
+    return portal.scalar(query.execution_options(populate_existing=True))
+
+
+def objections_waiting(portal: Session, case_number: str) -> int:
+    """Objections in the case that the inside has not taken in."""
+    query = select(func.count()).where(
+        Submission.kind == "objection", Submission.status == "waiting", Submission.case_number == case_number
+    )
+    return portal.scalar(query) or 0
+
+
+def read_messages(portal: Session, applicant_id: UUID, at: datetime) -> None:
+    own = update(PortalMessage).where(
+        PortalMessage.applicant_id == applicant_id, PortalMessage.read_at.is_(None)
+    )
+    portal.execute(own.values(read_at=at))
+
+
+def put_message(portal: Session, row: dict[str, Any]) -> None:
+    """Once for its id."""
+    portal.execute(insert(PortalMessage).values(row).on_conflict_do_nothing())
+
+
+def held_part_upload(portal: Session, applicant_id: UUID, upload_id: UUID) -> PartUpload | None:
+    """The applicant's own, under its lock: of two senders of one part, the second finds it there."""
+    query = select(PartUpload).where(PartUpload.id == upload_id, PartUpload.applicant_id == applicant_id)
+    return portal.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def parts_waiting(portal: Session, applicant_id: UUID) -> int:
+    """Bytes that the applicant's unfinished uploads will have."""
+    total = func.coalesce(func.sum(PartUpload.size), 0)
+    own = PartUpload.applicant_id == applicant_id, PartUpload.upload_id.is_(None)
+    return int(portal.scalar(select(total).where(*own)) or 0)
+
+
+def all_parts(portal: Session, part_upload_id: UUID) -> bytes:
+    query = select(UploadPart.body).where(UploadPart.part_upload_id == part_upload_id)
+    return b"".join(bytes(body) for body in portal.scalars(query.order_by(UploadPart.at)))
+
+
+def drop_parts(portal: Session, part_upload_id: UUID) -> None:
+    """The whole file is kept elsewhere."""
+    portal.execute(delete(UploadPart).where(UploadPart.part_upload_id == part_upload_id))
+
+
+def forget_parts(portal: Session, before: datetime) -> None:
+    """What nobody finished."""
+    portal.execute(delete(PartUpload).where(PartUpload.begun_at < before))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.bpmn import Thrown
 from engine.domain.actor import Actor, system
+from engine.exchange.gateways import mail_gateway, sms_gateway
 from engine.failpoints import reach
 from engine.store import outbox
 from engine.store.scope import rescope
@@ -23,8 +24,9 @@ from engine.usecases.incidents import raise_incident
 from engine.usecases.long_work import carry_out_long_work
 from engine.usecases.print_paper import print_paper
 from engine.usecases.publish_case import publish_case
-from engine.usecases.send_message import send_message
+from engine.usecases.send_message import send_mail, send_message
 from engine.usecases.stores import follow_query, follow_vault
+from engine.usecases.tell_applicant import tell_applicant
 from engine.usecases.wiring import Wiring
 
 log = structlog.get_logger()
@@ -47,7 +49,19 @@ def _publish(app: Wiring, session: Session, row: OutboxRow) -> None:
 
 
 def _send(app: Wiring, session: Session, row: OutboxRow) -> None:
-    send_message(session, app.clock, row.county, row.payload, f"outbox-{row.id}")
+    gateway = sms_gateway(app.settings.sms_url, app.settings.sms_token)
+    send_message(session, app.clock, row.county, row.payload, f"outbox-{row.id}", gateway)
+
+
+def _mail(app: Wiring, session: Session, row: OutboxRow) -> None:
+    gateway = mail_gateway(app.settings.smtp_url)
+    send_mail(session, app.clock, row.county, row.payload, f"outbox-{row.id}", gateway)
+
+
+def _tell(app: Wiring, session: Session, row: OutboxRow) -> None:
+    with app.portal_sessions() as portal:
+        tell_applicant(session, portal, app.clock, row.county, row.payload, f"outbox-{row.id}")
+        portal.commit()
 
 
 def _throw(app: Wiring, session: Session, row: OutboxRow) -> None:
@@ -80,6 +94,8 @@ EFFECTS: dict[str, Effect] = {
     "render_document": _print,
     "publish_case": _publish,
     "send_message": _send,
+    "send_mail": _mail,
+    "tell_applicant": _tell,
     "send_event": _throw,
     "deliver_signal": _signal,
     FOLLOW_VAULT: _vault,

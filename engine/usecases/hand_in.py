@@ -19,6 +19,7 @@ from engine.store.tables.portal import Applicant, Submission
 from engine.usecases.add_material import add_material
 from engine.usecases.answer_once import earlier_answer, remember_answer
 from engine.usecases.complete_task import complete_task
+from engine.usecases.hand_in_requests import confirm, remind
 from engine.usecases.procedures import Procedure, current_procedure, procedure_of
 from engine.usecases.publish_forms import OWN
 from engine.usecases.raise_objection import raise_objection
@@ -28,13 +29,27 @@ from forms import Form
 
 MOST_EVIDENCE, EVIDENCE_MB = 10, 20
 EVIDENCE_TYPES = ["image/jpeg", "image/png", "application/pdf"]
+REQUESTS = {"confirm": confirm, "remind": remind}
 
 
 def hand_in(
-    session: Session, portal: Session, clock: Clock, files: FileStore, person: Applicant, row: Submission
+    session: Session,
+    portal: Session,
+    clock: Clock,
+    files: FileStore,
+    person: Applicant | None,
+    row: Submission,
 ) -> dict[str, Any]:
-    """The answer for the portal. Raises DomainError where it is refused. The caller commits."""
-    acts = {"supply": supply, "withdrawal": withdraw, "objection": objection}
+    """The answer for the portal. Raises DomainError where it is refused. The caller commits.
+
+    ``person``: None for an objection by somebody who did not sign in.
+    """
+    if row.kind == "objection":
+        return objection(session, portal, clock, files, person, row)
+    assert person is not None
+    if row.kind in REQUESTS:
+        return REQUESTS[row.kind](session, clock, person, row)
+    acts = {"supply": supply, "withdrawal": withdraw}
     return acts.get(row.kind, apply)(session, portal, clock, files, person, row)
 
 
@@ -55,7 +70,8 @@ def apply(
         session, clock, actor, row.case_type, household.code, OWN, answers, applicant=person.id
     )
     remember_answer(session, clock, actor, str(row.id), row.data, {"case": started.number})
-    tell(session, clock, actor, person, row, started.number, started.lookup_code)
+    title = procedure.case_type.title
+    tell(session, clock, actor, person, row, started.number, started.lookup_code, title)
     return {"case": started.number, "lookup_code": started.lookup_code}
 
 
@@ -68,13 +84,25 @@ def new_lookup_code(session: Session, clock: Clock, actor: Actor, number: str) -
 
 
 def tell(
-    session: Session, clock: Clock, actor: Actor, person: Applicant, row: Submission, number: str, code: str
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    person: Applicant,
+    row: Submission,
+    number: str,
+    code: str,
+    title: dict[str, str],
 ) -> None:
     phone = row.data.get("phone") if isinstance(row.data.get("phone"), str) else None
-    text = f"【田契】您的申请已受理，办件编号{number}，查询码{code}。登录或凭编号和查询码可查办理进度。"
-    outbox.put(
-        session, actor.county, "send_message", {"to": phone or person.phone, "text": text}, clock.now()
-    )
+    told = {
+        "kind": "accepted",
+        "facts": {"number": number, "code": code, "title": title},
+        "case": number,
+        "contractor": person.contractor_code,
+        "applicant": str(person.id),
+        "phone": phone or person.phone,
+    }
+    outbox.put(session, actor.county, "tell_applicant", told, clock.now())
 
 
 def supply(
@@ -111,18 +139,26 @@ def withdraw(
 
 
 def objection(
-    session: Session, portal: Session, clock: Clock, files: FileStore, person: Applicant, row: Submission
+    session: Session,
+    portal: Session,
+    clock: Clock,
+    files: FileStore,
+    person: Applicant | None,
+    row: Submission,
 ) -> dict[str, Any]:
-    """{objection, number}: ``row.data`` is {publicity, category, text, phone?, evidence?: [upload ids]}.
+    """{objection, number}: ``row.data`` is {publicity, category, text, phone?, evidence?: [upload ids]}; of somebody who
+    did not sign in also {county, name, relation}.
 
     The person need not be of the household that the publicity is about.
     """
     said = row.data
+    county = person.county if person else str(said["county"])
+    name = person.name if person else str(said["name"])
     publicity_id = UUID(said["publicity"]) if is_id(str(said.get("publicity") or "")) else UUID(int=0)
-    publicity = publicities.find_publicity(session, person.county, publicity_id)
+    publicity = publicities.find_publicity(session, county, publicity_id)
     if publicity is None:
         raise NotFound("publicity", "没有找到这次公示，请核对")
-    actor = applicant(person.id, person.name, person.county, publicity.division)
+    actor = applicant(person.id if person else row.id, name, county, publicity.division)
     before = earlier_answer(session, actor, str(row.id), said)
     if before is not None:
         return before
@@ -132,13 +168,13 @@ def objection(
         clock,
         actor,
         publicity_id=publicity_id,
-        objector=person.name,
+        objector=name,
         category=str(said.get("category") or ""),
-        text=str(said.get("text") or ""),
-        phone=str(said.get("phone") or person.phone),
+        text=with_relation(str(said.get("text") or ""), said.get("relation")),
+        phone=str(said.get("phone") or (person.phone if person else "")),
         evidence=evidence_of(session, portal, clock, files, actor, row.applicant_id, handed),
         channel="portal",
-        applicant=person.id,
+        applicant=person.id if person else None,
     )
     answer = {"objection": str(raised.id), "number": raised.number}
     remember_answer(session, clock, actor, str(row.id), said, answer)
@@ -146,6 +182,17 @@ def objection(
 
 
 EVIDENCE = "objection_evidence"
+RELATIONS = {
+    "household": "公示的这一户的成员",
+    "neighbour": "相邻地块的承包方",
+    "collective": "本集体的其他成员",
+    "other": "其他人",
+}
+
+
+def with_relation(text: str, relation: Any) -> str:
+    """Who says it, in a line of its own below."""
+    return f"{text}\n（异议人自述：{RELATIONS[relation]}）" if relation in RELATIONS else text
 
 
 def evidence_of(
@@ -154,7 +201,7 @@ def evidence_of(
     clock: Clock,
     files: FileStore,
     actor: Actor,
-    owner: UUID,
+    owner: UUID | None,
     handed: list[str],
 ) -> list[UUID]:
     """The uploads as papers inside; one that is not the person's own is refused by field."""

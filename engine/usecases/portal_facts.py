@@ -9,6 +9,7 @@ from engine.domain.register import Household
 from engine.exchange.standard import label
 from engine.queries.case_progress import office_of
 from engine.queries.household import form_facts
+from engine.queries.household_story import household_story
 from engine.store.register import county_of
 
 
@@ -20,4 +21,5 @@ def applicant_facts(session: Session, household: Household) -> dict[str, Any]:
         member["relation_name"] = label("GB/T 4761", member["relation"])
     village = at_level(household.division, "village")
     name, phone = office_of(session, village)
-    return facts | {"office": {"name": name, "phone": phone}}
+    story = household_story(session, household.county, household.id, decimals)
+    return facts | {"office": {"name": name, "phone": phone}, "history": story}

@@ -9,7 +9,12 @@ from engine.domain.calendar import shipped_calendar
 from engine.domain.case_type import CaseType
 from engine.domain.clock import Clock, local_date
 from engine.domain.progress import Progress
-from engine.queries.case_progress import issued_papers, office_of, read_progress
+from engine.queries.case_progress import (
+    issued_papers,
+    office_of,
+    read_progress,
+    reminder_day,
+)
 from engine.store import cases
 from engine.store.files import FileStore
 from engine.store.portal import hold_case, paper_hash, people_of
@@ -20,6 +25,8 @@ from engine.store.versions import case_type_of
 from engine.usecases.portal_facts import applicant_facts
 from engine.usecases.procedures import procedure_of
 from engine.usecases.publish_forms import publish_version
+from engine.usecases.publish_notices import publish_notices
+from engine.usecases.withdraw_case import may_withdraw
 
 APPLICANT = "applicant"
 
@@ -47,13 +54,26 @@ def publish_case(
             turn=turn_of(session, case, case_type, progress),
             steps=domain.steps(case_type, progress, shipped_calendar(), local_date(clock.now())),
             todo=todo,
+            may=allowed(session, case),
             updated_at=clock.now(),
         )
     )
     for paper in issued_papers(session, case):
         publish_paper(portal, files, case, paper)
+    publish_notices(session, portal, clock, case, case_type)
     refresh_household(session, portal, clock, case)
     portal.flush()
+
+
+def allowed(session: Session, case: Case) -> dict[str, Any]:
+    """What the applicant may ask for now: withdrawal, and from which day a reminder."""
+    if case.status != "open" or case.applicant is None:
+        return {}
+    first = reminder_day(session, case, shipped_calendar())
+    return {
+        "withdraw": may_withdraw(session, case),
+        "remind_from": first.isoformat() if first else None,
+    }
 
 
 def turn_of(session: Session, case: Case, case_type: CaseType, progress: Progress) -> dict[str, Any]:

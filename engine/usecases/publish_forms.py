@@ -1,11 +1,13 @@
 """Publish to the portal what a county's households can apply for, and the forms they fill in."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from engine.domain.case_type import CaseType
-from engine.queries.case_progress import office_of
+from engine.domain.guide import guide
+from engine.queries.case_progress import office_of, village_offices
 from engine.store.portal import form_names
 from engine.store.register import county_of
 from engine.store.tables.portal import CountyCard, PublishedForm
@@ -15,16 +17,17 @@ from engine.usecases.procedures import Procedure, procedure
 OWN = "self"  # the origin of cases that households start themselves
 
 
-def publish_forms(session: Session, portal: Session, county: str) -> bool:
+def publish_forms(session: Session, portal: Session, county: str, today: date) -> bool:
     """Bring the county's card up to date; gives whether anything changed. The caller commits the portal."""
     in_force = case_types_in_force(session, county)
     card = portal.get(CountyCard, county)
-    if card and [(row["case_type"], row["version"]) for row in card.offers] == in_force:
+    if card and [(row["case_type"], row["version"]) for row in card.guides] == in_force:
         return False
-    offers = []
+    offers, guides = [], []
     for _, version in in_force:
         running = procedure(session, version)
         publish_version(portal, running)
+        guides.append(guide(running.case_type, today) | {"version": version})
         if running.case_type.starter(OWN):
             offers.append(offer(running))
     _, phone = office_of(session, county)
@@ -32,6 +35,7 @@ def publish_forms(session: Session, portal: Session, county: str) -> bool:
         card = CountyCard(code=county, offers=[])
         portal.add(card)
     card.name, card.phone, card.offers = county_of(session, county).name, phone, offers
+    card.guides, card.offices = guides, village_offices(session, county)
     portal.flush()
     return True
 

@@ -10,9 +10,11 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
+from engine.domain.clock import local_date
 from engine.domain.errors import DomainError, Invalid, Refused
 from engine.failpoints import reach
 from engine.queries.counties import county_codes
+from engine.store import outbox
 from engine.store.portal import asked_sign_ins, hold, waiting_submissions
 from engine.store.tables.portal import Applicant, PortalDraft, SignIn, Submission
 from engine.usecases.check_sign_in import check_sign_in
@@ -32,7 +34,7 @@ def take_in_submissions(app: Wiring) -> int:
         counties = county_codes(session)
     for county in counties:
         with app.sessions(county) as session, app.portal_sessions() as portal:
-            if publish_forms(session, portal, county):
+            if publish_forms(session, portal, county, local_date(app.clock.now())):
                 portal.commit()
     return _sign_ins(app, counties) + _submissions(app)
 
@@ -70,8 +72,8 @@ def _answered(app: Wiring, portal: Session, row: Submission) -> bool:
     waits = row.answer or {}
     if waits.get("not_before", "") > app.clock.now().isoformat():
         return False
-    person = portal.get_one(Applicant, row.applicant_id)
-    with app.sessions(person.county) as session:
+    person = portal.get_one(Applicant, row.applicant_id) if row.applicant_id else None
+    with app.sessions(person.county if person else row.data["county"]) as session:
         try:
             answer = hand_in(session, portal, app.clock, app.files, person, row)
             session.commit()
@@ -79,6 +81,8 @@ def _answered(app: Wiring, portal: Session, row: Submission) -> bool:
         except DomainError as error:
             session.rollback()
             _refuse(portal, row, refusal(error))
+            if row.kind == "apply" and person is not None:
+                _tell_not_accepted(session, app, person, row, error)
             return True
         except Exception as error:  # not the applicant's doing: try again later
             session.rollback()
@@ -104,6 +108,27 @@ def _refuse(portal: Session, row: Submission, answer: dict[str, Any]) -> None:
     draft = portal.get(PortalDraft, row.draft_id) if row.draft_id else None
     if draft is not None:
         draft.submitted = False
+
+
+def _tell_not_accepted(
+    session: Session, app: Wiring, person: Applicant, row: Submission, error: DomainError
+) -> None:
+    """Whoever closed the page hears of it too. Committed before the portal: told twice at worst, never not at all."""
+    why = (
+        "有内容要更正。"
+        if isinstance(error, Invalid)
+        else f"{error.message % error.facts if error.facts else error.message}。"
+    )
+    told = {
+        "kind": "not_accepted",
+        "facts": {"why": why},
+        "case": None,
+        "contractor": person.contractor_code,
+        "applicant": str(person.id),
+        "phone": person.phone,
+    }
+    outbox.put(session, person.county, "tell_applicant", told, app.clock.now())
+    session.commit()
 
 
 def refusal(error: DomainError) -> dict[str, Any]:

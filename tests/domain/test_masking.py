@@ -22,3 +22,12 @@ def test_of_a_number_three_and_four_are_left(number, masked):
 
 def test_numbers_within_a_text_are_found():
     assert masking.numbers_in("查 99010119720304001X 和 12345") == "查 990***********001X 和 12345"
+
+
+@pytest.mark.parametrize(
+    ("bound", "told"),
+    [("水渠", "水渠"), ("田间道", "田间道"), ("第一村民小组", "第一村民小组"), ("罗江宁", "罗**"), ("李长江", "李**"),
+     ("王小明承包地", "王*****"), (None, "")],
+)  # fmt: skip
+def test_of_bounds_landmarks_stay_and_people_do_not(bound, told):
+    assert masking.bound(bound) == told

@@ -20,6 +20,13 @@ def test_portal_pages_for_everybody(visit):
     page = visit(DESK)
     for path in ("/portal/", "/portal/sign-in", "/portal/lookup", "/verify", "/sign-in"):
         look(page, path, DESK)
+    for path in (
+        "/portal/notices",
+        "/portal/guides",
+        "/portal/guides/990101/contract_signing",
+        "/portal/offices",
+    ):
+        look(page, path)
     page.goto("/portal/sign-in")
     page.get_by_role("button", name="下一步").click()
     expect(page.locator(".govuk-error-summary")).to_be_visible()
@@ -48,6 +55,8 @@ def test_portal_pages_of_a_household(site, visit, person):
     people.sign_in_applicant(page, site, person)
     look(page, "/portal/", DESK)
     look(page, "/portal/household", DESK)
+    look(page, "/portal/household/check")
+    look(page, "/portal/history")
     page.goto("/portal/")
     page.get_by_role("button", name="开始申请").click()
     expect(page.get_by_text("上面填好后才能提交")).to_be_visible()

@@ -1,5 +1,7 @@
 """What the portal is told about a case: plain words, the right days, and no more than its household may know."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import inspect, literal, select, text
 from sqlalchemy.exc import ProgrammingError
@@ -101,7 +103,7 @@ def test_publishing_again_changes_nothing(running, portal):
     assert before == after
     assert papers == portal.query(PublishedPaper).filter_by(case_number=number).count() == 1
     with running.sessions(COUNTY) as session:
-        assert publish_forms(session, portal, COUNTY) is False
+        assert publish_forms(session, portal, COUNTY, date(2026, 3, 2)) is False
 
 
 def test_papers_of_others_are_confirmed_but_not_given(running, portal):

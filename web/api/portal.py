@@ -336,7 +336,7 @@ def submission_shape(found: Submission) -> dict[str, Any]:
 
 
 def view_shape(view: Any) -> dict[str, Any]:
-    names = ("number", "title", "status", "turn", "steps", "todo", "updated_at")
+    names = ("number", "title", "status", "turn", "steps", "todo", "may", "updated_at")
     return {name: plain(getattr(view, name)) for name in names}
 
 

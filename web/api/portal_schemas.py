@@ -58,7 +58,7 @@ class ApplicationIn(Schema):
 
 class SubmissionOut(Schema):
     id = fields.String(required=True)
-    kind = fields.String(metadata={"enum": ["apply", "supply"]})
+    kind = fields.String(metadata={"description": "apply, supply, confirm, remind, withdrawal"})
     status = fields.String(metadata={"enum": ["waiting", "taken", "refused"]})
     case = text("number of the case, once taken")
     lookup_code = text("told once, until it is noted")
@@ -75,6 +75,7 @@ class CaseViewOut(Schema):
     turn = anything("office, text, due_on, todo, phone")
     steps = fields.List(fields.Dict())
     todo = anything("the applicant's own open task")
+    may = anything("what else the applicant may do: withdraw, remind_from")
     updated_at = instant()
 
 

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from engine.domain.calendar import shipped_calendar
 from engine.domain.clock import local_date
+from engine.domain.events import CASE_REMINDED
 from engine.queries import case_file
 from engine.queries.changed import before_and_after, change_features
+from engine.queries.heard import fact_checks
 from engine.queries.map import Zone, zone
 from engine.queries.scoped import places, visible_case
 from engine.queries.timeline import Told
@@ -98,6 +100,8 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         "may_be_named": [person.name for person in may_be_named(session, found, now)],
         "remindable": {task.number for task, _name in tasks if may_remind(g.actor, found, task)},
         "office_words": lambda task: position_words(f"{task.role}@{task.office}", named),
+        "fact_checks": fact_checks(session, found),
+        "reminded": [moment.at for moment in moments if moment.first.kind == CASE_REMINDED],
         "change": change,
         "changed": told_change,
         "changed_things": things(told_change, change) if told_change and change else [],

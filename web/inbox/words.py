@@ -253,6 +253,8 @@ class Teller:
             case events.OBJECTION_SETTLED:
                 outcome = objection_outcome(str(told.get("outcome")))
                 return _("第%(number)s号异议：%(outcome)s", number=told.get("number", ""), outcome=outcome)
+            case events.CASE_REMINDED:
+                return _("承包方催办“%(step)s”", step=self._step(fact))
             case events.MESSAGE_QUEUED:
                 return _("短信通知承包方")
             case events.CASE_ENDED:

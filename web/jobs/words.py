@@ -13,6 +13,8 @@ EFFECTS = {
     "render_document": N_("生成文书"),
     "publish_case": N_("向申请人公布办件进展"),
     "send_message": N_("发送短信"),
+    "send_mail": N_("发送电子邮件"),
+    "tell_applicant": N_("通知申请人"),
     "send_event": N_("把办件发出的消息或信号送到"),
     "deliver_signal": N_("把信号送给办件"),
     "follow_vault": N_("把新测的界线送进保密库"),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import g, redirect, request, session, url_for
 
-from engine.queries import portal_pages
+from engine.queries import portal_messages, portal_pages
 from engine.store.tables.portal import Applicant
 from web.db import portal_session
 from web.sessions import begin
@@ -52,4 +52,5 @@ def told() -> dict[str, Any]:
     """For the portal's shell: whose pages these are and whom to ring up."""
     person = g.get("applicant")
     office = (person.facts.get("office") or {}) if person else {}
-    return {"applicant": person.name if person else None, "office_phone": office.get("phone")}
+    news = portal_messages.unread(portal_session(), person) if person else 0
+    return {"applicant": person.name if person else None, "office_phone": office.get("phone"), "news": news}

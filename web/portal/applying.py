@@ -14,6 +14,7 @@ from web.db import portal_session, running
 from web.i18n import lang
 from web.limits import limiter
 from web.portal.access import own
+from web.portal.asking import said_of_facts
 from web.portal.filling import Filling, filling
 from web.portal.pages import Page, declarations, errors_of, find, following
 from web.portal.summary import read_back
@@ -44,11 +45,33 @@ def parts(draft_id: UUID):
     here = filling(draft_id)
     if here.draft.submitted:
         return _to_submission(here)
+    if here.draft.case_number:
+        return redirect(url_for("portal.supply", number=here.draft.case_number))
     last = portal_pages.last_submission(portal_session(), draft_id)
-    _data, errors = here.read()
-    rows = [_row(here, page, errors) for page in here.pages]
-    done = not any(errors_of(page, errors) for page in here.pages)
+    rows, done = task_rows(here), not here.open_slugs()
+    if not any(
+        page.beside for page in here.pages
+    ):  # a form that does not ask itself whether the facts are right
+        rows.insert(0, _facts_row(here))
     return render_template("portal/parts.html", here=here, rows=rows, ready=done, refused=_why(last))
+
+
+def task_rows(here: Filling) -> list[dict[str, Any]]:
+    """A row for each part, as ui.task_list draws it."""
+    _data, errors = here.read()
+    return [_row(here, page, errors) for page in here.pages]
+
+
+def _facts_row(here: Filling) -> dict[str, Any]:
+    said = said_of_facts()
+    words = {"right": _("无误"), "wrong": _("有误")}
+    return {
+        "title": _("核对登记的信息"),
+        "href": url_for("portal.facts", draft=here.draft.id),
+        "status": words[said.data["answer"]] if said else _("还没核对"),
+        "tone": None if said else "water",
+        "paper": None,
+    }
 
 
 def _why(last: Submission | None) -> dict[str, Any] | None:

@@ -6,9 +6,10 @@ from typing import Any
 from flask import Blueprint, abort, g, render_template, send_file, url_for
 from flask_babel import gettext as _
 
+from engine.domain.clock import local_date
 from engine.queries import portal_pages
 from engine.store.tables.portal import CaseView
-from web.db import portal_session
+from web.db import portal_session, running
 from web.portal.access import own
 from web.portal.waiting import waiting_page
 from web.portal.words import steps_of, turn_of
@@ -35,6 +36,8 @@ def case_page(number: str):
         steps=steps_of(view),
         papers=portal_pages.papers_of(session, number),
         act=_act(view),
+        mine=view.applicant_id == g.applicant.id,
+        today=local_date(running().clock.now()),
     )
 
 
@@ -42,7 +45,10 @@ def _act(view: CaseView) -> dict[str, Any] | None:
     """What this person can do in the case now; another member of the household only reads."""
     if not view.todo or view.applicant_id != g.applicant.id:
         return None
-    return {"href": url_for("portal.supply", number=view.number), "text": _("现在去补交")}
+    return {
+        "href": url_for("portal.supply", number=view.number),
+        "text": _("现在去补交") if view.todo.get("items") else _("现在去办"),
+    }
 
 
 def paper(number: str, code: str):

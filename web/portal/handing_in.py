@@ -11,6 +11,11 @@ from web.db import portal_session
 from web.portal.access import own
 from web.portal.waiting import no_store, waiting_page
 
+DONE = {
+    "remind": lambda: _("已催办，经办单位会看到"),
+    "withdrawal": lambda: _("已撤回"),
+}
+
 
 def add_routes(blueprint: Blueprint) -> None:
     blueprint.get("/portal/submissions/<uuid:submission_id>")(own(submitted))
@@ -29,6 +34,11 @@ def submitted(submission_id: UUID):
     answer = row.answer or {}
     if row.status == "refused":
         return render_template("portal/refused.html", row=row, answer=answer)
+    if row.kind == "confirm":
+        return redirect(url_for("portal.household"))
+    if row.kind in DONE:
+        flash(DONE[row.kind](), "success")
+        return redirect(url_for("portal.case_page", number=answer["case"]))
     if row.kind == "supply":
         flash(_("补正材料已经交上，接着由要求补正的单位办理"), "success")
         return redirect(url_for("portal.case_page", number=answer["case"]))

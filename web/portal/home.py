@@ -5,11 +5,13 @@ from flask import Blueprint, g, render_template
 from engine.queries import portal_pages
 from web.db import portal_session
 from web.portal.access import own
+from web.portal.asking import said_of_facts
 
 
 def add_routes(blueprint: Blueprint) -> None:
     blueprint.get("/portal/", strict_slashes=False)(home)
     blueprint.get("/portal/household")(own(household))
+    blueprint.get("/portal/history")(own(history))
 
 
 def home():
@@ -42,4 +44,17 @@ def home():
 
 
 def household():
-    return render_template("portal/household.html", person=g.applicant, facts=g.applicant.facts)
+    return render_template(
+        "portal/household.html", person=g.applicant, facts=g.applicant.facts, said=said_of_facts()
+    )
+
+
+def history():
+    session, person = portal_session(), g.applicant
+    known = person.facts.get("history") or {"contracts": [], "entries": [], "certificates": []}
+    papers = [
+        paper
+        for view in portal_pages.cases_of(session, person)
+        for paper in portal_pages.papers_of(session, view.number)
+    ]
+    return render_template("portal/history.html", history=known, papers=papers)

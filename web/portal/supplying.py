@@ -10,10 +10,13 @@ from engine.queries import portal_pages
 from engine.store.tables.portal import CaseView
 from engine.usecases.portal_drafts import save_answers, start_supplement, submit_draft
 from web.db import portal_session, running
-from web.i18n import lang
+from web.i18n import elder, lang
 from web.limits import limiter
 from web.portal.access import own
+from web.portal.applying import task_rows
 from web.portal.filling import Filling, filling_of
+
+MOST_QUESTIONS = 3  # on one page, beside the papers
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -45,15 +48,24 @@ def _draw(
     view: CaseView, here: Filling, data: dict[str, Any], errors: dict[str, list[str]], status: int = 200
 ):
     last = portal_pages.last_submission(portal_session(), here.draft.id)
+    by_page = _by_page(here)
     html = render_template(
         "portal/supply.html",
         view=view,
         here=here,
         views=here.form.view(data, errors, lang(), here.context(data)),
         errors=errors,
+        rows=task_rows(here) if by_page else None,
+        ready=by_page and not here.open_slugs(),
         refused=last.answer if last is not None and last.status == "refused" else None,
     )
     return html, status
+
+
+def _by_page(here: Filling) -> bool:
+    """A form of many questions is filled in like an application; so is any where few things are wanted at once."""
+    questions = [page for page in here.pages if page.paper is None]
+    return len(questions) > MOST_QUESTIONS or elder()
 
 
 def hand_in(number: str):

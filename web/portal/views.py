@@ -2,12 +2,40 @@
 
 from flask import Blueprint
 
-from web.portal import applying, cases, handing_in, home, look_up, signing_in, supplying, verifying
+from web.portal import (
+    applying,
+    asking,
+    cases,
+    handing_in,
+    home,
+    look_up,
+    messages,
+    objecting,
+    parts,
+    public,
+    signing_in,
+    supplying,
+    verifying,
+)
 from web.portal.access import load_applicant, told
 
 blueprint = Blueprint("portal", __name__)
 blueprint.before_request(load_applicant)
 blueprint.context_processor(told)
 
-for part in (home, signing_in, applying, handing_in, cases, supplying, look_up, verifying):
+for part in (
+    home,
+    signing_in,
+    applying,
+    asking,
+    handing_in,
+    cases,
+    supplying,
+    look_up,
+    verifying,
+    public,
+    messages,
+    parts,
+    objecting,
+):
     part.add_routes(blueprint)

@@ -3,6 +3,7 @@
 from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 
+from engine.domain.clock import local_date
 from engine.domain.errors import DomainError, Invalid
 from engine.usecases import edit_process as edit
 from engine.usecases.publish_forms import publish_forms
@@ -98,7 +99,7 @@ def _tell_portal() -> None:
     """Households see the new forms at once; where the portal cannot be reached the ticker brings them later."""
     portal = portal_session()
     try:
-        publish_forms(office_session(), portal, g.actor.county)
+        publish_forms(office_session(), portal, g.actor.county, local_date(running().clock.now()))
         portal.commit()
     except Exception:  # the version is published either way
         portal.rollback()

@@ -316,3 +316,25 @@ class Paper(Base):
     created_by: Mapped[str]
     task_number: Mapped[int | None]
     division: Mapped[Division]
+
+
+class FactCheck(Base):
+    """What a household said of its registered facts: right, or what is wrong. Once for each state of them."""
+
+    __tablename__ = "fact_checks"
+    __table_args__ = (
+        UniqueConstraint("county", "applicant", "facts_mark"),
+        Index("ix_fact_checks_contractor", "county", "contractor_code"),
+        _schema,
+    )
+    county: Mapped[CountyCode]
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    division: Mapped[Division]
+    contractor_code: Mapped[str] = mapped_column(CodeText)
+    facts_mark: Mapped[str]  # digest of what was shown
+    answer: Mapped[str]  # right, wrong
+    categories: Mapped[list[Any]]  # head, members, parcels, other
+    text: Mapped[str]
+    said_by: Mapped[str]
+    applicant: Mapped[UUID]
+    said_at: Mapped[datetime]

@@ -29,6 +29,10 @@ class Applicant(Base):
     phone: Mapped[str]
     contractor_code: Mapped[str] = mapped_column(CodeText)
     facts: Mapped[dict[str, Any]]  # household, members, parcels, contract: own only, numbers masked
+    channels: Mapped[list[Any]] = mapped_column(
+        server_default=text("'[\"sms\"]'")
+    )  # beside the portal: sms, email
+    email: Mapped[str | None]
     updated_at: Mapped[datetime]
 
 
@@ -95,7 +99,9 @@ class PortalUpload(Base):
     __tablename__ = "uploads"
     __table_args__ = (Index(None, "applicant_id"), _schema)
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    applicant_id: Mapped[UUID] = mapped_column(ForeignKey(Applicant.id))
+    applicant_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey(Applicant.id)
+    )  # empty: of an objection by a stranger
     kind: Mapped[str]
     file_name: Mapped[str]
     media_type: Mapped[str]
@@ -114,9 +120,9 @@ class Submission(Base):
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True)
-    applicant_id: Mapped[UUID] = mapped_column(ForeignKey(Applicant.id))
+    applicant_id: Mapped[UUID | None] = mapped_column(ForeignKey(Applicant.id))  # empty: anybody's objection
     draft_id: Mapped[UUID | None]
-    kind: Mapped[str]  # apply, supply, withdrawal, objection; sign, sign_code (data sealed)
+    kind: Mapped[str]  # apply, supply, confirm, remind, withdrawal, objection; sign, sign_code (data sealed)
     case_type: Mapped[str]
     case_number: Mapped[str | None] = mapped_column(CodeText)
     task_number: Mapped[int | None]
@@ -143,6 +149,8 @@ class CaseView(Base):
     todo: Mapped[
         dict[str, Any] | None
     ]  # open task of the applicant: {task, form, version, items, due_on ...}
+    may: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    # what else its applicant may do: {withdraw: bool, remind_from: ISO day | null}
     updated_at: Mapped[datetime]
 
 
@@ -188,3 +196,9 @@ class CountyCard(Base):
     offers: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     seals: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))  # certificates of its seals, PEM
     # offers: [{case_type, version, form, title:{zh,en}, summary:{zh,en}}], of the versions in force
+    guides: Mapped[list[Any]] = mapped_column(
+        server_default=text("'[]'")
+    )  # 办事指南, as domain/guide.py makes them
+    offices: Mapped[list[Any]] = mapped_column(
+        server_default=text("'[]'")
+    )  # [{code, name, phone}] of all villages

@@ -35,15 +35,18 @@ class OutboxRow(Base):
 
 
 class Message(Base):
-    """An SMS to an applicant, as it went out (or, in the demonstration, as it would have)."""
+    """A message to an applicant, as it went out (or, without a gateway, as it would have)."""
 
     __tablename__ = "messages"
     __table_args__ = (UniqueConstraint("county", "key"), _schema)
     county: Mapped[CountyCode]
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     key: Mapped[str]  # of the outbox row that wanted it; a gateway told it twice sends it once
+    channel: Mapped[str] = mapped_column(server_default="sms")  # sms, email
     to: Mapped[str]
+    subject: Mapped[str | None]  # of an e-mail
     text: Mapped[str]
+    receipt: Mapped[str | None]  # what the gateway answered; empty where there is none
     sent_at: Mapped[datetime]
 
 

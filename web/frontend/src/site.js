@@ -5,6 +5,7 @@ import { followConditions } from './site/conditions.js';
 import { keepDrafts } from './site/drafts.js';
 import { listKeys } from './site/keys.js';
 import { editRows } from './site/rows.js';
+import { uploadInParts } from './site/uploads.js';
 
 window.htmx = htmx;
 document.documentElement.classList.add('tq-js');
@@ -13,6 +14,7 @@ function improve(root) {
   followConditions(root);
   editRows(root);
   keepDrafts(root);
+  uploadInParts(root);
 }
 
 for (const Component of [Button, CharacterCount, ErrorSummary, NotificationBanner, SkipLink]) createAll(Component);

@@ -1,0 +1,82 @@
+"""The applicants' side, continued: public notices, messages to applicants, files that come in parts."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.store.base import PORTAL, Base, CodeText
+from engine.store.tables.portal import Applicant
+
+_schema: Any = {"schema": PORTAL}
+
+
+class PublicNotice(Base):
+    """公示公告: what is shown, where, until when. Names are masked and outlines generalised before they get here."""
+
+    __tablename__ = "publicities"
+    __table_args__ = (
+        Index("ix_publicities_county", "county", "ends_on"),
+        Index("ix_publicities_case_number", "case_number"),
+        _schema,
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    county: Mapped[str] = mapped_column(CodeText)
+    division: Mapped[str] = mapped_column(CodeText)  # of the issuing party
+    case_number: Mapped[str] = mapped_column(CodeText)  # where objections go; no page shows it
+    subject: Mapped[str]  # contract, survey
+    title: Mapped[dict[str, Any]]  # {zh, en}
+    place: Mapped[str]  # township and village
+    places: Mapped[list[Any]]  # where it hangs
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]  # last full day of showing
+    status: Mapped[str]  # open, closed
+    holder: Mapped[str]  # masked
+    rows: Mapped[list[Any]]  # [{code, name, area_mu, east, south, west, north}]
+    map: Mapped[dict[str, Any]]  # GeoJSON in the county's zone
+    phone: Mapped[str | None]
+    updated_at: Mapped[datetime]
+
+
+class PortalMessage(Base):
+    """站内消息: one applicant's, in both languages."""
+
+    __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_applicant_id", "applicant_id", "sent_at"), _schema)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True)
+    applicant_id: Mapped[UUID] = mapped_column(ForeignKey(Applicant.id))
+    case_number: Mapped[str | None] = mapped_column(CodeText)
+    kind: Mapped[str]  # a template of engine/domain/data/messages.yaml
+    title: Mapped[dict[str, Any]]
+    text: Mapped[dict[str, Any]]
+    sent_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+
+class PartUpload(Base):
+    """A file that comes in parts; when the last one is there it becomes an upload like any other."""
+
+    __tablename__ = "part_uploads"
+    __table_args__ = (Index(None, "applicant_id"), _schema)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    applicant_id: Mapped[UUID] = mapped_column(ForeignKey(Applicant.id))
+    kind: Mapped[str]
+    file_name: Mapped[str]
+    size: Mapped[int]  # bytes, as announced
+    received: Mapped[int] = mapped_column(server_default=text("0"))
+    limits: Mapped[dict[str, Any]]  # {media_types, max_mb} of the kind of paper, when it began
+    upload_id: Mapped[UUID | None]  # what it became
+    begun_at: Mapped[datetime]
+
+
+class UploadPart(Base):
+    __tablename__ = "upload_parts"
+    __table_args__ = _schema
+    part_upload_id: Mapped[UUID] = mapped_column(
+        ForeignKey(PartUpload.id, ondelete="CASCADE"), primary_key=True
+    )
+    at: Mapped[int] = mapped_column(primary_key=True)  # byte that it begins with
+    body: Mapped[bytes] = mapped_column(LargeBinary)
