@@ -60,7 +60,7 @@ def _mail(app: Wiring, session: Session, row: OutboxRow) -> None:
 
 def _tell(app: Wiring, session: Session, row: OutboxRow) -> None:
     with app.portal_sessions() as portal:
-        tell_applicant(session, portal, app.clock, row.county, row.payload, f"outbox-{row.id}")
+        tell_applicant(session, portal, app.clock, row.county, row.payload, f"outbox-{row.id}", row.case_id)
         portal.commit()
 
 

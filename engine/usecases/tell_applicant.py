@@ -20,7 +20,13 @@ NAMES = UUID("5f0a2d0e-6d0b-4a7e-9d39-6f6a3c1e2b70")
 
 
 def tell_applicant(
-    session: Session, portal: Session, clock: Clock, county: str, payload: dict[str, Any], mark: str
+    session: Session,
+    portal: Session,
+    clock: Clock,
+    county: str,
+    payload: dict[str, Any],
+    mark: str,
+    case_id: UUID | None = None,
 ) -> None:
     """``payload``: kind, facts, case (number or None), contractor, applicant (id or None), phone (or None).
 
@@ -42,11 +48,11 @@ def tell_applicant(
         else [messages.SMS] * (messages.SMS in ways)
     )
     if messages.SMS in chosen and phone:
-        outbox.put(session, county, "send_message", {"to": phone, "text": said.sms}, at)
+        outbox.put(session, county, "send_message", {"to": phone, "text": said.sms}, at, case_id)
     if messages.EMAIL in chosen and known and known.email:
         text = f"{said.text['zh']}\n\n{said.text['en']}"
         letter = {"to": known.email, "subject": f"{messages.SIGNATURE}{said.title['zh']}", "text": text}
-        outbox.put(session, county, "send_mail", letter, at)
+        outbox.put(session, county, "send_mail", letter, at, case_id)
 
 
 def _into_portal(
