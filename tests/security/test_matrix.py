@@ -92,7 +92,7 @@ class Objects:
         values = {
             "number": self.case, "task_number": str(self.task), "task": str(self.task), "code": self.household,
             "paper_id": self.paper, "case_type": "contract_signing", "path": "process.bpmn", "seq": "1",
-            "filename": "x", "draft_id": str(uuid4()), "submission_id": str(uuid4()), "act": "submit", "slug": "kind",
+            "filename": "x", "draft_id": str(uuid4()), "part_id": str(uuid4()), "county": COUNTY, "submission_id": str(uuid4()), "act": "submit", "slug": "kind",
             "mark": "effect-1", "work_id": self.work, "person_id": str(stable_id("person:village1")),
             "intake": str(self.intake), "thing": "parcel", "change": "added", "finding_id": str(self.finding),
             "party": self.household[:14], "parcel": self.parcel, "contract": self.contract, "entry": self.contract,

@@ -101,7 +101,7 @@ def test_withdrawal_needs_a_reason_and_is_done(running, browser):
     inside(running)
     done = words(browser.get(sent.request.path))
     assert "已撤回" in done
-    assert "撤回申请" not in done
+    assert f"/portal/cases/{number}/withdraw" not in browser.get(f"/portal/cases/{number}").text
     with running.sessions(COUNTY) as session:
         assert cases.find_case(session, COUNTY, number).status == "withdrawn"
 

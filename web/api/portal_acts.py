@@ -201,7 +201,7 @@ def line(found: Any) -> dict[str, Any]:
     return {name: plain(getattr(found, name)) for name in names}
 
 
-@blp.route("/notices")
+@blp.route("/public-notices")
 @often
 @blp.response(200, NoticeLineOut(many=True))
 def notices():
@@ -210,7 +210,7 @@ def notices():
     return [line(found) for found in portal_public.notices(portal_session(), today)]
 
 
-@blp.route("/notices/<uuid:notice_id>")
+@blp.route("/public-notices/<uuid:notice_id>")
 @often
 @blp.response(200, NoticeOut)
 def notice(notice_id: UUID):
