@@ -31,17 +31,17 @@ blp = blueprint("portal-acts", "承包方 / Applicants")
 often = limiter.limit("60/minute;1200/hour")
 
 
-class FactsIn(Schema):
+class FactsCheckIn(Schema):
     answer = fields.String(required=True, validate=validate.OneOf(["right", "wrong"]))
     categories = fields.List(fields.String(), metadata={"description": "head, members, parcels, other"})
     text = fields.String(metadata={"description": "what is wrong"})
 
 
-class ReasonIn(Schema):
+class WithdrawalReasonIn(Schema):
     reason = fields.String(required=True)
 
 
-class MessageOut(Schema):
+class PortalMessageOut(Schema):
     id = fields.String(required=True)
     kind = fields.String()
     case = text("number of the case")
@@ -56,13 +56,13 @@ class WaysSchema(Schema):
     email = text("where e-mails go")
 
 
-class HistoryOut(Schema):
+class HouseholdHistoryOut(Schema):
     contracts = fields.List(fields.Dict())
     entries = fields.List(fields.Dict())
     certificates = fields.List(fields.Dict())
 
 
-class NoticeLineOut(Schema):
+class PublicNoticeLineOut(Schema):
     """Names are masked."""
 
     id = fields.String(required=True)
@@ -77,14 +77,14 @@ class NoticeLineOut(Schema):
     phone = text()
 
 
-class NoticeOut(NoticeLineOut):
+class PublicNoticeOut(PublicNoticeLineOut):
     rows = fields.List(
         fields.Dict(), metadata={"description": "parcels: code, name, area_mu, measured_mu, bounds"}
     )
     map = anything("generalised outlines as GeoJSON in the county's zone")
 
 
-class OfficeOut(Schema):
+class VillageOfficeOut(Schema):
     code = fields.String(required=True)
     name = fields.String()
     phone = text()
@@ -106,7 +106,7 @@ def own_case(number: str) -> CaseView:
 @blp.route("/portal/facts-check", methods=["POST"])
 @applicant
 @limiter.limit("20/minute")
-@blp.arguments(FactsIn)
+@blp.arguments(FactsCheckIn)
 @blp.response(202, out.SubmissionOut)
 @portal_once(own)
 def facts_check(args: dict[str, Any]):
@@ -133,7 +133,7 @@ def remind(number: str):
 @blp.route("/portal/cases/<number>/withdrawal", methods=["POST"])
 @applicant
 @limiter.limit("20/minute")
-@blp.arguments(ReasonIn)
+@blp.arguments(WithdrawalReasonIn)
 @blp.response(202, out.SubmissionOut)
 @portal_once(own)
 def withdraw(args: dict[str, Any], number: str):
@@ -147,7 +147,7 @@ def withdraw(args: dict[str, Any], number: str):
 
 @blp.route("/portal/history")
 @applicant
-@blp.response(200, HistoryOut)
+@blp.response(200, HouseholdHistoryOut)
 def history():
     """The household's contracts, register entries and certificates, past ones too."""
     return g.applicant.facts.get("history") or {"contracts": [], "entries": [], "certificates": []}
@@ -155,7 +155,7 @@ def history():
 
 @blp.route("/portal/messages")
 @applicant
-@blp.response(200, MessageOut(many=True))
+@blp.response(200, PortalMessageOut(many=True))
 def messages():
     """The latest hundred, the newest first."""
     return [
@@ -203,7 +203,7 @@ def line(found: Any) -> dict[str, Any]:
 
 @blp.route("/public-notices")
 @often
-@blp.response(200, NoticeLineOut(many=True))
+@blp.response(200, PublicNoticeLineOut(many=True))
 def notices():
     """What is on public display today, names masked."""
     today = local_date(running().clock.now())
@@ -212,7 +212,7 @@ def notices():
 
 @blp.route("/public-notices/<uuid:notice_id>")
 @often
-@blp.response(200, NoticeOut)
+@blp.response(200, PublicNoticeOut)
 def notice(notice_id: UUID):
     """One notice; the same answer for one that is over and one that never was."""
     found = portal_public.notice(portal_session(), notice_id, local_date(running().clock.now()))
@@ -231,7 +231,7 @@ def guides():
 
 @blp.route("/offices")
 @often
-@blp.response(200, OfficeOut(many=True))
+@blp.response(200, VillageOfficeOut(many=True))
 def offices():
     """Telephones of the villages."""
     return [office for card in portal_pages.counties(portal_session()) for office in card.offices]
