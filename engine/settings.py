@@ -32,6 +32,9 @@ class Settings:
         ""  # vault, operational: which side of signed files this is; empty: a network joins the stores
     )
 
+    session_idle_minutes: int = 60  # of staff: without a request
+    session_hours: int = 12  # of staff: in all
+
     @property
     def files(self) -> Path:
         return self.var / "files"
@@ -56,7 +59,7 @@ def processes_folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     """KeyError names the setting that is missing, ValueError the one that cannot be."""
-    exchange = environ.get("TIANQI_EXCHANGE", "")
+    exchange, demo = environ.get("TIANQI_EXCHANGE", ""), environ.get("TIANQI_DEMO", "") == "1"
     if exchange not in EXCHANGE:
         raise ValueError(f"TIANQI_EXCHANGE: {exchange!r}, not one of {EXCHANGE}")
     return Settings(
@@ -67,7 +70,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         secret_key=bytes.fromhex(environ["TIANQI_SECRET_KEY"]),
         var=default_var(environ),
         public_url=environ.get("TIANQI_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
-        demo=environ.get("TIANQI_DEMO", "") == "1",
+        demo=demo,
         processes=processes_folder(environ),
         access_template=Path(template) if (template := environ.get("TIANQI_ACCESS_TEMPLATE")) else None,
         vault_database_url=environ.get("VAULT_DATABASE_URL") or None,
@@ -76,4 +79,13 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         sms_token=environ.get("TIANQI_SMS_TOKEN") or None,
         smtp_url=environ.get("TIANQI_SMTP_URL") or None,
         exchange=exchange,
+        session_idle_minutes=_whole("TIANQI_SESSION_IDLE_MINUTES", environ, 480 if demo else 60),
+        session_hours=_whole("TIANQI_SESSION_HOURS", environ, 12),
     )
+
+
+def _whole(name: str, environ: Mapping[str, str], otherwise: int) -> int:
+    given = environ.get(name) or str(otherwise)
+    if not given.isdecimal() or not 1 <= int(given) <= 10_000:
+        raise ValueError(f"{name}: {given!r} is no whole number from 1 to 10000")
+    return int(given)

@@ -47,7 +47,7 @@ def create_app(running: App | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https,
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=8 if settings.demo else 1),
+        PERMANENT_SESSION_LIFETIME=timedelta(minutes=settings.session_idle_minutes),
         SESSION_REFRESH_EACH_REQUEST=True,
         MAX_CONTENT_LENGTH=UPLOAD_MB * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,

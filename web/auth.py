@@ -1,7 +1,7 @@
 """Who is signed in: staff by Flask-Login with a server-side session, in one of their positions."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -24,9 +24,11 @@ from engine.domain.clock import local_date
 from engine.domain.errors import NotAllowed
 from engine.domain.roles import TITLES, may
 from engine.store.people import Seat
+from engine.store.sign_in_tries import network
+from engine.store.staff_sessions import end_one, live_session, open_session
 from engine.store.tables.reference import Division, Person, Position
 from engine.usecases.accounts.own import check_second_factor, second_factor_missing
-from engine.usecases.sign_in import actor_for, seats_of, sign_in, wrong
+from engine.usecases.sign_in import actor_for, recover, seats_of, sign_in, wrong
 from web.db import db, running
 from web.limits import limiter
 from web.sessions import begin
@@ -67,11 +69,26 @@ class SignedIn(UserMixin):
 
 @manager.user_loader
 def load(person_id: str) -> SignedIn | None:
-    person = db.session.get(Person, UUID(person_id))
-    opened = session.get("opened_at", 0)
-    if person is None or not person.active or opened < person.sessions_from.timestamp():
+    """None where the session is over: too long idle, too old, ended here or by an administrator."""
+    known = session.get("session_id")
+    idle, longest = timeouts()
+    person = known and live_session(
+        db.session(), UUID(person_id), UUID(known), datetime.now(UTC), idle, longest
+    )
+    if not person:
         return None
     return SignedIn(person, seats_of(db.session(), person, local_date(running().clock.now())))
+
+
+def timeouts() -> tuple[timedelta, timedelta]:
+    """(idle, in all)"""
+    settings = running().settings
+    return timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
+
+
+def here() -> str:
+    """The network that the request comes from."""
+    return network(request.remote_addr)
 
 
 UNTIL_SECOND = ("auth.", "own.")  # what is open before a second factor that the county wants is set up
@@ -124,7 +141,7 @@ def sign_in_now():
     try:
         if len(username) > 100 or len(password) > 200:
             raise wrong()
-        person = sign_in(db.session(), datetime.now(UTC), username, password)
+        person = sign_in(db.session(), datetime.now(UTC), username, password, here())
     except NotAllowed as error:
         page = render_template(
             "auth/sign_in.html",
@@ -144,8 +161,12 @@ def after_password(person: Person, onward: str = ""):
     return let_in(person, onward)
 
 
-def let_in(person: Person, onward: str = ""):
-    begin(opened_at=datetime.now(UTC).timestamp())
+def let_in(person: Person, onward: str = "", way: str = "password", **kept: Any):
+    """A session of its own, which its holder and the administrators can end."""
+    agent = request.headers.get("User-Agent", "")
+    row = open_session(db.session(), person.id, datetime.now(UTC), here(), agent, way)
+    db.session.commit()
+    begin(session_id=str(row.id), **kept)
     login_user(SignedIn(person, []))
     return redirect(onward or url_for("auth.home"))
 
@@ -170,14 +191,42 @@ def second_now():
     if person is None:
         return redirect(url_for("auth.sign_in_page"), 303)
     try:
-        check_second_factor(db.session(), person, request.form.get("code", "")[:20])
+        check_second_factor(db.session(), person, request.form.get("code", "")[:20], here())
     except NotAllowed as error:
         return render_template("auth/second.html", error=_(error.message, **error.facts)), 403
-    return let_in(person, session.get("onward", ""))
+    return let_in(person, session.get("onward", ""), "second")
+
+
+@blueprint.get("/sign-in/recover")
+def recover_page():
+    return render_template("auth/recover.html", username="", error=None)
+
+
+@blueprint.post("/sign-in/recover")
+@limiter.limit("10/minute")
+def recover_now():
+    username, password = request.form.get("username", "")[:100], request.form.get("password", "")[:200]
+    try:
+        person = recover(
+            db.session(),
+            running().clock,
+            datetime.now(UTC),
+            username,
+            password,
+            request.form.get("code", "")[:40],
+            here(),
+        )
+    except NotAllowed as error:
+        page = render_template("auth/recover.html", username=username, error=_(error.message, **error.facts))
+        return page, 403
+    return let_in(person, url_for("own.account"), "recovery")
 
 
 @blueprint.post("/sign-out")
 def sign_out():
+    if current_user.is_authenticated:
+        end_one(db.session(), current_user.person.id, UUID(session["session_id"]), datetime.now(UTC))
+        db.session.commit()
     logout_user()
     session.clear()
     return redirect(url_for("auth.sign_in_page"))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.queries.scoped import places
+from engine.store.sign_in_tries import shut_out
 from engine.store.tables.reference import AccountEvent, Person, Position
 
 PAGE = 50
@@ -35,6 +36,7 @@ class Held:
 class Account:
     person: Person
     positions: tuple[Held, ...]
+    shut_out: bool = False  # from some address, by wrong passwords, for a while
 
     @property
     def state(self) -> str:
@@ -42,12 +44,6 @@ class Account:
         if not self.person.active:
             return "locked"
         return "active" if self.person.password_hash else "new"
-
-    @property
-    def shut_out(self) -> bool:
-        """By wrong passwords, for some minutes."""
-        until = self.person.locked_until
-        return until is not None and until > datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,10 @@ def accounts(
     page = min(max(page, 1), max(1, -(-total // PAGE)))
     people = session.scalars(query.order_by(Person.username).limit(PAGE).offset((page - 1) * PAGE)).all()
     held = positions(session, today, Position.person_id.in_([person.id for person in people]))
-    rows = [Account(one, tuple(p for p in held if p.person_id == one.id)) for one in people]
+    out = shut_out(session, [one.username for one in people], datetime.now(UTC))
+    rows = [
+        Account(one, tuple(p for p in held if p.person_id == one.id), one.username in out) for one in people
+    ]
     return Accounts(tuple(rows), total, page)
 
 

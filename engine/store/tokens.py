@@ -80,3 +80,12 @@ def revoke_token(session: Session, table: type[Any], token: str, at: datetime) -
     """Void from now on; a token that is unknown or void already stays as it is."""
     known = table.token_sha256 == digest(token)
     session.execute(update(table).where(known, table.revoked_at.is_(None)).values(revoked_at=at))
+
+
+def revoke_all(session: Session, person_id: UUID, at: datetime) -> None:
+    """Every token of a member of staff is void from now on. The caller commits."""
+    session.execute(
+        update(ApiToken)
+        .where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=at)
+    )

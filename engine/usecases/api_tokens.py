@@ -16,7 +16,7 @@ from engine.store.people import seats_on
 from engine.store.tables.portal import Applicant, PortalToken
 from engine.store.tables.reference import ApiToken, Person, Position
 from engine.usecases.accounts.own import check_second_factor, second_factor_missing
-from engine.usecases.sign_in import actor_for, sign_in
+from engine.usecases.sign_in import HERE, actor_for, sign_in
 
 STAFF, APPLICANT = "tqs_", "tqp_"
 LASTS = timedelta(hours=1)
@@ -38,12 +38,13 @@ def sign_in_for_token(
     password: str,
     position: str | None,
     second: str = "",
+    address: str = HERE,
 ) -> SignedIn:
     """As at the sign-in page, lockout and second factor included. ``position`` is an id; without one, the first."""
-    person = sign_in(session, now, username, password)
+    person = sign_in(session, now, username, password, address)
     if second_factor_missing(session, person):
         raise NotAllowed("second_missing", "本县要求动态码：请先登录网页，在“我的账号”里设置")
-    check_second_factor(session, person, second)
+    check_second_factor(session, person, second, address)
     seats = seats_on(session, person.id, today)
     chosen = next((s for s in seats if position is None or str(s.position.id) == position), None)
     if chosen is None:

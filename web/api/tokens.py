@@ -13,12 +13,13 @@ from authlib.oauth2.rfc6749 import ClientMixin, InvalidGrantError, InvalidReques
 from authlib.oauth2.rfc6749.grants import BaseGrant, ResourceOwnerPasswordCredentialsGrant, TokenEndpointMixin
 from authlib.oauth2.rfc6750 import BearerTokenValidator, InvalidTokenError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
-from flask import Flask, Response, g, json
+from flask import Flask, Response, g, json, request
 from flask_babel import gettext as _
 
 from engine.domain.actor import Actor
 from engine.domain.clock import local_date
 from engine.domain.errors import NotAllowed
+from engine.store.sign_in_tries import network
 from engine.store.tables.portal import Applicant
 from engine.usecases import api_tokens
 from engine.usecases.portal_sign_in import enter_code
@@ -79,7 +80,14 @@ class PasswordGrant(ResourceOwnerPasswordCredentialsGrant):
                 raise wrong()
             second = self.request.form.get("otp", "")[:20]
             return api_tokens.sign_in_for_token(
-                db.session(), now(), today(), username, password, position, second
+                db.session(),
+                now(),
+                today(),
+                username,
+                password,
+                position,
+                second,
+                network(request.remote_addr),
             )
         except NotAllowed as error:
             raise refused(error) from None

@@ -51,8 +51,6 @@ class Person(Base):
     totp_secret: Mapped[str | None] = mapped_column(SealedText)  # of the second factor, where there is one
     totp_step: Mapped[int | None]  # the last one used: a code works once
     active: Mapped[bool] = mapped_column(server_default=text("true"))
-    failed_sign_ins: Mapped[int] = mapped_column(server_default=text("0"))
-    locked_until: Mapped[datetime | None]
     preferences: Mapped[dict[str, Any]] = mapped_column(
         server_default=text("'{}'")
     )  # of the pages: {keys: false}
@@ -119,6 +117,60 @@ class ApiToken(Base):
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class SignInTries(Base):
+    """Failures for one user name from one network address, whether or not anybody has the name.
+
+    The row with an empty address counts what came from addresses where the name never signed in.
+    """
+
+    __tablename__ = "sign_in_tries"
+    __table_args__ = (Index(None, "failed_at"), _shared)
+    name_sha256: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    locks: Mapped[int]  # in a row
+    locked_until: Mapped[datetime | None]
+    failed_at: Mapped[datetime]
+    succeeded_at: Mapped[datetime | None]
+
+
+class StaffSession(Base):
+    """A browser that somebody signed in with. Its cookie names a session in Redis, and that names this row."""
+
+    __tablename__ = "staff_sessions"
+    __table_args__ = (Index(None, "person_id"), _shared)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
+    opened_at: Mapped[datetime]
+    seen_at: Mapped[datetime]  # to the minute
+    ended_at: Mapped[datetime | None]
+    address: Mapped[str]
+    agent: Mapped[str]
+    way: Mapped[str]  # password, second, recovery, oidc
+
+
+class RecoveryCode(Base):
+    """A code that lets in once, for who has lost the second factor or is shut out. Only its SHA-256 is kept."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = _shared
+    person_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id), primary_key=True)
+    code_sha256: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    used_at: Mapped[datetime | None]
+
+
+class OutsideIdentity(Base):
+    """Who an identity provider's subject is here. Set by the security administrator."""
+
+    __tablename__ = "outside_identities"
+    __table_args__ = (UniqueConstraint("issuer", "person_id"), _shared)
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
+    set_by: Mapped[UUID | None]
+    set_at: Mapped[datetime]
 
 
 class ProcessVersion(Base):

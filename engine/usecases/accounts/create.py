@@ -1,6 +1,5 @@
 """Make accounts, one or a whole county's. Each gets a code, told once, with which its holder chooses a password."""
 
-import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from engine.domain.said import Said, say
 from engine.queries.accounts import usernames_taken
 from engine.queries.counties import division_names
 from engine.store.people import positions_on
+from engine.store.recovery import digest
+from engine.store.sign_in_tries import forget
 from engine.store.tables.reference import Person, Position
 from engine.usecases.accounts.noted import SECURITY, SYSTEM, account, note, only
 
@@ -107,7 +108,7 @@ def new_code(session: Session, clock: Clock, actor: Actor, person_id: UUID) -> M
         person.active = False
     code = _give_code(person, datetime.now(clock.now().tzinfo))
     person.password_hash, person.sessions_from = "", datetime.now(clock.now().tzinfo)
-    person.failed_sign_ins, person.locked_until = 0, None
+    forget(session, person.username)
     note(session, actor.county, person.id, actor.person_id, clock.now(), "new_code")
     return Made(person.id, person.username, person.name, code)
 
@@ -131,12 +132,13 @@ def _ask(session: Session, actor: Actor, person: Person, wanted: Wanted, at: dat
 
 def _give_code(person: Person, real_now: datetime) -> str:
     """Real time, not the demonstration's: the code guards a door."""
-    code = "".join(secrets.choice(ALPHABET) for _ in range(LETTERS))
+    code = fresh_code()
     person.activation_sha256 = digest(code)
     person.activation_until = real_now + timedelta(days=limit("activation_days"))
+    return code
+
+
+def fresh_code() -> str:
+    """Three groups of four."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(LETTERS))
     return "-".join(code[at : at + 4] for at in range(0, LETTERS, 4))
-
-
-def digest(code: str) -> bytes:
-    """Of the code as it is typed: case, blanks and hyphens do not count."""
-    return hashlib.sha256("".join(c for c in code.upper() if c.isalnum()).encode()).digest()

@@ -11,6 +11,7 @@ from engine.domain.actor import Actor
 from engine.domain.clock import Clock, local_date
 from engine.domain.errors import Conflict, DomainError, NotAllowed, NotFound
 from engine.domain.said import Said
+from engine.store.sign_in_tries import forget
 from engine.store.tables.reference import Person, Position
 from engine.usecases.accounts.noted import SECURITY, account, note, only
 
@@ -82,7 +83,7 @@ def lock_account(session: Session, clock: Clock, actor: Actor, person_id: UUID, 
     if locked:
         person.sessions_from = datetime.now(UTC)
     else:
-        person.failed_sign_ins, person.locked_until = 0, None
+        forget(session, person.username)
     kind = "locked" if locked else "unlocked"
     note(session, actor.county, person.id, actor.person_id, clock.now(), kind)
 

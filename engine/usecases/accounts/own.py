@@ -3,46 +3,67 @@
 import hmac
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pyotp
 from sqlalchemy.orm import Session
 
 from engine.domain.accounts import limit, password_fault
 from engine.domain.clock import Clock
-from engine.domain.errors import Invalid, NotAllowed
+from engine.domain.errors import Invalid, NotAllowed, NotFound
 from engine.domain.said import say
 from engine.store.people import by_username
+from engine.store.recovery import digest, keep_codes
+from engine.store.sign_in_tries import count_failure, count_success, is_shut_out
+from engine.store.staff_sessions import end_one, end_others
 from engine.store.tables.reference import County, Person
-from engine.usecases.accounts.create import digest
+from engine.store.tokens import revoke_all
+from engine.usecases.accounts.create import fresh_code
 from engine.usecases.accounts.noted import note
-from engine.usecases.sign_in import HASHER, count_failure, matches
+from engine.usecases.sign_in import HASHER, HERE, matches
 
 STEP = 30  # seconds
 
 
-def activate(session: Session, clock: Clock, username: str, code: str, password: str, again: str) -> Person:
+def activate(
+    session: Session,
+    clock: Clock,
+    username: str,
+    code: str,
+    password: str,
+    again: str,
+    address: str = HERE,
+) -> Person:
     """The password is chosen with the code that the administrator handed over. Commits.
 
-    Wrong name, wrong code and an old code are answered alike; tries are counted as at signing in.
+    Wrong name, wrong code and an old code are answered alike, after the same work; tries are counted as at signing in.
     """
     now = datetime.now(UTC)
     person = None if "\0" in username else by_username(session, username.strip())
-    wrong = NotAllowed("wrong_code", "用户名或激活码不对，或已过期；请找本县系统管理员")
-    if person is None or person.activation_sha256 is None or not person.active:
-        raise wrong
+    if is_shut_out(session, now, username, address):
+        raise wrong_code()
+    if person is None or not _may_activate(person, code, now):
+        count_failure(session, now, username, address)
+        raise wrong_code()
     session.refresh(person, with_for_update=True)
-    if person.locked_until and person.locked_until > now:
-        raise wrong
-    known, until = person.activation_sha256, person.activation_until
-    if known is None or until is None or until < now or not hmac.compare_digest(known, digest(code)):
-        count_failure(session, person, now)
-        raise wrong
+    if not _may_activate(person, code, now):  # a second request was faster
+        raise wrong_code()
     choose(person, password, again)
     person.activation_sha256 = person.activation_until = None
-    person.failed_sign_ins, person.locked_until = 0, None
+    count_success(session, now, username, address)
     note(session, person.home, person.id, person.id, clock.now(), "activated")
     session.commit()
     return person
+
+
+def _may_activate(person: Person, code: str, now: datetime) -> bool:
+    known, until = person.activation_sha256, person.activation_until
+    right = hmac.compare_digest(known or b"-" * 32, digest(code))
+    return right and person.active and known is not None and until is not None and until >= now
+
+
+def wrong_code() -> NotAllowed:
+    return NotAllowed("wrong_code", "用户名或激活码不对，或已过期；请找本县系统管理员")
 
 
 def change_password(
@@ -93,21 +114,44 @@ def set_second_factor(session: Session, clock: Clock, person: Person, secret: st
     note(session, person.home, person.id, person.id, clock.now(), "second_factor_set")
 
 
-def check_second_factor(session: Session, person: Person, code: str) -> None:
+def check_second_factor(session: Session, person: Person, code: str, address: str = HERE) -> None:
     """Raises NotAllowed; wrong codes count like wrong passwords. A code works once. Commits."""
     now = datetime.now(UTC)
     session.refresh(person, with_for_update=True)
     wrong = NotAllowed("wrong_second", "动态码不对，或已经用过；请等下一个6位数字再试")
     if person.totp_secret is None:
         return
-    if person.locked_until and person.locked_until > now:
+    if is_shut_out(session, now, person.username, address):
         raise wrong
     step = _step_of(person.totp_secret, code, now, person.totp_step)
     if step is None:
-        count_failure(session, person, now)
+        count_failure(session, now, person.username, address)
         raise wrong
-    person.totp_step, person.failed_sign_ins = step, 0
+    person.totp_step = step
+    count_success(session, now, person.username, address)
     session.commit()
+
+
+def new_recovery_codes(session: Session, clock: Clock, person: Person) -> list[str]:
+    """Told once; earlier ones count no more. The caller commits."""
+    codes = [fresh_code() for _ in range(limit("recovery_codes"))]
+    keep_codes(session, person.id, codes)
+    note(session, person.home, person.id, person.id, clock.now(), "recovery_codes_made")
+    return codes
+
+
+def end_own_session(session: Session, clock: Clock, person: Person, session_id: UUID) -> None:
+    """One browser is out at once. The caller commits."""
+    if not end_one(session, person.id, session_id, datetime.now(UTC)):
+        raise NotFound("session", "没有找到这次登录")
+    note(session, person.home, person.id, person.id, clock.now(), "session_ended")
+
+
+def end_other_sessions(session: Session, clock: Clock, person: Person, kept: UUID | None) -> None:
+    """All but this browser are out at once, and every token. The caller commits."""
+    end_others(session, person.id, kept, datetime.now(UTC))
+    revoke_all(session, person.id, datetime.now(UTC))
+    note(session, person.home, person.id, person.id, clock.now(), "sessions_ended")
 
 
 def _step_of(secret: str, code: str, now: datetime, last: int | None) -> int | None:
