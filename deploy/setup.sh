@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 log=$root/var/log/setup.log
 step=0
-steps=5
+steps=6
 
 fail() { # zh, en
 	printf '\n错误：%s\nError: %s\n' "$1" "$2" >&2
@@ -205,6 +205,20 @@ translations() {
 	printf '%s\n' "$hash" >"$stamp"
 }
 
+# --- 5. What tests alone need ----------------------------------------------------------------------
+
+# A certified OpenID provider; an installation that ships without its tests has none of it.
+test_provider() {
+	local here=tests/oidc hash
+	[ -f $here/package.json ] || return 0
+	local modules=$here/node_modules/.tianqi-lock
+	hash=$(hash_of "$root" "$node_version" -- $here/package.json $here/package-lock.json)
+	if is_current "$modules" "$hash"; then return 0; fi
+	begin "安装测试用的身份提供方" "the identity provider of the tests"
+	run npm --prefix "$root/$here" ci --no-audit --no-fund
+	printf '%s\n' "$hash" >"$modules"
+}
+
 check_system
 python=
 has_environment || find_python
@@ -213,7 +227,7 @@ if ! flock --nonblock 9; then
 	printf '另一个安装正在进行，等待中 / another set-up is running, waiting\n'
 	flock 9
 fi
-for part in debian_packages python_environment program front_end translations; do
+for part in debian_packages python_environment program front_end translations test_provider; do
 	step=$((step + 1))
 	$part 9>&-
 done

@@ -9,6 +9,25 @@ EXCHANGE = ("", "vault", "operational")
 
 
 @dataclass(frozen=True)
+class Oidc:
+    """The one identity provider that staff may also sign in with (OpenID Connect).
+
+    ``claim`` tells accounts apart. ``acr``: any of these is a second factor; ``amr``: all of these are needed.
+    Without both, the own second factor is asked for. ``create_in``: the county in which an unknown person gets an
+    account without positions; empty: none is made.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    claim: str = "sub"
+    acr: tuple[str, ...] = ()
+    amr: tuple[str, ...] = ()
+    create_in: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """``demo`` allows the moved clock and shows messages on a page; never set it in production."""
 
@@ -34,6 +53,7 @@ class Settings:
 
     session_idle_minutes: int = 60  # of staff: without a request
     session_hours: int = 12  # of staff: in all
+    oidc: Oidc | None = None
 
     @property
     def files(self) -> Path:
@@ -81,6 +101,25 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         exchange=exchange,
         session_idle_minutes=_whole("TIANQI_SESSION_IDLE_MINUTES", environ, 480 if demo else 60),
         session_hours=_whole("TIANQI_SESSION_HOURS", environ, 12),
+        oidc=_oidc(environ),
+    )
+
+
+def _oidc(environ: Mapping[str, str]) -> Oidc | None:
+    issuer = environ.get("OIDC_ISSUER", "")
+    if not issuer:
+        return None
+    if not issuer.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise ValueError(f"OIDC_ISSUER: {issuer!r} is not https")
+    return Oidc(
+        issuer=issuer,
+        client_id=environ["OIDC_CLIENT_ID"],
+        client_secret=environ["OIDC_CLIENT_SECRET"],
+        claim=environ.get("OIDC_CLAIM") or "sub",
+        acr=tuple(environ.get("OIDC_ACR", "").split()),
+        amr=tuple(environ.get("OIDC_AMR", "").split()),
+        create_in=environ.get("OIDC_CREATE_IN", ""),
+        name=environ.get("OIDC_NAME", ""),
     )
 
 

@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from flask_session import Session as ServerSessions
@@ -12,8 +13,10 @@ from sqlalchemy import text
 
 from engine import bootstrap
 from engine.bootstrap import App
+from engine.settings import Oidc
 from engine.store.pool import ping_idle
 from web import auth, db, errors, i18n, limits
+from web.outside import origin
 
 CSP = {
     "default-src": "'self'",
@@ -72,7 +75,7 @@ def create_app(running: App | None = None) -> Flask:
         force_https=https,
         strict_transport_security=https,
         session_cookie_secure=https,
-        content_security_policy=CSP,
+        content_security_policy=policy(settings.oidc),
         content_security_policy_nonce_in=["script-src", "style-src"],
         referrer_policy="same-origin",
         frame_options="DENY",
@@ -83,6 +86,11 @@ def create_app(running: App | None = None) -> Flask:
     app.after_request(kept_nowhere)
     _register(app)
     return app
+
+
+def policy(oidc: Oidc | None) -> dict[str, Any]:
+    """The forms' targets are our own, and where signing out goes on to."""
+    return CSP | ({"form-action": ["'self'", origin(oidc)]} if oidc else {})
 
 
 def kept_nowhere(answer: Response) -> Response:
@@ -104,6 +112,7 @@ def _register(app: Flask) -> None:
     from web.jobs.views import blueprint as jobs
     from web.map.views import blueprint as map_
     from web.open.views import blueprint as open_
+    from web.outside import blueprint as outside
     from web.packages.views import blueprint as packages
     from web.packages.views import upload
     from web.portal.views import blueprint as portal
@@ -114,7 +123,7 @@ def _register(app: Flask) -> None:
     from web.studio.views import blueprint as studio
 
     blueprints = (
-        inbox, map_, register, quality, packages, statistics, stores, studio, jobs, accounts, deputies, own, audit, portal, open_, demo,
+        inbox, map_, register, quality, packages, statistics, stores, studio, jobs, accounts, deputies, own, outside, audit, portal, open_, demo,
     )  # fmt: skip
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

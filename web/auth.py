@@ -22,7 +22,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 
 from engine.domain.clock import local_date
 from engine.domain.errors import NotAllowed
-from engine.domain.roles import TITLES, may
+from engine.domain.roles import TITLES, may, may_act
 from engine.store.people import Seat
 from engine.store.sign_in_tries import network
 from engine.store.staff_sessions import end_one, live_session, open_session
@@ -31,6 +31,7 @@ from engine.usecases.accounts.own import check_second_factor, second_factor_miss
 from engine.usecases.sign_in import actor_for, recover, seats_of, sign_in, wrong
 from web.db import db, running
 from web.limits import limiter
+from web.outside import way_out
 from web.sessions import begin
 
 blueprint = Blueprint("auth", __name__)
@@ -91,6 +92,7 @@ def here() -> str:
     return network(request.remote_addr)
 
 
+LOOKING = ("GET", "HEAD")
 UNTIL_SECOND = ("auth.", "own.")  # what is open before a second factor that the county wants is set up
 
 
@@ -103,7 +105,8 @@ def set_actor() -> Any:
         return None
     actor = actor_for(current_user.person, current_user.seat.position, current_user.seat.principal)
     allowed = (request.endpoint or "").startswith(UNTIL_SECOND)
-    if not allowed and second_factor_missing(db.session(), current_user.person):
+    elsewhere = session.get("outside_factor", False)  # the identity provider has asked for it
+    if not allowed and not elsewhere and second_factor_missing(db.session(), current_user.person):
         return redirect(url_for("own.account"))
     g.actor = actor
     return None
@@ -118,6 +121,8 @@ def needs(area: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             if not current_user.is_authenticated:
                 return manager.unauthorized()
             if g.actor is None or not (area == "staff" or may(g.actor.role, area)):
+                abort(403)
+            if request.method not in LOOKING and not may_act(g.actor.role, area):
                 abort(403)
             return view(*args, **kwargs)
 
@@ -153,12 +158,12 @@ def sign_in_now():
     return after_password(person, local_path(request.form.get("next", "")))
 
 
-def after_password(person: Person, onward: str = ""):
+def after_password(person: Person, onward: str = "", way: str = "password", **kept: Any):
     """In, or on to the second factor where there is one."""
     if person.totp_secret is not None:
-        begin(half=str(person.id), half_at=datetime.now(UTC).timestamp(), onward=onward)
+        begin(half=str(person.id), half_at=datetime.now(UTC).timestamp(), onward=onward, kept=kept)
         return redirect(url_for("auth.second_page"), 303)
-    return let_in(person, onward)
+    return let_in(person, onward, way, **kept)
 
 
 def let_in(person: Person, onward: str = "", way: str = "password", **kept: Any):
@@ -194,7 +199,7 @@ def second_now():
         check_second_factor(db.session(), person, request.form.get("code", "")[:20], here())
     except NotAllowed as error:
         return render_template("auth/second.html", error=_(error.message, **error.facts)), 403
-    return let_in(person, session.get("onward", ""), "second")
+    return let_in(person, session.get("onward", ""), "second", **session.get("kept", {}))
 
 
 @blueprint.get("/sign-in/recover")
@@ -227,9 +232,11 @@ def sign_out():
     if current_user.is_authenticated:
         end_one(db.session(), current_user.person.id, UUID(session["session_id"]), datetime.now(UTC))
         db.session.commit()
+    oidc, id_token = running().settings.oidc, session.get("id_token")
     logout_user()
     session.clear()
-    return redirect(url_for("auth.sign_in_page"))
+    onward = way_out(oidc, id_token) if oidc and id_token else None
+    return redirect(onward or url_for("auth.sign_in_page"))
 
 
 @blueprint.post("/position")

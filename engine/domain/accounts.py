@@ -13,6 +13,7 @@ from engine.domain.roles import AREAS, TITLES, office_digits
 from engine.domain.said import Said, said_in_both, say
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
+_PHONE = re.compile(r"[0-9-]{5,20}")
 _KINDS = (r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]")
 
 
@@ -36,6 +37,30 @@ class Wanted:
     phone: str | None = None
 
 
+@dataclass(frozen=True)
+class WantedDivision:
+    """A township, village or group with its office's telephone. ``code`` has 9, 12 or 14 digits."""
+
+    code: str
+    name: str
+    phone: str | None = None
+
+
+def division_faults(wanted: WantedDivision, county: str, divisions: Mapping[str, str]) -> dict[str, Said]:
+    """Field -> what is wrong with it. ``divisions``: code -> name, of the county and of what comes with this one."""
+    found: dict[str, Said] = {}
+    code, level = wanted.code, {9: 6, 12: 9, 14: 12}.get(len(wanted.code))
+    if not (code.isascii() and code.isdigit() and code.startswith(county) and level):
+        found["code"] = say("区划代码应是本县的9位（乡镇）、12位（村）或14位（组）数字")
+    elif code[:level] not in divisions:
+        found["code"] = say("没有上级区划%(code)s，请先在表中加上", code=code[:level])
+    if not 1 <= len(wanted.name) <= 50:
+        found["name"] = say("请填写名称，不超过50个字")
+    if wanted.phone and not _PHONE.fullmatch(wanted.phone):
+        found["phone"] = say("电话只能有数字和横线")
+    return found
+
+
 def faults_of(wanted: Wanted, county: str, divisions: Mapping[str, str]) -> dict[str, Said]:
     """Field -> what is wrong with it. ``divisions``: code -> name, of the county."""
     found: dict[str, Said] = {}
@@ -52,7 +77,7 @@ def faults_of(wanted: Wanted, county: str, divisions: Mapping[str, str]) -> dict
         found["division"] = say("本县没有区划%(code)s", code=wanted.division[:20] or "（空）")
     if wanted.until is not None and wanted.until < wanted.since:
         found["until"] = say("止日早于起日")
-    if wanted.phone and not re.fullmatch(r"[0-9-]{5,20}", wanted.phone):
+    if wanted.phone and not _PHONE.fullmatch(wanted.phone):
         found["phone"] = say("电话只能有数字和横线")
     return found
 

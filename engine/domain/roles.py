@@ -6,18 +6,26 @@ accounts, the auditor sees what both did.
 """
 
 AREAS: dict[str, frozenset[str]] = {
-    "village_clerk": frozenset({"inbox", "cases", "register", "map", "start", "quality", "statistics"}),
-    "township_reviewer": frozenset({"inbox", "cases", "register", "map", "quality", "statistics", "remind"}),
+    "village_clerk": frozenset(
+        {"inbox", "cases", "register", "map", "start", "quality", "statistics", "books"}
+    ),
+    "township_reviewer": frozenset(
+        {"inbox", "cases", "register", "map", "quality", "statistics", "books", "remind"}
+    ),
     "county_officer": frozenset(
-        {"inbox", "cases", "register", "map", "unmask", "events", "quality", "statistics", "remind"}
+        {"inbox", "cases", "register", "map", "unmask", "events", "quality", "statistics", "books", "remind"}
     ),
-    "county_handler": frozenset({"inbox", "cases", "register", "map", "unmask", "quality", "statistics"}),
+    "county_handler": frozenset(
+        {"inbox", "cases", "register", "map", "unmask", "quality", "statistics", "books"}
+    ),
     "county_approver": frozenset(
-        {"inbox", "cases", "register", "map", "unmask", "events", "quality", "statistics", "remind"}
+        {"inbox", "cases", "register", "map", "unmask", "events", "quality", "statistics", "books", "remind"}
     ),
-    "county_supervisor": frozenset({"inbox", "cases", "register", "map", "quality", "statistics", "remind"}),
+    "county_supervisor": frozenset(
+        {"inbox", "cases", "register", "map", "quality", "statistics", "books", "remind"}
+    ),
     "surveyor": frozenset({"inbox", "cases", "map"}),
-    "data_steward": frozenset({"register", "map", "packages", "quality", "statistics", "stores"}),
+    "data_steward": frozenset({"register", "map", "packages", "quality", "statistics", "books", "stores"}),
     "process_admin": frozenset({"studio", "jobs", "events"}),
     "system_admin": frozenset({"accounts"}),
     "security_admin": frozenset({"accounts"}),
@@ -39,6 +47,9 @@ DEPUTISED = frozenset(
 )
 # Reads everything in scope and may remind, and changes nothing.
 LOOKS_ONLY = frozenset({"county_supervisor"})
+_MAY_STILL = frozenset(
+    {"remind", "books", "staff"}
+)  # areas in which even they may ask for something to be done
 ADMINISTRATORS = frozenset({"system_admin", "security_admin", "auditor"})
 # In one case nobody does the tasks of both.
 APART_IN_A_CASE = frozenset({"county_handler", "county_approver"})
@@ -99,3 +110,8 @@ def incompatible(one: str, other: str) -> bool:
 def apart_in_a_case(earlier: str, role: str) -> bool:
     """Whether who acted as ``earlier`` in a case may not do a task of ``role`` in it."""
     return earlier != role and {earlier, role} <= APART_IN_A_CASE
+
+
+def may_act(role: str, area: str) -> bool:
+    """Whether the role may do more in an area that it may open than look at it."""
+    return role not in LOOKS_ONLY or area in _MAY_STILL

@@ -1,12 +1,13 @@
 """Accounts of the county: the system administrator makes them, the security administrator grants and locks."""
 
-import io
+import json
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Response, flash, g, redirect, render_template, request, send_file, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from engine.domain.accounts import Wanted, day_named, faults_of, role_named
 from engine.domain.errors import DomainError, Refused
@@ -16,7 +17,8 @@ from engine.queries import accounts as queries
 from engine.queries.counties import division_names
 from engine.usecases.accounts import create, grant
 from engine.usecases.accounts.noted import account as account_of
-from web.accounts.blueprint import BOOK, as_uuid, blueprint, today
+from engine.usecases.accounts.outside import identity_of, link_identity
+from web.accounts.blueprint import as_uuid, blueprint, today
 from web.accounts.reassigning import open_tasks
 from web.accounts.words import EVENTS
 from web.auth import needs
@@ -66,7 +68,12 @@ def make():
         return _form(typed, errors), 422
     [made] = create.create_accounts(session, running().clock, g.actor, [wanted])
     session.commit()
-    return render_template("accounts/made.html", made=[made], again=False), 201
+    return render_template("accounts/made.html", made=[made], again=False, codes=codes_of([made])), 201
+
+
+def codes_of(made: list[create.Made]) -> str:
+    """For the workbook: they are kept nowhere but in the page."""
+    return json.dumps([[one.username, one.name, one.code] for one in made], ensure_ascii=False)
 
 
 def _form(typed: dict[str, str], errors: dict[str, list[str]], person: Any = None) -> str:
@@ -96,51 +103,6 @@ def _wanted(typed: dict[str, str]) -> tuple[Wanted | None, dict[str, list[str]]]
         typed["phone"] or None,
     )
     return wanted, {}
-
-
-@blueprint.get("/import")
-@needs("accounts")
-def import_page():
-    return render_template("accounts/import.html", faults=[], refused=None, rows=0)
-
-
-@blueprint.get("/template.xlsx")
-@needs("accounts")
-def template():
-    return _book(account_sheets.empty(), "accounts.xlsx")
-
-
-@blueprint.post("/import")
-@needs("accounts")
-def import_now():
-    """All or none: where one row has a fault, every fault is told and nothing is made."""
-    session, file = office_session(), request.files.get("workbook")
-    try:
-        if file is None or not file.filename:
-            raise Refused("no_file", "请选择填好的表格")
-        wanted = account_sheets.read(io.BytesIO(file.read()), today())
-        faults = create.faults(session, g.actor, wanted)
-        if not faults:
-            made = create.create_accounts(session, running().clock, g.actor, wanted)
-            session.commit()
-            return render_template("accounts/made.html", made=made, again=False), 201
-    except Refused as error:
-        return render_template("accounts/import.html", faults=[], refused=message_of(error), rows=0), 422
-    told = [(fault.place + 2, wanted[fault.place].username, in_words(fault.message)) for fault in faults]
-    return render_template("accounts/import.html", faults=told, refused=None, rows=len(wanted)), 422
-
-
-@blueprint.post("/codes.xlsx")
-@needs("accounts")
-def codes():
-    """The codes that the page before showed, as a workbook: they came with the form and are kept nowhere."""
-    columns = (request.form.getlist(name)[:5000] for name in ("username", "name", "code"))
-    rows = [[printable(cell)[:100] for cell in row] for row in zip(*columns, strict=False)]
-    return _book(account_sheets.with_codes(rows), "codes.xlsx")
-
-
-def _book(content: bytes, name: str) -> Response:
-    return send_file(io.BytesIO(content), BOOK, as_attachment=True, download_name=name)
 
 
 @blueprint.get("/waiting")
@@ -180,6 +142,7 @@ def one(person_id: UUID):
         found=queries.Account(person, tuple(held)),
         events=queries.events(session, g.actor.county, person.id)[0],
         open_tasks=open_tasks(session, person.id),
+        identity=identity_of(session, oidc, person.id) if (oidc := running().settings.oidc) else None,
     )
 
 
@@ -214,12 +177,13 @@ def change(person_id: UUID, act: str):
     if act == "code":
         made = create.new_code(session, clock, g.actor, person_id)
         session.commit()
-        return render_template("accounts/made.html", made=[made], again=True)
+        return render_template("accounts/made.html", made=[made], again=True, codes=codes_of([made]))
     acts = {
         "sessions": lambda: grant.end_sessions(session, clock, g.actor, person_id),
         "lock": lambda: grant.lock_account(session, clock, g.actor, person_id, True),
         "unlock": lambda: grant.lock_account(session, clock, g.actor, person_id, False),
         "second": lambda: grant.remove_second_factor(session, clock, g.actor, person_id),
+        "identity": lambda: _link(session, person_id),
         "end": lambda: grant.end_position(
             session, clock, g.actor, as_uuid(request.form.get("position", "")) or uuid4()
         ),
@@ -237,10 +201,18 @@ def change(person_id: UUID, act: str):
     return redirect(url_for("accounts.one", person_id=person_id), 303)
 
 
+def _link(session: Session, person_id: UUID) -> None:
+    oidc = running().settings.oidc
+    if oidc is None:
+        raise Refused("no_act", "没有这个操作")
+    link_identity(session, running().clock, g.actor, person_id, oidc, request.form.get("subject", "")[:300])
+
+
 EVENTS_DONE = {
     "sessions": EVENTS["sessions_ended"],
     "lock": EVENTS["locked"],
     "unlock": EVENTS["unlocked"],
     "second": EVENTS["second_factor_removed"],
+    "identity": EVENTS["identity_set"],
     "end": EVENTS["position_ended"],
 }

@@ -8,6 +8,7 @@ from web.i18n import N_, lang
 
 EVENTS = {
     "created": N_("建立账号"),
+    "divisions_made": N_("从表格建立区划、更新电话"),
     "position_asked": N_("申请岗位"),
     "position_granted": N_("授予岗位"),
     "position_refused": N_("不授予岗位"),
@@ -22,6 +23,8 @@ EVENTS = {
     "session_ended": N_("本人退出一处登录"),
     "recovery_codes_made": N_("本人生成恢复码"),
     "recovery_used": N_("本人用恢复码登录"),
+    "identity_set": N_("统一身份的关联已更改"),
+    "identity_removed": N_("统一身份的关联已取消"),
     "sessions_ended": N_("所有登录已退出"),
     "locked": N_("账号已锁定"),
     "unlocked": N_("账号已解锁"),

@@ -4,6 +4,7 @@ from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 
 from web.api import (
+    accounts,
     audit,
     cases,
     changes,
@@ -19,6 +20,7 @@ from web.api import (
     portal_acts,
     public,
     quality,
+    reassigning,
     register,
     sign_in,
     statistics,
@@ -50,6 +52,8 @@ SIDES = (
     statistics,
     open,
     desk,
+    accounts,
+    reassigning,
 )
 
 

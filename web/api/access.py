@@ -6,13 +6,13 @@ from functools import wraps
 from typing import Any
 
 from authlib.oauth2 import OAuth2Error
-from flask import g
+from flask import g, request
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
 from engine.domain.actor import Actor
-from engine.domain.roles import may
+from engine.domain.roles import may, may_act
 from engine.store.tables.portal import Applicant
 from web.api.tokens import protector
 from web.db import db, running
@@ -46,6 +46,8 @@ def staff(area: str | None = None) -> Callable[[View], View]:
             g.actor = None
             found = behind_token()
             if not isinstance(found, Actor) or (area is not None and not may(found.role, area)):
+                raise Forbidden
+            if request.method not in ("GET", "HEAD") and not may_act(found.role, area or "staff"):
                 raise Forbidden
             g.actor = found
             return view(*args, **kwargs)

@@ -26,7 +26,7 @@ PARAMETER = {
     "description": "Send the same key again and you get the first answer again; another body with it is refused (409).",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[!-~]+$"},
 }
-SECRET = "lookup_code"  # told once: it rests sealed beside the answer
+SECRETS = ("lookup_code", "activation_code")  # told once: they rest sealed beside the answer
 _SEALED = SealedText()
 
 Answer = dict[str, Any]  # {status, data, headers}
@@ -124,15 +124,14 @@ def given(answer: Answer, replayed: bool = False) -> tuple[Any, int | None, dict
 
 
 def sealed(answer: Answer) -> Answer:
-    data = answer["data"]
-    if not isinstance(data, dict) or SECRET not in data:
-        return answer
-    return answer | {"data": data | {SECRET: _SEALED.process_bind_param(data[SECRET], None).hex()}}
+    return _with_secrets(answer, lambda code: _SEALED.process_bind_param(code, None).hex())
 
 
 def opened(answer: Answer) -> Answer:
+    return _with_secrets(answer, lambda code: _SEALED.process_result_value(bytes.fromhex(code), None))
+
+
+def _with_secrets(answer: Answer, change: Callable[[str], Any]) -> Answer:
     data = answer["data"]
-    if not isinstance(data, dict) or SECRET not in data:
-        return answer
-    code = _SEALED.process_result_value(bytes.fromhex(data[SECRET]), None)
-    return answer | {"data": data | {SECRET: code}}
+    found = [name for name in SECRETS if name in data] if isinstance(data, dict) else []
+    return answer | {"data": data | {name: change(data[name]) for name in found}} if found else answer

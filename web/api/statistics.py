@@ -252,7 +252,7 @@ def ledger(args: dict[str, Any], ledger: str):
 
 
 @blp.route("/statistics/books/<book>", methods=["POST"])
-@staff("statistics")
+@staff("books")
 @blp.response(202, LongWorkOut)
 @once
 def workbook(book: str):

@@ -100,7 +100,7 @@ def ordered(book: str) -> dict[str, Any]:
 
 
 @blueprint.post("/statistics/books/<book>")
-@needs("statistics")
+@needs("books")
 def book(book: str):
     """The workbook, or the page of the work that makes it. The filters stand in the address."""
     wanted, session, app = ordered(book), office_session(), running()
@@ -151,7 +151,7 @@ def work(work_id: UUID):
 
 
 @blueprint.post("/statistics/works/<uuid:work_id>/cancel")
-@needs("statistics")
+@needs("books")
 def cancel(work_id: UUID):
     session = office_session()
     read_export(session, g.actor, work_id)

@@ -1,7 +1,7 @@
 """Make accounts, one or a whole county's. Each gets a code, told once, with which its holder chooses a password."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -19,6 +19,7 @@ from engine.store.people import positions_on
 from engine.store.recovery import digest
 from engine.store.sign_in_tries import forget
 from engine.store.tables.reference import Person, Position
+from engine.usecases.accounts.compatible import check_compatible
 from engine.usecases.accounts.noted import SECURITY, SYSTEM, account, note, only
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without what is read wrong: 0 O 1 I
@@ -44,9 +45,11 @@ class Fault:
     message: Said
 
 
-def faults(session: Session, actor: Actor, wanted: Sequence[Wanted]) -> list[Fault]:
-    """Everything that stands against making these accounts, all at once."""
-    divisions = division_names(session, actor.county)
+def faults(
+    session: Session, actor: Actor, wanted: Sequence[Wanted], more: Mapping[str, str] | None = None
+) -> list[Fault]:
+    """Everything that stands against making these accounts, all at once. ``more`` divisions come with them."""
+    divisions = division_names(session, actor.county) | dict(more or {})
     found, seen = [], dict[str, int]()
     taken = usernames_taken(session, [one.username for one in wanted])
     for place, one in enumerate(wanted):
@@ -65,8 +68,7 @@ def faults(session: Session, actor: Actor, wanted: Sequence[Wanted]) -> list[Fau
 def create_accounts(session: Session, clock: Clock, actor: Actor, wanted: Iterable[Wanted]) -> list[Made]:
     """Only for accounts without ``faults``. Their positions wait for the security administrator. The caller commits."""
     only(actor, SYSTEM)
-    at = clock.now()
-    made = []
+    at, pairs, made = clock.now(), [], []
     for one in wanted:
         person = Person(
             id=uuid4(),
@@ -77,19 +79,23 @@ def create_accounts(session: Session, clock: Clock, actor: Actor, wanted: Iterab
             password_hash="",
             sessions_from=at,
         )
-        session.add(person)
-        code = _give_code(person, datetime.now(at.tzinfo))
-        session.flush()
+        pairs.append((person, one))
+        made.append(Made(person.id, one.username, one.name, _give_code(person, datetime.now(at.tzinfo))))
+    session.add_all(person for person, _ in pairs)
+    session.flush()
+    for person, one in pairs:
         note(session, actor.county, person.id, actor.person_id, at, "created", username=one.username)
         _ask(session, actor, person, one, at)
-        made.append(Made(person.id, one.username, one.name, code))
+    session.flush()
     return made
 
 
 def ask_position(session: Session, clock: Clock, actor: Actor, person_id: UUID, wanted: Wanted) -> None:
     """One more position for an account that is there. Only for one without ``faults_of``."""
     only(actor, SYSTEM)
+    check_compatible(session, person_id, wanted.role, wanted.since, wanted.until)
     _ask(session, actor, account(session, actor, person_id), wanted, clock.now())
+    session.flush()
 
 
 def new_code(session: Session, clock: Clock, actor: Actor, person_id: UUID) -> Made:
@@ -125,7 +131,6 @@ def _ask(session: Session, actor: Actor, person: Person, wanted: Wanted, at: dat
         asked_by=actor.person_id,
     )
     session.add(position)
-    session.flush()
     asked = {"role": wanted.role, "division": wanted.division, "since": wanted.since.isoformat()}
     note(session, actor.county, person.id, actor.person_id, at, "position_asked", **asked)
 

@@ -13,6 +13,7 @@ from engine.domain.errors import Conflict, DomainError, NotAllowed, NotFound
 from engine.domain.said import Said
 from engine.store.sign_in_tries import forget
 from engine.store.tables.reference import Person, Position
+from engine.usecases.accounts.compatible import check_compatible
 from engine.usecases.accounts.noted import SECURITY, account, note, only
 
 
@@ -40,16 +41,28 @@ def decide_positions(
     return done
 
 
-def _decide(session: Session, clock: Clock, actor: Actor, position_id: UUID, grant: bool) -> None:
+def decide_position(session: Session, clock: Clock, actor: Actor, position_id: UUID, grant: bool) -> Person:
+    """One of them; whose it is. The caller commits."""
+    only(actor, SECURITY)
+    return _decide(session, clock, actor, position_id, grant)
+
+
+def _decide(session: Session, clock: Clock, actor: Actor, position_id: UUID, grant: bool) -> Person:
     position, person = _position(session, actor, position_id)
     if position.state != "asked":
         raise Conflict("decided", "该岗位已经处理过")
     if actor.person_id in (person.id, position.asked_by):
         raise NotAllowed("own_position", "不能授予自己岗位，也不能授予自己申请的岗位")
+    if grant:
+        session.refresh(person, with_for_update=True)  # two grants at once: the second sees the first
+        states = ("granted",)
+        check_compatible(session, person.id, position.role, position.valid_from, position.valid_to, states)
     position.state, position.decided_by = ("granted" if grant else "refused"), actor.person_id
     kind = "position_granted" if grant else "position_refused"
     facts = {"role": position.role, "division": position.division}
     note(session, actor.county, person.id, actor.person_id, clock.now(), kind, **facts)
+    session.flush()
+    return person
 
 
 def end_position(session: Session, clock: Clock, actor: Actor, position_id: UUID) -> None:

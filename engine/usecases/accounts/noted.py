@@ -16,8 +16,8 @@ SYSTEM, SECURITY = "system_admin", "security_admin"
 def note(
     session: Session, county: str, person_id: UUID, by: UUID, at: datetime, kind: str, **facts: Any
 ) -> None:
+    """Written with the caller's next flush."""
     session.add(AccountEvent(county=county, person_id=person_id, by=by, at=at, kind=kind, facts=facts))
-    session.flush()
 
 
 def only(actor: Actor, role: str) -> None:
