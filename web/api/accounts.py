@@ -31,7 +31,7 @@ from web.i18n import in_words
 blp = blueprint("accounts", "账号 / Accounts")
 
 
-class HeldOut(Schema):
+class AccountPositionOut(Schema):
     id = fields.String(required=True)
     role = fields.String(required=True)
     division = fields.String(required=True)
@@ -50,7 +50,7 @@ class AccountOut(Schema):
     state = fields.String(metadata={"enum": list(queries.STATES)})
     second_factor = fields.Boolean()
     shut_out = fields.Boolean(metadata={"description": "from some network address, by wrong passwords"})
-    positions = fields.List(fields.Nested(HeldOut))
+    positions = fields.List(fields.Nested(AccountPositionOut))
 
 
 class AccountsOut(Schema):
@@ -97,7 +97,7 @@ class DecisionIn(Schema):
     grant = fields.Boolean(required=True)
 
 
-class ReassignIn(Schema):
+class AccountReassignIn(Schema):
     to = fields.UUID(required=True)
     reason = fields.String(required=True, validate=validate.Length(max=1000))
 
@@ -294,7 +294,7 @@ def end_second_factor(person_id: UUID):
 
 @blp.route("/accounts/<uuid:person_id>/reassign", methods=["POST"])
 @staff("accounts")
-@blp.arguments(ReassignIn)
+@blp.arguments(AccountReassignIn)
 @blp.response(200, OutcomesOut)
 @once
 def reassign(args: dict[str, Any], person_id: UUID):

@@ -1,0 +1,62 @@
+"""Accounts, deputies, reassigning and signing in are for everybody: axe, 360 px, both languages."""
+
+from playwright.sync_api import expect
+
+from engine.usecases.load_demonstration import stable_id
+from tests.e2e.looking import look, look_here
+from tests.usecases.acting import played
+
+
+def test_deputies_from_asking_to_acting(visit, shot):
+    page, other = visit.staff("village1"), visit.staff("village2")
+    look(page, f"/deputies/new/{stable_id('position:village1')}")
+    page.goto(f"/deputies/new/{stable_id('position:village1')}?lang=zh")
+    page.get_by_role("button", name="请其代理").click()
+    look_here(page)
+    shot(page, "wrong")
+    page.get_by_label("代理人").select_option("village2")
+    today = visit.site.app.clock.now().date().isoformat()
+    page.get_by_label("起日").fill(today)
+    page.get_by_label("止日").fill(today)
+    page.get_by_label("原因").fill("年休假")
+    page.get_by_role("button", name="请其代理").click()
+    expect(page.get_by_text("代理中")).to_be_visible()
+    look(page, "/deputies")
+    look(page, "/inbox")
+    look(other, "/inbox")
+    other.goto("/inbox?lang=zh")
+    other.get_by_role("button", name="去办理").click()
+    expect(other.get_by_text("正在代")).to_be_visible()
+    look_here(other)
+    shot(other, "acting")
+    other.get_by_role("button", name="换回自己的岗位").click()
+    expect(other.get_by_text("正在代")).to_have_count(0)
+
+
+def test_a_task_to_give_on_and_an_account_to_empty(visit, shot):
+    play = played(visit.site.app, "township_review")
+    visit.site.pump()
+    desk, guard = visit.staff("county"), visit.staff("secadmin")
+    desk.goto(f"/cases/{play.number}/tasks/{play.task('township_review')}?lang=zh")
+    desk.get_by_text("转办给他人").click()
+    look_here(desk)
+    shot(desk, "reassign")
+    look(guard, f"/accounts/{stable_id('person:village1')}")
+    shot(guard, "account")
+
+
+def test_ones_own_account_and_the_workbook(visit, shot):
+    page, office = visit.staff("county2"), visit.staff("sysadmin")
+    look(page, "/account")
+    page.goto("/account?lang=zh")
+    page.locator("#recovery").get_by_label("现在的密码").fill("tianqi-demo")
+    page.get_by_role("button", name="生成恢复码").click()
+    expect(page.locator("#codes li")).to_have_count(10)
+    look_here(page)
+    shot(page, "codes")
+    look(office, "/accounts/import")
+    look(office, "/deputies")
+    stranger = visit()
+    look(stranger, "/sign-in/recover")
+    look(stranger, "/sign-in")
+    shot(stranger, "sign-in")
