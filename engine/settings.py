@@ -54,6 +54,7 @@ class Settings:
     session_idle_minutes: int = 60  # of staff: without a request
     session_hours: int = 12  # of staff: in all
     oidc: Oidc | None = None
+    proxies: int = 0  # how many of our own stand before the server and add to X-Forwarded-For
 
     @property
     def files(self) -> Path:
@@ -102,6 +103,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         session_idle_minutes=_whole("TIANQI_SESSION_IDLE_MINUTES", environ, 480 if demo else 60),
         session_hours=_whole("TIANQI_SESSION_HOURS", environ, 12),
         oidc=_oidc(environ),
+        proxies=_whole("TIANQI_PROXIES", environ, 0, least=0),
     )
 
 
@@ -123,8 +125,8 @@ def _oidc(environ: Mapping[str, str]) -> Oidc | None:
     )
 
 
-def _whole(name: str, environ: Mapping[str, str], otherwise: int) -> int:
+def _whole(name: str, environ: Mapping[str, str], otherwise: int, least: int = 1) -> int:
     given = environ.get(name) or str(otherwise)
-    if not given.isdecimal() or not 1 <= int(given) <= 10_000:
-        raise ValueError(f"{name}: {given!r} is no whole number from 1 to 10000")
+    if not given.isdecimal() or not least <= int(given) <= 10_000:
+        raise ValueError(f"{name}: {given!r} is no whole number from {least} to 10000")
     return int(given)

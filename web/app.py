@@ -10,6 +10,7 @@ from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
 from redis import Redis
 from sqlalchemy import text
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine import bootstrap
 from engine.bootstrap import App
@@ -61,6 +62,8 @@ def create_app(running: App | None = None) -> Flask:
         RATELIMIT_ENABLED=os.environ.get("TIANQI_LIMITS", "on") == "on",
         DEMO=settings.demo,
     )
+    if settings.proxies:  # else anybody could say where they come from
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     app.extensions["tianqi"] = running
     db.db.init_app(app)
     with app.app_context():

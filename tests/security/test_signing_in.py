@@ -1,6 +1,7 @@
 """Signing in: what was planted before is worth nothing after, nobody is led away, no answer tells which names exist."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from engine.usecases.accounts.own import new_recovery_codes
 from engine.usecases.sign_in import HERE, sign_in
 from tests.portal_steps import Browser, code_sent, household, inside, who
 from tests.usecases.acting import at_once
+from web.app import create_app
 from web.db import db
 
 RIGHT = {"username": "village1", "password": "tianqi-demo"}
@@ -259,3 +261,20 @@ def test_a_session_ends_when_it_is_idle_or_old(web, running, column):
         )
         session.commit()
     assert not alive(client)
+
+
+@pytest.mark.parametrize(("proxies", "told"), [(0, "127.0.0.1"), (1, "198.51.100.7")])
+def test_where_one_comes_from_is_believed_of_our_own_proxies_alone(running, proxies, told):
+    before = running.settings
+    running.settings = replace(before, proxies=proxies)
+    try:
+        app = create_app(running)
+        app.config["WTF_CSRF_ENABLED"] = False
+        client = app.test_client()
+        client.post("/sign-in", data=RIGHT, headers={"X-Forwarded-For": "203.0.113.1, 198.51.100.7"})
+        assert (
+            f'<span class="tq-code">{told}</span>'
+            in client.get("/account", headers={"X-Forwarded-For": "203.0.113.1, 198.51.100.7"}).text
+        )
+    finally:
+        running.settings = before
