@@ -25,7 +25,7 @@ def test_deputies_from_asking_to_acting(visit, shot):
     look(page, "/inbox")
     look(other, "/inbox")
     other.goto("/inbox?lang=zh")
-    other.get_by_role("button", name="去办理").click()
+    other.get_by_role("button", name="换到这个岗位去办理").click()
     expect(other.get_by_text("正在代")).to_be_visible()
     look_here(other)
     shot(other, "acting")

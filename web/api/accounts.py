@@ -173,6 +173,7 @@ def _made(made: create.Made) -> dict[str, str]:
 @staff("accounts")
 @blp.doc(requestBody=upload_body(()))
 @blp.response(201, TakenOut)
+@once
 def workbook():
     """Divisions, accounts and positions of a filled template (`/accounts/template.xlsx`): all or nothing. 422 names
     every wrong row, by its sheet and number.
@@ -186,13 +187,12 @@ def workbook():
     if faults:
         raise Invalid(faults)
     taken = take_in_book(session, running().clock, g.actor, book)
-    session.commit()
     return {
         "accounts": [_made(one) for one in taken.made],
         "divisions": taken.divisions,
         "telephones": taken.telephones,
         "positions": taken.positions,
-    }
+    }, 201
 
 
 @blp.route("/accounts/<uuid:person_id>")

@@ -124,14 +124,28 @@ def given(answer: Answer, replayed: bool = False) -> tuple[Any, int | None, dict
 
 
 def sealed(answer: Answer) -> Answer:
-    return _with_secrets(answer, lambda code: _SEALED.process_bind_param(code, None).hex())
+    return answer | {"data": _with_secrets(answer["data"], _seal)}
 
 
 def opened(answer: Answer) -> Answer:
-    return _with_secrets(answer, lambda code: _SEALED.process_result_value(bytes.fromhex(code), None))
+    return answer | {"data": _with_secrets(answer["data"], _open)}
 
 
-def _with_secrets(answer: Answer, change: Callable[[str], Any]) -> Answer:
-    data = answer["data"]
-    found = [name for name in SECRETS if name in data] if isinstance(data, dict) else []
-    return answer | {"data": data | {name: change(data[name]) for name in found}} if found else answer
+def _seal(code: str) -> str:
+    return (_SEALED.process_bind_param(code, None) or b"").hex()
+
+
+def _open(code: str) -> str | None:
+    return _SEALED.process_result_value(bytes.fromhex(code), None)
+
+
+def _with_secrets(data: Any, change: Callable[[str], Any]) -> Any:
+    """Wherever in the answer they stand."""
+    if isinstance(data, list):
+        return [_with_secrets(one, change) for one in data]
+    if not isinstance(data, dict):
+        return data
+    return {
+        name: change(value) if name in SECRETS and isinstance(value, str) else _with_secrets(value, change)
+        for name, value in data.items()
+    }
