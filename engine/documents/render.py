@@ -19,6 +19,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from engine.documents import fonts
 from engine.documents.templates import BASE, fill
 from engine.domain.errors import Refused
+from engine.domain.print_settings import PAGE_SIZES
 
 # The renderer turned this on for the whole process: half a photograph that somebody hands in would pass as one.
 ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -38,15 +39,19 @@ def render_document(template: str, context: Mapping[str, Any], *, verify_url: st
     ``missing_glyphs`` (facts: ``chars``), ``fonts_not_installed``, ``outside_address``, ``not_drawn``,
     ``font_substituted``.
     """
-    return render_pdf(fill(template, {**context, "verify_url": verify_url}))
+    size = (context.get("print") or {}).get("page_size", "A4")
+    return render_pdf(fill(template, {**context, "verify_url": verify_url}), PAGE_SIZES[size])
 
 
-def render_pdf(html: str) -> bytes:
-    """A complete page of HTML as PDF bytes, in the house's print style. Errors as above, from the fonts on."""
+def render_pdf(html: str, page: str = "") -> bytes:
+    """A complete page of HTML as PDF bytes, in the house's print style. Errors as above, from the fonts on.
+
+    ``page``: width and height of the paper, where it is not the style's.
+    """
     inside = OnlyInside()
     with _complaints() as complaints:
         try:
-            pdf = _drawn(HTML(string=html, base_url=NOWHERE, url_fetcher=inside))
+            pdf = _drawn(HTML(string=html, base_url=NOWHERE, url_fetcher=inside), page)
         except OutsideAddress:
             pdf = b""
     if inside.refused:
@@ -57,10 +62,10 @@ def render_pdf(html: str) -> bytes:
     return pdf
 
 
-def _drawn(paper: HTML) -> bytes:
+def _drawn(paper: HTML, page: str) -> bytes:
     _refuse_missing_glyphs(paper.etree_element)
     return paper.write_pdf(
-        stylesheets=[_print_style()],
+        stylesheets=[_print_style(page)],
         finisher=_refuse_other_fonts,
         pdf_variant="pdf/a-2u",
         pdf_tags=True,
@@ -104,8 +109,11 @@ def _complaints() -> Iterator[list[str]]:
         logger.removeHandler(listener)
 
 
-def _print_style() -> CSS:
-    return CSS(string=Path(BASE / "print.css").read_text("utf-8"), base_url=NOWHERE, url_fetcher=OnlyInside())
+def _print_style(page: str) -> CSS:
+    size = f"@page {{ size: {page}; }}" if page else ""
+    return CSS(
+        string=Path(BASE / "print.css").read_text("utf-8") + size, base_url=NOWHERE, url_fetcher=OnlyInside()
+    )
 
 
 def _refuse_missing_glyphs(page: Element) -> None:

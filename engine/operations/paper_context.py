@@ -37,6 +37,7 @@ def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
             "origin": work.case.origin,
         },
         "county": {"code": work.county.code, "name": work.county.name, "mu_decimals": work.mu_decimals},
+        "print": work.printing.as_json(),
         "office": office(work, level),
         "issuing_party": {
             "code": household.issuing_party.code,
@@ -47,7 +48,7 @@ def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
             "address": household.issuing_party.address,
         },
         "contractor": contractor(household),
-        "parcels": parcels(household, changes, work.mu_decimals),
+        "parcels": _as_shown(parcels(household, changes, work.mu_decimals), work),
         "contract": contract(work, changes),
         "deadline": deadline(work, inputs.get("deadline")),
     }
@@ -128,6 +129,12 @@ def parcels(household: Household, changes: tuple[Change, ...], decimals: int) ->
         for parcel in household.parcels
         if parcel.code in asked
     ]
+
+
+def _as_shown(rows: list[dict[str, Any]], work: Work) -> list[dict[str, Any]]:
+    """Without what the county does not print."""
+    hidden = {"basic_farmland"} if work.printing.hide_basic_farmland else set()
+    return [{name: value for name, value in row.items() if name not in hidden} for row in rows]
 
 
 def contract(work: Work, changes: tuple[Change, ...]) -> dict[str, Any]:

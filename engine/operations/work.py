@@ -16,9 +16,11 @@ from engine.domain.clock import local_date
 from engine.domain.division import at_level
 from engine.domain.errors import NotFound, Refused
 from engine.domain.events import Happened
+from engine.domain.print_settings import PrintSettings
 from engine.domain.register import Household
 from engine.store.changes import register_for
 from engine.store.found import Found, find
+from engine.store.print_settings import settings_on
 from engine.store.register import county_of, read_household
 from engine.store.tables.cases import Case, Changeset
 from engine.store.tables.reference import County, Division
@@ -83,9 +85,14 @@ class Work:
     def county(self) -> County:
         return county_of(self.session, self.case.county)
 
+    @cached_property
+    def printing(self) -> PrintSettings:
+        """How the county prints its papers on this day."""
+        return settings_on(self.session, self.case.county, self.today)
+
     @property
     def mu_decimals(self) -> int:
-        return int(self.county.settings.get("mu_decimals", 2))
+        return self.printing.mu_decimals
 
     def office(self, level: str) -> Division:
         """The division of that level that the case lies in."""

@@ -101,7 +101,7 @@ class Objects:
             "position_id": str(stable_id("position:village1")), "deputy_id": str(uuid4()),
             "intake": str(self.intake), "thing": "parcel", "change": "added", "finding_id": str(self.finding),
             "party": self.household[:14], "parcel": self.parcel, "contract": self.contract, "entry": self.contract,
-            "notice_id": "1", "view_id": str(uuid4()),
+            "notice_id": "1", "sheet": "application", "view_id": str(uuid4()),
             "level": "8", "column": "9160", "row": "1209", "what": "households", "kind": "csv",
             "publicity_id": str(uuid4()), "ledger": "contracts", "book": "contracts", "year": "2025",
         }  # fmt: skip
@@ -140,6 +140,8 @@ def clients(web):
 def sketches_are_not_drawn(monkeypatch):
     """Who may have one is asked here, forty times over; how one looks is tested elsewhere."""
     monkeypatch.setattr("engine.usecases.sketch_parcels.render_pdf", lambda html: b"%PDF-1.7")
+    for module in ("print_case", "counter_receipt"):
+        monkeypatch.setattr(f"engine.usecases.{module}.render_document", lambda *_a, **_k: b"%PDF-1.7")
 
 
 @pytest.fixture(scope="module")

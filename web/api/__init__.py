@@ -18,6 +18,7 @@ from web.api import (
     papers,
     portal,
     portal_acts,
+    printing,
     public,
     quality,
     reassigning,
@@ -54,6 +55,7 @@ SIDES = (
     desk,
     accounts,
     reassigning,
+    printing,
 )
 
 

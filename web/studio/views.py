@@ -1,6 +1,16 @@
 """The administrator's place. Each module adds its pages to the one blueprint."""
 
-from web.studio import backtest, changes, files, migration, model, overview, versions
+from web.studio import backtest, changes, files, migration, model, overview, printing, versions
 from web.studio.blueprint import blueprint
 
-__all__ = ["backtest", "blueprint", "changes", "files", "migration", "model", "overview", "versions"]
+__all__ = [
+    "backtest",
+    "blueprint",
+    "changes",
+    "files",
+    "migration",
+    "model",
+    "overview",
+    "printing",
+    "versions",
+]
