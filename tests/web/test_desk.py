@@ -109,7 +109,7 @@ def test_a_village_reminds_nobody_and_the_county_once_a_day(village, staff, numb
     assert "今天已经催办过" in words(county.get("/inbox"))
     assert "催办“村级初审”" in words(village.get(f"/cases/{numbers[0]}"))
     page = village.get("/notices")
-    assert "何静催办" in words(page) and "请抓紧" in words(page)
+    assert "何静 催您抓紧办理" in words(page) and "请抓紧" in words(page)
     start = running.clock.now()
     try:
         running.clock._now = start + timedelta(days=1)
