@@ -74,6 +74,7 @@ def test_an_area_drawn_on_the_map_narrows_the_list(visit, cases):
     page.goto("/inbox/map?lang=zh")
     page.locator("[data-map][data-ready]").wait_for()
     page.get_by_role("button", name="开始画").click()
+    page.locator("#pick").evaluate("e => e.scrollIntoView({block: 'center'})")
     box = page.locator("#pick").bounding_box()
     assert box
     corners = [(0.08, 0.04), (0.92, 0.04), (0.92, 0.9), (0.08, 0.9)]  # beside the map's own buttons

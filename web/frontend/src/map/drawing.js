@@ -15,11 +15,13 @@ export function drawing(map, place, shown, data) {
     input.value = new WKT().writeGeometry(event.feature.getGeometry(), { dataProjection: data, featureProjection: shown, decimals: 3 });
     input.dispatchEvent(new Event('change', { bubbles: true }));
     map.removeInteraction(draw);
+    setTimeout(() => delete place.dataset.drawing, 500); // the last corner's click chooses no parcel either
     button?.setAttribute('aria-pressed', 'false');
   });
   button?.addEventListener('click', () => {
     source.clear();
     map.addInteraction(draw);
+    place.dataset.drawing = 'on';
     button.setAttribute('aria-pressed', 'true');
   });
 }

@@ -113,6 +113,7 @@ export async function mount(place) {
     followView(map, place, source, data, shown, (more) => { told.hidden = !more; });
   }
   map.on('singleclick', (event) => {
+    if (place.dataset.drawing) return;
     const hit = map.forEachFeatureAtPixel(event.pixel, (feature) => feature.get('code'));
     select(hit ? [hit] : []);
     place.dispatchEvent(new CustomEvent('parcel:selected', { bubbles: true, detail: { code: hit || null } }));
