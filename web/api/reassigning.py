@@ -35,13 +35,13 @@ class ReassignIn(Schema):
     reason = fields.String(required=True, validate=validate.Length(max=1000))
 
 
-class OutcomeOut(ItemIn):
+class ReassignedOut(ItemIn):
     done = fields.Boolean(required=True)
     why = fields.String(allow_none=True, metadata={"description": "it was not done"})
 
 
 class OutcomesOut(Schema):
-    outcomes = fields.List(fields.Nested(OutcomeOut), required=True)
+    outcomes = fields.List(fields.Nested(ReassignedOut), required=True)
 
 
 class TakerOut(Schema):
