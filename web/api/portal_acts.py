@@ -158,6 +158,10 @@ def history():
 @blp.response(200, PortalMessageOut(many=True))
 def messages():
     """The latest hundred, the newest first."""
+    return told()
+
+
+def told() -> list[dict[str, Any]]:
     return [
         {name: plain(getattr(row, name)) for name in ("id", "kind", "title", "text", "sent_at", "read_at")}
         | {"case": row.case_number}
@@ -167,13 +171,12 @@ def messages():
 
 @blp.route("/portal/messages/read", methods=["POST"])
 @applicant
-@blp.response(204)
+@blp.response(200, PortalMessageOut(many=True))
+@portal_once(own)
 def read():
-    """All of them were read."""
-    portal = portal_session()
-    mark_read(portal, running().clock, g.applicant)
-    portal.settle()  # type: ignore[attr-defined]
-    return ""
+    """All of them were read; gives them."""
+    mark_read(portal_session(), running().clock, g.applicant)
+    return told()
 
 
 @blp.route("/portal/settings")
