@@ -12,6 +12,7 @@ from engine.operations.accept_case import accept_case
 from engine.operations.certificate import record_certificate
 from engine.operations.change_papers import issue_contracts
 from engine.operations.changeset import apply_changeset, check_changeset
+from engine.operations.consent import check_consent
 from engine.operations.documents import issue_document, prepare_contract
 from engine.operations.proposing import file_changes, propose_changes
 from engine.operations.publicity import answer_objection, open_publicity, record_publicity
@@ -28,6 +29,7 @@ OPERATIONS: dict[str, Operation] = {
     "apply_changeset": apply_changeset,
     "change_representative": change_representative,
     "check_changeset": check_changeset,
+    "check_consent": check_consent,
     "check_scan": check_scan,
     "file_changes": file_changes,
     "issue_contracts": issue_contracts,

@@ -15,6 +15,7 @@ from engine.domain.roles import does
 from engine.domain.said import Said
 from engine.queries.publicity import objection_settled_by
 from engine.queries.scoped import visible_case
+from engine.queries.signers import signature_rows
 from engine.queries.timeline import Told
 from engine.store import cases as store
 from engine.store.register import read_household
@@ -170,6 +171,8 @@ def form_facts(session: Session, known: Procedure, case: Case, row: Task, *answe
     household = read_household(session, case.county, case.contractor_code)
     facts = known.facts_for(household) if household else {"known": {}, "parcels": [], "members": []}
     facts["files"] = usable_files(session, case, *answers)
+    if any(field.kind == "signatures" for field in known.form(row.form).fields):
+        facts["known"]["signature_rows"] = signature_rows(session, case)
     decided = store.read_state(session, case)[1].get("county_decision") or {}
     facts["survey_parcels"] = [{"code": code} for code in decided.get("parcels_to_survey") or []]
     return facts

@@ -106,7 +106,13 @@ def words_of(household: Household) -> dict[str, Any]:
         "$all_parcels": codes,
         "$heir": heirs[0] if heirs else "",
         "$kin": [{"name": name, "relation": "97"} for name in heirs[1:]],
+        "$signatures": signatures(household),
     } | numbered("", household)
+
+
+def signatures(household: Household) -> list[dict[str, str]]:
+    """Everybody of the household has signed."""
+    return [{"name": m.name, "household": household.name, "signed": "agrees"} for m in household.members]
 
 
 def numbered(prefix: str, household: Household) -> dict[str, Any]:
@@ -122,7 +128,13 @@ def words_of_other(own: Household, other: Household) -> dict[str, Any]:
         {"who": said(m.name, m.id_number), "relation": "97" if n else "02"} for n, m in enumerate(own.members)
     ]
     rows += [{"who": m.id_number, "relation": "97"} for m in other.members]
-    named = {"$other_code": other.code, "$other_name": other.name, "$merged_members": rows}
+    signed = signatures(own) + signatures(other)
+    named = {
+        "$other_code": other.code,
+        "$other_name": other.name,
+        "$merged_members": rows,
+        "$signatures": signed,
+    }
     return named | numbered("other_", other)
 
 

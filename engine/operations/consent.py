@@ -1,0 +1,50 @@
+"""全体成员书面同意: everyone who holds the right in a household that the change touches has signed."""
+
+from typing import Any
+
+from engine.domain.changes import Touched, named
+from engine.domain.changes.households import DECEASED
+from engine.domain.changes.register import Contractor
+from engine.domain.errors import Refused
+from engine.operations.work import Work
+from engine.store.changes import register_of
+
+AGREED = ("agrees", "agent", "guardian")
+
+
+def check_consent(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
+    """Inputs: form (whose field ``signatures`` says who signed, and ``outcome`` what the village concludes).
+
+    Refused where the village says that all agree and somebody's signature is missing (合同管理办法 art 15).
+    Result: {signed, of}.
+    """
+    form = work.data[inputs["form"]]
+    signed = {row["name"] for row in form["signatures"] if row.get("signed") in AGREED}
+    wanted = [m for household in households_touched(work) for m in names_of(household)]
+    missing = [name for name in wanted if name not in signed]
+    against = [row["name"] for row in form["signatures"] if row.get("signed") not in AGREED]
+    if form["outcome"] == "agreed" and (missing or against):
+        raise Refused(
+            "consent_missing",
+            "还没有同意签字的成员：%(names)s；签齐后再提交，签不齐的选“有成员不同意或签不齐”",
+            names="、".join(dict.fromkeys([*missing, *against])),
+        )
+    return {"signed": len(signed), "of": len(wanted)}
+
+
+def names_of(household: Contractor) -> list[str]:
+    """Living members; a unit or a person has none beside itself."""
+    return [m.name for m in household.members if m.note_code != DECEASED] or [household.name]
+
+
+def households_touched(work: Work) -> list[Contractor]:
+    """The case's own household first, then every other one that the changes name or whose land they change."""
+    changes = work.changes()
+    own = work.case.contractor_code
+    now = register_of(
+        work.session, work.case, named(changes) | Touched(contractors=frozenset([own])), work.today
+    )
+    names = named(changes).contractors | {own}
+    holders = {c.contractor for code in named(changes).parcels for c in now.holders(code)}
+    codes = [own, *sorted((names | holders) - {own})]
+    return [now.contractors[code] for code in codes if code in now.contractors]
