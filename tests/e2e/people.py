@@ -69,7 +69,7 @@ def go_on(page: Page) -> None:
 
 def apply_online(page: Page, site: "Site", person: Household) -> str:
     """A signed-in household applies for an extension. Gives the case number; the page shows the lookup code."""
-    page.get_by_role("button", name="开始申请").click()
+    page.get_by_role("button", name="开始申请 农村土地承包合同网签").click()
     page.get_by_role("link", name="申请事项").click()
     page.get_by_label("延包").check()
     go_on(page)

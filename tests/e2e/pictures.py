@@ -116,7 +116,7 @@ def of_a_household(site, visit) -> None:
     keep(page, "portal-case")
     page = sharp(visit, 375, 720, 2)
     people.sign_in_applicant(page, site, county.household(site.app, office.division, 4))
-    page.get_by_role("button", name="开始申请").click()
+    page.get_by_role("button", name="开始申请 农村土地承包合同网签").click()
     page.get_by_role("link", name="要写入合同的地块").click()
     page.locator("[data-parcel-row]").first.wait_for()
     keep(page, "portal-question")

@@ -66,7 +66,7 @@ def apply(j: Journey) -> str:
     expect(page.get_by_text(known)).to_be_visible()
     j.shot(page, "02-home")
 
-    page.get_by_role("button", name="开始申请").click()
+    page.get_by_role("button", name="开始申请 农村土地承包合同网签").click()
     expect(page.get_by_role("heading", name="农村土地承包合同网签")).to_be_visible()
     expect(page.get_by_text("上面填好后才能提交")).to_be_visible()
     j.shot(page, "03-parts")

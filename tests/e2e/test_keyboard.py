@@ -149,7 +149,7 @@ def test_an_applicant_signs_in_by_keyboard(site, visit):
     page.keyboard.type(found.group())
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=f"{person.name}，您好")).to_be_visible()
-    tab_to(page, page.get_by_role("button", name="开始申请"))
+    tab_to(page, page.get_by_role("button", name="开始申请 农村土地承包合同网签"))
     page.keyboard.press("Enter")
     tab_to(page, page.get_by_role("link", name="申请事项"))
     page.keyboard.press("Enter")
