@@ -27,13 +27,17 @@ def begin(page: Page, code: str, kind: str) -> None:
     page.goto(f"/cases/new?contractor={code}")
     page.get_by_role("link", name="发包方代农户申请").click()
     page.get_by_label("变更种类").select_option(label=kind)
-    page.get_by_label("联系电话").fill("13900000001")
+    page.locator("[name=phone]").fill("13900000001")
+
+
+def pick(page: Page, name: str, value: str) -> None:
+    page.locator(f"[name={name}][value='{value}']").check()
 
 
 def hand_in(page: Page, *papers: str) -> str:
     for label in ("委托代办书", "承包方代表身份证", *papers):
         people.hand_over(page, label, f"{label[:6]}.jpg")
-    page.get_by_label("以上内容属实").check()
+    page.locator("[name=agreed]").check()
     page.get_by_role("button", name="提交申请").last.click()
     expect(page.locator(".govuk-error-summary")).to_have_count(0)
     found = DIGITS.search(page.locator("main").inner_text())
@@ -45,7 +49,7 @@ def split(page: Page, person, shot) -> None:
     """Everybody and every parcel is on the page already: only where each goes is chosen."""
     begin(page, person.code, "分户")
     for n in range(len(person.members)):
-        page.locator(f"[name=split_members-{n}-to]").select_option("1" if n == 0 else "2")
+        pick(page, f"split_members-{n}-to", "1" if n == 0 else "2")
         page.locator(f"[name=split_members-{n}-relation]").select_option("02" if n < 2 else "97")
     for n in range(len(person.parcels)):
         page.locator(f"[name=split_parcels-{n}-to]").select_option("1" if n == 0 else "2")
@@ -61,9 +65,9 @@ def split(page: Page, person, shot) -> None:
 
 def swap(page: Page, own, other, shot) -> None:
     begin(page, own.code, "互换")
-    page.get_by_label("与哪一户互换").fill(other.code)
+    page.locator("[name=other_household]").fill(other.code)
     page.locator("[name=own_parcels]").first.check()
-    page.get_by_label("对方换出的地块编码").fill(other.parcels[0].code)
+    page.locator("[name=other_parcels]").fill(other.parcels[0].code)
     people.answer(page, "有没有地块要先分割", "否")
     number = hand_in(page, "分户、合户协议")
     claim(page, number)
@@ -82,11 +86,11 @@ def boundary(visit, site, office, shot) -> None:
     person = county.household(site.app, office.division, nth=3, parcels=1)
     begin(page, person.code, "地块面积或界址变更")
     page.locator("[name=own_parcels]").first.check()
-    page.get_by_label("变更原因").fill("水渠改道")
+    page.locator("[name=reason]").fill("水渠改道")
     number = hand_in(page)
     claim(page, number)
     for n in range(len(person.members)):
-        page.locator(f"[name=signatures-{n}-signed]").select_option("agrees")
+        pick(page, f"signatures-{n}-signed", "agrees")
     page.get_by_label("全体成员都已同意").check()
     page.get_by_role("button", name="提交").last.click()
     page.get_by_role("link", name="村级初审").first.click()

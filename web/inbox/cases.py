@@ -12,7 +12,7 @@ from engine.domain.events import CASE_REMINDED
 from engine.queries import case_file
 from engine.queries.changed import before_and_after, change_features
 from engine.queries.heard import fact_checks
-from engine.queries.map import Zone, zone
+from engine.queries.map import zone
 from engine.queries.scoped import places, visible_case
 from engine.queries.timeline import Told
 from engine.store.tables.cases import Case, Paper
@@ -106,7 +106,7 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         "changed": told_change,
         "changed_things": things(told_change, change) if told_change and change else [],
         "change_map": change_features(session, g.actor, told_change) if told_change else None,
-        "zone": zone(session, found.county) if change else Zone(0, ""),
+        "zone": zone(session, found.county),  # a survey draws before there is any change
     }
 
 
