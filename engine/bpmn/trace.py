@@ -67,7 +67,11 @@ def waiting(step: Step) -> tuple[Waiting, ...]:
     counters = {task.number: _counter(task.variables) for task in step.tasks}
     found = [(TASK, task.element, counters[task.number], task.number) for task in step.tasks]
     found += [(TIMER, wait.element, counters.get(wait.task or 0, -1), wait.number) for wait in step.waits]
-    found += [(EVENT, wait.element, counters.get(wait.task or 0, -1), wait.number) for wait in step.events]
+    found += [
+        (EVENT, wait.element, counters.get(wait.task or 0, -1), wait.number)
+        for wait in step.events
+        if not wait.listens
+    ]
     found += [(OPERATION, one.element, -1, one.number) for one in step.operations]
     return tuple(_told_apart(found))
 

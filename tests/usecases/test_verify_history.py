@@ -203,7 +203,16 @@ def drop_case(session, case_id: UUID) -> None:
 
 
 def drop_rows(session, case_id: UUID) -> None:
-    rest = ("case_states", "tasks", "deadlines", "changesets", "reservations", "papers")
+    rest = (
+        "case_states",
+        "case_texts",
+        "event_waits",
+        "tasks",
+        "deadlines",
+        "changesets",
+        "reservations",
+        "papers",
+    )
     for table in rest:
         run(session, f"delete from operational.{table} where case_id = :case", case_id)
     run(session, "delete from operational.cases where id = :case", case_id)
