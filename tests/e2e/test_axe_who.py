@@ -30,7 +30,7 @@ def test_deputies_from_asking_to_acting(visit, shot):
     look_here(other)
     shot(other, "acting")
     other.get_by_role("button", name="换回自己的岗位").click()
-    expect(other.get_by_text("正在代")).to_have_count(0)
+    expect(other.get_by_role("button", name="换回自己的岗位")).to_have_count(0)
 
 
 def test_a_task_to_give_on_and_an_account_to_empty(visit, shot):
