@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 from engine.domain.clock import Clock
 from engine.domain.errors import Refused
 from engine.domain.said import say
+from engine.operations import identity
 from engine.settings import Settings, from_environment
 from engine.store import sealed
 from engine.store.files import FileStore
@@ -128,4 +129,6 @@ def app(settings: Settings | None = None, pooled: bool = True) -> App:
     """The application of this process, from its environment unless told otherwise."""
     settings = settings or from_environment()
     sealed.use_key(settings.secret_key)
+    if settings.identity_url:
+        identity.use_provider(identity.OutsideService(settings.identity_url, settings.identity_token))
     return App(settings, pooled)

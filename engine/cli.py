@@ -14,6 +14,7 @@ from engine.commands import (
     process,
     register,
     scenarios,
+    seal,
     stores,
     up,
 )
@@ -39,6 +40,7 @@ main.add_command(case.group)
 main.add_command(register.group)
 main.add_command(audit.group)
 main.add_command(incidents.group)
+main.add_command(seal.group)
 main.add_command(stores.group)
 main.add_command(stores.reconcile_command)
 main.add_command(embedded_commands.group)

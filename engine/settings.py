@@ -47,6 +47,13 @@ class Settings:
     sms_url: str | None = None  # the gateway of short messages; None: they are kept and go nowhere
     sms_token: str | None = None
     smtp_url: str | None = None  # smtp://user:password@host:port?from=address; None: e-mails are kept
+    seals: Path | None = None  # where the counties' seal keys lie; None: among the secrets under var
+    seal_url: str | None = None  # an outside seal service instead of keys of our own
+    seal_token: str = ""
+    identity_url: str | None = (
+        None  # an outside identity provider (face recognition), asked beside the default
+    )
+    identity_token: str = ""
     exchange: str = (
         ""  # vault, operational: which side of signed files this is; empty: a network joins the stores
     )
@@ -59,6 +66,10 @@ class Settings:
     @property
     def files(self) -> Path:
         return self.var / "files"
+
+    @property
+    def seal_keys(self) -> Path:
+        return self.seals or self.var / "secrets"
 
     @property
     def incoming(self) -> Path:
@@ -104,6 +115,11 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         session_hours=_whole("TIANQI_SESSION_HOURS", environ, 12),
         oidc=_oidc(environ),
         proxies=_whole("TIANQI_PROXIES", environ, 0, least=0),
+        seals=Path(folder) if (folder := environ.get("TIANQI_SEALS")) else None,
+        seal_url=environ.get("TIANQI_SEAL_URL") or None,
+        seal_token=environ.get("TIANQI_SEAL_TOKEN", ""),
+        identity_url=environ.get("TIANQI_IDENTITY_URL") or None,
+        identity_token=environ.get("TIANQI_IDENTITY_TOKEN", ""),
     )
 
 

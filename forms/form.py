@@ -91,7 +91,17 @@ class Form:
     def draft(self, posted: Any, *, files: Any = None, store: Store | None = None) -> dict[str, Any]:
         """What was typed so far, unchecked, for a draft. Uploads that are refused are left out."""
         typed = Gathered(posted, files, store).fields(self.fields) if hasattr(posted, "getlist") else posted
-        return faults.bounded(typed) if isinstance(typed, Mapping) else {}
+        return self.kept(faults.bounded(typed)) if isinstance(typed, Mapping) else {}
+
+    def kept(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The answers without those that may be kept nowhere: codes, signatures, what the form withholds."""
+        held = {f.name for f in self.fields if f.withheld}
+        return {name: value for name, value in data.items() if name not in held}
+
+    def withheld(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The others, for what acts on the form."""
+        held = {f.name for f in self.fields if f.withheld}
+        return {name: value for name, value in data.items() if name in held}
 
     def edit_rows(
         self, posted: Any, *, files: Any = None, store: Store | None = None

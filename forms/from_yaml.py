@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from forms.kinds import expand
+from forms.kinds.signing import WITHHELD
 from forms.spec import Conditions, Field, Option, Paper, as_key
 from forms.text import Text
 
@@ -69,6 +70,7 @@ def read_field(row: Mapping) -> Field:
         default=row.get("default"),
         autocomplete=row.get("autocomplete"),
         text=Text.of(row["text"]) if row.get("text") else None,
+        withheld=bool(row.get("withheld")) or row.get("kind") in WITHHELD,
         changes=tuple(str(kind) for kind in row.get("changes") or ()),
     )
     return expand(asked)

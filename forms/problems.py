@@ -15,7 +15,7 @@ from forms.text import Text
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 FORM_KEYS = {"form", "title", "intro", "law", "fields"}
-COMMON = {"name", "kind", "label", "hint", "required", "show_if", "required_if"}
+COMMON = {"name", "kind", "label", "hint", "required", "show_if", "required_if", "withheld"}
 RESERVED = {"csrf_token", "version", "action"}
 TEXT_KEYS = ("label", "hint", "text", "unit")
 
@@ -158,7 +158,9 @@ def _known_values(key: str, name: str, values: Any, asked: Mapping) -> list[Text
         known = {value for value, _ in YES_NO}
     listed = [as_key(v) for v in (values if isinstance(values, list) else [values])]
     return [
-        problem("condition_value", key=key, name=name, value=v) for v in listed if known and v not in known
+        problem("condition_value", key=key, name=name, value=v)
+        for v in listed
+        if known and v and v not in known
     ]
 
 

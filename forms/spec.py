@@ -61,6 +61,7 @@ class Field:
     default: object = None
     autocomplete: str | None = None
     text: Text | None = None
+    withheld: bool = False  # used once by what acts on the form, and kept nowhere among its answers
     changes: tuple[str, ...] = ()  # of a drawing: the kinds of change that it takes; none: all
 
     @property

@@ -67,6 +67,19 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "date_late": ("“{label}”不能晚于 {max}", "“{label}” must be {max} or earlier"),
     "choice": ("“{label}”中没有这一选项，请重新选择", "“{label}” has no such option; select again"),
     "yes_no": ("请在“{label}”中选择“是”或“否”", "Select yes or no for “{label}”"),
+    "one_time_code": (
+        "“{label}”是 6 位数字，请照短信填写",
+        "“{label}” is six digits; enter it as in the message",
+    ),
+    "shown_document": (
+        "没有显示要签署的文件，请刷新页面",
+        "The file to be signed was not shown; reload the page",
+    ),
+    "signature_form": (
+        "签名没有写好，请清除后重写",
+        "The signature could not be read; clear it and write again",
+    ),
+    "signature_short": ("请写出完整的签名", "Write the whole signature"),
     "id_length": (
         "“{label}”应为 18 位，现在是 {count} 位",
         "“{label}” must have 18 characters; it has {count}",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from forms.kinds import KINDS
+from forms.kinds import KINDS, signing
 from forms.kinds import drawing as drawings
 from forms.kinds.choosing import YES_NO
 from forms.kinds.filing import ids_in, most
@@ -68,6 +68,7 @@ class FieldView:
     inputmode: str | None = None
     autocomplete: str | None = None
     text: str | None = None
+    document: Mapping[str, Any] | None = None  # {sha256, title, number, url} of the file that is shown
     changes: tuple[str, ...] = ()  # kinds of change that a drawing takes
 
 
@@ -99,7 +100,7 @@ def _draw(asked: Field, answers: Mapping[str, Any], drawing: Drawing, prefix: st
         hint=drawing.say(asked.hint),
         errors=list(drawing.errors.get(name, ())),
         required=asked.required or bool(asked.required_if),  # never called optional where it may be needed
-        value=drawings.typed(value) if asked.kind == "drawing" else _typed(value),
+        value=_in_input(asked, value, drawing),
         options=_options(asked, value, drawing),
         papers=_papers(asked, value, drawing, name),
         show_if=_show_if(asked, prefix),
@@ -109,6 +110,7 @@ def _draw(asked: Field, answers: Mapping[str, Any], drawing: Drawing, prefix: st
         autocomplete=asked.autocomplete,
         text=drawing.say(asked.text),
         repeated=asked.repeated,
+        document=drawing.context.get("shown_document") if asked.kind == "shown_document" else None,
         changes=drawings.allowed(asked) if asked.kind == "drawing" else (),
         **_inner(asked, value, drawing, name),
     )
@@ -123,6 +125,16 @@ def _first_value(asked: Field, context: Mapping[str, Any]) -> Any:
     if known is None and asked.kind in {"members", "survey_parcels"}:
         known = context.get(asked.kind)
     return asked.default if known is None else known
+
+
+def _in_input(asked: Field, value: Any, drawing: Drawing) -> str:
+    if asked.kind == "drawing":
+        return drawings.typed(value)
+    if asked.kind == "signature":
+        return signing.typed(value)
+    if asked.kind == "shown_document":  # always the file that this page shows, whatever an older one did
+        return (drawing.context.get("shown_document") or {}).get("sha256") or ""
+    return _typed(value)
 
 
 def _typed(value: Any) -> str:

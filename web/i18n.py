@@ -128,6 +128,7 @@ def in_words(text: str) -> str:
 FILTERS: dict[str, Callable[..., str]] = {
     "day": _day,
     "moment": _moment,
+    "instant": lambda iso: _moment(datetime.datetime.fromisoformat(iso)) if iso else "",
     "mu": _mu,
     "both": _both,
     "in_words": in_words,

@@ -17,6 +17,7 @@ from engine.exchange.importing import import_package
 from engine.queries.counties import county_codes
 from engine.settings import default_var
 from engine.usecases import load_demonstration as demonstration
+from engine.usecases.seals import make_seals
 
 COUNTY = "990101"
 DATABASE = "DATABASE_URL"  # where it is set, the services are not the embedded ones
@@ -86,8 +87,10 @@ def demo_package(var: Path) -> Path:
 
 
 def publish_shipped(running: App) -> None:
+    """What the counties work with: seal keys, and the case types that were shipped."""
     with running.sessions() as session:
         codes = county_codes(session)
+        make_seals(session, running.settings, codes)
     for county in codes:
         with running.sessions(county) as session:
             for name in demonstration.publish_shipped(

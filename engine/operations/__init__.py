@@ -19,6 +19,7 @@ from engine.operations.publicity import answer_objection, open_publicity, record
 from engine.operations.publishing import publish_result, remind_applicant
 from engine.operations.representative import change_representative
 from engine.operations.scans import check_scan
+from engine.operations.signing import record_signature, seal_contract
 from engine.operations.work import Work
 
 Operation = Callable[[Work, dict[str, str]], dict[str, Any]]
@@ -41,4 +42,6 @@ OPERATIONS: dict[str, Operation] = {
     "record_certificate": record_certificate,
     "record_publicity": record_publicity,
     "remind_applicant": remind_applicant,
+    "record_signature": record_signature,
+    "seal_contract": seal_contract,
 }

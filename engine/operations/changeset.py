@@ -28,6 +28,7 @@ from engine.domain.changes import (
 from engine.domain.changes.drawn import beyond_case, settle
 from engine.domain.changeset import drawn, signing, surveyed
 from engine.domain.errors import Refused
+from engine.domain.signing import signed
 from engine.exchange.check_changes import check_changes
 from engine.operations.accept_case import contract_asked
 from engine.operations.work import Work
@@ -163,7 +164,7 @@ def apply_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
 
     Refused, with nothing written, when the register has changed so that the changes no longer fit.
     """
-    signed_on = date.fromisoformat(work.data["sign_contract"]["signed_on"])
+    signed_on = date.fromisoformat(signed(work.data)["signed_on"])
     contract = replace(signing(work.changes()), signed_on=signed_on)
     changes = tuple(contract if isinstance(change, SignContract) else change for change in work.changes())
     cause = Cause("case", work.case.number, work.today, work.at, work.actor.name)

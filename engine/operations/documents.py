@@ -14,6 +14,7 @@ from engine.domain.register import mu
 from engine.operations.accept_case import RESIGN, is_other_way, kind_asked, years_later
 from engine.operations.change_context import sketch_after
 from engine.operations.paper_context import SKETCHED, context_of
+from engine.operations.signing_record import record_context
 from engine.operations.work import Work
 from engine.store import serials
 from engine.store.register import neighbours
@@ -38,7 +39,9 @@ MARKS = {
     "boundary_notice": "指界",
     "boundary_reminder": "再指",
     "representative_notice": "代表",
+    "signing_record": "录",
 }
+RECORD = "signing_record"
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 O 1 I: people type these codes
 
 
@@ -66,6 +69,8 @@ def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
             "title": title["zh"],
         },
     }
+    if template == RECORD:
+        context |= record_context(work)
     if template in SKETCHED:
         outlines = sketch_of(work, inputs.get("contractor", work.case.contractor_code))
         if outlines:

@@ -12,6 +12,7 @@ from engine.domain.changeset import Change, RemeasureParcel, SignContract, signi
 from engine.domain.clock import local_date
 from engine.domain.deadline import Deadline
 from engine.domain.register import Household, mu
+from engine.domain.signing import signed
 from engine.exchange.standard import label
 from engine.operations.accept_case import is_other_way
 from engine.operations.change_context import COPIES, change_context
@@ -141,15 +142,15 @@ def contract(work: Work, changes: tuple[Change, ...]) -> dict[str, Any]:
     if not any(isinstance(change, SignContract) for change in changes):
         return {}
     change = signing(changes)
-    signed = work.data.get("sign_contract") or {}
+    when = signed(work.data)
     return {
         "code": change.code,
         "previous_code": change.previous_code,
         "term_start": change.term_start.isoformat(),
         "term_end": change.term_end.isoformat(),
         "years": (change.term_end + timedelta(days=1)).year - change.term_start.year,
-        "signed_on": signed.get("signed_on"),
-        "signed_at": signed.get("place"),
+        "signed_on": when.get("signed_on"),
+        "signed_at": when.get("place"),
         "filed_on": work.today.isoformat(),
         # the sum of the rows as printed: a total of its own could differ from them in the last digit
         "total_mu": str(sum(mu(parcel.area, work.mu_decimals) for parcel in change.parcels)),

@@ -53,6 +53,10 @@ class Work:
     at: datetime
     data: dict[str, Any] = field(default_factory=dict)
     last_form: str | None = None  # the form that the command handed in
+    last_task: int | None = None  # and its task
+    withheld: dict[str, Any] = field(default_factory=dict)  # answers of it that are kept nowhere
+    proof: dict[str, Any] | None = None  # who signs, where the task is a signature
+    device: dict[str, Any] = field(default_factory=dict)  # with what the form was handed in
     happened: list[Happened] = field(default_factory=list)
     writes: Writes = field(default_factory=Writes)
     calendar: WorkCalendar = field(default_factory=shipped_calendar)

@@ -2,14 +2,13 @@
 
 import io
 
+import pypdfium2
 import segno
 from PIL import Image, ImageDraw
 
 
 def scan_of(pdf: bytes, dpi: int = 200, drop: int | None = None) -> bytes:
     """A PDF of pictures of its pages; ``drop`` is the number of a page that was forgotten."""
-    import pypdfium2
-
     document = pypdfium2.PdfDocument(pdf)
     pictures = [page.render(scale=dpi / 72).to_pil().convert("L") for page in document]
     document.close()
@@ -30,4 +29,8 @@ def lean_contract(verify_url: str, pages: int = 3) -> bytes:
     ImageDraw.Draw(sheet).line((180, 300, 1474, 300), fill=0, width=3)
     out = io.BytesIO()
     sheet.save(out, "PDF", save_all=True, append_images=[sheet] * (pages - 1), resolution=200)
-    return out.getvalue()
+    written = io.BytesIO()
+    document = pypdfium2.PdfDocument(out.getvalue())
+    document.save(written)  # as strict readers want it: Pillow numbers the free object wrongly
+    document.close()
+    return written.getvalue()

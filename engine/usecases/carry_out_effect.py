@@ -24,6 +24,7 @@ from engine.usecases.incidents import raise_incident
 from engine.usecases.long_work import carry_out_long_work
 from engine.usecases.print_paper import print_paper
 from engine.usecases.publish_case import publish_case
+from engine.usecases.seal_paper import seal_paper
 from engine.usecases.send_message import send_mail, send_message
 from engine.usecases.stores import follow_query, follow_vault
 from engine.usecases.tell_applicant import tell_applicant
@@ -46,6 +47,10 @@ def _publish(app: Wiring, session: Session, row: OutboxRow) -> None:
     with app.portal_sessions() as portal:
         publish_case(session, portal, app.clock, app.files, row.county, row.payload["case"])
         portal.commit()
+
+
+def _seal(app: Wiring, session: Session, row: OutboxRow) -> None:
+    seal_paper(app, session, row.county, UUID(row.payload["paper"]))
 
 
 def _send(app: Wiring, session: Session, row: OutboxRow) -> None:
@@ -93,6 +98,7 @@ EFFECTS: dict[str, Effect] = {
     long_work.KIND: _work,
     "render_document": _print,
     "publish_case": _publish,
+    "seal_paper": _seal,
     "send_message": _send,
     "send_mail": _mail,
     "tell_applicant": _tell,

@@ -12,6 +12,7 @@ from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, Invalid, NotAllowed, Refused
 from engine.domain.roles import apart_in_a_case
+from engine.operations.identity import Rules, claimed, prove
 from engine.operations.materials import adopt_materials
 from engine.operations.work import Work
 from engine.queries.scoped import is_number, visible
@@ -36,8 +37,10 @@ def complete_task(
     revision: int | None = None,
     files: Any = None,
     store: Any = None,
+    device: dict[str, Any] | None = None,
 ) -> Step:
     """``revision`` is the case's when the form was opened; None skips that check (the applicant's own task).
+    ``device``: what the answers came from, for signatures.
 
     Raises Invalid by field, Conflict when somebody was faster, NotAllowed for the wrong position or person.
     Commits nothing: the caller commits, with its idempotency key.
@@ -63,8 +66,14 @@ def complete_task(
     if revision is not None and revision != case.revision:
         raise Conflict("stale", "办件在您填写时有了新的变化，请核对后再提交，您的内容已存为草稿")
     data = read_answers(session, procedure, case, task, answers, files, store)
-    work.last_form = task.form
-    adopt_materials(work, procedure.form(task.form), data, number)
+    form = procedure.form(task.form)
+    data, work.withheld = form.kept(data), form.withheld(data)
+    work.last_form, work.last_task, work.device = task.form, number, device or {}
+    party = procedure.definition.elements[task.element].properties.get("signs")
+    if party:
+        claim, rules = claimed(work.household(), party), Rules.of(procedure.case_type, at)
+        work.proof = prove(session, case, number, claim, work.withheld, rules, at)
+    adopt_materials(work, form, data, number)
     cases.finish_task(work.writes, case, number, actor, decision_of(data), at)
     payload = {"data": data, "form": task.form} | ({"same_person": True} if same_person else {})
     told = CommandEvent(events.TASK_COMPLETED, payload, task.element, number)

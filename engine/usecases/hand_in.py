@@ -20,9 +20,11 @@ from engine.usecases.add_material import add_material
 from engine.usecases.answer_once import earlier_answer, remember_answer
 from engine.usecases.complete_task import complete_task
 from engine.usecases.hand_in_requests import confirm, remind
+from engine.usecases.portal_signing import opened
 from engine.usecases.procedures import Procedure, current_procedure, procedure_of
 from engine.usecases.publish_forms import OWN
 from engine.usecases.raise_objection import raise_objection
+from engine.usecases.send_signing_code import send_signing_code
 from engine.usecases.start_case import start_case
 from engine.usecases.withdraw_case import withdraw_case
 from forms import Form
@@ -49,8 +51,7 @@ def hand_in(
     assert person is not None
     if row.kind in REQUESTS:
         return REQUESTS[row.kind](session, clock, person, row)
-    acts = {"supply": supply, "withdrawal": withdraw}
-    return acts.get(row.kind, apply)(session, portal, clock, files, person, row)
+    return ACTS.get(row.kind, apply)(session, portal, clock, files, person, row)
 
 
 def apply(
@@ -217,6 +218,38 @@ def evidence_of(
     return papers
 
 
+def sign_code(
+    session: Session, portal: Session, clock: Clock, files: FileStore, person: Applicant, row: Submission
+) -> dict[str, Any]:
+    """{to, minutes}: a code is on its way to the telephone that the register has."""
+    actor, number, task = acting(session, person, row)
+    sent = send_signing_code(session, clock, actor, number, task)
+    return {"to": sent.to, "minutes": sent.minutes}
+
+
+def sign(
+    session: Session, portal: Session, clock: Clock, files: FileStore, person: Applicant, row: Submission
+) -> dict[str, Any]:
+    """{case}: the contract is signed. What was sealed is forgotten with the answer, whatever it is."""
+    actor, number, task = acting(session, person, row)
+    before = earlier_answer(session, actor, str(row.id), {})
+    if before is not None:
+        return before
+    answers, device = opened(row)
+    complete_task(session, clock, actor, number, task, answers, device=device)
+    row.data = {}
+    answer = {"case": number}
+    remember_answer(session, clock, actor, str(row.id), {}, answer)
+    return answer
+
+
+def acting(session: Session, person: Applicant, row: Submission) -> tuple[Actor, str, int]:
+    assert row.case_number is not None
+    assert row.task_number is not None
+    case = cases.find_case(session, person.county, row.case_number)
+    return applicant(person.id, person.name, person.county, case.division), case.number, row.task_number
+
+
 def taken_over(
     session: Session,
     portal: Session,
@@ -278,3 +311,12 @@ def is_id(text: str) -> bool:
         return len(text) == 36 and bool(UUID(text))
     except ValueError:
         return False
+
+
+ACTS = {
+    "apply": apply,
+    "supply": supply,
+    "withdrawal": withdraw,
+    "sign": sign,
+    "sign_code": sign_code,
+}

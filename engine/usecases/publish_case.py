@@ -1,6 +1,7 @@
 """Publish a case to the portal: what its household may know, and nothing else. Doing it again changes nothing."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -9,6 +10,7 @@ from engine.domain.calendar import shipped_calendar
 from engine.domain.case_type import CaseType
 from engine.domain.clock import Clock, local_date
 from engine.domain.progress import Progress
+from engine.domain.signing import SEALED
 from engine.queries.case_progress import (
     issued_papers,
     office_of,
@@ -19,7 +21,7 @@ from engine.store import cases
 from engine.store.files import FileStore
 from engine.store.portal import hold_case, paper_hash, people_of
 from engine.store.register import read_household
-from engine.store.tables.cases import Case, Paper
+from engine.store.tables.cases import Case, Changeset, Paper
 from engine.store.tables.portal import CaseView, PublishedPaper
 from engine.store.versions import case_type_of
 from engine.usecases.portal_facts import applicant_facts
@@ -58,8 +60,10 @@ def publish_case(
             updated_at=clock.now(),
         )
     )
-    for paper in issued_papers(session, case):
-        publish_paper(portal, files, case, paper)
+    papers = issued_papers(session, case)
+    said = contract_facts(session, case, papers)
+    for paper in papers:
+        publish_paper(portal, files, case, paper, said.get(paper.id, {}))
     publish_notices(session, portal, clock, case, case_type)
     refresh_household(session, portal, clock, case)
     portal.flush()
@@ -93,6 +97,9 @@ def open_task(session: Session, case: Case, case_type: CaseType, progress: Progr
     return {
         "task": waiting.number,
         "form": waiting.form,
+        "signs": bool(
+            procedure_of(session, case).definition.elements[waiting.element].properties.get("signs")
+        ),
         "case_type": case.case_type,
         "version": case.version_id,
         "due_on": waiting.due_on.isoformat() if waiting.due_on else None,
@@ -102,9 +109,51 @@ def open_task(session: Session, case: Case, case_type: CaseType, progress: Progr
     }
 
 
-def publish_paper(portal: Session, files: FileStore, case: Case, paper: Paper) -> None:
+def contract_facts(session: Session, case: Case, papers: list[Paper]) -> dict[UUID, dict[str, Any]]:
+    """Of contracts, for anyone who checks one: its code, how far it has come, its seal. No names of persons.
+
+    Only the newest contract can come to anything: one that was issued anew is void.
+    """
+    contracts = [paper for paper in papers if paper.kind in ("contract", SEALED)]
+    found: dict[UUID, dict[str, Any]] = {}
+    newest = {paper.kind: paper.id for paper in contracts}
+    changeset = session.get(Changeset, (case.county, case.id))
+    filed = changeset is not None and changeset.applied_at is not None
+    sealed = next((p for p in reversed(contracts) if p.kind == SEALED), None)
+    valid = sealed is not None and sealed.facts.get("of") == str(newest.get("contract"))
+    for paper in contracts:
+        state = "filed" if filed else "sealed" if valid else "issued"
+        if newest[paper.kind] != paper.id or case.status == "rejected" or (paper is sealed and not valid):
+            state = "void"
+        said: dict[str, Any] = {"state": state, "contract": _contract_code(contracts)}
+        if paper.kind == SEALED or (valid and state != "void" and sealed is not None):
+            seal = paper if paper.kind == SEALED else sealed
+            assert seal is not None
+            said |= {
+                "by": ((seal.context or {}).get("office") or {}).get("name"),
+                "at": seal.facts.get("sealed_at"),
+                "seal": seal.facts.get("seal"),
+                "sealed_sha256": seal.sha256,
+                "document_sha256": seal.facts.get("document_sha256"),
+                "document_bytes": seal.facts.get("document_bytes"),
+            }
+        found[paper.id] = said
+    return found
+
+
+def _contract_code(contracts: list[Paper]) -> str | None:
+    issued = [paper for paper in contracts if paper.kind == "contract"]
+    return ((issued[-1].context or {}).get("contract") or {}).get("code") if issued else None
+
+
+def publish_paper(
+    portal: Session, files: FileStore, case: Case, paper: Paper, said: dict[str, Any] | None = None
+) -> None:
     """What anyone may check who holds it; the file itself only where the applicant is an addressee."""
     if paper_hash(portal, paper.verify_code) == paper.sha256:
+        told = portal.get_one(PublishedPaper, paper.verify_code)
+        if told.facts != (said or {}):
+            told.facts = said or {}
         return
     assert paper.sha256 is not None
     portal.merge(
@@ -118,6 +167,7 @@ def publish_paper(portal: Session, files: FileStore, case: Case, paper: Paper) -
             office=((paper.context or {}).get("office") or {}).get("name", ""),
             sha256=paper.sha256,
             body=files.get(paper.sha256) if APPLICANT in paper.audience else None,
+            facts=said or {},
         )
     )
 

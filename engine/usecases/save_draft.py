@@ -9,6 +9,7 @@ from engine.domain.clock import Clock
 from engine.queries.scoped import visible_case
 from engine.store import cases
 from engine.usecases.claim_task import check_position
+from engine.usecases.procedures import procedure_of
 
 
 def save_draft(
@@ -16,5 +17,7 @@ def save_draft(
 ) -> None:
     """Also for a task that is closed by now, so that a lost race loses no words."""
     case = visible_case(session, actor, case_number)
-    check_position(actor, cases.find_task(session, case, number))
-    cases.save_draft(session, case, number, actor.person_id, data, clock.now())
+    task = cases.find_task(session, case, number)
+    check_position(actor, task)
+    kept = procedure_of(session, case).form(task.form).kept(data)
+    cases.save_draft(session, case, number, actor.person_id, kept, clock.now())

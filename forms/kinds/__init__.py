@@ -17,6 +17,7 @@ from forms.kinds import (
     numbers,
     register,
     shapes,
+    signing,
     writing,
 )
 from forms.spec import Field
@@ -80,6 +81,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "shape": Kind(shapes.shape, shapes.openapi, frozenset(), shapes.show),
     "drawing": Kind(drawing.drawing, drawing.openapi, _settings("changes"), drawing.show),
+    "one_time_code": Kind(signing.code, signing.openapi_code, frozenset(), None, "numeric"),
+    "signature": Kind(signing.signature, signing.openapi_signature, frozenset(), signing.show),
+    "shown_document": Kind(signing.document, signing.openapi_document),
     "group": Kind(grouping.never, grouping.openapi, _ROWS | {"fields", "repeated"}),
     "signatures": Kind(grouping.never, grouping.openapi, _ROWS),
     "members": Kind(grouping.never, grouping.openapi, _ROWS),

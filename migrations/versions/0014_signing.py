@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("outside", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("division", CODE, nullable=False),
         sa.ForeignKeyConstraint(
             ["county", "case_id"],

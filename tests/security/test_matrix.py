@@ -51,7 +51,7 @@ PUBLIC = {
     "auth.recover_page", "auth.recover_now", "outside.start", "outside.back",
     "auth.second_page", "auth.second_now", "static", "healthz", "auth.home", "auth.sign_in_page", "auth.sign_in_now", "auth.sign_out", "auth.choose_position",
     "portal.home", "portal.sign_in_page", "portal.sign_in_now", "portal.sign_in_wait", "portal.code_page",
-    "portal.code_now", "portal.sign_out", "portal.lookup", "portal.look_up", "portal.verify_any", "portal.verify",
+    "portal.code_now", "portal.sign_out", "portal.lookup", "portal.look_up", "portal.verify_any", "portal.verify_file", "portal.verify",
     "portal.compare", "portal.notices", "portal.notice", "portal.objection", "portal.object_now", "portal.objected", "portal.guides", "portal.guide", "portal.offices", "demo.messages", "demo.clock",
     "api-sign-in.token", "api-sign-in.revoke", "api-public.lookup", "api-portal-acts.notices", "api-portal-acts.notice", "api-portal-acts.guides", "api-portal-acts.offices", "api-public.verify", "api-demo.messages",
     "api-portal.sign_in", "api-portal.sign_in_state",

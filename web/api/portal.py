@@ -342,4 +342,5 @@ def view_shape(view: Any) -> dict[str, Any]:
 
 def paper_shape(paper: Any) -> dict[str, Any]:
     names = ("verify_code", "kind", "title", "number", "dated", "office", "sha256")
-    return {name: plain(getattr(paper, name)) for name in names} | {"case": paper.case_number}
+    shown = {name: plain(getattr(paper, name)) for name in names}
+    return shown | {"case": paper.case_number, "facts": paper.facts}

@@ -88,6 +88,9 @@ class PaperViewOut(Schema):
     dated = day()
     office = text()
     sha256 = text()
+    facts = fields.Dict(
+        metadata={"description": "of a contract: its code, state (issued, sealed, filed, void) and seal"}
+    )
 
 
 class LookupIn(Schema):

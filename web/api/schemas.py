@@ -157,6 +157,11 @@ class AnswersIn(Schema):
     answers = fields.Dict(required=True, metadata={"description": "by the task's form"})
 
 
+class SigningCodeOut(Schema):
+    to = fields.String(required=True, metadata={"description": "telephone, masked"})
+    minutes = fields.Integer(required=True, metadata={"description": "how long the code lasts"})
+
+
 class CompletedOut(Schema):
     case = fields.String(required=True)
     status = fields.String(required=True)

@@ -21,6 +21,7 @@ from engine.usecases.complete_task import complete_task
 from engine.usecases.note_read import note_read, note_search
 from engine.usecases.procedures import Procedure, procedure_of
 from engine.usecases.save_draft import save_draft
+from engine.usecases.send_signing_code import send_signing_code
 from web.api import schemas, shapes
 from web.api.access import documents, staff
 from web.api.blueprint import ETAG, IF_MATCH, MAY_MATCH, blueprint, etag
@@ -33,6 +34,8 @@ from web.api.words import searched
 from web.db import office_session, running
 from web.i18n import in_words, lang
 from web.inbox.asked import read
+from web.inbox.signing import device, shown_document
+from web.limits import limiter
 
 blp = blueprint("tasks", "任务 / Tasks")
 ADDRESS = "/cases/<number>/tasks/<int(max=2147483647):task>"
@@ -100,6 +103,17 @@ def _short(session: Session, case: Case, row: Task):
     return shapes.task(row, _assignee(session, row)) | _common(case, row), 200, etag(case.revision)
 
 
+@blp.route(f"{ADDRESS}/code", methods=["POST"])
+@staff("inbox")
+@limiter.limit("20/minute")
+@blp.response(200, schemas.SigningCodeOut)
+@once
+def signing_code(number: str, task: int):
+    """Send the person whose signature the task asks for a one-time code, to the register's telephone."""
+    sent = send_signing_code(office_session(), running().clock, g.actor, number, task)
+    return {"to": sent.to, "minutes": sent.minutes}
+
+
 @blp.route(f"{ADDRESS}/draft")
 @staff("inbox")
 @blp.response(200, schemas.DraftOut, headers=ETAG)
@@ -160,7 +174,14 @@ def complete(args: dict[str, Any], number: str, task: int):
     revision = asked_revision()
     try:
         step = complete_task(
-            session, running().clock, g.actor, number, task, args["answers"], revision=revision
+            session,
+            running().clock,
+            g.actor,
+            number,
+            task,
+            args["answers"],
+            revision=revision,
+            device=device(),
         )
     except Conflict as error:
         if error.code == "stale":
@@ -243,4 +264,5 @@ def _facts(session: Session, procedure: Procedure, case: Case, row: Task) -> dic
     household = read_household(session, case.county, case.contractor_code)
     facts = procedure.facts_for(household) if household else {"known": {}, "parcels": [], "members": []}
     decided = store.read_state(session, case)[1].get("county_decision") or {}
+    facts["shown_document"] = shown_document(session, case)
     return facts | {"survey_parcels": [{"code": code} for code in decided.get("parcels_to_survey") or []]}

@@ -35,6 +35,7 @@ from web.inbox.blueprint import blueprint
 from web.inbox.cases import case_facts
 from web.inbox.lists import NUMBER
 from web.inbox.materials import Keeper, posted_body, posted_key, usable_files
+from web.inbox.signing import device, shown_document, signing_facts
 
 ADDRESS = f"/cases/<number>/tasks/<{NUMBER}:task_number>"
 
@@ -104,7 +105,14 @@ def _send(session: Session, case: Case, row: Task, form: Form, facts: dict[str, 
             check_may_do(session, row)
             raise Invalid(errors)
         complete_task(
-            session, app.clock, g.actor, number, task_number, data, revision=_revision(request.form)
+            session,
+            app.clock,
+            g.actor,
+            number,
+            task_number,
+            data,
+            revision=_revision(request.form),
+            device=device(),
         )
         answer = {"to": url_for("inbox.case", number=number)}
         remember_answer(session, app.clock, g.actor, key, body, answer)
@@ -173,6 +181,7 @@ def form_facts(session: Session, known: Procedure, case: Case, row: Task, *answe
     facts["files"] = usable_files(session, case, *answers)
     if any(field.kind == "signatures" for field in known.form(row.form).fields):
         facts["known"]["signature_rows"] = signature_rows(session, case)
+    facts["shown_document"] = shown_document(session, case)
     decided = store.read_state(session, case)[1].get("county_decision") or {}
     facts["survey_parcels"] = [{"code": code} for code in decided.get("parcels_to_survey") or []]
     return facts
@@ -202,6 +211,8 @@ def show(session: Session, case: Case, row: Task, entry: Entry) -> str:
         application=application(known, case, told, files),
         opinions=opinions(known, told, files),
         objection=objection_settled_by(session, case, row.number),
+        form_document=facts["shown_document"],
+        **signing_facts(session, known, case, row),
         **shared,
     )
 

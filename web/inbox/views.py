@@ -13,6 +13,7 @@ from web.inbox import (
     reassigning,
     remarks,
     several,
+    signing,
     starting,
     tasks,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "reassigning",
     "remarks",
     "several",
+    "signing",
     "starting",
     "tasks",
 ]

@@ -229,6 +229,11 @@ class Teller:
                 return Markup("{}{}").format(
                     _("出具"), self._paper(told.get("paper", ""), told.get("number", ""))
                 )
+            case events.SIGNATURE_MADE:
+                party = _("承包方代表") if told.get("party") == "household" else _("发包方负责人")
+                return _("%(party)s %(name)s 电子签名", party=party, name=told.get("signer", ""))
+            case events.PAPER_SEALED:
+                return Markup("{}{}").format(_("加盖电子签章："), self._paper(told.get("paper", ""), ""))
             case events.MATERIAL_ADDED:
                 return Markup("{}{}").format(_("收到材料："), self._materials([fact]))
             case events.OPERATION_FAILED:

@@ -11,6 +11,7 @@ from engine.queries import portal_pages
 from engine.store.tables.portal import CaseView
 from web.db import portal_session, running
 from web.portal.access import own
+from web.portal.contract_signing import signs
 from web.portal.waiting import waiting_page
 from web.portal.words import steps_of, turn_of
 
@@ -45,6 +46,8 @@ def _act(view: CaseView) -> dict[str, Any] | None:
     """What this person can do in the case now; another member of the household only reads."""
     if not view.todo or view.applicant_id != g.applicant.id:
         return None
+    if signs(view):
+        return {"href": url_for("portal.sign_page", number=view.number), "text": _("现在去签名")}
     return {
         "href": url_for("portal.supply", number=view.number),
         "text": _("现在去补交") if view.todo.get("items") else _("现在去办"),

@@ -30,7 +30,7 @@ def _open(number: str) -> tuple[CaseView, Filling] | None:
     view = portal_pages.case_of(session, g.applicant, number)
     if view is None:
         abort(404)
-    if not view.todo or view.applicant_id != g.applicant.id:
+    if not view.todo or view.todo.get("signs") or view.applicant_id != g.applicant.id:
         return None
     draft = start_supplement(session, running().clock, g.applicant, view)
     return view, filling_of(draft, view.todo["version"])

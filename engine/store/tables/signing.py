@@ -67,4 +67,7 @@ class SigningCode(Base):
     sent_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     asked_by: Mapped[str]
+    outside: Mapped[dict[str, Any]] = mapped_column(
+        server_default=text("'{}'")
+    )  # an outside provider's answer
     division: Mapped[Division]

@@ -1,8 +1,10 @@
 """Play one scenario: its people do what they do through the real use cases, on a clock that it moves."""
 
+import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -36,11 +38,21 @@ from engine.usecases.report_death import report_death
 from engine.usecases.scenarios.drawings import words_of_drawings
 from engine.usecases.scenarios.samples import sample
 from engine.usecases.scenarios.stage import Stage
-from engine.usecases.scenarios.story import Role, Story, filled, moment_after, words_of, words_of_other
+from engine.usecases.scenarios.story import (
+    LATER,
+    Role,
+    Story,
+    filled,
+    moment_after,
+    words_of,
+    words_of_other,
+)
+from engine.usecases.send_signing_code import send_signing_code
 from engine.usecases.start_case import start_case
 from engine.usecases.withdraw_case import withdraw_case
 
 APPLY = "apply"
+LATE = timedelta(minutes=11)  # after a code was sent: it lasts ten
 ERRORS: dict[str, type[DomainError]] = {
     "not_found": NotFound,
     "not_allowed": NotAllowed,
@@ -206,11 +218,20 @@ class Play:
     def _complete(self, session: Session, actor: Actor, element: str, answers: dict[str, Any]) -> None:
         number, task = self.case_number(), self.task(element)
         if actor.role == "applicant":
+            answers = self.signed(session, actor, task, answers)
             complete_task(session, self.stage.clock, actor, number, task, answers)
             return
         claim_task(session, self.stage.clock, actor, number, task)
+        answers = self.signed(session, actor, task, answers)
         revision = cases.find_case(session, self.county, number).revision  # as the page has it that is open
         complete_task(session, self.stage.clock, actor, number, task, answers, revision=revision)
+
+    def claim(self, who: str, does: str) -> None:
+        actor = self.actor(who)
+        if actor.role != "applicant":
+            with self.stage.sessions(actor.scope) as session:
+                claim_task(session, self.stage.clock, actor, self.case_number(), self.task(does))
+                session.commit()
 
     def upload(self, actor: Actor, kind: str, flaw: Mapping[str, Any] | None = None) -> str:
         """A small file of an allowed type; of a signed contract, a scan of what was printed (``flaw``: scan_of's)."""
@@ -247,9 +268,37 @@ class Play:
                 session.refresh(paper)
             return self.stage.files.get(paper.sha256 or "")
 
+    def signed(self, session: Session, actor: Actor, task: int, answers: dict[str, Any]) -> dict[str, Any]:
+        """The file that is shown and the code that is sent, put among the answers. What was done so far is kept,
+        as it is at a page: a wrong code is counted for good.
+        """
+        if answers.get("document") != "$document":
+            return answers
+        session.commit()  # printing locks the case for itself
+        known = {"document": hashlib.sha256(self.printed("contract")).hexdigest()}
+        asked = answers.get("code")
+        if asked in LATER:
+            send_signing_code(session, self.stage.clock, actor, self.case_number(), task)
+            known["code"] = self.code_sent(session)
+        session.commit()
+        if asked == "$wrong_code":
+            known["code"] = f"{(int(known['code']) + 1) % 10**6:06d}"
+        if asked == "$late_code":
+            self.stage.clock.move_to(self.stage.clock.now() + LATE)
+        return answers | known
+
+    def code_sent(self, session: Session) -> str:
+        texts = [
+            row.payload.get("text", "") for row in outbox.of_case(session, self.county, self.id_of_case())
+        ]
+        return re.findall(r"验证码 (\d{6})", "".join(texts))[-1]
+
     def attempt(self, tried: Mapping[str, Any]) -> None:
         """Something that must be refused with the named error and change nothing."""
-        if SCANS & set(tried.get("papers") or ()):
+        signs = "document" in (tried.get("data") or {})
+        if signs and tried["error"] == "invalid":
+            self.claim(tried["who"], tried["does"])  # a try that is counted keeps the claim
+        if signs or SCANS & set(tried.get("papers") or ()):
             self.printed("contract")
         before, number = self.footprint(), self.number
         wanted, told = ERRORS[tried["error"]], f"{tried['who']} · {tried['does']}"

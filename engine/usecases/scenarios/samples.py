@@ -35,3 +35,14 @@ SAMPLES: dict[str, tuple[bytes, str]] = {
     "application/pdf": (_PAGE, "pdf"),
     "application/zip": (_archive(), "zip"),
 }
+
+SIGNATURE = {
+    "width": 600,
+    "height": 200,
+    "strokes": [
+        [[40 + 5 * step, 60 + 20 * (step % 5)] for step in range(30)],
+        [[260, 40 + 4 * step] for step in range(25)],
+        [[330 + 6 * step, 150 - 3 * step] for step in range(30)],
+    ],
+    "pointer": "touch",
+}

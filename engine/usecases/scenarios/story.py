@@ -12,8 +12,10 @@ from engine.domain.calendar import WorkCalendar
 from engine.domain.clock import SHANGHAI, local_date
 from engine.domain.register import Household
 from engine.queries.household import said
+from engine.usecases.scenarios.samples import SIGNATURE
 
 MORNING = time(9)
+LATER = ("$document", "$code", "$wrong_code", "$late_code")  # known when the signature is given
 ANY_PHONE = "13900000000"  # for a household that the register knows no telephone of
 
 
@@ -103,6 +105,8 @@ def words_of(household: Household) -> dict[str, Any]:
         "$contractor_name": household.name,
         "$contractor_id_number": household.id_number,
         "$phone": household.phone or ANY_PHONE,
+        "$issuer_id_number": household.issuing_party.head_id_number,
+        "$signature": SIGNATURE,
         "$all_parcels": codes,
         "$heir": heirs[0] if heirs else "",
         "$kin": [{"name": name, "relation": "97"} for name in heirs[1:]],
@@ -144,6 +148,8 @@ def filled(value: Any, words: Mapping[str, Any]) -> Any:
         return {filled(key, words): filled(item, words) for key, item in value.items()}
     if isinstance(value, list):
         return [filled(item, words) for item in value]
+    if value in LATER:
+        return value
     if isinstance(value, date):
         return value.isoformat()
     return words[value] if isinstance(value, str) and value.startswith("$") else value

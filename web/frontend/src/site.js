@@ -4,6 +4,7 @@ import htmx from 'htmx.org';
 import { followConditions } from './site/conditions.js';
 import { keepDrafts } from './site/drafts.js';
 import { listKeys } from './site/keys.js';
+import { signOnPads } from './site/pad.js';
 import { editRows } from './site/rows.js';
 import { uploadInParts } from './site/uploads.js';
 
@@ -13,6 +14,7 @@ document.documentElement.classList.add('tq-js');
 function improve(root) {
   followConditions(root);
   editRows(root);
+  signOnPads(root);
   keepDrafts(root);
   uploadInParts(root);
 }

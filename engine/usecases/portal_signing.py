@@ -1,0 +1,66 @@
+"""What the portal writes when an applicant signs: requests for a code, and the signature itself, sealed.
+
+A telephone number, an identity number or a code never lies readable in the portal's tables; the inside opens it.
+"""
+
+import json
+from base64 import b64decode, b64encode
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.clock import Clock
+from engine.store.sealed import seal, unseal
+from engine.store.tables.portal import Applicant, CaseView, Submission
+
+
+def ask_code(portal: Session, clock: Clock, person: Applicant, view: CaseView) -> UUID:
+    return _submit(portal, clock, person, view, "sign_code", {})
+
+
+def hand_in_signature(
+    portal: Session,
+    clock: Clock,
+    person: Applicant,
+    view: CaseView,
+    answers: dict[str, Any],
+    device: dict[str, Any],
+) -> UUID:
+    content = json.dumps({"answers": answers, "device": device}, ensure_ascii=False)
+    return _submit(portal, clock, person, view, "sign", {"sealed": b64encode(seal(content)).decode()})
+
+
+def opened(row: Submission) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(answers, device) of a signature, inside."""
+    content = json.loads(unseal(b64decode(row.data["sealed"])))
+    return content["answers"], content["device"]
+
+
+def _submit(
+    portal: Session, clock: Clock, person: Applicant, view: CaseView, kind: str, data: dict[str, Any]
+) -> UUID:
+    assert view.todo is not None
+    row = Submission(
+        id=uuid4(),
+        applicant_id=person.id,
+        draft_id=None,
+        kind=kind,
+        case_type=view.todo["case_type"],
+        case_number=view.number,
+        task_number=view.todo["task"],
+        data=data,
+        submitted_at=clock.now(),
+        status="waiting",
+    )
+    portal.add(row)
+    portal.commit()
+    return row.id
+
+
+def last_of(portal: Session, person: Applicant, number: str, kind: str) -> Submission | None:
+    query = select(Submission).where(
+        Submission.applicant_id == person.id, Submission.case_number == number, Submission.kind == kind
+    )
+    return portal.scalar(query.order_by(Submission.seq.desc()).limit(1))

@@ -1,0 +1,109 @@
+"""Seal a contract that both parties have signed: draw and sign outside any lock, keep the file, carry the case on."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine.documents.seal_services import fingerprint
+from engine.documents.sealing import Mark, SealLook, Statement, seal_pdf
+from engine.domain import events
+from engine.domain.actor import system
+from engine.domain.clock import SHANGHAI, local_date
+from engine.domain.errors import Conflict, Refused
+from engine.domain.events import Happened
+from engine.domain.signing import HOUSEHOLD
+from engine.failpoints import reach
+from engine.store import cases, history, outbox, signatures
+from engine.store.papers import find_paper
+from engine.store.register import county_of
+from engine.store.tables.cases import Paper
+from engine.store.tables.portal import CountyCard
+from engine.store.tables.signing import Signature
+from engine.usecases.deliver_event import deliver_message
+from engine.usecases.seals import seal_service
+from engine.usecases.wiring import Wiring
+
+MESSAGE = "contract_sealed"
+LABELS = {HOUSEHOLD: "承包方代表（签章）：", "issuer": "负责人（签章）："}
+SEAL_LABEL, SIGNED_LABEL, CERTIFIED_LABEL = "鉴证单位（章）：", "签订日期：", "鉴证日期："
+
+
+def seal_paper(app: Wiring, session: Session, county: str, paper_id: UUID) -> None:
+    """Done once: a paper that has its file already is left as it is."""
+    paper = find_paper(session, county, paper_id)
+    if paper is None or paper.status == "ready" or paper.case_id is None:
+        return
+    case = cases.case_by_id(session, county, paper.case_id)
+    contract, given = signed_contract(session, paper)
+    service = seal_service(session, app.settings, county)
+    marks = [mark(one) for one in given]
+    context = paper.context or {}
+    certified = date.fromisoformat(context["certified_on"])
+    dates = {
+        SIGNED_LABEL: max(local_date(one.signed_at) for one in given),
+        CERTIFIED_LABEL: certified,
+    }
+    name = f"{county_of(session, county).name}合同电子签章"
+    url = f"{app.settings.public_url}/verify/{contract.verify_code}"
+    statement = Statement(name, f"合同鉴证；核验码 {contract.verify_code}", context["office"]["name"], url)
+    look = SealLook(SEAL_LABEL, context["office"]["name"], "合同鉴证专用章")
+    body = app.files.get(contract.sha256 or "")
+    session.commit()  # drawing and signing take seconds: hold nothing meanwhile
+    sealed = seal_pdf(body, marks, look, dates, statement, service.signer())
+    sha256 = app.files.put(sealed)
+    reach("sealed")
+    case = cases.case_by_id(session, county, case.id, lock=True)
+    session.refresh(paper, with_for_update=True)
+    if paper.status == "ready":
+        return
+    key = fingerprint(service.certificates()[0])
+    paper.status, paper.sha256, paper.size = "ready", sha256, len(sealed)
+    paper.facts = {
+        "of": str(contract.id),
+        "document_sha256": contract.sha256,
+        "document_bytes": contract.size,
+        "seal": key,
+        "sealed_at": app.clock.now().isoformat(),
+    }
+    told = {"paper": str(paper.id), "sha256": sha256, "size": len(sealed), "seal": key}
+    history.append(
+        session, county, case.id, [Happened(events.PAPER_SEALED, told)], system(county), app.clock.now()
+    )
+    session.flush()
+    publish_certificates(app, county, service.certificates())
+    outbox.put(session, county, "publish_case", {"case": case.number}, app.clock.now(), case.id)
+    try:
+        deliver_message(
+            session,
+            app.clock,
+            system(county),
+            MESSAGE,
+            {"paper": str(paper.id), "sha256": sha256},
+            to=case.number,
+        )
+    except Conflict:  # the case went another way meanwhile, and waits for no seal
+        return
+
+
+def publish_certificates(app: Wiring, county: str, certificates: list[str]) -> None:
+    """To the portal, where anyone may check a seal; those of earlier keys stay."""
+    with app.portal_sessions() as portal:
+        card = portal.get(CountyCard, county)
+        if card is not None and not set(certificates) <= set(card.seals):
+            card.seals = sorted({*card.seals, *certificates})
+            portal.commit()
+
+
+def signed_contract(session: Session, paper: Paper) -> tuple[Paper, list[Signature]]:
+    """The file that was signed, with the signatures that stand on it. Refused where they are not on that very file."""
+    contract = find_paper(session, paper.county, UUID((paper.context or {})["of"]))
+    given = signatures.of_paper(session, contract) if contract else []
+    if contract is None or not given or {one.document_sha256 for one in given} != {contract.sha256}:
+        raise Refused("other_file", "签名与合同文本不是同一份文件，不能盖章")
+    return contract, given
+
+
+def mark(one: Signature) -> Mark:
+    when = one.signed_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return Mark(LABELS[one.party], one.drawn, f"{one.signer_name} {when} 电子签名")
