@@ -1,10 +1,10 @@
 """Who gets to the pages of signing, and what they say where nothing was signed electronically."""
 
 from tests.portal_steps import Browser, household
-from tests.web.staff import words
+from tests.web.staff import staff, words  # noqa: F401  # staff is a fixture
 
 
-def test_pages_of_signing_are_the_cases_own_offices(web, running, staff, client_for):
+def test_pages_of_signing_are_the_cases_own_offices(web, running, staff):
     village = staff("village1")
     number = village.start(village.households()[0])
     record, code = f"/cases/{number}/signing", f"{village.task_path(number)}/code"
