@@ -6,7 +6,7 @@ restates.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 import shapely
@@ -45,7 +45,7 @@ class When:
 
 def end_of(day: date) -> datetime:
     """The last instant of the day in China: what was known on it."""
-    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI) - timedelta(microseconds=1)
+    return datetime.combine(day, time.max, SHANGHAI)
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,26 @@ def test_every_change_honours_an_idempotency_key(described):
     assert without == {"/api/v1/token", "/api/v1/revoke"} | nothing
 
 
+def test_words_of_an_address_are_described_beside_the_headers(described):
+    def names(path, method):
+        return {one["name"] for one in described["paths"][f"/api/v1{path}"][method]["parameters"]}
+
+    assert {"cursor", "limit", "q", "party"} <= names("/households", "get")
+    assert {"Idempotency-Key", "If-Match"} <= names("/cases/{number}/tasks/{task}/complete", "post")
+
+
+def test_a_day_at_the_end_of_time_is_a_day(web):
+    county = sign_in(web, "county")
+    assert county.get("/households?known=9999-12-31&limit=1").status_code == 200
+
+
+def test_a_token_is_given_behind_a_proxy_that_ends_tls(web):
+    """The inner address is plain http, and not that of this machine."""
+    form = {"grant_type": "password", "username": "county", "password": "tianqi-demo"}
+    answer = web.test_client().post("/api/v1/token", data=form, base_url="http://tianqi.example")
+    assert answer.status_code == 200
+
+
 def test_all_but_the_public_operations_ask_for_a_token(described):
     public = {path for path, _, operation in operations(described) if not operation.get("security")}
     assert public == {

@@ -95,11 +95,13 @@ def behind_token() -> Actor | Applicant:
 
 
 def documented(view: View, **facts: Any) -> View:
-    """Something more for OpenAPI; what was there stays."""
+    """Something more for OpenAPI; what was there stays. Parameters join those of ``blp.arguments``: a list of one's own
+    would take their place."""
     view._apidoc = deepcopy(getattr(view, "_apidoc", {}))  # type: ignore[attr-defined]
-    manual = view._apidoc.setdefault("manual_doc", {})  # type: ignore[attr-defined]
-    manual.setdefault("parameters", []).extend(facts.pop("parameters", []))
-    manual.update(facts)
+    if more := facts.pop("parameters", []):
+        asked = view._apidoc.setdefault("arguments", {})  # type: ignore[attr-defined]
+        asked.setdefault("parameters", []).extend(more)
+    view._apidoc.setdefault("manual_doc", {}).update(facts)  # type: ignore[attr-defined]
     return view
 
 

@@ -262,11 +262,11 @@ class HouseholdLine(Schema):
 
 
 class HouseholdOut(Schema):
-    """A household as the register has it; identity numbers are masked."""
+    """A household as the register has it; identity numbers are masked. Before its first day it has but a code."""
 
     code = fields.String(required=True)
-    name = fields.String()
-    kind = fields.String()
+    name = text()
+    kind = text()
     id_number = text("前3后4")
     phone = text("masked")
     address = text()
