@@ -62,6 +62,7 @@ class Settings:
     session_hours: int = 12  # of staff: in all
     oidc: Oidc | None = None
     proxies: int = 0  # how many of our own stand before the server and add to X-Forwarded-For
+    registry_folder: Path | None = None  # where hand-overs to the registry are laid; None: carried by hand
 
     @property
     def files(self) -> Path:
@@ -94,6 +95,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     exchange, demo = environ.get("TIANQI_EXCHANGE", ""), environ.get("TIANQI_DEMO", "") == "1"
     if exchange not in EXCHANGE:
         raise ValueError(f"TIANQI_EXCHANGE: {exchange!r}, not one of {EXCHANGE}")
+    handed = environ.get("TIANQI_REGISTRY_FOLDER", "")
     return Settings(
         database_url=environ["DATABASE_URL"],
         portal_database_url=environ["PORTAL_DATABASE_URL"],
@@ -120,6 +122,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         seal_token=environ.get("TIANQI_SEAL_TOKEN", ""),
         identity_url=environ.get("TIANQI_IDENTITY_URL") or None,
         identity_token=environ.get("TIANQI_IDENTITY_TOKEN", ""),
+        registry_folder=None if handed == "-" else Path(handed or default_var(environ) / "registry"),
     )
 
 

@@ -121,12 +121,13 @@ def _register(app: Flask) -> None:
     from web.portal.views import blueprint as portal
     from web.quality.views import blueprint as quality
     from web.register.views import blueprint as register
+    from web.registry.views import blueprint as registry
     from web.statistics.views import blueprint as statistics
     from web.stores.views import blueprint as stores
     from web.studio.views import blueprint as studio
 
     blueprints = (
-        inbox, map_, register, quality, packages, statistics, stores, studio, jobs, accounts, deputies, own, outside, audit, portal, open_, demo,
+        inbox, map_, register, registry, quality, packages, statistics, stores, studio, jobs, accounts, deputies, own, outside, audit, portal, open_, demo,
     )  # fmt: skip
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

@@ -93,6 +93,7 @@ class EventWait:
 
     `listens`: it may come at any time, and nobody need be told that it is waited for (an event subprocess whose
     start has the property `quiet`).
+    `deadline` names a row of parameters.yaml: the limit within which it is expected, shown and never fired.
     """
 
     number: int
@@ -102,6 +103,7 @@ class EventWait:
     key: str | None = None
     task: int | None = None
     listens: bool = False
+    deadline: str = ""
 
 
 @dataclass(frozen=True)

@@ -311,6 +311,7 @@ def _event(task: CaseTask) -> EventWait:
         key,
         _host(task),
         isinstance(spec, Listener) and bool(spec.element.properties.get("quiet")),
+        spec.element.properties.get("deadline", ""),
     )
 
 

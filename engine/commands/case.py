@@ -18,7 +18,9 @@ from engine.domain.errors import DomainError, Invalid
 from engine.domain.roles import may
 from engine.queries.scoped import visible_case
 from engine.store import cases, history
+from engine.usecases.archive_case import archive_package
 from engine.usecases.deliver_event import deliver_message
+from engine.usecases.note_read import note_read
 from engine.usecases.replay_case import replay_case
 from engine.usecases.send_signal import send_signal
 from engine.usecases.start_case import start_case
@@ -186,3 +188,29 @@ class refused_in_words:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, DomainError):
             raise click.ClickException(str(error)) from None
+
+
+@group.command(
+    "archive", help="导出办结办件的电子档案 / Write an ended case's archive: papers, events, signed manifest."
+)
+@click.argument("number")
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--by", required=True, help="谁导出（用户名）/ who takes it out.")
+def archive(number: str, path: Path, by: str) -> None:
+    if path.exists():
+        raise click.UsageError(f"{path} 已经存在 / is there already")
+    with application() as running:
+        with running.sessions() as session:
+            actor = acting_as(session, by, running.clock.now())
+        with running.sessions(actor.scope) as session:
+            try:
+                case = visible_case(session, actor, number)
+                if not may(actor.role, "registrar"):
+                    raise click.ClickException("您没有导出档案的权限 / this position may not")
+                body = archive_package(running, session, actor, case)
+                note_read(session, running.clock, actor, "download", f"archive:{case.number}", case.division)
+                session.commit()
+            except DomainError as error:
+                raise click.ClickException(str(error)) from None
+    path.write_bytes(body)
+    click.echo(f"{path}  {len(body)}")

@@ -19,6 +19,7 @@ from engine.usecases.load_demonstration import PASSWORD
 API = "/api/v1"
 CODE_GRANT = "urn:tianqi:params:oauth:grant-type:one-time-code"
 TYPE = "contract_signing"
+CERTIFICATE = "云（2026）田溪县不动产权第000001号"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Story:
         self.do("village_clerk", "close_publicity", "登记公示结果：无异议", self.no_objection)
         self.do("village_clerk", "sign_contract", "双方签字，上传扫描件", self.signed)
         self.do("county_officer", "file_contract", "县级备案，登记簿更新", self.filed)
+        self.registered()
         self.do("village_clerk", "hand_out_certificate", "发放权证", self.handed_out)
         return self.ending()
 
@@ -194,10 +196,37 @@ class Story:
     def filed(self, task: dict[str, Any]) -> dict[str, Any]:
         return {"decision": "file", "opinion": "签字盖章齐全，同意备案。"}
 
+    def registered(self) -> None:
+        """The file that was laid down for the registry, and its receipt."""
+        county = self.officer("county_officer")
+        waiting = county.get(f"{API}/hand-overs", state="waiting", limit=100)["items"]
+        key = next(row["key"] for row in waiting if row["case"] == self.case)
+        sent = county.file(f"{API}/hand-overs/{key}/file")
+        path = self.folder / "hand_over.zip"
+        path.write_bytes(sent)
+        self.told("县级审批", f"移交登记机构，业务号 {key}，签名文件 {len(sent)} 字节")
+        today = self.today(county)
+        receipt = {
+            "outcome": "accepted",
+            "on": today,
+            "number": f"{today[:4]}000001",
+            "certificate_number": CERTIFICATE,
+            "print_serial": "53000000001",
+            "printed_on": today,
+        }
+        county.post(f"{API}/hand-overs/{key}/receipt", receipt)
+        self.work()
+        self.told("登记机构", "回执：准予登记，权证已印制")
+
     def handed_out(self, task: dict[str, Any]) -> dict[str, Any]:
+        known = task["facts"]["known"]
         village = self.officer("village_clerk")
+        signed = self.hand_in("village_clerk", picture("RECEIPT"), "领证签收单.jpg", "receipt")
         return {
-            "certificate_serial": "云（2026）田溪县农村土地承包经营权证第000001号",
+            "certificate_serial": known["certificate_number"],
+            "print_serial": known["print_serial"],
+            "printed_on": known["printed_on"],
+            "papers": {"receipt": [signed]},
             "handed_on": self.today(village),
             "receiver_name": self.applicant.name,
             "receiver_id_number": self.applicant.id_number,

@@ -7,22 +7,59 @@ accounts, the auditor sees what both did.
 
 AREAS: dict[str, frozenset[str]] = {
     "village_clerk": frozenset(
-        {"inbox", "cases", "register", "map", "start", "quality", "statistics", "books"}
+        {"inbox", "cases", "register", "map", "start", "quality", "statistics", "books", "registry"}
     ),
     "township_reviewer": frozenset(
-        {"inbox", "cases", "register", "map", "quality", "statistics", "books", "remind"}
+        {"inbox", "cases", "register", "map", "quality", "statistics", "books", "remind", "registry"}
     ),
     "county_officer": frozenset(
-        {"inbox", "cases", "register", "map", "unmask", "events", "quality", "statistics", "books", "remind"}
+        {
+            "inbox",
+            "cases",
+            "register",
+            "map",
+            "unmask",
+            "events",
+            "quality",
+            "statistics",
+            "books",
+            "remind",
+            "registry",
+            "registrar",
+        }
     ),
     "county_handler": frozenset(
-        {"inbox", "cases", "register", "map", "unmask", "quality", "statistics", "books"}
+        {
+            "inbox",
+            "cases",
+            "register",
+            "map",
+            "unmask",
+            "quality",
+            "statistics",
+            "books",
+            "registry",
+            "registrar",
+        }
     ),
     "county_approver": frozenset(
-        {"inbox", "cases", "register", "map", "unmask", "events", "quality", "statistics", "books", "remind"}
+        {
+            "inbox",
+            "cases",
+            "register",
+            "map",
+            "unmask",
+            "events",
+            "quality",
+            "statistics",
+            "books",
+            "remind",
+            "registry",
+            "registrar",
+        }
     ),
     "county_supervisor": frozenset(
-        {"inbox", "cases", "register", "map", "quality", "statistics", "books", "remind"}
+        {"inbox", "cases", "register", "map", "quality", "statistics", "books", "remind", "registry"}
     ),
     "surveyor": frozenset({"inbox", "cases", "map"}),
     "data_steward": frozenset({"register", "map", "packages", "quality", "statistics", "books", "stores"}),

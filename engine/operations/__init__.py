@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.operations.accept_case import accept_case
 from engine.operations.certificate import record_certificate
+from engine.operations.certificate_change import accept_certificate_change, apply_certificate_change
 from engine.operations.change_papers import issue_contracts
 from engine.operations.changeset import apply_changeset, check_changeset
 from engine.operations.consent import check_consent
@@ -17,6 +18,7 @@ from engine.operations.documents import issue_document, prepare_contract
 from engine.operations.proposing import file_changes, propose_changes
 from engine.operations.publicity import answer_objection, open_publicity, record_publicity
 from engine.operations.publishing import publish_result, remind_applicant
+from engine.operations.registry import hand_over, record_receipt
 from engine.operations.representative import change_representative
 from engine.operations.scans import check_scan
 from engine.operations.signing import record_signature, seal_contract
@@ -27,12 +29,15 @@ Operation = Callable[[Work, dict[str, str]], dict[str, Any]]
 OPERATIONS: dict[str, Operation] = {
     "accept_case": accept_case,
     "answer_objection": answer_objection,
+    "accept_certificate_change": accept_certificate_change,
+    "apply_certificate_change": apply_certificate_change,
     "apply_changeset": apply_changeset,
     "change_representative": change_representative,
     "check_changeset": check_changeset,
     "check_consent": check_consent,
     "check_scan": check_scan,
     "file_changes": file_changes,
+    "hand_over": hand_over,
     "issue_contracts": issue_contracts,
     "issue_document": issue_document,
     "open_publicity": open_publicity,
@@ -42,6 +47,7 @@ OPERATIONS: dict[str, Operation] = {
     "record_certificate": record_certificate,
     "record_publicity": record_publicity,
     "remind_applicant": remind_applicant,
+    "record_receipt": record_receipt,
     "record_signature": record_signature,
     "seal_contract": seal_contract,
 }

@@ -38,6 +38,8 @@ from engine.store.parcel_codes import next_codes
 from engine.store.register import Cause
 from engine.store.tables.cases import Case
 
+YES = "1"  # C.19
+
 
 def check_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Take a survey's results in and check the whole changeset. Result: {findings: n, parcels: n}.
@@ -162,7 +164,8 @@ def outline_of(geometry: dict[str, Any] | None) -> str | None:
 def apply_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Write the changes into the register, under its locks, and let the household go.
 
-    Refused, with nothing written, when the register has changed so that the changes no longer fit.
+    Result: {contract_code, register_entry, changes, basic_farmland: whether any of its land is (SFJBNT)}. Refused, with
+    nothing written, when the register has changed so that the changes no longer fit.
     """
     signed_on = date.fromisoformat(signed(work.data)["signed_on"])
     contract = replace(signing(work.changes()), signed_on=signed_on)
@@ -173,6 +176,11 @@ def apply_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     assert row is not None
     row.applied_at = work.at
     reservations.release(work.session, work.case, work.at)
-    result = {"contract_code": contract.code, "register_entry": contract.code, "changes": len(changes)}
+    result = {
+        "contract_code": contract.code,
+        "register_entry": contract.code,
+        "changes": len(changes),
+        "basic_farmland": any(parcel.basic_farmland == YES for parcel in work.household().parcels),
+    }
     work.say(events.CHANGESET_APPLIED, result | {"changes": as_json(work.changes())})
     return result

@@ -40,6 +40,10 @@ MARKS = {
     "boundary_reminder": "再指",
     "representative_notice": "代表",
     "signing_record": "录",
+    "farmland_notice": "农保",
+    "certificate_receipt": "领证",
+    "loss_notice": "遗失",
+    "result_notice": "证",
 }
 RECORD = "signing_record"
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 O 1 I: people type these codes

@@ -7,8 +7,8 @@ read again without the register; the sketch is kept as outlines and drawn when t
 from datetime import datetime, timedelta
 from typing import Any
 
-from engine.domain import events
-from engine.domain.changeset import Change, RemeasureParcel, SignContract, signing
+from engine.domain import events, registry
+from engine.domain.changeset import Change, RemeasureParcel, SignContract
 from engine.domain.clock import local_date
 from engine.domain.deadline import Deadline
 from engine.domain.register import Household, mu
@@ -20,15 +20,18 @@ from engine.operations.publicity import the_objection
 from engine.operations.work import Work
 from engine.store import cases
 from engine.store.register import neighbours
+from engine.store.registry import valid_certificates
 from engine.store.tables.cases import Objection, Publicity
 
 SKETCHED = ("publicity_sheet", "contract")
+PROTECTED = "farmland_notice"  # says which parcels are basic farmland, whatever the county prints elsewhere
 NO_PHONE = "—"  # an office whose telephone nobody entered yet still issues its papers
 
 
 def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     household, changes = work.household_as_drawn(), work.changes()
     level = deciding_level(work, inputs.get("level"))
+    rows = parcels(household, changes, work.mu_decimals)
     context = {
         "case": {
             "number": work.case.number,
@@ -49,14 +52,66 @@ def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
             "address": household.issuing_party.address,
         },
         "contractor": contractor(household),
-        "parcels": _as_shown(parcels(household, changes, work.mu_decimals), work),
-        "contract": contract(work, changes),
+        "parcels": rows if inputs.get("template") == PROTECTED else _as_shown(rows, work),
+        "contract": contract(work, changes, household),
         "deadline": deadline(work, inputs.get("deadline")),
     }
+    context |= farmland(household, work) | registered(work) | certificate_change(work)
     context |= answers(work) | course(work)
     if work.case_type.changes is not None:
         context |= change_context(work, changes, inputs.get("contractor", work.case.contractor_code))
     return context
+
+
+def farmland(household: Household, work: Work) -> dict[str, Any]:
+    """The sum of the protected parcels' areas as the paper rounds them; nothing where there is none."""
+    protected = [parcel for parcel in household.parcels if parcel.basic_farmland == "1"]
+    if not protected:
+        return {}
+    total = sum(mu(parcel.contract_area, work.mu_decimals) for parcel in protected)
+    return {"farmland": {"total_mu": str(total), "parcel_count": len(protected)}}
+
+
+def registered(work: Work) -> dict[str, Any]:
+    """What the registry's receipt says of entry and certificate, and the certificate that is still valid."""
+    receipt = work.data.get(registry.MESSAGE)
+    if not receipt:
+        return {}
+    old = valid_certificates(work.session, work.case.county, work.case.contractor_code)
+    return {"registry": dict(receipt) | {"old_certificate": old[-1][1].serial if old else None}}
+
+
+CHANGES = {"reissue": ("补发", "遗失作废"), "replace": ("换发", "已收回"), "cancel": ("注销", "已注销")}
+
+
+def certificate_change(work: Work) -> dict[str, Any]:
+    """What a case about a certificate asks, the certificate as it stands, and the new one once it is handed out."""
+    asked = work.data.get(work.case_type.start_variable) or {}
+    accepted = work.data.get("accept_certificate_change")
+    if accepted is None:
+        return {}
+    title, old_state = CHANGES[asked["kind"]]
+    handed_out = work.data.get("hand_out_certificate") or {}
+    valid = valid_certificates(work.session, work.case.county, work.case.contractor_code)
+    told: dict[str, Any] = {
+        "application": {
+            "kind": asked["kind"],
+            "kind_title": title,
+            "reason": asked.get("reason"),
+            "old_serial": "、".join(accepted.get("certificates", [])),
+            "old_state": old_state,
+            "new_serial": handed_out.get("certificate_serial"),
+            "handed_on": handed_out.get("handed_on"),
+        }
+    }
+    if valid:
+        version = valid[-1][1]
+        told["certificate"] = {
+            "serial": version.serial,
+            "issuer": version.issuer,
+            "issued_on": version.issued_on.isoformat(),
+        }
+    return told
 
 
 def office(work: Work, level: str) -> dict[str, Any]:
@@ -101,10 +156,12 @@ def contractor(household: Household) -> dict[str, Any]:
 
 
 def parcels(household: Household, changes: tuple[Change, ...], decimals: int) -> list[dict[str, Any]]:
-    """The parcels of the contract to be, with the area it will state and the one before."""
-    if not any(isinstance(change, SignContract) for change in changes):
-        return []
-    asked = {parcel.parcel_code: parcel.area for parcel in signing(changes).parcels}
+    """The parcels of the contract to be, with the area it will state and the one before; else as they stand."""
+    to_be = signed_in(changes)
+    if to_be:
+        asked = {parcel.parcel_code: parcel.area for parcel in to_be.parcels}
+    else:
+        asked = {parcel.code: parcel.contract_area for parcel in household.parcels}
     notes = {c.parcel_code: c.note for c in changes if isinstance(c, RemeasureParcel)}
     return [
         {
@@ -138,25 +195,42 @@ def _as_shown(rows: list[dict[str, Any]], work: Work) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if name not in hidden} for row in rows]
 
 
-def contract(work: Work, changes: tuple[Change, ...]) -> dict[str, Any]:
-    if not any(isinstance(change, SignContract) for change in changes):
-        return {}
-    change = signing(changes)
+def signed_in(changes: tuple[Change, ...]) -> SignContract | None:
+    """The contract that the case signs, where that is what it is about."""
+    return next((change for change in changes if isinstance(change, SignContract)), None)
+
+
+def contract(work: Work, changes: tuple[Change, ...], household: Household) -> dict[str, Any]:
+    """The contract that the case signs; else the one in force."""
+    to_be, in_force = signed_in(changes), household.contract
     when = signed(work.data)
-    return {
-        "code": change.code,
-        "previous_code": change.previous_code,
-        "term_start": change.term_start.isoformat(),
-        "term_end": change.term_end.isoformat(),
-        "years": (change.term_end + timedelta(days=1)).year - change.term_start.year,
-        "signed_on": when.get("signed_on"),
-        "signed_at": when.get("place"),
-        "filed_on": work.today.isoformat(),
-        # the sum of the rows as printed: a total of its own could differ from them in the last digit
-        "total_mu": str(sum(mu(parcel.area, work.mu_decimals) for parcel in change.parcels)),
-        "parcel_count": len(change.parcels),
-        "copies": COPIES,
-    } | other_way(work, change.way)
+    if to_be:
+        start, end, way = to_be.term_start, to_be.term_end, to_be.way
+        areas = [parcel.area for parcel in to_be.parcels]
+        codes = {"code": to_be.code, "previous_code": to_be.previous_code}
+    elif in_force:
+        start, end, way = in_force.term_start, in_force.term_end, in_force.way
+        areas = [parcel.contract_area for parcel in household.parcels]
+        codes = {"code": in_force.code, "previous_code": None}
+        when = {"signed_on": in_force.signed_on.isoformat()}
+    else:
+        return {}
+    return (
+        codes
+        | {
+            "term_start": start.isoformat(),
+            "term_end": end.isoformat(),
+            "years": (end + timedelta(days=1)).year - start.year,
+            "signed_on": when.get("signed_on"),
+            "signed_at": when.get("place"),
+            "filed_on": work.today.isoformat(),
+            # the sum of the rows as printed: a total of its own could differ from them in the last digit
+            "total_mu": str(sum(mu(area, work.mu_decimals) for area in areas)),
+            "parcel_count": len(areas),
+            "copies": COPIES,
+        }
+        | other_way(work, way)
+    )
 
 
 def other_way(work: Work, way: str) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from typing import Any
 from engine.domain import events
 from engine.operations.work import Work
 
+FILED = "已备案，可在网上查询和下载合同。"
+
 
 def publish_result(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
-    """The feedback of the procedure's last step. Result: {told}."""
-    return {"told": tell(work, "result", "已备案，可在网上查询和下载合同。")}
+    """Tell the household how it stands. Inputs: words (what follows the case's name and number). Result: {told}."""
+    return {"told": tell(work, "result", inputs.get("words") or FILED)}
 
 
 def remind_applicant(work: Work, inputs: dict[str, str]) -> dict[str, Any]:

@@ -47,7 +47,11 @@ def _waiting(session: Session, case: Case) -> tuple[Waiting, ...]:
         Waiting(task.element, task.number, task.role, task.office, task.form, due.get(task.number), TASK)
         for task in cases.open_tasks(session, case)
     ]
-    numbers = {waiting.number for waiting in people}
+    events = [
+        Waiting(one.element, one.number, due_on=due.get(one.number), kind=EVENT)
+        for one in awaited(session, case)
+    ]
+    numbers = {waiting.number for waiting in (*people, *events)}
     periods = [
         Waiting(
             row.element,
@@ -58,7 +62,6 @@ def _waiting(session: Session, case: Case) -> tuple[Waiting, ...]:
         for row in deadlines
         if row.element and row.task_number is not None and row.task_number not in numbers
     ]
-    events = [Waiting(one.element, one.number, kind=EVENT) for one in awaited(session, case)]
     return tuple(people + periods + events)
 
 

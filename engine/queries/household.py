@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from engine.domain import masking
+from engine.domain import masking, registry
 from engine.domain.register import Household, mu
 
 
@@ -59,3 +59,12 @@ def location(east: str | None, south: str | None, west: str | None, north: str |
     """四至 in the order east, south, west, north."""
     sides = (("东至", east), ("南至", south), ("西至", west), ("北至", north))
     return "，".join(f"{side}{what}" for side, what in sides if what)
+
+
+PRINTED = ("certificate_number", "print_serial", "printed_on")
+
+
+def printed_facts(variables: dict[str, Any]) -> dict[str, Any]:
+    """What the registry's receipt says of the certificate, for forms to fill in."""
+    receipt = variables.get(registry.MESSAGE) or {}
+    return {name: receipt[name] for name in PRINTED if receipt.get(name)}

@@ -8,8 +8,10 @@ long as they end in turn. Locks are held until the rehearsal is over: not for a 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, text, update
 from sqlalchemy.orm import Session
+
+from engine.store.tables.register import ParcelVersion
 
 
 class Rehearsal:
@@ -47,3 +49,13 @@ def rehearsal(engine: Engine) -> Iterator[Rehearsal]:
             yield Rehearsal(connection)
         finally:
             transaction.rollback()
+
+
+def say_of_land(session: Session, county: str, parcels: list[int], protected: bool) -> None:
+    """Set the stage: these parcels are permanent basic farmland (SFJBNT), or are not."""
+    v = ParcelVersion
+    session.execute(
+        update(v)
+        .where(v.county == county, v.parcel_id.in_(parcels), v.superseded_at.is_(None))
+        .values(basic_farmland="1" if protected else "2")
+    )

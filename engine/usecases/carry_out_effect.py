@@ -24,6 +24,7 @@ from engine.usecases.incidents import raise_incident
 from engine.usecases.long_work import carry_out_long_work
 from engine.usecases.print_paper import print_paper
 from engine.usecases.publish_case import publish_case
+from engine.usecases.registry import send_hand_over
 from engine.usecases.seal_paper import seal_paper
 from engine.usecases.send_message import send_mail, send_message
 from engine.usecases.stores import follow_query, follow_vault
@@ -69,6 +70,10 @@ def _tell(app: Wiring, session: Session, row: OutboxRow) -> None:
         portal.commit()
 
 
+def _hand_over(app: Wiring, session: Session, row: OutboxRow) -> None:
+    send_hand_over(app, session, row.county, UUID(row.payload["hand_over"]))
+
+
 def _throw(app: Wiring, session: Session, row: OutboxRow) -> None:
     thrown = Thrown(**row.payload["thrown"])
     send_on(session, app.clock, row.county, row.case_id, thrown, row.payload["hops"])
@@ -102,6 +107,7 @@ EFFECTS: dict[str, Effect] = {
     "send_message": _send,
     "send_mail": _mail,
     "tell_applicant": _tell,
+    "send_hand_over": _hand_over,
     "send_event": _throw,
     "deliver_signal": _signal,
     FOLLOW_VAULT: _vault,

@@ -55,6 +55,7 @@ def _state(row: Deadline) -> tuple[str, datetime | None, int]:
 
 def _end_what_is_over(work: Work, step: Step, active: list[Deadline]) -> None:
     numbers = {task.number for task in step.tasks} | {wait.number for wait in step.waits}
+    numbers |= {event.number for event in step.events}
     for deadline in active:
         of_case = deadline.task_number is None
         if (of_case and step.finished) or (not of_case and deadline.task_number not in numbers):
@@ -65,8 +66,9 @@ def _start_what_is_new(work: Work, step: Step, active: list[Deadline]) -> None:
     running = {row.task_number for row in active}
     wanted = [wait for wait in step.waits if wait.number not in running]
     asked = [t for t in step.tasks if t.properties.get("deadline") and t.number not in running]
+    expected = [event for event in step.events if event.deadline and event.number not in running]
     # one that has passed does not begin again
-    known = cases.timed_numbers(work.session, work.case) if wanted or asked else set()
+    known = cases.timed_numbers(work.session, work.case) if wanted or asked or expected else set()
     for wait in wanted:
         if wait.number not in known:
             begin = start_wait if wait.deadline else start_exact
@@ -74,6 +76,9 @@ def _start_what_is_new(work: Work, step: Step, active: list[Deadline]) -> None:
     for task in asked:
         if task.number not in known:
             active.append(start(work, task.properties["deadline"], task.element, task.number))
+    for event in expected:
+        if event.number not in known:
+            active.append(start(work, event.deadline, event.element, event.number))
     if work.case.revision == 1 and not step.finished:
         active.extend(start(work, name, None, None) for name in work.case_type.case_limits())
 

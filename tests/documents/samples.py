@@ -14,14 +14,17 @@ from engine.documents import (
     sketch_for,
 )
 
-TEMPLATES = Path(__file__).parents[2] / "processes" / "contract_signing" / "documents"
+PROCESSES = Path(__file__).parents[2] / "processes"
+TEMPLATES = PROCESSES / "contract_signing" / "documents"
+CHANGES = PROCESSES / "certificate_change" / "documents"
 VERIFY_URL = "https://tianqi.example.cn/verify/7F3K-92QM-4XWD"
 NAMES = ["王建国", "李秀英", "赵德福", "陈桂兰", "刘永强", "周文华", "孙有田", "吴春生", "郑玉梅", "钱满仓"]
 ISSUER = "99010110120301"
 
 
 def template(name: str) -> str:
-    return (TEMPLATES / f"{name}.html").read_text("utf-8")
+    path = TEMPLATES / f"{name}.html"
+    return (path if path.exists() else CHANGES / f"{name}.html").read_text("utf-8")
 
 
 def parcel_code(serial: int) -> str:
@@ -187,6 +190,30 @@ def context(parcel_count: int = 3, member_count: int = 4) -> dict[str, Any]:
             "checked_by": "何静",
             "checked_on": "2026-12-01",
             "office": "田溪县农业农村局",
+        },
+        "farmland": {"total_mu": total, "parcel_count": len(parcels)},
+        "registry": {
+            "outcome": "accepted",
+            "on": "2026-12-20",
+            "number": "田溪登记2026第000017号",
+            "certificate_number": "云（2026）田溪县不动产权第000017号",
+            "print_serial": "53000000017",
+            "printed_on": "2026-12-20",
+            "old_certificate": "云（2016）田溪县农村土地承包经营权证第000017号",
+        },
+        "certificate": {
+            "serial": "云（2016）田溪县农村土地承包经营权证第000017号",
+            "issuer": "田溪县人民政府",
+            "issued_on": "2016-05-04",
+        },
+        "application": {
+            "kind": "reissue",
+            "kind_title": "补发",
+            "reason": "搬家时遗失",
+            "old_serial": "云（2016）田溪县农村土地承包经营权证第000017号",
+            "old_state": "遗失作废",
+            "new_serial": "云（2026）田溪县不动产权第000017号",
+            "handed_on": "2026-12-22",
         },
         "document": {
             "number": "田农合〔2026〕00017号",

@@ -48,7 +48,9 @@ def test_contract_signed(journey):
     file_in_county(journey)
     contract = download_contract(journey)
     confirm_contract(journey, contract)
+    register(journey)
     hand_out_certificate(journey)
+    put_in_order(journey)
     replay_and_verify(journey)
 
 
@@ -308,13 +310,45 @@ def confirm_contract(j: Journey, contract: bytes) -> None:
     expect(page.get_by_text("文件与出具的文书不一致")).to_be_visible()
 
 
+def register(j: Journey) -> None:
+    """The registry's receipt, recorded by the county."""
+    page = j.visit.staff(j.office.county)
+    page.goto("/registry")
+    page.get_by_role("link", name=f"{j.number}-01").click()
+    expect(page.locator("#facts")).to_contain_text(j.person.name)
+    expect(page.locator("body")).not_to_contain_text(j.person.id_number)
+    page.get_by_label("准予登记").check()
+    page.get_by_label("回执日期").fill("2026-03-17")
+    page.get_by_role("button", name="登记回执").click()
+    expect(page.locator(".govuk-error-summary")).to_contain_text("请填写登记机构的登记编号")
+    page.get_by_label("登记编号").fill("田溪登记2026第000001号")
+    page.get_by_label("不动产权证号").fill(SERIAL)
+    page.get_by_label("印刷序列号").fill("53000000001")
+    j.shot(page, "18b-hand-over")
+    page.get_by_role("button", name="登记回执").click()
+    expect(page.locator("#about")).to_contain_text("田溪登记2026第000001号")
+    follow(j, "登记机构已登记并印制权证")
+
+
+def put_in_order(j: Journey) -> None:
+    """The list of the case's papers, and the case put in order for the archive."""
+    page = j.visit.staff(j.office.county)
+    page.goto(f"/cases/{j.number}/archive")
+    page.get_by_label("检查人").fill("罗成")
+    page.get_by_role("button", name="立卷").click()
+    expect(page.locator("#note")).to_contain_text("-TDCB-2026-")
+    j.shot(page, "19b-archive")
+
+
 def hand_out_certificate(j: Journey) -> None:
     page = j.visit.staff(j.office.village)
     form = people.claim(page, j.number)
-    form.get_by_label("权证编号").fill(SERIAL)
+    expect(form.get_by_label("权证编号")).to_have_value(SERIAL)
+    expect(form.get_by_label("印刷序列号")).to_have_value("53000000001")
     form.get_by_label("领取日期").fill("2026-03-17")
     form.get_by_label("领取人身份证号").fill(j.person.id_number)
     form.get_by_label("已收回，上交销毁").check()
+    people.hand_over(page, "签好字的领证签收单", "签收单.jpg", photograph("签收单"))
     people.submit(page)
     expect(page.locator("#now")).to_contain_text("已办结。合同已备案，权证已领取。")
     page.get_by_role("link", name="看这户的登记情况").click()

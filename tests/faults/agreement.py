@@ -84,7 +84,7 @@ CHECKS = {
           + make_interval(secs => (select coalesce(max(ahead_seconds), 0) from reference.demo_clock)))""",
     "a revision that does not count the commands": """
         select c.number, c.revision, count(e.seq) from operational.cases c left join operational.events e
-          on e.county = c.county and e.case_id = c.id and e.kind in ('case_started', 'task_completed', 'timer_fired')
+          on e.county = c.county and e.case_id = c.id and e.kind in ('case_started', 'task_completed', 'timer_fired', 'event_received')
         group by c.county, c.id having c.revision <> count(e.seq)""",
     "a gap in the case numbers": """
         select s.owner, s.last, count(c.id) from operational.serials s

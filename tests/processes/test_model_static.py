@@ -35,7 +35,12 @@ FLOW_NODES = (
 NODES = {n.get("id"): n for n in PROCESS.iter() if etree.QName(n).localname in FLOW_NODES}
 FLOWS = list(PROCESS.iterfind(".//bpmn:sequenceFlow", NS))
 ON_THE_WAY = {name for name, n in NODES.items() if n.getparent() is PROCESS}  # not inside a subprocess
-ASIDE_ENDS = {"end_reminded", "end_objection", "end_representative"}  # the case goes on after these
+ASIDE_ENDS = {
+    "end_reminded",
+    "end_objection",
+    "end_representative",
+    "end_collect_reminded",
+}  # the case goes on after these
 
 
 def kind(node):
@@ -61,6 +66,12 @@ ALL_TIMERS = {
 }
 TIMERS = {name: node for name, node in ALL_TIMERS.items() if kind(node) == "intermediateCatchEvent"}
 BESIDE = of_kind("boundaryEvent")
+CATCHES = {name: node for name, node in NODES.items() if kind(node) == "intermediateCatchEvent"}
+MESSAGES = {
+    name: node
+    for name, node in CATCHES.items()
+    if node.find("bpmn:messageEventDefinition", NS) is not None and properties(node).get("deadline")
+}
 
 
 # --- the model ---------------------------------------------------------------------------------------------
@@ -132,7 +143,10 @@ def test_every_gateway_decides_every_answer_of_its_form():
 
 
 def answers_of(path):
+    """None for what is no form's answer: an operation's result, a message."""
     form, field = path
+    if form not in CASE_TYPE.form_names:
+        return None
     return next(
         {o.value for o in f.options}
         for f in forms.load(CASE_TYPE.form_source(form), CASE_TYPE.lists).fields
@@ -156,6 +170,10 @@ def test_tasks_name_forms_groups_and_limits_that_exist():
 def test_timers_wait_for_periods_that_exist():
     assert {properties(timer)["deadline"] for timer in ALL_TIMERS.values()} == set(ALL_TIMERS)
     assert all(deadline_kind(name) is Kind.WAIT for name in ALL_TIMERS)
+
+
+def test_messages_name_a_limit_that_is_shown():
+    assert all(deadline_kind(properties(node)["deadline"]) is Kind.LIMIT for node in MESSAGES.values())
 
 
 def deadline_kind(name):
@@ -227,7 +245,7 @@ def test_everything_is_drawn():
     assert NODES.keys() <= SHAPES.keys()
     assert {flow.get("id") for flow in FLOWS} == EDGES.keys()
     named = {flow.get("id") for flow in FLOWS if flow.get("name")}
-    assert named | GATEWAYS.keys() | ALL_TIMERS.keys() | ENDS.keys() <= labels().keys()
+    assert named | GATEWAYS.keys() | ALL_TIMERS.keys() | MESSAGES.keys() | ENDS.keys() <= labels().keys()
 
 
 def test_every_element_lies_in_its_lane():
@@ -309,7 +327,9 @@ def test_papers_are_asked_for_as_the_case_type_says():
 
 
 def test_every_place_where_a_case_can_stand_has_words_for_the_applicant():
-    assert CASE_TYPE.statuses.keys() == USER_TASKS.keys() | TIMERS.keys() | (ENDS.keys() - ASIDE_ENDS)
+    assert CASE_TYPE.statuses.keys() == USER_TASKS.keys() | TIMERS.keys() | MESSAGES.keys() | (
+        ENDS.keys() - ASIDE_ENDS
+    )
     assert set(CASE_TYPE.about["ends"]) == ENDS.keys() - ASIDE_ENDS - {"end_completed"}
 
 

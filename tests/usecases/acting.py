@@ -41,19 +41,22 @@ def played(app: App, until: str, scenario: str = "straight") -> Play:
             play.act(step["who"], step["does"], step)
         elif "waits" in step:
             play.wait(step["waits"])
+        elif "receives" in step:
+            play.receive(step["receives"])
         if until in waited_for(play):
             return play
     raise AssertionError(f"{scenario} does not come to {until}")
 
 
 def waited_for(play: Play) -> list[str | None]:
-    from engine.store import cases
+    from engine.store import cases, event_waits
 
     if play.number is None:
         return []
     with play.stage.sessions(COUNTY) as session:
         case = play.case(session)
         waits = [row.element for row in cases.active_deadlines(session, case) if row.kind == "wait"]
+        waits += event_waits.elements(session, case)
         return [task.element for task in cases.open_tasks(session, case)] + waits
 
 

@@ -58,7 +58,11 @@ def test_an_old_certificate_is_valid_no_more(running, said, state):
     old = play.before.certificates
     assert old
     step = step_that_does(play, "hand_out_certificate")
-    data = step["data"] | {"old_certificate": said, "certificate_serial": f"新证 {said}"}
+    data = step["data"] | {
+        "old_certificate": said,
+        "certificate_serial": f"新证 {said}",
+        "loss_statement": "遗失",
+    }
     play.act(step["who"], "hand_out_certificate", step | {"data": data})
     with running.sessions(COUNTY) as session:
         [valid] = read_holding(session, COUNTY, play.code).certificates

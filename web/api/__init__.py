@@ -5,6 +5,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from web.api import (
     accounts,
+    archives,
     audit,
     cases,
     changes,
@@ -23,6 +24,7 @@ from web.api import (
     quality,
     reassigning,
     register,
+    registry,
     sign_in,
     statistics,
     studio,
@@ -40,6 +42,8 @@ SIDES = (
     events,
     papers,
     register,
+    registry,
+    archives,
     packages,
     audit,
     studio,

@@ -10,6 +10,7 @@ from werkzeug.exceptions import PreconditionFailed, PreconditionRequired
 from engine.domain.calendar import shipped_calendar
 from engine.domain.errors import Conflict, Invalid
 from engine.queries import case_file, cursors
+from engine.queries.household import printed_facts
 from engine.queries.scoped import visible_case
 from engine.queries.timeline import Told
 from engine.store import cases as store
@@ -263,6 +264,8 @@ def _assignee(session: Session, row: Task) -> str | None:
 def _facts(session: Session, procedure: Procedure, case: Case, row: Task) -> dict[str, Any]:
     household = read_household(session, case.county, case.contractor_code)
     facts = procedure.facts_for(household) if household else {"known": {}, "parcels": [], "members": []}
-    decided = store.read_state(session, case)[1].get("county_decision") or {}
     facts["shown_document"] = shown_document(session, case)
+    variables = store.read_state(session, case)[1]
+    facts["known"] = facts["known"] | printed_facts(variables)
+    decided = variables.get("county_decision") or {}
     return facts | {"survey_parcels": [{"code": code} for code in decided.get("parcels_to_survey") or []]}

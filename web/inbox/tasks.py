@@ -13,6 +13,7 @@ from engine.domain.clock import SHANGHAI
 from engine.domain.errors import DomainError, Invalid, NotAllowed
 from engine.domain.roles import does
 from engine.domain.said import Said
+from engine.queries.household import printed_facts
 from engine.queries.publicity import objection_settled_by
 from engine.queries.scoped import visible_case
 from engine.queries.signers import signature_rows
@@ -182,7 +183,9 @@ def form_facts(session: Session, known: Procedure, case: Case, row: Task, *answe
     if any(field.kind == "signatures" for field in known.form(row.form).fields):
         facts["known"]["signature_rows"] = signature_rows(session, case)
     facts["shown_document"] = shown_document(session, case)
-    decided = store.read_state(session, case)[1].get("county_decision") or {}
+    variables = store.read_state(session, case)[1]
+    facts["known"] = facts["known"] | printed_facts(variables)
+    decided = variables.get("county_decision") or {}
     facts["survey_parcels"] = [{"code": code} for code in decided.get("parcels_to_survey") or []]
     return facts
 

@@ -260,6 +260,12 @@ class Teller:
                 return _("第%(number)s号异议：%(outcome)s", number=told.get("number", ""), outcome=outcome)
             case events.CASE_REMINDED:
                 return _("承包方催办“%(step)s”", step=self._step(fact))
+            case events.HANDED_OVER:
+                return _(
+                    "第%(n)s次移交登记机构，业务号 %(key)s", n=told.get("attempt", 1), key=told.get("key", "")
+                )
+            case events.RECEIPT_RECORDED:
+                return receipt_words(told)
             case events.MESSAGE_QUEUED:
                 return _("短信通知承包方")
             case events.CASE_ENDED:
@@ -333,6 +339,12 @@ def objection_outcome(outcome: str) -> str:
         "repeated": _("改正后重新公示"),
     }
     return words.get(outcome, outcome)
+
+
+def receipt_words(told: dict[str, Any]) -> str:
+    if told.get("outcome") == "accepted":
+        return _("登记机构准予登记，登记编号 %(number)s", number=told.get("number") or "")
+    return _("登记机构退回：%(reason)s", reason=told.get("reason") or "")
 
 
 def received_words(told: dict[str, Any]) -> str:

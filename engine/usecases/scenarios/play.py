@@ -24,6 +24,7 @@ from engine.reading.samples import lean_contract, scan_of
 from engine.store import cases, history, outbox, publicities
 from engine.store.papers import issued_paper
 from engine.store.register import read_household
+from engine.store.rehearsal import say_of_land
 from engine.store.tables.cases import Case
 from engine.usecases.add_material import add_material
 from engine.usecases.carry_out_effect import carry_out_effect
@@ -92,6 +93,9 @@ class Play:
                 raise Differs("登记簿里没有符合条件的承包方")
             household = read_household(session, self.county, code)
             assert household is not None
+            if self.story.farmland is not None:
+                say_of_land(session, self.county, [one.id for one in household.parcels], self.story.farmland)
+                session.commit()
             self.code, self.words = code, words_of(household)
             self.words |= words_of_drawings(session, household, self.story.start)
             self.before = facts.read_holding(session, self.county, code)

@@ -59,5 +59,5 @@ def stage(app: Engines, start: datetime) -> Iterator[Stage]:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         inside = stack.enter_context(rehearsal(app.engine))
         portal = stack.enter_context(rehearsal(app.portal_engine))
-        alone = replace(app.settings, vault_database_url=None, query_database_url=None)
+        alone = replace(app.settings, vault_database_url=None, query_database_url=None, registry_folder=None)
         yield Stage(alone, VirtualClock(start), FileStore(folder), inside, portal)

@@ -37,6 +37,7 @@ class Story:
     members: int  # it has at least so many
     other: bool  # another household of the same issuing party takes part
     kind: str  # of contractor, C.16: 1 household, 2 individual, 3 unit
+    farmland: bool | None  # whether its land is permanent basic farmland, as the stage is set; None: as it is
     origin: str
     actors: dict[str, Role]
     steps: list[dict[str, Any]]
@@ -58,6 +59,7 @@ def story_of(source: Mapping[str, Any]) -> Story:
         members=wanted.get("members", 0),
         other=wanted.get("other", False),
         kind=str(wanted.get("kind", "1")),
+        farmland=wanted.get("farmland"),
         origin=source["origin"],
         actors={
             name: Role(actor["role"], actor.get("of", "case") == "case")
