@@ -20,7 +20,7 @@ def test_upload_goes_on_after_the_connection_broke(site, visit, shot):
     person = county.household(site.app, county.offices(site.app).division, 4)
     page = visit(360)
     people.sign_in_applicant(page, site, person)
-    page.get_by_role("button", name="开始申请").click()
+    page.get_by_role("button", name="开始申请 农村土地承包合同网签").click()
     page.goto(f"{page.url}/papers-id_card")
     broken = []
 
