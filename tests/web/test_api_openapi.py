@@ -94,10 +94,6 @@ def test_all_but_the_public_operations_ask_for_a_token(described):
         "/api/v1/demo/messages",
         "/api/v1/open/parcels/{code}",
         "/api/v1/open/villages/{code}",
-        "/api/v1/guides",
-        "/api/v1/offices",
-        "/api/v1/public-notices",
-        "/api/v1/public-notices/{notice_id}",
     }
 
 

@@ -5,7 +5,7 @@ for anyone. Reads the portal's schema alone.
 from typing import Any
 from uuid import UUID
 
-from flask import g, url_for
+from flask import g, jsonify, url_for
 from marshmallow import Schema, fields, validate
 
 from engine.domain.clock import local_date
@@ -229,7 +229,7 @@ def notice(notice_id: UUID):
 @blp.response(200, {"type": "array", "items": {"type": "object"}})
 def guides():
     """What one can apply for: who, which papers, how long, by which law, where."""
-    return [row | {"county": card.code} for card, row in portal_public.guides(portal_session())]
+    return jsonify([row | {"county": card.code} for card, row in portal_public.guides(portal_session())])
 
 
 @blp.route("/offices")
