@@ -6,6 +6,7 @@ its SHA-256 can be computed from there. The signature certifies the whole: any c
 
 import io
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -96,8 +97,11 @@ def seal_pdf(
         docmdp_permissions=fields.MDPPerm.NO_CHANGES,
     )
     spec = fields.SigFieldSpec(FIELD, on_page=place.page, box=box)  # type: ignore[arg-type]
-    out = PdfSigner(meta, signer, stamp_style=style, new_field_spec=spec).sign_pdf(writer)
-    return out.getvalue()
+    signing = PdfSigner(meta, signer, stamp_style=style, new_field_spec=spec)
+    with ThreadPoolExecutor(
+        1
+    ) as apart:  # the library runs a loop of its own, which a thread may have already
+        return apart.submit(signing.sign_pdf, writer).result().getvalue()
 
 
 # --- where things go ---------------------------------------------------------------------------------------

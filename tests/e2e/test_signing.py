@@ -134,13 +134,13 @@ def check_it(visit, shot, body: bytes, name: str) -> None:
 def test_on_the_telephone(site, visit, shot):
     office = county.offices(site.app, 1)
     person = county.household(site.app, office.division, 2)
-    site.move_to("2026-03-02 09:00")
+    site.move_to("2026-11-02 09:00")
     page = visit(PHONE)
     people.sign_in_applicant(page, site, person)
     number = people.apply_online(page, site, person)
     for answers in (PASSED, {"decision": "pass", "opinion": "通过。"}, APPROVED):
         office_does(site.app, number, answers)
-    site.move_to("2026-03-17 09:00")
+    site.move_to("2026-11-17 09:00")
     village = office_acts(site, number, office.village)
     village({"places": ["own", "neighbours"], "outcome": "none"}, "publicity_photo")
     contract = contract_of(site.app, number)
