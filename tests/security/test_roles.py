@@ -34,6 +34,9 @@ EXCEPT = {
     "operational.statistics_confirmations": ADD,
     "operational.statistics_entries": ADD,
     "operational.exchange_files": {"select", "insert", "update"},
+    "reference.deputies": {"select", "insert", "update"},
+    "operational.print_settings": ADD,
+    "operational.fact_checks": ADD,
     "operational.signatures": ADD,  # one column more: when it was given anew
     "operational.signing_codes": {"select", "insert", "update"},
     "vault.masters": ADD,
