@@ -91,14 +91,14 @@ def test_a_deputy_does_the_principals_tasks_and_the_record_says_for_whom(running
     )
     number = play.task("township_review")
     with running.sessions(deputy.scope) as session:
-        before = counts(session, deputy)["mine"]
+        before = counts(session, deputy, clock.now())["mine"]
         claim_task(session, clock, deputy, play.number, number)
         session.commit()
-        assert counts(session, deputy)["mine"] == before + 1
+        assert counts(session, deputy, clock.now())["mine"] == before + 1
     with running.sessions(
         principal.scope
     ) as session:  # the task is the principal's: it stays theirs afterwards
-        assert counts(session, principal)["mine"] == before + 1
+        assert counts(session, principal, clock.now())["mine"] == before + 1
     with running.sessions(deputy.scope) as session:
         complete_task(session, clock, deputy, play.number, number, DONE)
         session.commit()

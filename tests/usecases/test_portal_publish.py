@@ -54,7 +54,7 @@ def test_case_in_plain_words_from_village_to_publicity(running, portal):
         "task",
     )  # 5 working days from 2 March
     assert view.turn["phone"] == "0900-1200001"
-    assert states(view) == ["done", "now", *["next"] * 6]
+    assert states(view) == ["done", "now", *["next"] * 7]
     expected = [step["expected"] for step in view.steps[1:]]
     assert expected == sorted(expected)
     assert expected[0] == "2026-03-09"
@@ -63,7 +63,7 @@ def test_case_in_plain_words_from_village_to_publicity(running, portal):
     assert office_does(running, number, {"decision": "pass", "opinion": "同意"}) == "township_review"
     assert office_does(running, number, {"decision": "approve", "opinion": "同意"}) == "county_decision"
     view = published(portal, number)
-    assert states(view) == ["done"] * 4 + ["now"] + ["next"] * 3
+    assert states(view) == ["done"] * 4 + ["now"] + ["next"] * 4
     assert (view.turn["due_on"], view.turn["due_kind"]) == ("2026-03-16", "period")  # 10 full working days
     assert "公示" in view.turn["text"]["zh"]
     assert view.turn["todo"]

@@ -10,8 +10,11 @@ from engine.jobs.ticker import fire_due
 from engine.store.tables.cases import Case, Paper
 from engine.store.tables.history import ReadRecord
 from engine.store.versions import read_folder
+from engine.usecases.carry_out_effect import drain
 from tests.contract_scan import scan_for
 from tests.web.staff import COUNTY, picture, staff, words  # noqa: F401  # staff is a fixture
+
+SERIAL = "云（2026）第000001号"
 
 
 @pytest.fixture(scope="module")
@@ -136,20 +139,22 @@ def test_a_filed_case_still_shows_what_it_changed(staff, village, running):
     page = village.get(f"/cases/{number}")
     assert "登记簿已更新，合同编码 " in words(page)
     assert "<del>1997年1月1日 至 2026年12月31日</del>" in page.text and "已于2026年4月20日" in words(page)
+    drain(running)  # the hand-over is packed and laid down
+    receipt = {"outcome": "accepted", "on": "2026-04-20", "number": "登记第1号", "certificate_number": SERIAL}
+    assert staff("county").post(f"/registry/hand-overs/{number}-01/receipt", **receipt).status_code == 303
     village.do(
         number,
-        certificate_serial="云（2026）第000001号",
+        certificate_serial=SERIAL,
         handed_on="2026-04-20",
         receiver_name="代表",
         receiver_id_number=own_number(),
         old_certificate="collected",
+        **{"papers-receipt-upload": (picture("#eee"), "签收单.png")},
     )
     page = words(village.get(f"/cases/{number}"))
     assert "已办结" in page and "办件办结" in page
     household = words(village.get(f"/register/{code}"))
-    assert (
-        "2027年1月1日" in household and "2056年12月31日" in household and "云（2026）第000001号" in household
-    )
+    assert "2027年1月1日" in household and "2056年12月31日" in household and SERIAL in household
 
 
 def own_number() -> str:
