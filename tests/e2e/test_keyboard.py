@@ -72,7 +72,7 @@ def test_the_inbox_by_letters(visit, two_cases):
     expect(rows.nth(0)).to_have_class("govuk-table__row is-selected")
     first = rows.nth(0).get_by_role("link").inner_text()
     page.keyboard.press("?")
-    expect(page.get_by_text("j 下一行，k 上一行，回车打开")).to_be_visible()
+    expect(page.get_by_text("j 下一行，k 上一行，x 选中，回车打开")).to_be_visible()
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("jk?/")
