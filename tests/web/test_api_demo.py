@@ -103,7 +103,11 @@ def test_the_whole_story_is_played_through_the_api(web, running, moving, tmp_pat
             return Answer(answer.status_code, answer.headers, answer.data)
 
     monkeypatch.setattr(demo_story, "Client", InProcess)
-    household = next(h for h in households_of(running, sign_in(web, "county")) if len(h.parcels) > 1)
+    household = next(
+        h
+        for h in households_of(running, sign_in(web, "county"))
+        if len(h.parcels) > 1 and any(parcel.basic_farmland == "1" for parcel in h.parcels)
+    )
     with running.sessions(COUNTY) as session:
         townships = [division.code for division in divisions_within(session, COUNTY, 9)]
     accounts = {
@@ -123,5 +127,7 @@ def test_the_whole_story_is_played_through_the_api(web, running, moving, tmp_pat
         "publicity_sheet.pdf",
         "contract.pdf",
         "filing_notice.pdf",
+        "farmland_notice.pdf",
+        "certificate_receipt.pdf",
     }
     assert all(path.read_bytes().startswith(b"%PDF") for path in tmp_path.glob("*.pdf"))
