@@ -30,7 +30,7 @@ def apply_at_the_counter(visit, shot, office, person) -> tuple[str, str]:
     """Without the mandate it does not go; what was typed and uploaded stays."""
     page = visit.staff(office.village)
     page.get_by_role("button", name="办理业务").click()
-    page.get_by_role("link", name="发包方代理申请").click()
+    page.get_by_role("link", name=re.compile("发包方代理申请.*农村土地承包合同网签", re.DOTALL)).click()
     page.get_by_label("按姓名、承包方编码或身份证号查找").fill(person.id_number)
     page.get_by_role("button", name="查找").click()
     page.get_by_role("link", name=f"代为申请 {person.name}").click()

@@ -295,7 +295,7 @@ def confirm_contract(j: Journey, contract: bytes) -> None:
     page = j.visit(360)
     page.goto("/verify")
     page.get_by_label("核验码").fill(code[1])
-    page.get_by_role("button", name="核验").click()
+    page.get_by_role("button", name="核验", exact=True).click()
     expect(page.get_by_role("heading", name="确有这份文书")).to_be_visible()
     expect(page.locator("main")).to_contain_text("农村土地（耕地）承包合同")
     expect(page.locator("main")).to_contain_text("2026年3月17日")
