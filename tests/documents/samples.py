@@ -215,6 +215,28 @@ def context(parcel_count: int = 3, member_count: int = 4) -> dict[str, Any]:
             "new_serial": "云（2026）田溪县不动产权第000017号",
             "handed_on": "2026-12-22",
         },
+        "signing": {
+            "contract_number": "田农合〔2026〕00016号",
+            "document_sha256": "5e" * 32,
+            "pages": 5,
+            "sealed": {
+                "number": "田农合〔2026〕00016号",
+                "sha256": "a7" * 32,
+                "office": "田溪县农业农村局",
+                "certified_by": "何静",
+                "certified_on": "2026-12-14",
+                "seal": "c0" * 32,
+            },
+            "signatures": [_signature("承包方", "王德顺"), _signature("发包方", "赵长河")],
+            "points": [
+                {
+                    "article": "第十三条第一款第一项",
+                    "what": "电子签名制作数据用于电子签名时，属于电子签名人专有",
+                    "holds": True,
+                    "shown_by": ["验证码发往本人登记的手机", "证件号码与台账一致"],
+                }
+            ],
+        },
         "document": {
             "number": "田农合〔2026〕00017号",
             "date": "2026-11-23",
@@ -237,6 +259,24 @@ def _row(parcel: SketchParcel) -> dict[str, Any]:
         "land_use": "水田",
         "basic_farmland": True,
         "note": "",
+    }
+
+
+def _signature(party: str, name: str) -> dict[str, Any]:
+    return {
+        "party": party,
+        "name": name,
+        "number": "9901**********0013",
+        "drawing": '<svg xmlns="http://www.w3.org/2000/svg" width="45mm" height="15mm" viewBox="0 0 300 100"><path d="M10 20L200 80"/></svg>',
+        "at": "2026-12-14 10:20:31",
+        "factors": ["短信验证码", "证件号码"],
+        "code_sent_at": "2026-12-14 10:18:02",
+        "phone": "138****5678",
+        "way": "手机签署",
+        "taken_by": name,
+        "device": "Mozilla/5.0",
+        "digest": "d1" * 32,
+        "card_sha256": None,
     }
 
 

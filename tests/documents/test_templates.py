@@ -28,6 +28,7 @@ PAPERS = [
     "representative_notice",
     "farmland_notice",
     "certificate_receipt",
+    "signing_record",
 ]
 OF_CERTIFICATES = ["loss_notice", "result_notice"]
 ALL = [*PAPERS, *OF_CERTIFICATES]

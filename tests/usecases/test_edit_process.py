@@ -266,7 +266,8 @@ def test_a_paper_that_is_not_there_is_found_at_its_element(session):
     draft = edit.read_draft(session, COUNTY, TYPE)
     model = draft.text(MODEL).replace('name="template" value="contract"', 'name="template" value="contrakt"')
     assert [(p.element, p.rule) for p in edit.problems_of(draft, {MODEL: model})] == [
-        ("issue_contract", "document-unknown")
+        ("issue_contract", "document-unknown"),
+        ("issue_contract_again", "document-unknown"),
     ]
 
 
