@@ -4,12 +4,15 @@ commands give the same bytes. The codec uses the library's private attributes; t
 
 import json
 import random
+from collections import Counter
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
 
 from engine.bpmn import Complete, FireTimer, OperationDone, Receive, Start, Step, advance, load_definition
+from engine.bpmn.decisions import decisions_of
 from engine.bpmn.definition import _define
 from engine.bpmn.expressions import parse
 from engine.bpmn.instance import Case, Journal
@@ -17,34 +20,42 @@ from engine.bpmn.runtime import carry_out
 from tests.bpmn.support import comparisons, shipped
 
 MODELS = shipped()
-WALKS, STEPS = 25, 60
+WALKS, TRIES, STEPS = 25, 3000, 15
 
 
 def choices(definition: Any) -> dict[str, dict[str, list[Any]]]:
-    """What each form could say so that every condition comes out both ways: read from the conditions."""
+    """What each form could say so that every condition comes out both ways, and every rule of a table applies:
+    read from the conditions and the tables.
+    """
     found: dict[str, dict[str, list[Any]]] = {}
-    for flow in definition.model.flows():
-        if flow.condition is None:
-            continue
-        expression = parse(flow.condition)
-        for path in expression.paths():
+    holders = [*definition.model.flows(), *definition.model.elements()]
+    for condition in [one.condition for one in holders if one.condition is not None]:
+        expression = parse(condition)
+        for path in sorted(expression.paths()):
             if len(path) == 2:
-                found.setdefault(path[0], {}).setdefault(path[1], [True, False, None])
+                either = [[], ["x"]] if f"size({'.'.join(path)})" in condition else [True, False, None]
+                found.setdefault(path[0], {}).setdefault(path[1], either)
         for path, value in comparisons(expression):
             fields = found.setdefault(path[0], {})
-            fields[path[-1]] = [v for v in fields.get(path[-1], []) if isinstance(v, str)] + [value, "other"]
+            texts = [v for v in fields.get(path[-1], []) if isinstance(v, str)]
+            fields[path[-1]] = list(dict.fromkeys([*texts, value, "other"]))
+    for decision in decisions_of(definition.model).values():
+        for place, (asked, _) in enumerate(decision.inputs):
+            for path in (path for path in sorted(asked.paths()) if len(path) == 2):
+                told = [value for rule in decision.rules for _, value in rule.tests[place].constants()]
+                found.setdefault(path[0], {}).setdefault(path[1], [None]).extend(told)
     return found
 
 
 def command(step: Step, definition: Any, possible: Any, dice: random.Random) -> Any:
-    outside = [*step.waits, *step.events] if dice.random() < 0.3 or not step.tasks else []
+    outside = [*step.waits, *step.events] if dice.random() < 0.25 or not step.tasks else []
     entry = dice.choice([*step.tasks, *step.operations, *outside])
     if entry in step.waits:
         return FireTimer(entry.number)
-    if entry in step.events:
-        return Receive(entry.number, {"n": dice.random()})
     name = definition.elements[entry.element].namespace
-    data = {field: dice.choice(values) for field, values in possible.get(name, {}).items()}
+    data = {field: dice.choice(values) for field, values in sorted(possible.get(name, {}).items())}
+    if entry in step.events:
+        return Receive(entry.number, {"n": dice.random(), **data})
     if entry in step.tasks:
         return Complete(
             entry.number,
@@ -58,28 +69,57 @@ def command(step: Step, definition: Any, possible: Any, dice: random.Random) -> 
     return OperationDone(entry.number, data)
 
 
-def start(dice: random.Random) -> Start:
+def start(possible: Any, dice: random.Random) -> Start:
     parcels = [f"9901010010010000{n}" for n in range(dice.randrange(4))]
-    application = {"parcels": parcels, "kind": dice.choice(["lease", "swap"])}
+    asked = {field: dice.choice(values) for field, values in possible.get("application", {}).items()}
+    application = {"kind": dice.choice(["lease", "swap"]), **asked, "parcels": parcels}
     origin = dice.choice(["self", "village"])
     return Start({"application": application, "origin": origin, "list": parcels})
 
 
-def walk(name: str, seed: int) -> tuple[list[Any], list[Step], Any]:
+Walk = tuple[list[Any], list[Step]]
+
+
+@cache
+def walks(name: str) -> tuple[list[Walk], Any]:
+    """WALKS of them, and those that first took a flow. Most go on from where an earlier one took a flow, each flow in
+    its turn: from the start, hardly any comes to the end of a long model.
+    """
     definition = load_definition(f"walk-{name}", MODELS[name])
-    possible, dice = choices(definition), random.Random(seed)
-    commands: list[Any] = [start(dice)]
-    steps = [advance(definition, None, commands[0])]
-    while not steps[-1].finished and len(steps) < STEPS:
-        commands.append(command(steps[-1], definition, possible, dice))
-        steps.append(advance(definition, steps[-1].state, commands[-1]))
-    return commands, steps, definition
+    possible, dice = choices(definition), random.Random(name)
+    found: list[Walk] = []
+    reached: dict[str, Walk] = {}
+    turns: Counter[str] = Counter()
+    taken: set[str] = set()
+    for tried in range(TRIES):
+        if tried >= WALKS and taken.issuperset(definition.flows):
+            break
+        commands: list[Any] = []
+        steps: list[Step] = []
+        if reached and dice.random() < 0.7:
+            flow = min(reached, key=lambda flow: (turns[flow], dice.random()))
+            turns[flow] += 1
+            commands, steps = list(reached[flow][0]), list(reached[flow][1])
+        most = len(steps) + STEPS
+        while not steps or (not steps[-1].finished and len(steps) < most):
+            commands.append(
+                command(steps[-1], definition, possible, dice) if steps else start(possible, dice)
+            )
+            steps.append(advance(definition, steps[-1].state if steps else None, commands[-1]))
+            for flow in () if steps[-1].finished else steps[-1].flows:
+                if flow not in reached or dice.random() < 0.4:
+                    reached[flow] = (list(commands), list(steps))
+        new = {flow for step in steps for flow in step.flows} - taken
+        taken |= new
+        if new or tried < WALKS:
+            found.append((commands, steps))
+    return found, definition
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_reloading_after_every_step_equals_memory(name):
-    for seed in range(WALKS):
-        commands, steps, definition = walk(name, seed)
+    found, definition = walks(name)
+    for commands, steps in found:
         case = Case(definition.specs[definition.main], dict(definition.specs), Journal())
         for given, reloaded in zip(commands, steps, strict=True):
             assert carry_out(case, definition, given) == reloaded
@@ -87,9 +127,9 @@ def test_reloading_after_every_step_equals_memory(name):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_forgetting_what_is_finished_changes_nothing_that_can_be_seen(name, monkeypatch):
-    walked = [walk(name, seed) for seed in range(WALKS)]
+    found, definition = walks(name)
     monkeypatch.setattr(Case, "prune", lambda case: None)
-    for commands, steps, definition in walked:
+    for commands, steps in found:
         case = Case(definition.specs[definition.main], dict(definition.specs), Journal())
         for given, pruned in zip(commands, steps, strict=True):
             assert replace(carry_out(case, definition, given), state=pruned.state) == pruned
@@ -97,8 +137,8 @@ def test_forgetting_what_is_finished_changes_nothing_that_can_be_seen(name, monk
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_same_commands_give_the_same_bytes_from_a_fresh_definition(name):
-    for seed in range(5):
-        commands, steps, definition = walk(name, seed)
+    found, definition = walks(name)
+    for seed, (commands, steps) in enumerate(found[-5:]):
         again = load_definition(f"walk-{name}-again-{seed}", MODELS[name])
         state = None
         for given, step in zip(commands, steps, strict=True):
@@ -110,19 +150,16 @@ def test_the_same_commands_give_the_same_bytes_from_a_fresh_definition(name):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_walks_take_every_flow(name):
-    taken: set[str] = set()
-    for seed in range(60):
-        _, steps, definition = walk(name, seed)
-        for step in steps:
-            taken.update(step.flows)
+    found, definition = walks(name)
+    taken = {flow for _, steps in found for step in steps for flow in step.flows}
     assert set(definition.flows) - taken == set()
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_traces_balance(name):
     """Whatever was left had been entered, once each; a finished case has nothing entered and not left."""
-    for seed in range(10):
-        _, steps, _ = walk(name, seed)
+    found, _ = walks(name)
+    for _, steps in found:
         entered = [(t.element, t.number) for step in steps for t in step.entered]
         left = [(t.element, t.number) for step in steps for t in step.left]
         assert len(set(entered)) == len(entered)
@@ -134,8 +171,8 @@ def test_traces_balance(name):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_states_hold_no_times_and_no_random_ids(name):
-    _, steps, _ = walk(name, 0)
-    for step in steps:
+    found, _ = walks(name)
+    for step in found[-1][1]:
         assert "-" not in "".join(str(row[0]) for row in json.loads(step.state)["w"])
         assert "last_state_change" not in step.state
 
