@@ -221,7 +221,7 @@ def active_deadlines(session: Session, case: Case) -> list[Deadline]:
                 Deadline.case_id == case.id,
                 Deadline.status.in_(("running", "stopped", "failed")),
             )
-            .order_by(Deadline.started_at, Deadline.id)
+            .order_by(Deadline.started_at, Deadline.length, Deadline.element, Deadline.id)
             .execution_options(populate_existing=True)
         )
     )
