@@ -18,6 +18,11 @@ def at_level(code: str, level: str) -> str:
     return code[: LEVELS[level]]
 
 
+def above(code: str) -> str:
+    """The division right above a township, village or group: ("990101203" of "990101203001")."""
+    return code[: {9: 6, 12: 9, 14: 12}[len(code)]]
+
+
 def of_issuing_party(code: str) -> str:
     """Division of an issuing party code (14 digits): a village's own code ends in 00, a township's in 00000."""
     if code.endswith("00000"):

@@ -5,6 +5,11 @@ the system administrator makes accounts and asks for positions, the security adm
 accounts, the auditor sees what both did.
 """
 
+_HANDLES = frozenset(
+    {"inbox", "cases", "register", "map", "unmask", "quality", "statistics", "books", "registry", "registrar"}
+)
+_DECIDES = frozenset({"events", "remind"})
+
 AREAS: dict[str, frozenset[str]] = {
     "village_clerk": frozenset(
         {"inbox", "cases", "register", "map", "start", "quality", "statistics", "books", "registry"}
@@ -12,52 +17,9 @@ AREAS: dict[str, frozenset[str]] = {
     "township_reviewer": frozenset(
         {"inbox", "cases", "register", "map", "quality", "statistics", "books", "remind", "registry"}
     ),
-    "county_officer": frozenset(
-        {
-            "inbox",
-            "cases",
-            "register",
-            "map",
-            "unmask",
-            "events",
-            "quality",
-            "statistics",
-            "books",
-            "remind",
-            "registry",
-            "registrar",
-        }
-    ),
-    "county_handler": frozenset(
-        {
-            "inbox",
-            "cases",
-            "register",
-            "map",
-            "unmask",
-            "quality",
-            "statistics",
-            "books",
-            "registry",
-            "registrar",
-        }
-    ),
-    "county_approver": frozenset(
-        {
-            "inbox",
-            "cases",
-            "register",
-            "map",
-            "unmask",
-            "events",
-            "quality",
-            "statistics",
-            "books",
-            "remind",
-            "registry",
-            "registrar",
-        }
-    ),
+    "county_officer": _HANDLES | _DECIDES,
+    "county_handler": _HANDLES,
+    "county_approver": _HANDLES | _DECIDES,
     "county_supervisor": frozenset(
         {"inbox", "cases", "register", "map", "quality", "statistics", "books", "remind", "registry"}
     ),

@@ -3,7 +3,7 @@
 The keys are those of processes/contract_change/documents/README.md.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ import shapely
 
 from engine.domain.changes import Change, Register, Touched, apply_what_fits, differences, named
 from engine.domain.changes.register import Contract, Contracted, Contractor, Parcel
-from engine.domain.register import mu
+from engine.domain.register import Household, mu
 from engine.exchange.standard import label
 from engine.operations.work import Work
 from engine.store.changes import register_of
@@ -130,7 +130,13 @@ def _parcel(code: str, now: Register, after: Register, decimals: int) -> dict[st
     }
 
 
-def person(household: Contractor) -> dict[str, Any]:
+def said_of(member: Any) -> str:
+    """The remark beside a member: its text, else what its code says (C.18)."""
+    return member.note or (label("C.18", member.note_code) if member.note_code else "")
+
+
+def person(household: Contractor | Household, note: Callable[[Any], str] = said_of) -> dict[str, Any]:
+    """A household with its members, as papers name it."""
     return {
         "code": household.code,
         "name": household.name,
@@ -142,7 +148,7 @@ def person(household: Contractor) -> dict[str, Any]:
                 "name": m.name,
                 "relation": label("GB/T 4761", m.relation),
                 "id_number": m.id_number,
-                "note": m.note or (label("C.18", m.note_code) if m.note_code else ""),
+                "note": note(m),
             }
             for m in household.members
         ],

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.case_type import CaseType
@@ -22,9 +21,10 @@ from engine.domain.errors import Invalid, Refused
 from engine.domain.register import Household
 from engine.domain.said import say
 from engine.domain.signing import CARD, CODE, DRAWN, HOUSEHOLD, NUMBER, OUTSIDE, Claim
+from engine.store.papers import newest_file
 from engine.store.sealed import fingerprint
 from engine.store.signatures import latest_code
-from engine.store.tables.cases import Case, Paper
+from engine.store.tables.cases import Case
 from engine.store.tables.signing import SigningCode
 
 TIMEOUT = 10  # seconds
@@ -162,12 +162,7 @@ def code_hash(sent: SigningCode, code: str) -> bytes:
 
 def proved(session: Session, case: Case, sent: SigningCode, at: datetime) -> dict[str, Any]:
     """Facts for the signing record; the card is the newest scan among the case's papers."""
-    card = session.scalar(
-        select(Paper.sha256)
-        .where(Paper.county == case.county, Paper.case_id == case.id, Paper.kind == "id_card")
-        .order_by(Paper.created_at.desc())
-        .limit(1)
-    )
+    card = newest_file(session, case.county, case.id, "id_card")
     factors = [CODE, NUMBER, DRAWN, *([CARD] if card else []), *([OUTSIDE] if sent.outside else [])]
     return {
         "provider": provider().name,

@@ -15,7 +15,7 @@ from engine.domain.register import Household, mu
 from engine.domain.signing import signed
 from engine.exchange.standard import label
 from engine.operations.accept_case import is_other_way
-from engine.operations.change_context import COPIES, change_context
+from engine.operations.change_context import COPIES, change_context, person
 from engine.operations.publicity import the_objection
 from engine.operations.work import Work
 from engine.store import cases
@@ -51,7 +51,7 @@ def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
             "phone": household.issuing_party.phone,
             "address": household.issuing_party.address,
         },
-        "contractor": contractor(household),
+        "contractor": person(household, lambda member: member.note or ""),
         "parcels": rows if inputs.get("template") == PROTECTED else _as_shown(rows, work),
         "contract": contract(work, changes, household),
         "deadline": deadline(work, inputs.get("deadline")),
@@ -134,25 +134,6 @@ def deciding_level(work: Work, asked: str | None) -> str:
     return (
         {12: "village", 9: "township"}.get(length, "county") if work.actor.role != "applicant" else "county"
     )
-
-
-def contractor(household: Household) -> dict[str, Any]:
-    return {
-        "code": household.code,
-        "name": household.name,
-        "id_number": household.id_number,
-        "phone": household.phone,
-        "address": household.address,
-        "members": [
-            {
-                "name": member.name,
-                "relation": label("GB/T 4761", member.relation),
-                "id_number": member.id_number,
-                "note": member.note or "",
-            }
-            for member in household.members
-        ],
-    }
 
 
 def parcels(household: Household, changes: tuple[Change, ...], decimals: int) -> list[dict[str, Any]]:

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
-
 from engine.domain import events
 from engine.domain.changes import (
     Change,
@@ -20,7 +18,7 @@ from engine.domain.errors import Refused
 from engine.operations.work import Work
 from engine.store import changes as register
 from engine.store.cases import hand_tasks_to
-from engine.store.tables.cases import Paper
+from engine.store.papers import issued_paper
 
 DECEASED = "7"  # C.18
 OTHER_RELATIVE = "97"  # GB/T 4761
@@ -82,10 +80,4 @@ def changes_of_people(household: Contractor, form: dict[str, Any]) -> tuple[Chan
 
 
 def contract_out(work: Work) -> bool:
-    query = select(Paper.id).where(
-        Paper.county == work.case.county,
-        Paper.case_id == work.case.id,
-        Paper.source == "issued",
-        Paper.kind == "contract",
-    )
-    return work.session.scalar(query.limit(1)) is not None
+    return issued_paper(work.session, work.case.county, work.case.id, "contract") is not None

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
-
 from engine.domain import events, searching
 from engine.operations.work import Work
 from engine.store.case_texts import add_words
-from engine.store.tables.cases import Reservation
+from engine.store.reservations import codes_held
 from engine.store.tables.reference import Division
 
 _ANSWERED = (events.CASE_STARTED, events.TASK_COMPLETED)
@@ -35,11 +33,7 @@ def _of_case(work: Work) -> Iterator[str]:
     yield from (case.number, case.contractor_name, case.contractor_code)
     place = session.get(Division, case.division)
     yield place.full_name if place else ""
-    yield from session.scalars(
-        select(Reservation.code).where(
-            Reservation.county == case.county, Reservation.case_id == case.id, Reservation.kind == "parcel"
-        )
-    )
+    yield from codes_held(session, case, "parcel")
 
 
 def _codes(changes: object) -> list[str]:

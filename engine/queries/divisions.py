@@ -1,4 +1,6 @@
-"""Divisions to choose from, level by level: a county of thousands of groups does not fit into one list."""
+"""Divisions by code, and to choose from level by level: a county of thousands of groups does not fit into one list."""
+
+from collections.abc import Collection
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -25,6 +27,10 @@ def to_choose_from(session: Session, actor: Actor, chosen: str) -> list[Division
     if not below:
         return []
     return list(session.scalars(select(Division).where(or_(*below)).order_by(Division.code)))
+
+
+def by_codes(session: Session, codes: Collection[str]) -> dict[str, Division]:
+    return {row.code: row for row in session.scalars(select(Division).where(Division.code.in_(codes)))}
 
 
 def _next(code: str) -> int | None:

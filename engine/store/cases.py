@@ -1,6 +1,6 @@
 """Loading a case under its lock, and saving what a command made of it, by plain rows on the hot path."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -225,6 +225,14 @@ def active_deadlines(session: Session, case: Case) -> list[Deadline]:
             .execution_options(populate_existing=True)
         )
     )
+
+
+def is_done(session: Session, case: Case, elements: Collection[str]) -> bool:
+    """Whether a task at one of these elements was completed."""
+    done = select(Task.number).where(
+        Task.county == case.county, Task.case_id == case.id, Task.status == "done", Task.element.in_(elements)
+    )
+    return session.scalar(done.limit(1)) is not None
 
 
 def timed_numbers(session: Session, case: Case) -> set[int | None]:

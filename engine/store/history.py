@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.chain import GENESIS, Link, canonical, next_hash, payload_hash
 from engine.domain.events import MATERIAL_ADDED, PAPER_PRINTED, Happened
+from engine.store.tables.cases import Case
 from engine.store.tables.history import Checkpoint, Event, EventPayload
 from engine.store.together import Writes
 
@@ -71,6 +72,14 @@ def said_for(actor: Actor) -> dict[str, Any]:
     if actor.principal is None:
         return {}
     return {"for": {"id": actor.principal, "name": actor.principal_name}}
+
+
+def times(session: Session, case: Case, kind: str, task: int) -> list[datetime]:
+    """When events of that kind happened to a task of the case."""
+    query = select(Event.at).where(
+        Event.county == case.county, Event.case_id == case.id, Event.kind == kind, Event.task_number == task
+    )
+    return list(session.scalars(query))
 
 
 def head(session: Session, county: str, case_id: UUID) -> tuple[int, bytes]:

@@ -31,3 +31,9 @@ def issued_paper(session: Session, county: str, case_id: UUID, kind: str) -> Pap
         Paper.county == county, Paper.case_id == case_id, Paper.source == "issued", Paper.kind == kind
     )
     return session.scalar(query.order_by(Paper.created_at.desc(), Paper.number.desc()).limit(1))
+
+
+def newest_file(session: Session, county: str, case_id: UUID, kind: str) -> str | None:
+    """SHA-256 of the case's newest paper of that kind."""
+    query = select(Paper.sha256).where(Paper.county == county, Paper.case_id == case_id, Paper.kind == kind)
+    return session.scalar(query.order_by(Paper.created_at.desc()).limit(1))

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from engine.store.tables.reference import Deputy, Person, Position
+from engine.store.tables.reference import Deputy, OutsideIdentity, Person, Position
 
 
 @dataclass(frozen=True)
@@ -108,3 +108,47 @@ def who_see(session: Session, division: str, roles: Collection[str], day: date) 
         .distinct()
     )
     return list(session.scalars(query))
+
+
+def by_usernames(session: Session, county: str, usernames: Collection[str]) -> dict[str, Person]:
+    """Accounts of the county, by username."""
+    rows = session.scalars(select(Person).where(Person.home == county, Person.username.in_(usernames)))
+    return {row.username: row for row in rows}
+
+
+def holds_through(session: Session, person_id: UUID, role: str, first: date, last: date) -> bool:
+    """Whether the person holds one position of that role on every day from the first to the last."""
+    query = select(Position.id).where(
+        Position.person_id == person_id, Position.role == role, held_through(Position, first, last)
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def roles_held(
+    session: Session, person_id: UUID, states: Collection[str], since: date, until: date | None
+) -> list[str]:
+    """Roles of positions in one of the states that are held on any day from ``since``, until a day where one is named."""
+    query = select(Position.role).where(
+        Position.person_id == person_id,
+        Position.state.in_(tuple(states)),
+        or_(Position.valid_to.is_(None), Position.valid_to >= since),
+    )
+    if until is not None:
+        query = query.where(Position.valid_from <= until)
+    return list(session.scalars(query.order_by(Position.role)))
+
+
+def standing_in(session: Session, first: date, last: date, whose: ColumnElement[bool]) -> Deputy | None:
+    """A deputy named for any day from the first to the last, of those that ``whose`` picks."""
+    query = select(Deputy).where(
+        whose, Deputy.ended_at.is_(None), Deputy.valid_from <= last, Deputy.valid_to >= first
+    )
+    return session.scalar(query.limit(1))
+
+
+def identity_of(session: Session, issuer: str, person_id: UUID) -> OutsideIdentity | None:
+    """Who the account is at that identity provider."""
+    query = select(OutsideIdentity).where(
+        OutsideIdentity.issuer == issuer, OutsideIdentity.person_id == person_id
+    )
+    return session.scalar(query)

@@ -150,6 +150,16 @@ def waiting_request(
     return portal.scalar(query.order_by(Submission.seq.desc()).limit(1))
 
 
+def last_request(portal: Session, applicant_id: UUID, kind: str, case_number: str) -> Submission | None:
+    """The applicant's newest request of that kind in the case, whatever became of it."""
+    query = select(Submission).where(
+        Submission.applicant_id == applicant_id,
+        Submission.kind == kind,
+        Submission.case_number == case_number,
+    )
+    return portal.scalar(query.order_by(Submission.seq.desc()).limit(1))
+
+
 def hold_notice(portal: Session, notice_id: UUID) -> PublicNotice | None:
     """Under its lock: objections to one notice go one after the other, and not after it is taken down."""
     query = select(PublicNotice).where(PublicNotice.id == notice_id).with_for_update()

@@ -88,3 +88,11 @@ def release(session: Session, case: Case, at: datetime) -> None:
         )
         .values(released_at=at)
     )
+
+
+def codes_held(session: Session, case: Case, kind: str) -> list[str]:
+    """What the case holds of that kind, or held."""
+    query = select(Reservation.code).where(
+        Reservation.county == case.county, Reservation.case_id == case.id, Reservation.kind == kind
+    )
+    return list(session.scalars(query))

@@ -12,11 +12,12 @@ from engine.domain.clock import Clock, local_date
 from engine.domain.errors import NotAllowed, NotFound, Refused
 from engine.domain.events import Happened
 from engine.queries.case_progress import reminder_day
-from engine.store import cases, history, outbox
+from engine.store import cases, history, notices, outbox
 from engine.store.register import read_household
 from engine.store.tables.cases import Case, FactCheck
 from engine.store.tables.portal import Applicant, Submission
 from engine.usecases.answer_once import earlier_answer, remember_answer
+from engine.usecases.remind_task import who_have
 
 
 def confirm(session: Session, clock: Clock, person: Applicant, row: Submission) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def confirm(session: Session, clock: Clock, person: Applicant, row: Submission) 
 
 
 def remind(session: Session, clock: Clock, person: Applicant, row: Submission) -> dict[str, Any]:
-    """A fact of the case's history, for whoever has the task. Refused when the last time was not long ago."""
+    """A fact of the case's history, and a notice to whoever has the task. Refused when the last time was not long ago."""
     case, actor, before = _own_case(session, person, row)
     if before is not None:
         return before
@@ -60,6 +61,8 @@ def remind(session: Session, clock: Clock, person: Applicant, row: Submission) -
     task = next(task for task in cases.open_tasks(session, case) if task.role != "applicant")
     fact = Happened(events.CASE_REMINDED, {"form": task.form}, task.element, task.number)
     history.append(session, case.county, case.id, [fact], actor, at)
+    told = who_have(session, task, local_date(at))
+    notices.tell(session, case, told, "reminded", task.name, actor, at, task.number)
     outbox.put(session, case.county, "publish_case", {"case": case.number}, at, case.id)
     answer = {"case": case.number}
     remember_answer(session, clock, actor, str(row.id), row.data, answer)

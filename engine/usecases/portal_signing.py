@@ -8,7 +8,6 @@ from base64 import b64decode, b64encode
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.clock import Clock
@@ -57,10 +56,3 @@ def _submit(
     portal.add(row)
     portal.commit()
     return row.id
-
-
-def last_of(portal: Session, person: Applicant, number: str, kind: str) -> Submission | None:
-    query = select(Submission).where(
-        Submission.applicant_id == person.id, Submission.case_number == number, Submission.kind == kind
-    )
-    return portal.scalar(query.order_by(Submission.seq.desc()).limit(1))

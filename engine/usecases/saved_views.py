@@ -2,22 +2,16 @@
 
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, Invalid, NotFound, Refused
 from engine.domain.said import say
+from engine.store.saved_views import own_view, views_of
 from engine.store.tables.desk import SavedView
 
 LONGEST_NAME, LONGEST_QUERY, MOST = 40, 4000, 30
-
-
-def views_of(session: Session, actor: Actor) -> list[SavedView]:
-    """One's own, by name."""
-    query = select(SavedView).where(SavedView.county == actor.county, SavedView.person_id == actor.person_id)
-    return list(session.scalars(query.order_by(SavedView.name)))
 
 
 def find_view(session: Session, actor: Actor, view_id: UUID) -> SavedView:
@@ -35,10 +29,9 @@ def save_view(session: Session, clock: Clock, actor: Actor, name: str, query: st
         raise Invalid({"name": [say("请给视图起个名字，1至40个字")]})
     if len(query) > LONGEST_QUERY:
         raise Refused("view_too_long", "筛选条件太长，不能存为视图")
-    own = [SavedView.county == actor.county, SavedView.person_id == actor.person_id]
-    found = session.scalar(select(SavedView).where(*own, SavedView.name == name))
+    found = own_view(session, actor, name)
     if found is None:
-        if (session.scalar(select(func.count()).select_from(SavedView).where(*own)) or 0) >= MOST:
+        if len(views_of(session, actor)) >= MOST:
             raise Conflict("too_many_views", "最多存30个视图，请先删除不用的")
         found = SavedView(county=actor.county, id=uuid4(), person_id=actor.person_id, name=name)
         session.add(found)

@@ -2,14 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from engine.store import cases
-from engine.store.tables.cases import Case, Task
+from engine.store.tables.cases import Case
 from engine.store.versions import case_type_of
 from engine.usecases.deliver_event import deliver_message
 
@@ -52,7 +51,7 @@ def check_may(session: Session, case: Case) -> None:
     rule = case_type_of(session, case.version_id).withdrawal
     if rule is None:
         raise Refused("withdrawal", "此件现在不能撤回，请联系办理单位")
-    if signed(session, case, rule["until"]):
+    if cases.is_done(session, case, rule["until"]):
         raise Refused("signed", "合同已经签订，不能撤回申请。要变更或者解除合同的，请另行申请")
 
 
@@ -62,10 +61,3 @@ def may_withdraw(session: Session, case: Case) -> bool:
     except Refused:
         return False
     return True
-
-
-def signed(session: Session, case: Case, until: list[str]) -> bool:
-    done = select(Task.number).where(
-        Task.county == case.county, Task.case_id == case.id, Task.status == "done", Task.element.in_(until)
-    )
-    return session.scalar(done.limit(1)) is not None

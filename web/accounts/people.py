@@ -15,9 +15,10 @@ from engine.domain.roles import TITLES
 from engine.exchange import account_sheets
 from engine.queries import accounts as queries
 from engine.queries.counties import division_names
+from engine.store.people import identity_of
 from engine.usecases.accounts import create, grant
 from engine.usecases.accounts.noted import account as account_of
-from engine.usecases.accounts.outside import identity_of, link_identity
+from engine.usecases.accounts.outside import link_identity
 from web.accounts.blueprint import as_uuid, blueprint, today
 from web.accounts.reassigning import open_tasks
 from web.accounts.words import EVENTS
@@ -142,7 +143,7 @@ def one(person_id: UUID):
         found=queries.Account(person, tuple(held)),
         events=queries.events(session, g.actor.county, person.id)[0],
         open_tasks=open_tasks(session, person.id),
-        identity=identity_of(session, oidc, person.id) if (oidc := running().settings.oidc) else None,
+        identity=identity_of(session, oidc.issuer, person.id) if (oidc := running().settings.oidc) else None,
     )
 
 

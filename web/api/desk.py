@@ -9,6 +9,7 @@ from engine.domain.errors import Invalid
 from engine.queries.scoped import visible_case
 from engine.queries.timeline import Told
 from engine.store import notices
+from engine.store.saved_views import views_of
 from engine.store.tables.desk import SavedView
 from engine.usecases.bulk import ACTS, MOST, bulk
 from engine.usecases.comment import LONGEST, comment
@@ -20,7 +21,6 @@ from engine.usecases.saved_views import (
     LONGEST_QUERY,
     delete_view,
     save_view,
-    views_of,
 )
 from web.api.access import staff
 from web.api.blueprint import blueprint

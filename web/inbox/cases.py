@@ -98,7 +98,7 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         "moments": [teller.told(moment) for moment in reversed(moments)],
         "remarks": told.remarks(),
         "may_be_named": [person.name for person in may_be_named(session, found, now)],
-        "remindable": {task.number for task, _name in tasks if may_remind(g.actor, found, task)},
+        "remindable": {task.number for task, _name in tasks if may_remind(g.actor, task)},
         "office_words": lambda task: position_words(f"{task.role}@{task.office}", named),
         "fact_checks": fact_checks(session, found),
         "reminded": [moment.at for moment in moments if moment.first.kind == CASE_REMINDED],

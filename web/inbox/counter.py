@@ -8,9 +8,10 @@ from engine.domain.clock import SHANGHAI
 from engine.domain.errors import DomainError
 from engine.exchange.standard import label
 from engine.queries import register
+from engine.queries.counter import Person, drafts_of, persons
 from engine.queries.scoped import visible_case
 from engine.store.versions import case_types_in_force
-from engine.usecases.counter import Person, drafts_of, keep_draft, persons
+from engine.usecases.counter import keep_draft
 from engine.usecases.counter_receipt import counter_receipt
 from engine.usecases.note_read import note_read, note_search
 from engine.usecases.procedures import procedure

@@ -14,9 +14,10 @@ from engine.queries import inbox
 from engine.queries.divisions import to_choose_from
 from engine.queries.reassigning import holders
 from engine.queries.scoped import visible_case
+from engine.store.saved_views import views_of
 from engine.usecases.claim_task import claim_task, release_task
 from engine.usecases.note_read import note_search
-from engine.usecases.saved_views import delete_view, find_view, save_view, views_of
+from engine.usecases.saved_views import delete_view, find_view, save_view
 from web.auth import local_path, needs
 from web.db import office_session, running
 from web.errors import message_of

@@ -14,17 +14,11 @@ from engine.domain.errors import DomainError, Invalid
 from engine.domain.register import Household
 from engine.domain.roles import does
 from engine.queries import register
+from engine.queries.counter import earlier_cases, find_draft, same_papers, sha256s_of
 from engine.queries.scoped import places
 from engine.store.sealed import SealedText
 from engine.usecases.answer_once import earlier_answer, remember_answer
-from engine.usecases.counter import (
-    drop_draft,
-    earlier_cases,
-    find_draft,
-    keep_draft,
-    same_papers,
-    sha256s_of,
-)
+from engine.usecases.counter import drop_draft, keep_draft
 from engine.usecases.note_read import note_read, note_search
 from engine.usecases.procedures import Procedure, current_procedure, startable
 from engine.usecases.start_case import check_may_start, start_case

@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 
 from engine.domain.errors import NotFound
 from engine.queries import portal_pages
+from engine.store.portal import last_request
 from engine.store.tables.portal import CaseView, Submission
-from engine.usecases.portal_signing import ask_code, hand_in_signature, last_of
+from engine.usecases.portal_signing import ask_code, hand_in_signature
 from forms import Form
 from web.db import portal_session, running
 from web.i18n import lang
@@ -75,7 +76,7 @@ def _draw(
     errors: dict[str, list[str]],
     status: int = 200,
 ):
-    sent = last_of(portal_session(), g.applicant, view.number, "sign_code")
+    sent = last_request(portal_session(), g.applicant.id, "sign_code", view.number)
     known = sent is not None and sent.status == "taken" and sent.task_number == (view.todo or {})["task"]
     page = render_template(
         "portal/sign.html",

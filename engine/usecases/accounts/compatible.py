@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.errors import Refused
 from engine.domain.roles import TITLES, incompatible
 from engine.domain.said import said_in_both
-from engine.store.tables.reference import Position
+from engine.store.people import roles_held
 
 
 def check_compatible(
@@ -22,14 +21,7 @@ def check_compatible(
     states: Iterable[str] = ("granted", "asked"),
 ) -> None:
     """Refused names what the position does not go with, among those of ``states`` on any of the same days."""
-    query = select(Position.role).where(
-        Position.person_id == person_id,
-        Position.state.in_(tuple(states)),
-        or_(Position.valid_to.is_(None), Position.valid_to >= since),
-    )
-    if until is not None:
-        query = query.where(Position.valid_from <= until)
-    for held in session.scalars(query.order_by(Position.role)):
+    for held in roles_held(session, person_id, tuple(states), since, until):
         if incompatible(role, held):
             raise clash(role, held)
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
@@ -17,7 +17,7 @@ from engine.domain.clock import Clock, local_date
 from engine.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from engine.domain.roles import DEPUTISED
 from engine.domain.said import Said, say
-from engine.store.people import by_username, held_through, lock_people, name_of
+from engine.store.people import by_username, holds_through, lock_people, name_of, standing_in
 from engine.store.tables.reference import Deputy, Person, Position
 from engine.usecases.accounts.noted import SECURITY, SYSTEM, note
 
@@ -99,10 +99,9 @@ def _fault_of_deputy(session: Session, position: Position, deputy: Person, wante
         return say("不能请本人代理本人")
     if not deputy.active:
         return say("%(name)s的账号已锁定", name=name)
-    same = (Position.person_id == deputy.id, Position.role == position.role)
-    if session.scalar(select(Position.id).where(*same, held_through(Position, first, last)).limit(1)) is None:
+    if not holds_through(session, deputy.id, position.role, first, last):
         return say("%(name)s在这些日子不担任同样的岗位，不能代理", name=name)
-    if _overlapping(session, first, last, Deputy.principal_id == deputy.id):
+    if standing_in(session, first, last, Deputy.principal_id == deputy.id):
         return say("%(name)s在这些日子也请了人代理，不能再代理别人", name=name)
     return None
 
@@ -113,7 +112,7 @@ def _fault_of_days(session: Session, position: Position, wanted: Wanted, today: 
         return say("起日不能早于今天")
     if position.valid_from > first or (position.valid_to is not None and position.valid_to < last):
         return say("本人在这些日子不担任该岗位")
-    taken = _overlapping(session, first, last, Deputy.position_id == position.id)
+    taken = standing_in(session, first, last, Deputy.position_id == position.id)
     if taken:
         name = name_of(session, taken.deputy_id)
         return say(
@@ -122,7 +121,7 @@ def _fault_of_days(session: Session, position: Position, wanted: Wanted, today: 
             since=taken.valid_from,
             until=taken.valid_to,
         )
-    others = _overlapping(session, first, last, Deputy.deputy_id == position.person_id)
+    others = standing_in(session, first, last, Deputy.deputy_id == position.person_id)
     if others:
         return say("本人在这些日子代理%(name)s，请先结束那项代理", name=name_of(session, others.principal_id))
     return None
@@ -132,14 +131,6 @@ def _fault_of_reason(reason: str) -> Said | None:
     if not reason.strip():
         return say("请写明原因")
     return say("原因不超过%(count)s个字", count=LONGEST) if len(reason) > LONGEST else None
-
-
-def _overlapping(session: Session, first: date, last: date, whose: ColumnElement[bool]) -> Deputy | None:
-    return session.scalar(
-        select(Deputy)
-        .where(whose, Deputy.ended_at.is_(None), Deputy.valid_from <= last, Deputy.valid_to >= first)
-        .limit(1)
-    )
 
 
 def _note(session: Session, clock: Clock, actor: Actor, row: Deputy, position: Position, kind: str) -> None:

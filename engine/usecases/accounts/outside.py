@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
@@ -16,6 +15,7 @@ from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, Invalid, NotAllowed
 from engine.domain.said import say
 from engine.settings import Oidc
+from engine.store.people import identity_of
 from engine.store.tables.reference import County, OutsideIdentity, Person
 from engine.usecases.accounts.noted import SECURITY, account, note, only
 
@@ -84,7 +84,7 @@ def link_identity(
     told = subject.strip()
     if len(told) > LONGEST or not told.isprintable():
         raise Invalid({"subject": [say("统一身份标识不超过%(count)s个可见字符", count=LONGEST)]})
-    earlier = identity_of(session, oidc, person.id)
+    earlier = identity_of(session, oidc.issuer, person.id)
     taken = session.get(OutsideIdentity, (oidc.issuer, told)) if told else None
     if taken is not None and taken.person_id != person.id:
         raise Conflict("taken_identity", "该统一身份已关联另一个账号")
@@ -98,11 +98,3 @@ def link_identity(
     kind = "identity_set" if told else "identity_removed"
     note(session, actor.county, person.id, actor.person_id, clock.now(), kind)
     session.flush()
-
-
-def identity_of(session: Session, oidc: Oidc, person_id: UUID) -> OutsideIdentity | None:
-    return session.scalar(
-        select(OutsideIdentity).where(
-            OutsideIdentity.issuer == oidc.issuer, OutsideIdentity.person_id == person_id
-        )
-    )

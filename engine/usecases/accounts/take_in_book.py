@@ -3,17 +3,19 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.accounts import Wanted, WantedDivision, division_faults, faults_of
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
+from engine.domain.division import above
 from engine.domain.errors import DomainError
 from engine.domain.roles import incompatible
 from engine.domain.said import Said, say
 from engine.exchange.account_sheets import Book, Line
 from engine.queries.counties import division_names
+from engine.queries.divisions import by_codes
+from engine.store.people import by_usernames
 from engine.store.tables.reference import Division, Person
 from engine.usecases.accounts import create
 from engine.usecases.accounts.compatible import check_compatible, clash
@@ -74,7 +76,7 @@ def _faults_of_positions(
     session: Session, actor: Actor, book: Book, divisions: dict[str, str]
 ) -> list[RowFault]:
     """Of further positions, for accounts of the workbook or of the county."""
-    people = _people(session, actor, {line.wanted.username for line in book.positions})
+    people = by_usernames(session, actor.county, {line.wanted.username for line in book.positions})
     held: dict[str, list[Wanted]] = defaultdict(list)
     for account in book.accounts:
         held[account.wanted.username].append(account.wanted)
@@ -113,7 +115,7 @@ def take_in_book(session: Session, clock: Clock, actor: Actor, book: Book) -> Ta
     only(actor, SYSTEM)
     new, told = _take_in_divisions(session, [line.wanted for line in book.divisions])
     made = create.create_accounts(session, clock, actor, [line.wanted for line in book.accounts])
-    people = _people(session, actor, {line.wanted.username for line in book.positions})
+    people = by_usernames(session, actor.county, {line.wanted.username for line in book.positions})
     for line in book.positions:
         create.ask_position(session, clock, actor, people[line.wanted.username].id, line.wanted)
     if new or told:
@@ -125,23 +127,17 @@ def take_in_book(session: Session, clock: Clock, actor: Actor, book: Book) -> Ta
 
 def _take_in_divisions(session: Session, wanted: list[WantedDivision]) -> tuple[int, int]:
     """(new ones, telephones told to those that were there)"""
-    rows = session.scalars(select(Division).where(Division.code.in_([one.code for one in wanted])))
-    known = {row.code: row for row in rows}
-    full = {row.code: row.full_name for row in session.scalars(select(Division))} if wanted else {}
+    codes = {one.code for one in wanted}
+    known = by_codes(session, codes | {above(code) for code in codes})
+    full = {code: row.full_name for code, row in known.items()}
     new = telephones = 0
     for one in sorted(wanted, key=lambda one: one.code):
         if one.code in known:
             telephones += bool(one.phone and known[one.code].phone != one.phone)
             known[one.code].phone = one.phone or known[one.code].phone
             continue
-        above = full[one.code[: {9: 6, 12: 9, 14: 12}[len(one.code)]]]
-        full[one.code] = above + one.name
+        full[one.code] = full[above(one.code)] + one.name
         session.add(Division(code=one.code, name=one.name, full_name=full[one.code], phone=one.phone))
         new += 1
     session.flush()
     return new, telephones
-
-
-def _people(session: Session, actor: Actor, usernames: set[str]) -> dict[str, Person]:
-    rows = session.scalars(select(Person).where(Person.home == actor.county, Person.username.in_(usernames)))
-    return {row.username: row for row in rows}
