@@ -9,6 +9,7 @@ from engine.domain.calendar import shipped_calendar
 from engine.domain.portal_rules import reminder_from
 from engine.store import cases, outbox
 from engine.store.tables.cases import FactCheck
+from engine.store.tables.desk import Notice
 from engine.store.tables.portal import CaseView
 from tests.portal_steps import COUNTY, Browser, applied, household, inside, signed_in, words
 from tests.web.staff import Staff
@@ -78,6 +79,10 @@ def test_reminder_waits_its_days_and_is_told_to_the_office(browser, running, clo
     assert "起可以催办" in words(done)
     told = words(client_for("county").get(f"/cases/{number}/tasks/{open_task(running, number)}"))
     assert "承包方已催办 1 次" in told
+    with running.sessions(COUNTY) as session:
+        case = cases.find_case(session, COUNTY, number)
+        kinds = session.scalars(select(Notice.kind).where(Notice.case_id == case.id)).all()
+    assert kinds and set(kinds) == {"reminded"}  # each of those who could claim the task
 
 
 def test_another_member_can_neither_remind_nor_withdraw(running, browser):
