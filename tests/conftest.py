@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from argon2.profiles import CHEAPEST
 
 from engine import bootstrap, embedded
 from engine.bootstrap import App
 from engine.commands import trial
 from engine.commands.trial import COUNTY, START
 from engine.domain.clock import VirtualClock
+from engine.embedded import postgres
 from engine.settings import ROOT
+from engine.usecases import sign_in
 
 __all__ = ["COUNTY", "START"]
 
@@ -36,12 +39,25 @@ BUILT_FROM = (
     "engine/commands/trial.py",
 )
 
+# a password's hash is to cost an attacker time; hundreds of sign-ins of tests would pay it
+sign_in.HASHER._parameters = CHEAPEST
+sign_in._NOBODY = sign_in.HASHER.hash("nobody has this password")
+
 
 @pytest.fixture(scope="session")
 def services() -> Iterator[embedded.Services]:
     """PostGIS and Redis of the tests; stopped when the last worker ends."""
     with embedded.session(VAR) as found:
+        forgo_durability(found)
         yield found
+
+
+def forgo_durability(services: embedded.Services) -> None:
+    """Commits do not wait for the disk: what tests wrote is worth nothing when the machine stops."""
+    with postgres.connect(services.place, services.postgres_port) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
