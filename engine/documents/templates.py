@@ -2,7 +2,8 @@
 
 A county edits these templates in the browser, so they can reach nothing but the context: no attributes
 of Python objects, no files, no unescaped text. They start with ``{% extends "paper.html" %}`` (the sheet
-with its foot) and may ``{% import "parts.html" as parts %}``.
+with its foot) and may ``{% import "parts.html" as parts %}``; or extend a notice that most case types send
+(``rejection_notice.html`` and the like in ``base/``) and say otherwise in its blocks.
 """
 
 from collections.abc import Callable, Iterator, Mapping
