@@ -25,8 +25,9 @@ demo: setup ## one contract signing from application to certificate, printed as 
 faults: setup ## kill everything under load, count what was lost or doubled (KILLS=1000 STOPS=50 FLUSHES=50 for the long run)
 	$(PYTHON) -m tests.faults $(if $(KILLS),--kills $(KILLS)) $(if $(STOPS),--stops $(STOPS)) $(if $(FLUSHES),--flushes $(FLUSHES)) $(if $(SECONDS_OF_LOAD),--seconds $(SECONDS_OF_LOAD))
 
-fuzz: setup ## 100,000 hostile expressions, cells, models, tables and YAML files (SHARE=0.1 for fewer)
+fuzz: setup ## 100,000 hostile expressions, cells, models, tables, YAML files; 50 of each API operation (SHARE=0.1, API=5 for fewer)
 	$(PYTHON) -m tests.fuzz $(if $(SHARE),--share $(SHARE))
+	FUZZ=$(or $(API),50) FUZZ_BOUNDARIES=1000 $(PYTHON) -m pytest -q tests/security/test_fuzzed_api.py
 
 bench: setup ## each figure beside its baseline in the same run (WRITE=1 writes docs/benchmarks.md, FIGURES="steps http" runs some)
 	$(PYTHON) -m tests.bench $(if $(WRITE),--write) $(FIGURES)

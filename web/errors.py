@@ -1,5 +1,7 @@
 """The one table from what went wrong to a status, as a page or as problem details (RFC 9457)."""
 
+from math import ceil
+from time import time
 from typing import Any
 
 from flask import Flask, current_app, g, jsonify, render_template, request
@@ -18,6 +20,7 @@ from engine.domain.errors import (
 )
 from web.db import db
 from web.i18n import N_, in_words
+from web.limits import limiter
 
 STATUS: dict[type[DomainError], int] = {
     NotFound: 404,
@@ -67,7 +70,9 @@ def init_errors(app: Flask) -> None:
 
 
 def _domain(error: DomainError):
-    extra: dict[str, Any] = {"errors": error.fields} if isinstance(error, Invalid) else {}
+    extra: dict[str, Any] = {}
+    if isinstance(error, Invalid):
+        extra["errors"] = {name: [in_words(one) for one in said] for name, said in error.fields.items()}
     return _answer(status_of(error), error.code, message_of(error), **extra)
 
 
@@ -80,7 +85,14 @@ def _http(error: HTTPException):
     if 300 <= status < 400:
         return error
     answer = _answer(status, "http", _(HTTP_TEXTS.get(status, HTTP_TEXTS[400])))
-    return *answer, [(name, value) for name, value in error.get_headers() if name in KEPT_HEADERS]
+    kept = [(name, value) for name, value in error.get_headers() if name in KEPT_HEADERS]
+    return *answer, kept + (_later() if status == 429 else [])
+
+
+def _later() -> list[tuple[str, str]]:
+    """When the one who asks too often may ask again: seconds."""
+    hit = limiter.current_limit
+    return [("Retry-After", str(max(1, ceil(hit.reset_at - time()))))] if hit else []
 
 
 def _unstorable(error: DataError):

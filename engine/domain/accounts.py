@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from engine.domain.roles import AREAS, TITLES, office_digits
+from engine.domain.roles import AREAS, OUTSIDE, TITLES, office_digits
 from engine.domain.said import Said, said_in_both, say
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
@@ -68,7 +68,7 @@ def faults_of(wanted: Wanted, county: str, divisions: Mapping[str, str]) -> dict
         found["username"] = say("用户名用3到40个小写字母、数字、点、横线，以字母开头")
     if not 1 <= len(wanted.name) <= 50:
         found["name"] = say("请填写姓名，不超过50个字")
-    if wanted.role not in AREAS:
+    if wanted.role not in AREAS or wanted.role == OUTSIDE:
         found["role"] = say("没有“%(role)s”这个岗位", role=wanted.role[:20])
     elif len(wanted.division) != office_digits(wanted.role):
         digits, title = office_digits(wanted.role), said_in_both(*TITLES[wanted.role].values())

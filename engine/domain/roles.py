@@ -29,6 +29,7 @@ AREAS: dict[str, frozenset[str]] = {
     "system_admin": frozenset({"accounts"}),
     "security_admin": frozenset({"accounts"}),
     "auditor": frozenset({"audit", "cases", "stores"}),
+    "outside_system": frozenset({"register", "map", "statistics", "cases", "events"}),
 }
 
 # Whose tasks a role does beside its own. A small county's officer handles and approves; the record says so.
@@ -54,6 +55,7 @@ ADMINISTRATORS = frozenset({"system_admin", "security_admin", "auditor"})
 APART_IN_A_CASE = frozenset({"county_handler", "county_approver"})
 # Of these nobody holds two at a time.
 _COUNTY_ROLES = APART_IN_A_CASE | {"county_officer", "county_supervisor"}
+OUTSIDE = "outside_system"  # another department's program; no person signs in as it, and its scopes narrow it
 
 # Digits of the division that an office of the role has: village 12, township 9, county 6.
 OFFICE_DIGITS = {"village_clerk": 12, "township_reviewer": 9}
@@ -72,6 +74,7 @@ TITLES: dict[str, dict[str, str]] = {
     "system_admin": {"zh": "系统管理员", "en": "System administrator"},
     "security_admin": {"zh": "安全管理员", "en": "Security administrator"},
     "auditor": {"zh": "审计员", "en": "Auditor"},
+    "outside_system": {"zh": "外部系统", "en": "Another system"},
 }
 
 

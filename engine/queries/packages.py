@@ -40,8 +40,11 @@ def ended_intakes(session: Session, actor: Actor, most: int = 10) -> list[Packag
     return list(session.scalars(query.order_by(PackageIntake.id.desc()).limit(most)))
 
 
-def batches(session: Session, actor: Actor, most: int = 50) -> list[ImportBatch]:
+def batches(session: Session, actor: Actor, most: int = 50, before: int | None = None) -> list[ImportBatch]:
+    """The newest first; ``before``: those that are older than that one."""
     query = select(ImportBatch).where(ImportBatch.county == actor.county)
+    if before is not None:
+        query = query.where(ImportBatch.id < before)
     return list(session.scalars(query.order_by(ImportBatch.id.desc()).limit(most)))
 
 

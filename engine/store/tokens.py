@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -27,14 +27,44 @@ def digest(token: str) -> bytes:
 
 
 def keep_staff_token(
-    session: Session, token: str, person_id: UUID, position_id: UUID, at: datetime, until: datetime
+    session: Session,
+    token: str,
+    person_id: UUID,
+    position_id: UUID,
+    at: datetime,
+    until: datetime,
+    scope: str | None = None,
 ) -> None:
     """Writes it down and sweeps away the person's expired ones."""
     session.execute(delete(ApiToken).where(ApiToken.person_id == person_id, ApiToken.expires_at < at))
     row = ApiToken(token_sha256=digest(token), person_id=person_id, position_id=position_id)
-    row.issued_at, row.expires_at = at, until
+    row.id, row.scope, row.issued_at, row.expires_at = uuid4(), scope, at, until
     session.add(row)
     session.flush()
+
+
+def live_tokens(session: Session, person_id: UUID, at: datetime) -> list[tuple[ApiToken, Position]]:
+    """A person's tokens that still open something, the newest first, each with the position it is for."""
+    rows = session.execute(
+        select(ApiToken, Position)
+        .join(Position, Position.id == ApiToken.position_id)
+        .join(Person, Person.id == ApiToken.person_id)
+        .where(
+            ApiToken.person_id == person_id,
+            ApiToken.revoked_at.is_(None),
+            ApiToken.expires_at > at,
+            ApiToken.issued_at >= Person.sessions_from,
+        )
+        .order_by(ApiToken.issued_at.desc(), ApiToken.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def end_token(session: Session, person_id: UUID, token_id: UUID, at: datetime) -> bool:
+    """Void from now on; whether it was one of the person's live ones."""
+    mine = (ApiToken.id == token_id, ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
+    ended = session.scalars(update(ApiToken).where(*mine).values(revoked_at=at).returning(ApiToken.id))
+    return ended.first() is not None
 
 
 def keep_applicant_token(

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
-from engine.domain.errors import NotAllowed
+from engine.domain.errors import NotAllowed, NotFound
 from engine.store import tokens
 from engine.store.people import seats_on
 from engine.store.tables.portal import Applicant, PortalToken
@@ -52,11 +52,19 @@ def sign_in_for_token(
     return SignedIn(person, chosen.position)
 
 
-def issue_staff_token(session: Session, now: datetime, person_id: UUID, position_id: UUID) -> str:
-    """The token, told once. The caller commits."""
+def issue_staff_token(
+    session: Session, now: datetime, person_id: UUID, position_id: UUID, scope: str | None = None
+) -> str:
+    """The token, told once; ``scope``: the areas it opens, by blanks, all of the position's without. The caller commits."""
     token = tokens.new_token(STAFF)
-    tokens.keep_staff_token(session, token, person_id, position_id, now, now + LASTS)
+    tokens.keep_staff_token(session, token, person_id, position_id, now, now + LASTS, scope)
     return token
+
+
+def end_own_token(session: Session, now: datetime, actor: Actor, token_id: UUID) -> None:
+    """Void from now on; NotFound for another's and for one that is void already."""
+    if not tokens.end_token(session, actor.person_id, token_id, now):
+        raise NotFound("token", "没有找到这个令牌")
 
 
 def issue_applicant_token(portal: Session, now: datetime, applicant_id: UUID) -> str:
@@ -66,8 +74,17 @@ def issue_applicant_token(portal: Session, now: datetime, applicant_id: UUID) ->
     return token
 
 
-def staff_behind(session: Session, now: datetime, today: date, token: str) -> Actor | None:
-    """The actor of a live token; None when it is void, or the person or the position is no longer."""
+@dataclass(frozen=True)
+class Behind:
+    """``areas``: what the token opens at most; None: whatever the position opens."""
+
+    actor: Actor
+    areas: frozenset[str] | None
+    token_id: UUID
+
+
+def staff_behind(session: Session, now: datetime, today: date, token: str) -> Behind | None:
+    """Who stands behind a live token; None when it is void, or the person or the position is no longer."""
     found = tokens.staff_token(session, token, today)
     if found is None:
         return None
@@ -77,7 +94,8 @@ def staff_behind(session: Session, now: datetime, today: date, token: str) -> Ac
     if position is None:
         return None
     principal = session.get(Person, position.person_id) if position.person_id != person.id else None
-    return actor_for(person, position, principal)
+    areas = None if row.scope is None else frozenset(row.scope.split())
+    return Behind(actor_for(person, position, principal), areas, row.id)
 
 
 def applicant_behind(portal: Session, now: datetime, token: str) -> Applicant | None:

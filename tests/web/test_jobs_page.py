@@ -82,7 +82,7 @@ def test_it_is_the_administrators_alone(client_for, failed):
 
 def test_by_program(web, failed):
     admin = sign_in(web, "admin")
-    [one] = admin.get("/incidents").json
+    [one] = admin.get("/incidents").json["items"]
     assert (one["mark"], one["case"], one["attempts"]) == (failed[2], failed[1], outbox.ATTEMPTS)
     assert one["cause"]
     assert one["fix"]

@@ -181,7 +181,7 @@ def test_by_program(running, web, zipped):
     assert second.ask("POST", f"/packages/{number}/confirm").json["status"] == "taking"
     drain(running)
     assert program.get(f"/packages/{number}").json["status"] == "taken"
-    assert program.get("/packages/batches").json[0]["confirmed_by"] == "数据复核 唐宁"
+    assert program.get("/packages/batches").json["items"][0]["confirmed_by"] == "数据复核 唐宁"
 
 
 def test_cells_are_no_formulas():

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.accounts import Wanted, day_named, faults_of, role_named
 from engine.domain.errors import DomainError, Refused
-from engine.domain.roles import TITLES
+from engine.domain.roles import OUTSIDE, TITLES
 from engine.exchange import account_sheets
 from engine.queries import accounts as queries
 from engine.queries.counties import division_names
@@ -27,6 +27,10 @@ from web.db import office_session, running
 from web.errors import message_of
 from web.i18n import in_words
 from web.inbox.shell import asked_page, printable, same_list, searched
+
+
+def people_roles() -> dict[str, dict[str, str]]:
+    return {role: titles for role, titles in TITLES.items() if role != OUTSIDE}
 
 
 @blueprint.get("")
@@ -80,7 +84,7 @@ def codes_of(made: list[create.Made]) -> str:
 def _form(typed: dict[str, str], errors: dict[str, list[str]], person: Any = None) -> str:
     action = url_for("accounts.ask", person_id=person.id) if person else url_for("accounts.make")
     return render_template(
-        "accounts/new.html", typed=typed, errors=errors, roles=TITLES, person=person, action=action
+        "accounts/new.html", typed=typed, errors=errors, roles=people_roles(), person=person, action=action
     )
 
 

@@ -12,6 +12,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
 from engine.domain.actor import Actor
+from engine.domain.errors import NotAllowed
 from engine.domain.roles import may, may_act
 from engine.store.tables.portal import Applicant
 from web.api.tokens import protector
@@ -49,11 +50,13 @@ def staff(area: str | None = None) -> Callable[[View], View]:
                 raise Forbidden
             if request.method not in ("GET", "HEAD") and not may_act(found.role, area or "staff"):
                 raise Forbidden
+            if area is not None and g.token_areas is not None and area not in g.token_areas:
+                raise NotAllowed("insufficient_scope", "这个令牌的范围不包括这一项（%(area)s）", area=area)
             g.actor = found
             return view(*args, **kwargs)
 
         guarded.area = area or "staff"  # type: ignore[attr-defined]
-        return documented(guarded, security=[{"bearer": []}])
+        return documented(guarded, security=[{"bearer": [area] if area else []}])
 
     return wrap
 

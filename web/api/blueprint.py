@@ -5,9 +5,11 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint as SmorestBlueprint
 
+from web.api import limits
 from web.api.reading import Parser
 
 PREFIX = "/api/v1"
+PROBLEM = "application/problem+json"
 
 
 class Blueprint(SmorestBlueprint):
@@ -19,6 +21,7 @@ class Blueprint(SmorestBlueprint):
 def blueprint(name: str, description: str) -> Blueprint:
     made = Blueprint(f"api-{name}", __name__, url_prefix=PREFIX, description=description)
     made.after_request(no_store)
+    limits.limit(made)
     return made
 
 

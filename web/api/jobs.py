@@ -7,10 +7,11 @@ from marshmallow import Schema, fields
 
 from engine.queries.incidents import Incident, open_incidents
 from engine.usecases.incidents import retry_incident
-from web.api import shapes
+from web.api import schemas, shapes
 from web.api.access import staff
 from web.api.blueprint import blueprint
 from web.api.once import once
+from web.api.paging import PageArgs, page, part
 from web.db import office_session, running
 
 blp = blueprint("jobs", "后台任务 / Background work")
@@ -30,10 +31,12 @@ class IncidentOut(Schema):
 
 @blp.route("/incidents")
 @staff("jobs")
-@blp.response(200, IncidentOut(many=True))
-def incidents():
+@blp.arguments(PageArgs, location="query")
+@blp.response(200, schemas.page_of(IncidentOut))
+def incidents(args: dict[str, Any]):
     """Effects and deadlines that failed for good, the longest waiting first."""
-    return [shape(one) for one in open_incidents(office_session(), g.actor.county)]
+    shown, place = part(open_incidents(office_session(), g.actor.county), args)
+    return page([shape(one) for one in shown], place)
 
 
 @blp.route("/incidents/<mark>/retry", methods=["POST"])

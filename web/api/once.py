@@ -26,7 +26,7 @@ PARAMETER = {
     "description": "Send the same key again and you get the first answer again; another body with it is refused (409).",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[!-~]+$"},
 }
-SECRETS = ("lookup_code", "activation_code")  # told once: they rest sealed beside the answer
+SECRETS = ("lookup_code", "activation_code", "client_secret")  # told once: they rest sealed beside the answer
 _SEALED = SealedText()
 
 Answer = dict[str, Any]  # {status, data, headers}

@@ -7,16 +7,38 @@ from flask import Flask, Response, current_app, json
 from flask_smorest import Api
 from flask_smorest.utils import prepare_response
 
+from engine.domain.roles import AREAS, OUTSIDE
 from engine.queries.counties import county_codes
 from engine.store.versions import case_types_in_force
 from engine.usecases.procedures import procedure
 from forms.schema import camel
-from web.api.blueprint import PREFIX
+from web.api.blueprint import PREFIX, PROBLEM
 from web.api.form_schemas import components
 from web.api.schemas import Problem
 from web.db import db
 
-PROBLEM = "application/problem+json"
+SCOPES = {
+    "accounts": "账号 / staff accounts and other systems",
+    "audit": "审计 / proofs of the record",
+    "cases": "办件 / cases, their papers and events",
+    "events": "消息 / messages and signals to cases",
+    "inbox": "待办 / tasks: claim, fill in, send",
+    "jobs": "后台任务 / background work that failed",
+    "map": "地图 / map tiles and outlines",
+    "packages": "成果包 / delivery packages",
+    "quality": "质检 / findings and rules",
+    "register": "登记簿 / households, parcels, contracts",
+    "start": "代办 / start cases",
+    "statistics": "统计 / figures, ledgers, yearly forms",
+    "stores": "数据库 / the four stores",
+    "studio": "流程 / procedures, drafts, versions",
+    "unmask": "证件号码 / whole identity numbers, with a purpose",
+}
+SIGNING_IN = """Authorization: Bearer …, from POST /api/v1/token; valid for an hour.
+
+Staff: grant `password`. Applicants: grant `urn:tianqi:params:oauth:grant-type:one-time-code`. Other systems: grant
+`client_credentials`, with the id and secret that the county's system administrator made. A scope is an area; `scope`
+asks for fewer than the position opens."""
 
 
 class TianqiApi(Api):
@@ -36,9 +58,41 @@ class TianqiApi(Api):
 
     def _openapi_json(self) -> Response:
         assert self.spec is not None
-        described = self.spec.to_dict()
+        described = completed(self.spec.to_dict())
         described["components"].setdefault("schemas", {}).update(form_components())
         return current_app.response_class(json.dumps(described, sort_keys=False), mimetype="application/json")
+
+
+def completed(described: dict[str, Any]) -> dict[str, Any]:
+    """Each operation names the refusals that its kind can meet; ``default`` covers faults of ours."""
+    known = described["components"].setdefault("responses", {})
+    for methods in described["paths"].values():
+        for method, operation in methods.items():
+            if method == "parameters":
+                continue
+            for status in refusals(method, operation):
+                name, phrase = HTTPStatus(status).name, HTTPStatus(status).phrase
+                known.setdefault(name, known["DEFAULT_ERROR"] | {"description": phrase})
+                operation["responses"].setdefault(str(status), {"$ref": f"#/components/responses/{name}"})
+            if method == "get" and any(
+                one.get("name") == "If-None-Match" for one in operation.get("parameters", [])
+            ):
+                operation["responses"].setdefault("304", {"description": "nothing has changed"})
+    return described
+
+
+def refusals(method: str, operation: dict[str, Any]) -> list[int]:
+    headers = {one.get("name"): one for one in operation.get("parameters", []) if isinstance(one, dict)}
+    found = [400, 404, 422, 429]
+    if operation.get("security"):
+        found += [401, 403]
+    if method != "get":
+        found += [409, 413]
+    if "requestBody" in operation:
+        found += [415]
+    if "If-Match" in headers:
+        found += [412, 428] if headers["If-Match"].get("required") else [412]
+    return found
 
 
 def form_components() -> dict[str, Any]:
@@ -73,8 +127,14 @@ def configure(app: Flask) -> TianqiApi:
                 "securitySchemes": {
                     "bearer": {
                         "type": "oauth2",
-                        "description": "Authorization: Bearer …, from POST /api/v1/token",
-                        "flows": {"password": {"tokenUrl": f"{PREFIX}/token", "scopes": {}}},
+                        "description": SIGNING_IN,
+                        "flows": {
+                            "password": {"tokenUrl": f"{PREFIX}/token", "scopes": SCOPES},
+                            "clientCredentials": {
+                                "tokenUrl": f"{PREFIX}/token",
+                                "scopes": {name: SCOPES[name] for name in sorted(AREAS[OUTSIDE])},
+                            },
+                        },
                     }
                 }
             },

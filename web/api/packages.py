@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from engine.domain.errors import NotFound
 from engine.queries import packages as queries
+from engine.queries.cursors import number_at
 from engine.store.tables.packages import PackageIntake
 from engine.store.tables.register import ImportBatch
 from engine.usecases import take_in_package as use
@@ -15,11 +16,12 @@ from engine.usecases.long_work import ask_long_work, read_long_work
 from engine.usecases.note_read import note_read
 from engine.usecases.package_files import incoming, keep_upload, read_intake
 from engine.usecases.package_works import read_findings
-from web.api import shapes
+from web.api import schemas, shapes
 from web.api.access import staff
 from web.api.audit import LongWorkOut, work_shape
 from web.api.blueprint import blueprint
 from web.api.once import once
+from web.api.paging import PageArgs, page, part, place_of
 from web.api.uploads import posted_upload, upload_body
 from web.db import office_session, running
 from web.inbox.download import disposition
@@ -164,14 +166,16 @@ def package(intake: int):
 
 @blp.route("/packages/<int:intake>/findings")
 @staff("packages")
-@blp.response(200, PackageFindingOut(many=True))
-def findings(intake: int):
-    """All of them."""
+@blp.arguments(PageArgs, location="query")
+@blp.response(200, schemas.page_of(PackageFindingOut))
+def findings(args: dict[str, Any], intake: int):
+    """Findings of its check, in the order in which they were made."""
     session, app = office_session(), running()
     found = read_findings(app, read_intake(session, g.actor.county, intake))
     note_read(session, app.clock, g.actor, "open", f"package:{intake}:findings")
     session.commit()
-    return [finding.as_dict() for finding in found]
+    shown, place = part(found, args)
+    return page([finding.as_dict() for finding in shown], place)
 
 
 @blp.route("/packages/<int:intake>/differences")
@@ -212,10 +216,15 @@ def act(intake: int, act: str):
 
 @blp.route("/packages/batches")
 @staff("packages")
-@blp.response(200, BatchOut(many=True))
-def batches():
-    """What was taken in: who, when, which file."""
-    return [_batch(row) for row in queries.batches(office_session(), g.actor)]
+@blp.arguments(PageArgs, location="query")
+@blp.response(200, schemas.page_of(BatchOut))
+def batches(args: dict[str, Any]):
+    """What was taken in: who, when, which file; the newest first."""
+    place = place_of(args)
+    before = number_at(place, 0) if place else None
+    rows = queries.batches(office_session(), g.actor, args["limit"] + 1, before)
+    shown = rows[: args["limit"]]
+    return page([_batch(row) for row in shown], [shown[-1].id] if len(rows) > len(shown) else None)
 
 
 @blp.route("/packages/exports", methods=["POST"])

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from engine.queries.cursors import bad_place
 from web.api.reading import checked
 
 PAGE, MOST = 20, 100
+LAST_PAGE = 10**6
 
 
 class PageArgs(Schema):
@@ -39,6 +41,23 @@ def place_of(args: dict[str, Any]) -> list[Any] | None:
     if not isinstance(place, list):
         raise bad_place()
     return place
+
+
+def page_number(args: dict[str, Any]) -> int:
+    """Of lists that are read by numbered pages: their cursor holds the number, 1 without one."""
+    place = place_of(args)
+    if place is None:
+        return 1
+    if len(place) != 1 or type(place[0]) is not int or not 1 <= place[0] <= LAST_PAGE:
+        raise bad_place()
+    return place[0]
+
+
+def part(rows: Sequence[Any], args: dict[str, Any]) -> tuple[list[Any], list[Any] | None]:
+    """Of a list that is at hand: the rows from the cursor's place on, and where it goes on."""
+    start = page_number(args) - 1
+    end = start + args["limit"]
+    return list(rows[start:end]), [end + 1] if end < len(rows) else None
 
 
 def cursor(place: list[Any] | None) -> str | None:

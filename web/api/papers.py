@@ -78,7 +78,7 @@ def limits_of(case_type: str, kind: str) -> dict[str, Any]:
 
 @blp.route("/papers/<uuid:paper_id>/file")
 @staff("cases")
-@blp.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
+@blp.response(200, {"type": "string", "format": "binary"}, content_type="*/*")
 def download(paper_id: UUID) -> Response:
     """The file itself; who took it is recorded. 409 while it is still being printed."""
     session, app = office_session(), running()

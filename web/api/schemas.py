@@ -39,10 +39,29 @@ class Problem(Schema):
     )
 
 
+class OAuthProblem(Problem):
+    """RFC 9457 and RFC 6749, 5.2, in one."""
+
+    error = fields.String(required=True)
+    error_description = fields.String(metadata={"description": "ASCII; `detail` is for people"})
+
+
 class Token(Schema):
     access_token = fields.String(required=True)
     token_type = fields.String(required=True)
     expires_in = fields.Integer(required=True, metadata={"description": "seconds"})
+    scope = text("areas that it opens, where they were narrowed")
+
+
+class TokenRowOut(Schema):
+    id = fields.String(required=True, metadata={"description": "names it here; it opens nothing"})
+    role = fields.String()
+    division = fields.String()
+    place = fields.String()
+    scope = text("areas by blanks; empty: all of the position's")
+    issued_at = instant()
+    expires_at = instant()
+    current = fields.Boolean(metadata={"description": "the one that asks"})
 
 
 class PositionOut(Schema):

@@ -1,14 +1,18 @@
 """Tokens, and who one is."""
 
+from uuid import UUID
+
 from flask import current_app, g
 
 from engine.domain.roles import AREAS, TITLES
 from engine.queries.scoped import places
 from engine.store.people import seats_on
+from engine.store.tokens import live_tokens
+from engine.usecases.api_tokens import end_own_token
 from web.api import schemas
 from web.api.access import staff
-from web.api.blueprint import blueprint
-from web.api.tokens import GRANTS, Server, today
+from web.api.blueprint import PROBLEM, blueprint
+from web.api.tokens import GRANTS, Server, now, today
 from web.db import db, running
 from web.i18n import lang
 from web.limits import limiter
@@ -42,7 +46,12 @@ TOKEN_FORM = {
                         "description": "of POST /portal/sign-ins",
                     },
                     "code": {"type": "string", "description": "six digits, from the message"},
-                    "client_id": {"type": "string", "enum": ["tianqi"]},
+                    "client_id": {
+                        "type": "string",
+                        "description": "of another system, beside client_secret or in HTTP Basic; `tianqi` otherwise",
+                    },
+                    "client_secret": {"type": "string", "maxLength": 200},
+                    "scope": {"type": "string", "description": "areas by blanks, fewer than one may open"},
                 },
             }
         }
@@ -65,9 +74,11 @@ REVOKE_FORM = {
 @blp.route("/token", methods=["POST"])
 @blp.doc(requestBody=TOKEN_FORM, security=[])
 @blp.response(200, schemas.Token)
+@blp.alt_response(400, schema=schemas.OAuthProblem, content_type=PROBLEM)
+@blp.alt_response(401, schema=schemas.OAuthProblem, content_type=PROBLEM)
 @limiter.limit("30/minute")
 def token():
-    """Get a bearer token: OAuth 2.0, staff by password, applicants by one-time code.
+    """Get a bearer token: OAuth 2.0, staff by password, applicants by one-time code, systems by their secret.
 
     It lasts an hour. Errors carry OAuth's `error` beside the problem details.
     """
@@ -77,6 +88,8 @@ def token():
 @blp.route("/revoke", methods=["POST"])
 @blp.doc(requestBody=REVOKE_FORM, security=[])
 @blp.response(200, description="void, whether or not it was a token")
+@blp.alt_response(400, schema=schemas.OAuthProblem, content_type=PROBLEM)
+@blp.alt_response(401, schema=schemas.OAuthProblem, content_type=PROBLEM)
 @limiter.limit("60/minute")
 def revoke():
     """Give a token up (RFC 7009)."""
@@ -98,7 +111,9 @@ def me():
         "county": actor.county,
         "role": actor.role,
         "division": actor.division,
-        "areas": sorted(AREAS.get(actor.role, ())),
+        "areas": sorted(
+            AREAS.get(actor.role, frozenset()) & (g.token_areas or AREAS.get(actor.role, frozenset()))
+        ),
         "positions": [
             {
                 "id": str(position.id),
@@ -113,6 +128,38 @@ def me():
         ],
         "now": running().clock.now().isoformat(),
     }
+
+
+@blp.route("/tokens")
+@staff()
+@blp.response(200, schemas.TokenRowOut(many=True))
+def tokens():
+    """One's own tokens that still open something, the newest first. No token is told again."""
+    rows = live_tokens(db.session(), g.actor.person_id, now())
+    named = places(db.session(), {position.division for _, position in rows})
+    return [
+        {
+            "id": str(row.id),
+            "role": position.role,
+            "division": position.division,
+            "place": named[position.division],
+            "scope": row.scope,
+            "issued_at": row.issued_at.isoformat(),
+            "expires_at": row.expires_at.isoformat(),
+            "current": row.id == g.token_id,
+        }
+        for row, position in rows
+    ]
+
+
+@blp.route("/tokens/<uuid:token_id>", methods=["DELETE"])
+@staff()
+@blp.response(204)
+def end(token_id: UUID):
+    """Give up one of one's own tokens, by its id: for a program that was lost."""
+    end_own_token(db.session(), now(), g.actor, token_id)
+    db.session.commit()
+    return ""
 
 
 def running_server() -> Server:

@@ -27,7 +27,7 @@ from web.api.access import staff
 from web.api.audit import LongWorkOut, work_shape
 from web.api.blueprint import blueprint
 from web.api.once import once
-from web.api.paging import PageArgs, page, place_of
+from web.api.paging import PageArgs, page, page_number
 from web.db import office_session, running
 from web.i18n import in_words
 from web.statistics.asked import answered, asked_division, ledger_asked, question
@@ -234,8 +234,7 @@ def ledger(args: dict[str, Any], ledger: str):
     known, asked = known_ledger(ledger), question()
     wanted = ledger_asked(asked, known)
     answered(asked)
-    place = place_of(args)
-    number = place[0] if place and isinstance(place[0], int) and 1 <= place[0] <= 10**6 else 1
+    number = page_number(args)
     session = office_session()
     found = ledger_page(session, known, wanted, number, args["limit"])
     note_book(g.actor, "open", ledger, asked.division)

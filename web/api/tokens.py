@@ -1,17 +1,25 @@
 """OAuth 2.0 by Authlib: how a bearer token is got, given up and checked.
 
 Staff: resource-owner password grant. Applicants: an extension grant, the one-time code that proves their telephone.
-There is one client, the programs of the county itself; it has no secret and need not name itself.
+Both through one client, the programs of the county itself, which has no secret and need not name itself. Other systems:
+client credentials, each with its own secret. A token's scope is the areas that it opens (engine/domain/roles.py):
+narrower on request, and never wider than the position or what was agreed with the system.
 """
 
 import os
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer, ResourceProtector
-from authlib.oauth2.rfc6749 import ClientMixin, InvalidGrantError, InvalidRequestError
-from authlib.oauth2.rfc6749.grants import BaseGrant, ResourceOwnerPasswordCredentialsGrant, TokenEndpointMixin
+from authlib.oauth2.rfc6749 import ClientMixin, InvalidGrantError, InvalidRequestError, InvalidScopeError
+from authlib.oauth2.rfc6749.grants import (
+    BaseGrant,
+    ClientCredentialsGrant,
+    ResourceOwnerPasswordCredentialsGrant,
+    TokenEndpointMixin,
+)
 from authlib.oauth2.rfc6750 import BearerTokenValidator, InvalidTokenError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from flask import Flask, Response, g, json, request
@@ -20,16 +28,20 @@ from flask_babel import gettext as _
 from engine.domain.actor import Actor
 from engine.domain.clock import local_date
 from engine.domain.errors import NotAllowed
+from engine.domain.roles import AREAS
 from engine.store.sign_in_tries import network
 from engine.store.tables.portal import Applicant
-from engine.usecases import api_tokens
+from engine.store.tables.reference import ApiClient, Person
+from engine.usecases import api_clients, api_tokens
 from engine.usecases.portal_sign_in import enter_code
 from engine.usecases.sign_in import wrong
 from web.db import db, portal_session, running
 from web.errors import HTTP_TEXTS, message_of
 
 ONE_TIME_CODE = "urn:tianqi:params:oauth:grant-type:one-time-code"
-GRANTS = ("password", ONE_TIME_CODE)
+OWN_GRANTS = ("password", ONE_TIME_CODE)
+CLIENT_CREDENTIALS = "client_credentials"
+GRANTS = (*OWN_GRANTS, CLIENT_CREDENTIALS)
 
 
 class OwnClient(ClientMixin):
@@ -41,16 +53,54 @@ class OwnClient(ClientMixin):
         return self.client_id
 
     def get_allowed_scope(self, scope: str | None) -> str:
-        return ""
+        return scope or ""
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         return method == "own"
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type in GRANTS
+        return grant_type in OWN_GRANTS
 
 
 CLIENT = OwnClient()
+
+
+class OtherSystem(ClientMixin):
+    """One that was made under its own id, with a secret."""
+
+    def __init__(self, person: Person, row: ApiClient):
+        self.person, self.row = person, row
+
+    def get_client_id(self) -> str:
+        return self.person.username
+
+    def get_allowed_scope(self, scope: str | None) -> str:
+        return scope or ""
+
+    def check_client_secret(self, client_secret: str) -> bool:
+        return api_clients.is_secret(self.row, client_secret)
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        return method in SECRET_METHODS
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        return grant_type == CLIENT_CREDENTIALS
+
+
+SECRET_METHODS = ["client_secret_basic", "client_secret_post"]
+
+
+def other_system(client_id: str) -> OtherSystem | None:
+    found = api_clients.client_of(db.session(), client_id[:100])
+    return OtherSystem(*found) if found else None
+
+
+def narrowed(asked: str | None, most: Iterable[str]) -> str | None:
+    """The scope of a new token: what was asked for; None where nothing was. OAuth's invalid_scope beyond ``most``."""
+    wanted = set((asked or "").split())
+    if not wanted <= set(most):
+        raise InvalidScopeError
+    return " ".join(sorted(wanted)) or None
 
 
 def own_client(query_client: Any, request: Any) -> OwnClient | None:
@@ -80,7 +130,7 @@ class PasswordGrant(ResourceOwnerPasswordCredentialsGrant):
             if len(username) > 100 or len(password) > 200:
                 raise wrong()
             second = self.request.form.get("otp", "")[:20]
-            return api_tokens.sign_in_for_token(
+            who = api_tokens.sign_in_for_token(
                 db.session(),
                 now(),
                 today(),
@@ -92,6 +142,8 @@ class PasswordGrant(ResourceOwnerPasswordCredentialsGrant):
             )
         except NotAllowed as error:
             raise refused(error) from None
+        g.oauth_scope = narrowed(self.request.form.get("scope"), AREAS.get(who.position.role, ()))
+        return who
 
 
 class OneTimeCodeGrant(BaseGrant, TokenEndpointMixin):
@@ -116,6 +168,27 @@ class OneTimeCodeGrant(BaseGrant, TokenEndpointMixin):
         return 200, token, self.TOKEN_RESPONSE_HEADER
 
 
+class SystemGrant(ClientCredentialsGrant):
+    """Client id and secret in HTTP Basic or in the form; ``scope`` asks for fewer areas than were agreed."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = SECRET_METHODS
+
+    def validate_token_request(self) -> None:
+        super().validate_token_request()
+        system: OtherSystem = self.request.client
+        who = api_clients.position_of(db.session(), system.person, today())
+        if who is None:
+            raise InvalidGrantError("the position is not granted")
+        agreed = system.row.scope
+        g.oauth_scope = narrowed(self.request.form.get("scope"), agreed.split()) or agreed
+        self.request.user = who
+
+    def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
+        token = self.generate_token(user=self.request.user)
+        self.save_token(token)
+        return 200, token, self.TOKEN_RESPONSE_HEADER
+
+
 def refused(error: NotAllowed) -> InvalidGrantError:
     """OAuth's own description may only be ASCII (RFC 6749, 5.2); the words for people go into the detail."""
     g.oauth_detail = message_of(error)
@@ -130,9 +203,10 @@ def _uuid(text: str) -> UUID:
 
 
 class Revocation(RevocationEndpoint):
-    """RFC 7009: a token that is void already, or never was one, is answered alike."""
+    """RFC 7009: a token that is void already, or never was one, is answered alike; whoever has it may give it up."""
 
-    CLIENT_AUTH_METHODS = ["own"]
+    def authenticate_endpoint_client(self, request: Any) -> OwnClient:
+        return CLIENT
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> None:
         api_tokens.revoke(db.session(), portal_session(), now(), token_string)
@@ -163,9 +237,16 @@ def make_token(client: Any, grant_type: str, user: Any, scope: str) -> str:
         token = api_tokens.issue_applicant_token(portal_session(), now(), user.id)
         portal_session().commit()
         return token
-    token = api_tokens.issue_staff_token(db.session(), now(), user.person.id, user.position.id)
+    kept = g.get("oauth_scope")
+    token = api_tokens.issue_staff_token(db.session(), now(), user.person.id, user.position.id, kept)
     db.session.commit()
     return token
+
+
+def told_scope(token: dict[str, Any], _request: Any) -> None:
+    """RFC 6749, 5.1: the answer says which scope the token has."""
+    if g.get("oauth_scope"):
+        token["scope"] = g.oauth_scope
 
 
 def make_server(app: Flask) -> Server:
@@ -175,10 +256,11 @@ def make_server(app: Flask) -> Server:
     seconds = int(api_tokens.LASTS.total_seconds())
     app.config["OAUTH2_ACCESS_TOKEN_GENERATOR"] = make_token
     app.config["OAUTH2_TOKEN_EXPIRES_IN"] = dict.fromkeys(GRANTS, seconds)
-    server = Server(app, query_client=lambda client_id: CLIENT, save_token=lambda token, request: None)
+    server = Server(app, query_client=other_system, save_token=told_scope)
     server.register_client_auth_method("own", own_client)
     server.register_grant(PasswordGrant)
     server.register_grant(OneTimeCodeGrant)
+    server.register_grant(SystemGrant)
     server.register_endpoint(Revocation)
     return server
 
@@ -188,7 +270,10 @@ class Bearer(BearerTokenValidator):
 
     def authenticate_token(self, token_string: str) -> Actor | Applicant | None:
         if token_string.startswith(api_tokens.STAFF):
-            return api_tokens.staff_behind(db.session(), now(), today(), token_string)
+            found = api_tokens.staff_behind(db.session(), now(), today(), token_string)
+            g.token_areas = found.areas if found else None
+            g.token_id = found.token_id if found else None
+            return found.actor if found else None
         if token_string.startswith(api_tokens.APPLICANT):
             return api_tokens.applicant_behind(portal_session(), now(), token_string)
         return None

@@ -106,12 +106,27 @@ class AccountEvent(Base):
     facts: Mapped[dict[str, Any]]
 
 
+class ApiClient(Base):
+    """Another system that may ask for tokens with a secret of its own (OAuth 2.0 client credentials).
+
+    It is an account without a password: its position is asked for, granted and ended as people's are.
+    """
+
+    __tablename__ = "api_clients"
+    __table_args__ = _shared
+    person_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id), primary_key=True)
+    secret_sha256: Mapped[bytes] = mapped_column(LargeBinary)  # of 256 random bits, told once
+    scope: Mapped[str]  # areas that its tokens may open at most, by blanks
+
+
 class ApiToken(Base):
     """A bearer token of staff for /api/v1, for one of their positions. Only its SHA-256 is kept."""
 
     __tablename__ = "api_tokens"
     __table_args__ = (Index(None, "person_id"), _shared)
     token_sha256: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    id: Mapped[UUID] = mapped_column(unique=True)  # names it in lists; no way back to the token
+    scope: Mapped[str | None]  # areas that it opens, by blanks; empty: all that the position opens
     person_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
     position_id: Mapped[UUID] = mapped_column(ForeignKey(Position.id))
     issued_at: Mapped[datetime]

@@ -18,7 +18,7 @@ from engine.queries.counties import division_names
 from engine.store.people import positions_on
 from engine.store.recovery import digest
 from engine.store.sign_in_tries import forget
-from engine.store.tables.reference import Person, Position
+from engine.store.tables.reference import ApiClient, Person, Position
 from engine.usecases.accounts.compatible import check_compatible
 from engine.usecases.accounts.noted import SECURITY, SYSTEM, account, note, only
 
@@ -105,6 +105,8 @@ def new_code(session: Session, clock: Clock, actor: Actor, person_id: UUID) -> M
     administrator has seen who asks, and a security administrator's code is another one's to give.
     """
     person = account(session, actor, person_id, lock=True)
+    if session.get(ApiClient, person.id) is not None:
+        raise NotAllowed("client", "外部系统没有密码，请重新发放密钥")
     held = positions_on(session, person.id, local_date(clock.now()))
     of_security = any(position.role == SECURITY for position in held)
     only(actor, SECURITY if of_security else SYSTEM)
