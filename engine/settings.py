@@ -74,7 +74,7 @@ class Settings:
 
     @property
     def incoming(self) -> Path:
-        """Where somebody with access to the machine lays packages that are too large to upload."""
+        """Where somebody with access to the machine lays packages that are too large to upload: a folder for each county."""
         return self.var / "incoming"
 
 

@@ -1,4 +1,4 @@
-"""Where packages lie while they are wanted: uploads under var, or the installation's incoming folder."""
+"""Where packages lie while they are wanted: uploads under var, or the county's folder in the installation's incoming one."""
 
 import os
 import shutil
@@ -36,11 +36,12 @@ def keep_upload(settings: Settings, stream: IO[bytes]) -> str:
     return place.relative_to(settings.var).as_posix()
 
 
-def incoming(settings: Settings) -> list[str]:
-    """Packages (folders and zips) that lie in the installation's incoming folder, by name."""
-    if not settings.incoming.is_dir():
+def incoming(settings: Settings, county: str) -> list[str]:
+    """Packages (folders and zips) that lie in the county's own folder of the installation's incoming folder, by name."""
+    folder = settings.incoming / county
+    if not folder.is_dir():
         return []
-    found = [e for e in os.scandir(settings.incoming) if not e.name.startswith(".") and not e.is_symlink()]
+    found = [e for e in os.scandir(folder) if not e.name.startswith(".") and not e.is_symlink()]
     return sorted(e.name for e in found if e.is_dir() or e.name.lower().endswith(".zip"))
 
 

@@ -34,9 +34,9 @@ def bring_from_folder(
     session: Session, clock: Clock, actor: Actor, settings: Settings, name: str
 ) -> PackageIntake:
     """One of ``incoming``; NotFound for any other name."""
-    if name not in incoming(settings):
+    if name not in incoming(settings, actor.county):
         raise NotFound("incoming", "接收文件夹里没有这个成果包")
-    return bring_package(session, clock, actor, name, name, "folder")
+    return bring_package(session, clock, actor, name, f"{actor.county}/{name}", "folder")
 
 
 def ask_to_take_in(session: Session, clock: Clock, actor: Actor, number: int) -> PackageIntake:

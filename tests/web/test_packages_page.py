@@ -155,14 +155,20 @@ def test_a_cancelled_check_leaves_nothing(running, client_for, zipped):
 
 def test_the_incoming_folder(running, client_for, zipped):
     client = client_for("steward")
-    running.settings.incoming.mkdir(parents=True, exist_ok=True)
-    (running.settings.incoming / "大县.zip").write_bytes(zipped)
+    folder = running.settings.incoming / "990101"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "大县.zip").write_bytes(zipped)
+    other = running.settings.incoming / "990102"
+    other.mkdir()
+    (other / "邻县.zip").write_bytes(zipped)
+    assert client.post("/packages/incoming", data={"name": "邻县.zip"}).status_code == 404
+    assert "邻县" not in client.get("/packages").text
     assert "大县.zip" in client.get("/packages").text
     assert client.post("/packages/incoming", data={"name": "../files"}).status_code == 404
     answer = client.post("/packages/incoming", data={"name": "大县.zip"})
     assert answer.status_code == 303
     client.post(f"{answer.location}/drop")
-    assert (running.settings.incoming / "大县.zip").exists()
+    assert (folder / "大县.zip").exists()
 
 
 def test_by_program(running, web, zipped):

@@ -138,8 +138,8 @@ def bring():
 @staff("packages")
 @blp.response(200, FolderIn(many=True))
 def in_folder():
-    """What lies in the installation's incoming folder."""
-    return [{"name": name} for name in incoming(running().settings)]
+    """What lies in the county's incoming folder on the machine."""
+    return [{"name": name} for name in incoming(running().settings, g.actor.county)]
 
 
 @blp.route("/packages/incoming", methods=["POST"])

@@ -15,7 +15,8 @@ from engine.queries.statistics.overview import Figures, overview
 from engine.queries.statistics.summary_tables import summary_tables
 from engine.queries.statistics.yearly import FilledForm
 from engine.usecases.export_ledger import KIND, read_export
-from engine.usecases.long_work import ask_long_work, cancel_long_work, read_long_work
+from engine.usecases.long_work import ask_long_work, read_long_work
+from engine.usecases.stop_export import stop_export
 from engine.usecases.yearly_form import (
     confirm_statistics,
     enter_statistics,
@@ -279,8 +280,7 @@ def work(work_id: UUID):
 def stop(work_id: UUID):
     """Ask for its end: it stops at its next word."""
     session = office_session()
-    read_export(session, g.actor, work_id)
-    cancel_long_work(session, g.actor.county, work_id)
+    stop_export(session, g.actor, work_id)
     session.commit()
     return _work(read_export(session, g.actor, work_id)), 202
 

@@ -66,7 +66,7 @@ def overview():
         page=found.page,
         chosen=facts,
         zone=parcels.zone(session, actor.county),
-        extent=found.extent,
+        extent=found.extent or parcels.extent(session, actor, division or actor.division),
         grid=grid(),
         narrowed=narrowed,
         categories=codes("C.7", lang()),

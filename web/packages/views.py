@@ -2,7 +2,7 @@
 
 from tempfile import TemporaryFile
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import (
     Blueprint,
@@ -35,7 +35,7 @@ from web.inbox.download import disposition
 from web.inbox.shell import printable, staff_shell
 from web.jobs.words import phase_words
 from web.packages.receiving import PACKAGE_MB, large
-from web.packages.words import CHANGES, STATES, THINGS, field_words, note_words
+from web.packages.words import CHANGES, STATES, THINGS, ends_much, field_words, note_words
 from web.packages.workbooks import write_workbook
 
 blueprint = Blueprint("packages", __name__)
@@ -50,7 +50,7 @@ REFRESH = 2  # seconds
 def words() -> dict[str, Any]:
     return {
         "states": STATES, "things": THINGS, "changes": CHANGES, "field_words": field_words,
-        "note_words": note_words, "phase_words": phase_words,
+        "note_words": note_words, "ends_much": ends_much, "phase_words": phase_words,
     }  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def _overview(errors: dict[str, list[str]]):
         open=queries.open_intakes(session, actor),
         ended=queries.ended_intakes(session, actor),
         batches=queries.batches(session, actor),
-        incoming=incoming(running().settings),
+        incoming=incoming(running().settings, g.actor.county),
         exports=exports,
         most_mb=PACKAGE_MB,
     )
@@ -244,7 +244,8 @@ def sample():
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "sample.zip"
     if not path.exists():
-        written = write_demo_county(folder / "sample-new.zip", households=60)
+        # under a name of its own: two who ask at first each write one, and the later takes the place
+        written = write_demo_county(folder / f"sample-{uuid4().hex}.zip", households=60)
         written.path.replace(path)
     answer = send_file(path.open("rb"), "application/zip")
     answer.headers["Content-Disposition"] = disposition(_("样例成果包") + ".zip")

@@ -38,6 +38,18 @@ def field_words(thing: str, field: str) -> str:
     return titles.get(field, field) if lang() == "zh" else field
 
 
+MUCH = 20  # percent of the register's households; what a year ends of them is far below one
+
+
+def ends_much(intake: PackageIntake) -> tuple[int, int] | None:
+    """(households that would end, their share of the register in percent), where it is more than can be right."""
+    by = (intake.difference or {}).get("contractor", {})
+    ended = by.get("ended", 0)
+    stands = ended + by.get("changed", 0) + by.get("same", 0)
+    share = 100 * ended // stands if stands else 0
+    return (ended, share) if share >= MUCH else None
+
+
 def note_words(intake: PackageIntake) -> str:
     """Why it was refused, in the reader's language."""
     if not intake.note:

@@ -24,8 +24,9 @@ from engine.usecases.export_ledger import (
     title_of,
     write_book,
 )
-from engine.usecases.long_work import ask_long_work, cancel_long_work
+from engine.usecases.long_work import ask_long_work
 from engine.usecases.note_read import note_read
+from engine.usecases.stop_export import stop_export
 from web.auth import needs
 from web.db import office_session, running
 from web.inbox.download import disposition
@@ -154,8 +155,7 @@ def work(work_id: UUID):
 @needs("books")
 def cancel(work_id: UUID):
     session = office_session()
-    read_export(session, g.actor, work_id)
-    cancel_long_work(session, g.actor.county, work_id)
+    stop_export(session, g.actor, work_id)
     session.commit()
     return redirect(url_for("statistics.work", work_id=work_id), 303)
 
