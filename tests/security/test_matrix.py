@@ -144,7 +144,7 @@ class Objects:
                 return self.backtest
             if name == "work_id" and "/statistics/" in rule:
                 return self.workbook
-            if name == "work_id" and rule.startswith("/stores"):
+            if name == "work_id" and "/stores/" in rule:
                 return self.reconcile
             if name == "work_id" and "/quality/" in rule:
                 return self.check

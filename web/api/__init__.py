@@ -27,6 +27,7 @@ from web.api import (
     registry,
     sign_in,
     statistics,
+    stores,
     studio,
     tasks,
 )
@@ -55,6 +56,7 @@ SIDES = (
     maps,
     changes,
     statistics,
+    stores,
     open,
     desk,
     accounts,

@@ -24,6 +24,7 @@ from engine.queries.scoped import places, visible_case
 from engine.store.history import checkpoints
 from engine.store.scope import one_view
 from engine.store.signing import public_key_hex
+from engine.store.tables.history import Checkpoint
 from engine.usecases.long_work import ask_long_work, cancel_long_work, read_long_work
 from engine.usecases.note_read import note_read
 from engine.usecases.procedures import procedure_of
@@ -155,7 +156,14 @@ def checkpoint_file(seq: int):
         return render_template(
             "errors/error.html", status=404, detail=_("没有这个检查点"), shell="staff.html"
         ), 404
-    body = {
+    body = checkpoint_body(found, public_key_hex(app.signing_key))
+    answer = Response(json.dumps(body, ensure_ascii=False, indent=1), mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="checkpoint-{found.county}-{seq}.json"'
+    return answer
+
+
+def checkpoint_body(found: Checkpoint, key: str) -> dict[str, Any]:
+    return {
         "county": found.county,
         "seq": found.seq,
         "at": found.at.isoformat(),
@@ -165,11 +173,8 @@ def checkpoint_file(seq: int):
         "previous": found.previous.hex(),
         "root": found.root.hex(),
         "signature": found.signature.hex(),
-        "public_key": public_key_hex(app.signing_key),
+        "public_key": key,
     }
-    answer = Response(json.dumps(body, ensure_ascii=False, indent=1), mimetype="application/json")
-    answer.headers["Content-Disposition"] = f'attachment; filename="checkpoint-{found.county}-{seq}.json"'
-    return answer
 
 
 @blueprint.get("/audit/cases/<number>")

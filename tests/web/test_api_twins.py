@@ -1,0 +1,129 @@
+"""What a page can do, the API can do: every page's address names its operation, or why it has none.
+
+LACKING is what has none yet. It may only shrink: an address that is nowhere here fails.
+"""
+
+TWINS = {
+    "accounts": {
+        "ask": "api-accounts.ask", "change": "api-accounts.act", "decide": "api-accounts.decide",
+        "import_now": "api-accounts.make", "make": "api-accounts.make", "one": "api-accounts.one",
+        "overview": "api-accounts.accounts", "waiting": "api-accounts.waiting",
+    },
+    "audit": {
+        "accounts": "api-audit.accounts", "cancel_verification": "api-audit.stop_verification",
+        "case": "api-audit.replay", "checkpoint": "api-audit.make", "checkpoint_file": "api-audit.checkpoint",
+        "reads": "api-audit.reads", "verification": "api-audit.verification_work",
+        "verify": "api-audit.verification", "verify_later": "api-audit.verify_later",
+    },
+    "auth": {"sign_in_now": "api-sign-in.token", "second_now": "api-sign-in.token", "sign_out": "api-sign-in.revoke",
+             "choose_position": "api-sign-in.token"},
+    "demo": {"clock": "api-demo.clock", "messages": "api-demo.messages"},
+    "inbox": {
+        "act": "api-tasks.complete", "case": "api-cases.case", "check_drawn": "api-changes.check",
+        "claim": "api-tasks.claim", "draft": "api-tasks.keep_draft", "draw": "api-changes.draw",
+        "paper": "api-papers.download", "release": "api-tasks.release", "start": "api-cases.start_form",
+        "start_now": "api-cases.start", "task": "api-tasks.task", "tasks": "api-tasks.tasks",
+    },
+    "jobs": {"overview": "api-jobs.incidents", "retry": "api-jobs.retry"},
+    "map": {"changes": "api-map.changes", "features": "api-map.parcels", "parcel": "api-map.parcel",
+            "tile": "api-map.tile", "overview": "api-map.parcels"},
+    "open": {"features": "api-open.village", "parcel": "api-open.parcel", "village": "api-open.village"},
+    "packages": {
+        "act": "api-packages.act", "differences": "api-packages.differences",
+        "differences_file": "api-packages.differences", "export": "api-packages.export",
+        "export_file": "api-packages.export_content", "findings_file": "api-packages.findings",
+        "from_folder": "api-packages.bring_from_folder", "one": "api-packages.package",
+        "overview": "api-packages.packages", "upload": "api-packages.bring",
+    },
+    "portal": {
+        "answer": "api-portal.keep", "case_page": "api-portal.case", "check": "api-portal.draft",
+        "code_now": "api-sign-in.token", "compare": "api-public.verify", "drop": "api-portal.drop",
+        "hand_in": "api-portal.supply", "home": "api-portal.cases", "household": "api-portal.me",
+        "look_up": "api-public.lookup", "noted": "api-portal.noted", "paper": "api-portal.paper_file",
+        "parts": "api-portal.draft", "question": "api-portal.draft", "send": "api-portal.submit",
+        "sign_in_now": "api-portal.sign_in", "sign_out": "api-sign-in.revoke", "start": "api-portal.begin",
+        "submitted": "api-portal.submission", "supply": "api-portal.draft", "verify": "api-public.verify",
+    },
+    "quality": {
+        "cancel_run": "api-quality.stop_run", "export": "api-quality.findings", "finding": "api-quality.finding",
+        "overview": "api-quality.findings", "run": "api-quality.run", "run_now": "api-quality.run_now",
+        "set_settings": "api-quality.set_settings", "settings": "api-quality.settings", "settle": "api-quality.settle",
+    },
+    "register": {
+        "contract": "api-register.contract", "entry": "api-register.entry", "household": "api-register.household",
+        "households": "api-register.households", "parcel": "api-register.parcel", "party": "api-register.party",
+        "export": "api-register.parcels_of_party",
+    },
+    "statistics": {
+        "book": "api-statistics.workbook", "cancel": "api-statistics.stop", "confirm": "api-statistics.confirm",
+        "enter": "api-statistics.enter", "ledger": "api-statistics.ledger", "ledgers": "api-statistics.ledgers",
+        "overview": "api-statistics.figures", "summaries": "api-statistics.summaries",
+        "withdraw": "api-statistics.withdraw", "work": "api-statistics.work",
+        "work_file": "api-statistics.work_file", "yearly": "api-statistics.yearly",
+    },
+    "stores": {"cancel": "api-stores.stop", "reconcile": "api-stores.reconcile", "refresh": "api-stores.refresh",
+               "work": "api-stores.work"},
+    "studio": {"overview": "api-studio.case_types", "versions": "api-studio.case_type_versions"},
+}  # fmt: skip
+
+NONE = {
+    "accounts.ask_page": "an empty form",
+    "accounts.new": "an empty form",
+    "accounts.import_page": "an empty form",
+    "accounts.template": "an empty workbook for people; programs send JSON",
+    "accounts.codes": "the page before as a workbook: nothing that is kept",
+    "audit.overview": "a door to the pages below it",
+    "auth.home": "goes to one's own first page",
+    "auth.sign_in_page": "an empty form",
+    "auth.second_page": "an empty form",
+    "healthz": "for the machine's watch, no page",
+    "open.overview": "an empty form",
+    "own.activate_page": "an empty form",
+    "own.account": "the second factor and the password are a person's own to set, at a screen",
+    "own.activate_now": "a person chooses a password at a screen",
+    "own.password": "a person's own, at a screen",
+    "own.second_factor": "a person's own, at a screen",
+    "packages.sample": "a file of the demonstration",
+    "portal.code_page": "an empty form",
+    "portal.sign_in_page": "an empty form",
+    "portal.sign_in_wait": "waits for the message that carries the code",
+    "portal.lookup": "an empty form",
+    "portal.verify_any": "an empty form",
+    "static": "the pages' own pictures and scripts",
+}
+
+LACKING = {
+    "accounts.reassign", "deputies.end", "deputies.make", "deputies.new", "deputies.overview",
+    "inbox.diagram", "inbox.drawing_ground", "inbox.objection_now", "inbox.photo_now", "inbox.publicities",
+    "inbox.read_file", "inbox.reassign", "inbox.withdrawal", "inbox.withdrawal_now",
+    "jobs.cancel", "map.case_sketch_pdf", "map.household_sketch_pdf", "map.marks", "map.parcel_sketch_pdf",
+    "map.printed", "register.numbers", "statistics.supervision", "stores.overview",
+    "studio.act", "studio.add_file", "studio.backtest", "studio.backtest_all", "studio.backtest_found",
+    "studio.cancel_backtest", "studio.changes", "studio.check", "studio.file", "studio.files", "studio.migrate",
+    "studio.migration", "studio.model", "studio.model_file", "studio.save_model", "studio.save_text",
+    "studio.version", "studio.version_model",
+}  # fmt: skip
+
+
+def pages(web) -> set[str]:
+    return {rule.endpoint for rule in web.url_map.iter_rules() if not rule.rule.startswith("/api/")}
+
+
+def named() -> dict[str, str]:
+    return {f"{side}.{name}": twin for side, twins in TWINS.items() for name, twin in twins.items()}
+
+
+def test_every_page_names_its_operation_or_why_it_has_none(web):
+    known = {*named(), *NONE, *LACKING}
+    assert sorted(pages(web) - known) == []
+    assert sorted(known - pages(web)) == []
+
+
+def test_nothing_is_said_twice():
+    assert not named().keys() & NONE.keys()
+    assert not (named().keys() | NONE.keys()) & LACKING
+
+
+def test_the_operations_that_are_named_are_there(web):
+    there = {rule.endpoint for rule in web.url_map.iter_rules() if rule.rule.startswith("/api/")}
+    assert sorted(set(named().values()) - there) == []
