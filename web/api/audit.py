@@ -52,7 +52,7 @@ class CheckpointOut(Schema):
     public_key = fields.String()
 
 
-class ReadOut(Schema):
+class ReadRecordOut(Schema):
     by = fields.String()
     at = fields.String()
     position = fields.String()
@@ -158,7 +158,7 @@ class ReadsArgs(PageArgs):
 @blp.route("/audit/reads")
 @staff("audit")
 @blp.arguments(ReadsArgs, location="query")
-@blp.response(200, schemas.page_of(ReadOut))
+@blp.response(200, schemas.page_of(ReadRecordOut))
 def reads(args: dict[str, Any]):
     """Who opened or searched for what, the newest first."""
     number = page_number(args)

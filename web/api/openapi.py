@@ -27,6 +27,7 @@ SCOPES = {
     "map": "地图 / map tiles and outlines",
     "packages": "成果包 / delivery packages",
     "quality": "质检 / findings and rules",
+    "remind": "催办 / remind of tasks",
     "register": "登记簿 / households, parcels, contracts",
     "start": "代办 / start cases",
     "statistics": "统计 / figures, ledgers, yearly forms",
