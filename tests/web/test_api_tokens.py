@@ -75,8 +75,7 @@ def system(web) -> dict:
     ]
     before = credentials(web, made.json)
     assert before["error"] == "invalid_grant"  # nobody has granted it yet
-    done = security.post("/positions/decisions", {"positions": [asked[0]["id"]], "grant": True}).json
-    assert done["decisions"][0]["done"]
+    assert security.post(f"/positions/{asked[0]['id']}/decision", {"grant": True}).status_code == 200
     return made.json
 
 
@@ -116,6 +115,11 @@ def test_it_has_no_password_and_cannot_get_one(web, system):
     is_problem(sign_in(web, "sysadmin").post(f"/accounts/{system['id']}/code", {}), 403)
 
 
+def test_what_was_done_to_it_is_told(web, system):
+    kinds = [one["kind"] for one in sign_in(web, "secadmin").get("/accounts/events").json["items"]]
+    assert {"created", "position_asked", "position_granted"} <= set(kinds)
+
+
 def test_locked_it_is_out_and_a_new_secret_voids_the_old(web, system):
     program = Program(web.test_client(), credentials(web, system)["access_token"])
     security, administrator = sign_in(web, "secadmin"), sign_in(web, "sysadmin")
@@ -139,26 +143,8 @@ def test_only_what_such_systems_may_have_can_be_agreed(web):
 
 def test_a_person_cannot_be_another_system(web):
     wanted = {"username": "somebody", "name": "某", "role": "outside_system", "division": DIVISION}
-    errors = is_problem(sign_in(web, "sysadmin").post("/accounts", {"accounts": [wanted]}), 422)["errors"]
-    assert list(errors) == ["accounts.0.role"]
-
-
-def test_accounts_are_made_asked_for_and_granted(web):
-    administrator, security = sign_in(web, "sysadmin"), sign_in(web, "secadmin")
-    wanted = {"username": "newclerk", "name": "新人", "role": "county_officer", "division": DIVISION}
-    made = administrator.post("/accounts", {"accounts": [wanted]}, key="k").json["accounts"][0]
-    assert administrator.post("/accounts", {"accounts": [wanted]}, key="k").json["accounts"][0] == made
-    assert made["activation_code"]
-    is_problem(security.post("/accounts", {"accounts": [wanted | {"username": "other"}]}), 403)
-    found = security.get("/accounts?q=newclerk").json["items"]
-    assert [one["positions"][0]["state"] for one in found] == ["asked"]
-    position = found[0]["positions"][0]["id"]
-    is_problem(administrator.post(f"/positions/{position}/end", {}), 403)
-    decided = security.post("/positions/decisions", {"positions": [position], "grant": True}).json
-    assert decided["decisions"] == [{"position": position, "done": True, "why": None}]
-    assert security.post(f"/positions/{position}/end", {}).status_code == 200
-    kinds = [one["kind"] for one in security.get("/accounts/events").json["items"]]
-    assert {"created", "position_asked", "position_granted", "position_ended"} <= set(kinds)
+    errors = is_problem(sign_in(web, "sysadmin").post("/accounts", wanted), 422)["errors"]
+    assert list(errors) == ["role"]
 
 
 def test_a_program_that_asks_too_often_waits(running, monkeypatch):

@@ -5,9 +5,10 @@ LACKING is what has none yet. It may only shrink: an address that is nowhere her
 
 TWINS = {
     "accounts": {
-        "ask": "api-accounts.ask", "change": "api-accounts.act", "decide": "api-accounts.decide",
-        "import_now": "api-accounts.make", "make": "api-accounts.make", "one": "api-accounts.one",
-        "overview": "api-accounts.accounts", "waiting": "api-accounts.waiting",
+        "ask": "api-accounts.ask", "change": "api-accounts.lock", "decide": "api-accounts.decide",
+        "import_now": "api-accounts.workbook", "faults": "api-accounts.workbook", "make": "api-accounts.make",
+        "one": "api-accounts.one", "overview": "api-accounts.accounts", "reassign": "api-accounts.reassign",
+        "waiting": "api-account-events.waiting",
     },
     "audit": {
         "accounts": "api-audit.accounts", "cancel_verification": "api-audit.stop_verification",
@@ -17,9 +18,16 @@ TWINS = {
     },
     "auth": {"sign_in_now": "api-sign-in.token", "second_now": "api-sign-in.token", "sign_out": "api-sign-in.revoke",
              "choose_position": "api-sign-in.token"},
+    "deputies": {"end": "api-reassigning.end", "make": "api-reassigning.name",
+                 "overview": "api-reassigning.deputies"},
     "demo": {"clock": "api-demo.clock", "messages": "api-demo.messages"},
     "inbox": {
         "act": "api-tasks.complete", "case": "api-cases.case", "check_drawn": "api-changes.check",
+        "keep_view": "api-desk.keep_view", "notices_page": "api-desk.own_notices",
+        "notices_read": "api-desk.read_notices", "open_notice": "api-desk.read_notices",
+        "printed_sheet": "api-printing.printed", "printing": "api-printing.printed", "reassign": "api-reassigning.reassign",
+        "remark": "api-desk.remark", "remind": "api-desk.remind", "several": "api-desk.several",
+        "signing_code": "api-tasks.signing_code", "choose": "api-studio.case_types",
         "claim": "api-tasks.claim", "draft": "api-tasks.keep_draft", "draw": "api-changes.draw",
         "paper": "api-papers.download", "release": "api-tasks.release", "start": "api-cases.start_form",
         "start_now": "api-cases.start", "task": "api-tasks.task", "tasks": "api-tasks.tasks",
@@ -61,12 +69,29 @@ TWINS = {
         "withdraw": "api-statistics.withdraw", "work": "api-statistics.work",
         "work_file": "api-statistics.work_file", "yearly": "api-statistics.yearly",
     },
+    "registry": {
+        "archive": "api-archives.archive", "archive_list": "api-archives.archive_list",
+        "collected": "api-archives.collected", "destroy": "api-archives.destroy",
+        "destruction": "api-archives.destruction", "file": "api-registry.file",
+        "hand_over": "api-registry.hand_over", "overview": "api-registry.hand_overs",
+        "package": "api-archives.package", "put_in_order": "api-archives.put_in_order",
+        "receipt": "api-registry.receipt", "receipts": "api-registry.receipt",
+    },
     "stores": {"cancel": "api-stores.stop", "reconcile": "api-stores.reconcile", "refresh": "api-stores.refresh",
                "work": "api-stores.work"},
-    "studio": {"overview": "api-studio.case_types", "versions": "api-studio.case_type_versions"},
+    "studio": {"printing": "api-printing.settings", "set_printing_now": "api-printing.change_settings",
+               "overview": "api-studio.case_types", "versions": "api-studio.case_type_versions"},
 }  # fmt: skip
 
 NONE = {
+    "auth.recover_page": "an empty form",
+    "auth.recover_now": "whoever has lost the second factor comes in at a screen",
+    "deputies.new": "an empty form",
+    "outside.start": "sends the browser to the outside identity provider",
+    "outside.back": "where the browser comes back from it",
+    "own.end_sessions": "a browser's sessions; a program's tokens are api-sign-in.end",
+    "own.keys": "which keys the pages of one's browser take",
+    "own.recovery_codes": "a person's own, at a screen",
     "accounts.ask_page": "an empty form",
     "accounts.new": "an empty form",
     "accounts.import_page": "an empty form",
@@ -93,11 +118,10 @@ NONE = {
 }
 
 LACKING = {
-    "accounts.reassign", "deputies.end", "deputies.make", "deputies.new", "deputies.overview",
     "inbox.diagram", "inbox.drawing_ground", "inbox.objection_now", "inbox.photo_now", "inbox.publicities",
-    "inbox.read_file", "inbox.reassign", "inbox.withdrawal", "inbox.withdrawal_now",
+    "inbox.read_file", "inbox.withdrawal", "inbox.withdrawal_now",
     "jobs.cancel", "map.case_sketch_pdf", "map.household_sketch_pdf", "map.marks", "map.parcel_sketch_pdf",
-    "map.printed", "register.numbers", "statistics.supervision", "stores.overview",
+    "map.printed", "register.numbers", "registry.workbook", "statistics.supervision", "stores.overview",
     "studio.act", "studio.add_file", "studio.backtest", "studio.backtest_all", "studio.backtest_found",
     "studio.cancel_backtest", "studio.changes", "studio.check", "studio.file", "studio.files", "studio.migrate",
     "studio.migration", "studio.model", "studio.model_file", "studio.save_model", "studio.save_text",

@@ -4,11 +4,13 @@ from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 
 from web.api import (
+    account_events,
     accounts,
     archives,
     audit,
     cases,
     changes,
+    clients,
     demo,
     desk,
     events,
@@ -60,6 +62,8 @@ SIDES = (
     open,
     desk,
     accounts,
+    account_events,
+    clients,
     reassigning,
     printing,
 )

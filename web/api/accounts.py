@@ -19,9 +19,11 @@ from engine.usecases.accounts.noted import SYSTEM, only
 from engine.usecases.accounts.noted import account as account_of
 from engine.usecases.accounts.take_in_book import faults_of_book, take_in_book
 from engine.usecases.reassign_tasks import reassign_all
+from web.api import schemas
 from web.api.access import staff
 from web.api.blueprint import blueprint
 from web.api.once import once
+from web.api.paging import PageArgs, page, page_number
 from web.api.reassigning import OutcomesOut, told
 from web.api.uploads import posted_upload, upload_body
 from web.api.words import searched
@@ -55,16 +57,14 @@ class AccountOut(Schema):
 
 class AccountsOut(Schema):
     items = fields.List(fields.Nested(AccountOut), required=True)
+    next = schemas.text("cursor of the next page, empty on the last")
     total = fields.Integer(required=True)
-    page = fields.Integer(required=True)
-    pages = fields.Integer(required=True)
 
 
-class ListArgs(Schema):
+class ListArgs(PageArgs):
     q = fields.String(load_default="", metadata={"description": "user name, name, or code of an office"})
     role = fields.String(load_default="", validate=validate.Length(max=40))
     state = fields.String(load_default="", validate=validate.OneOf(["", *queries.STATES]))
-    page = fields.Integer(load_default=1, strict=False, validate=validate.Range(1, 100_000))
 
 
 class PositionIn(Schema):
@@ -141,12 +141,13 @@ def wanted_of(args: dict[str, Any], **named: str) -> Wanted:
 @blp.response(200, AccountsOut)
 def accounts(args: dict[str, Any]):
     """By user name, with the positions held, asked for and ended."""
+    number = page_number(args)
     found = queries.accounts(
-        office_session(), g.actor, today(), searched(args["q"]), args["role"], args["state"], args["page"]
+        office_session(), g.actor, today(), searched(args["q"]), args["role"], args["state"], number
     )
-    return {
-        "items": [shape(one) for one in found.rows], "total": found.total, "page": found.page, "pages": found.pages
-    }  # fmt: skip
+    following = [found.page + 1] if found.page < found.pages else None
+    body, status, headers = page([shape(one) for one in found.rows], following)
+    return body | {"total": found.total}, status, headers
 
 
 @blp.route("/accounts", methods=["POST"])

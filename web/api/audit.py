@@ -19,7 +19,7 @@ from engine.usecases.replay_case import replay_case
 from engine.usecases.verify_history import make_checkpoint, verify_history
 from web.api import schemas, shapes
 from web.api.access import staff
-from web.api.accounts import AccountEventOut, events_page
+from web.api.account_events import AccountEventOut, events_page
 from web.api.blueprint import blueprint
 from web.api.once import once
 from web.api.paging import PageArgs, page, page_number

@@ -20,6 +20,7 @@ from web.db import db
 SCOPES = {
     "accounts": "账号 / staff accounts and other systems",
     "audit": "审计 / proofs of the record",
+    "books": "台账簿册 / ledgers and figures as workbooks",
     "cases": "办件 / cases, their papers and events",
     "events": "消息 / messages and signals to cases",
     "inbox": "待办 / tasks: claim, fill in, send",
@@ -27,6 +28,8 @@ SCOPES = {
     "map": "地图 / map tiles and outlines",
     "packages": "成果包 / delivery packages",
     "quality": "质检 / findings and rules",
+    "registrar": "登记回执 / the registry's receipts",
+    "registry": "登记移交 / hand-overs to the registry, archives, destroyed certificates",
     "remind": "催办 / remind of tasks",
     "register": "登记簿 / households, parcels, contracts",
     "start": "代办 / start cases",
