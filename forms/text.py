@@ -107,8 +107,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "too_many_files": ("“{label}”最多 {max} 个文件", "“{label}” takes at most {max} files"),
     "unknown_paper": ("“{label}”中没有名为“{paper}”的材料", "“{label}” has no paper called “{paper}”"),
     "unknown_parcel": (
-        "“{label}”中的地块 {code} 不在已登记的地块中",
-        "Parcel {code} in “{label}” is not among the registered parcels",
+        "“{label}”中的地块 {code} 不在可选的地块中，可能已发包给别的农户，请重新选择",
+        "Parcel {code} in “{label}” is not among those to choose from; it may have been let to another household",
     ),
     "repeated_value": ("“{label}”中 {value} 重复了", "{value} appears more than once in “{label}”"),
     "household_code": (

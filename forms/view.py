@@ -119,7 +119,7 @@ def _draw(asked: Field, answers: Mapping[str, Any], drawing: Drawing, prefix: st
 def _first_value(asked: Field, context: Mapping[str, Any]) -> Any:
     """What is shown before anything is typed: known facts first, then the form's default."""
     if asked.kind == "parcels" and asked.default == "all":
-        return [row["code"] for row in context.get("parcels", ())]
+        return [row["code"] for row in context.get("parcels", ()) if not row.get("free")]
     key = asked.prefill or (asked.name if asked.kind in {"members", "signatures", "survey_parcels"} else None)
     known = context.get("known", {}).get(key) if key else None
     if known is None and asked.kind in {"members", "survey_parcels"}:

@@ -22,6 +22,9 @@ def read_yaml(content: bytes) -> Any:
     return yaml.load(content, LOADER)
 
 
+UNFILED = ("rejected", "withdrawn", "lapsed")  # ends with which nothing came of what was applied for
+
+
 @dataclass(frozen=True)
 class RoleAtLevel:
     role: str
@@ -81,6 +84,11 @@ class CaseType:
         return self.about["start"]["origins"][origin]["form"]
 
     @property
+    def offers_free_land(self) -> bool:
+        """Whether a household without a contract picks from its collective's land that nobody holds."""
+        return bool(self.about.get("subjects", {}).get("parcels", {}).get("free"))
+
+    @property
     def start_variable(self) -> str:
         return self.about["start"]["variable"]
 
@@ -98,8 +106,12 @@ class CaseType:
         return self.about.get("papers", {})
 
     @property
-    def documents(self) -> dict[str, dict[str, str]]:
+    def documents(self) -> dict[str, dict[str, Any]]:
         return self.about.get("documents", {})
+
+    def voided(self, document: str, status: str) -> bool:
+        """Whether such a paper holds no more once the case has ended so: it told of what came to nothing."""
+        return status in UNFILED and bool(self.documents.get(document, {}).get("void_unless_filed"))
 
     def template(self, document: str) -> str:
         return self.files[f"documents/{document}.html"].decode()

@@ -88,12 +88,16 @@ def _became(code: str, after: Register) -> tuple[str, ...]:
 
 
 def as_drawn(household: Household, changes: Iterable[Change], register: Register) -> Household:
-    """The household with its parcels as the drawn changes leave them; contract areas as the contract has them now."""
+    """The household with its parcels as the drawn changes leave them; contract areas as the contract has them now.
+
+    Without a contract in force, the parcels are those of the one to be.
+    """
+    changes = tuple(changes)
     after = apply_what_fits(drawn(changes), register)
     household = _people_as_changed(household, register, after)
     contract = after.contracts.get(household.code)
     if contract is None:
-        return household
+        return replace(household, parcels=_first_land(changes, after))
     known = {parcel.code: parcel for parcel in household.parcels}
     parcels = []
     for row in contract.parcels:
@@ -103,6 +107,17 @@ def as_drawn(household: Household, changes: Iterable[Change], register: Register
         else:
             parcels.append(_facts(parcel, row.area, before.id if before else 0))
     return replace(household, parcels=tuple(parcels))
+
+
+def _first_land(changes: tuple[Change, ...], after: Register) -> tuple[ParcelFacts, ...]:
+    """The land of a contract that is the household's first: nobody holds it yet."""
+    return tuple(
+        _facts(after.parcels[row.parcel_code], row.area, 0)
+        for change in changes
+        if isinstance(change, SignContract)
+        for row in change.parcels
+        if row.parcel_code in after.parcels
+    )
 
 
 def _people_as_changed(household: Household, before: Register, after: Register) -> Household:

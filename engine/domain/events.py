@@ -27,6 +27,7 @@ DEADLINE_STOPPED = "deadline_stopped"
 DEADLINE_RESUMED = "deadline_resumed"
 DEADLINE_PASSED = "deadline_passed"
 PAPER_ISSUED = "paper_issued"
+PAPERS_VOIDED = "papers_voided"  # the case ended and nothing came of what they say
 PAPER_PRINTED = "paper_printed"
 MATERIAL_ADDED = "material_added"
 CHANGESET_SET = "changeset_set"

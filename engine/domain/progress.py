@@ -48,14 +48,15 @@ class Progress:
     done_on: Mapping[str, date]  # element -> the day it was last finished
     asked_by: str | None  # element of the last finished task
     asked_form: str | None
+    left: tuple[str, ...] = ()  # elements that were open when the case was withdrawn
 
 
 def current_step(case_type: CaseType, progress: Progress) -> int:
     """Index of the step the case is in; a task outside all steps (a supplement) stays where it was asked for."""
     place = {name: index for index, step in enumerate(case_type.steps) for name in step["elements"]}
-    for waiting in progress.now:
-        if waiting.element in place:
-            return place[waiting.element]
+    for element in (*(waiting.element for waiting in progress.now), *progress.left):
+        if element in place:
+            return place[element]
     return place.get(progress.asked_by or "", 0)
 
 

@@ -7,11 +7,14 @@ from typing import Any
 from engine.domain import events
 from engine.domain.changeset import ContractedArea, SignContract, as_json
 from engine.domain.errors import Refused
-from engine.domain.register import Household
+from engine.domain.register import Household, ParcelFacts
 from engine.operations.work import Work
 from engine.store import reservations
+from engine.store.free_land import free_parcels
 
 FAMILY, RESIGN = "110", "resign"
+OTHERWISE = "129"  # C.10 其他方式: how (tender, auction, open negotiation) the village's check says
+HOUSEHOLD = "1"  # C.16
 NEEDS_CONTRACT = {"renew": "延包", RESIGN: "换签"}
 NEEDS_NONE = {"new": "首次签订", "anew": "新签"}
 
@@ -24,9 +27,11 @@ def accept_case(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """
     household = work.household()
     check_kind(work, household)
-    for kind, code in [("contractor", household.code)] + [("parcel", p.code) for p in household.parcels]:
-        reserve(work, kind, code)
     change = contract_asked(work, household)
+    asked = [row.parcel_code for row in change.parcels]
+    reserve(work, "contractor", household.code)
+    for code in dict.fromkeys([*(parcel.code for parcel in household.parcels), *asked]):
+        reserve(work, "parcel", code)
     work.set_changes((change,))
     work.say(events.CHANGESET_SET, {"changes": as_json((change,))})
     return {
@@ -44,10 +49,17 @@ def check_needed(work: Work) -> bool:
 
 
 def reserve(work: Work, kind: str, code: str) -> None:
-    """Hold a thing for this case; the open case that holds it already is named."""
+    """Hold a thing for this case; the open case that holds it already is named to staff.
+
+    An applicant is told no number of a case that may be another household's.
+    """
     number = reservations.reserve(work.session, work.case, kind, code)
     if number is None:
         return
+    if kind == "parcel" and work.actor.role == "applicant":
+        raise Refused(
+            "reserved", "地块 %(code)s 已由另一件在办业务占用，请选其他地块，或向村委会询问", code=code
+        )
     if kind == "parcel":
         raise Refused(
             "reserved",
@@ -59,20 +71,46 @@ def reserve(work: Work, kind: str, code: str) -> None:
 
 
 def contract_asked(work: Work, household: Household) -> SignContract:
-    """The contract that the application asks for: its parcels, and a term after the one in force."""
+    """The contract that the application asks for: its parcels, and a term after the one in force.
+
+    Of land that it holds, all where it names none; without a contract, of land of its collective that nobody holds.
+    """
     application = work.data.get(work.case_type.start_variable) or {}
-    chosen = application.get("parcels")
-    areas = {parcel.code: parcel.contract_area for parcel in household.parcels}
-    codes = [row["code"] if isinstance(row, dict) else row for row in chosen] if chosen else list(areas)
+    chosen = application.get("parcels") or []
+    codes = [row["code"] if isinstance(row, dict) else row for row in chosen]
+    areas = {parcel.code: parcel.contract_area for parcel in land_of(work, household, codes)}
     start, end = term_asked(work, household)
     return SignContract(
         contractor_code=household.code,
-        way=household.contract.way if household.contract else FAMILY,
+        way=way_asked(household),
         term_start=start,
         term_end=end,
-        parcels=tuple(ContractedArea(code, areas.get(code, Decimal(0))) for code in codes),
+        parcels=tuple(ContractedArea(code, areas.get(code, Decimal(0))) for code in codes or areas),
         previous_code=household.contract.code if household.contract else None,
     )
+
+
+def land_of(work: Work, household: Household, codes: list[str]) -> tuple[ParcelFacts, ...]:
+    """What it holds; where it has no contract, those of ``codes`` that are free. Raises Refused for one that is not."""
+    if household.contract is not None:
+        return household.parcels
+    party = household.issuing_party.code
+    free = free_parcels(work.session, work.case.county, party, codes)
+    taken = sorted({*codes} - {parcel.code for parcel in free})
+    if taken or not codes:
+        raise Refused(
+            "not_free",
+            "地块 %(codes)s 不在本集体没有发包的地块中，请重新选择",
+            codes="、".join(taken) or "（没有选）",
+        )
+    return free
+
+
+def way_asked(household: Household) -> str:
+    """By household for households (RLC art 3); persons and units contract in other ways (art 48)."""
+    if household.contract is not None:
+        return household.contract.way
+    return FAMILY if household.kind == HOUSEHOLD else OTHERWISE
 
 
 def term_asked(work: Work, household: Household) -> tuple[date, date]:

@@ -118,7 +118,8 @@ def sketch_of(work: Work, contractor: str) -> dict[str, Any] | None:
         for parcel in work.household_as_drawn().parcels
         if parcel.code in codes
     ]
-    around = neighbours(work.session, work.case.county, [parcel.code for parcel in work.household().parcels])
+    held = codes | {parcel.code for parcel in work.household().parcels}
+    around = neighbours(work.session, work.case.county, sorted(held))
     return {
         "parcels": parcels,
         "neighbours": [[code, name, shapely.from_wkb(outline).wkt] for code, name, outline in around],
@@ -135,8 +136,9 @@ def prepare_contract(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     changes = work.changes()
     contract = signing(changes)
     start, end = term_found(work, contract)
-    if (start, end) != (contract.term_start, contract.term_end):
-        contract = replace(contract, term_start=start, term_end=end)
+    way = way_found(work, contract)
+    if (start, end, way) != (contract.term_start, contract.term_end, contract.way):
+        contract = replace(contract, term_start=start, term_end=end, way=way)
         changes = tuple(contract if isinstance(change, SignContract) else change for change in changes)
         work.set_changes(changes)
         work.say(events.CHANGESET_SET, {"changes": as_json(changes)})
@@ -148,6 +150,13 @@ def prepare_contract(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         "total_area": str(contract.total_area),
         "total_mu": str(mu(contract.total_area, work.mu_decimals)),
     }
+
+
+def way_found(work: Work, contract: SignContract) -> str:
+    """By tender, auction or negotiation (C.10): the village says it of a first contract that is not by household."""
+    said = (work.data.get("village_check") or {}).get("way")
+    first = contract.previous_code is None
+    return str(said) if said and first and is_other_way(contract.way) else contract.way
 
 
 def term_found(work: Work, contract: SignContract) -> tuple[date, date]:

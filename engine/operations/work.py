@@ -114,16 +114,11 @@ class Work:
         return household
 
     def household_as_drawn(self) -> Household:
-        """The household with its parcels as this case's survey leaves them."""
-        household, changes = self.household(), self.changes()
-        if not drawn(changes):
-            return household
-        now = register_for(self.session, self.case.county, changes, self.today, self.case)
-        return as_drawn(household, changes, now)
+        """The household with its parcels as this case leaves them."""
+        return as_case_has_it(self.session, self.case, self.household(), self.today)
 
     def changes(self) -> tuple[Change, ...]:
-        row = self.changeset_row()
-        return from_json(row.changes) if row else ()
+        return changes_of(self.session, self.case)
 
     def changeset_row(self) -> Changeset | None:
         return self.session.get(Changeset, (self.case.county, self.case.id))
@@ -138,3 +133,16 @@ class Work:
         row.changes = as_json(changes)
         row.findings = findings or []
         self.session.flush()
+
+
+def changes_of(session: Session, case: Case) -> tuple[Change, ...]:
+    row = session.get(Changeset, (case.county, case.id))
+    return from_json(row.changes) if row else ()
+
+
+def as_case_has_it(session: Session, case: Case, household: Household, day: date) -> Household:
+    """The household with its parcels as the case's survey leaves them, or as its first contract will have them."""
+    changes = changes_of(session, case)
+    if not changes or (household.contract is not None and not drawn(changes)):
+        return household
+    return as_drawn(household, changes, register_for(session, case.county, changes, day, case))

@@ -14,7 +14,7 @@ from engine.domain.portal_rules import reminder_from
 from engine.domain.progress import EVENT, MOMENT, PERIOD, TASK, Progress, Waiting, last_day
 from engine.queries.case_file import awaited
 from engine.store import cases
-from engine.store.tables.cases import Case, Paper, Task
+from engine.store.tables.cases import Case, Deadline, Paper, Task
 from engine.store.tables.history import Event
 from engine.store.tables.reference import Division
 
@@ -33,7 +33,33 @@ def read_progress(session: Session, case: Case) -> Progress:
         done_on=_done_on(session, case),
         asked_by=finished.element if finished else None,
         asked_form=finished.form if finished else None,
+        left=_left(session, case) if case.status == "withdrawn" else (),
     )
+
+
+def _left(session: Session, case: Case) -> tuple[str, ...]:
+    """What the withdrawal found open: tasks, and a period of the law that was running."""
+    tasks = session.scalars(
+        select(Task.element).where(
+            Task.county == case.county,
+            Task.case_id == case.id,
+            Task.status == "cancelled",
+            Task.ended_at == case.ended_at,
+        )
+    )
+    waits = session.scalars(
+        select(Deadline.element)
+        .where(
+            Deadline.county == case.county,
+            Deadline.case_id == case.id,
+            Deadline.kind == "wait",
+            Deadline.status == "cancelled",
+            Deadline.element.is_not(None),
+        )
+        .order_by(Deadline.started_at.desc())
+        .limit(1)
+    )
+    return (*tasks, *(element for element in waits if element))
 
 
 def _waiting(session: Session, case: Case) -> tuple[Waiting, ...]:

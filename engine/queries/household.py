@@ -3,23 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from engine.domain import masking, registry
-from engine.domain.register import Household, mu
+from engine.domain.register import Household, ParcelFacts, mu
+from engine.exchange.standard import label
+from engine.store import reservations
+from engine.store.free_land import free_parcels
 
 
 def form_facts(household: Household, mu_decimals: int = 2) -> dict[str, Any]:
     """Context for forms: the known parcels and members, and the values that fields prefill by name."""
-    parcels = [
-        {
-            "code": parcel.code,
-            "name": parcel.name,
-            "area_m2": str(parcel.contract_area),
-            "area_mu": str(mu(parcel.contract_area, mu_decimals)),
-            "measured_m2": str(parcel.measured_area),
-            "location": location(parcel.east, parcel.south, parcel.west, parcel.north),
-        }
-        for parcel in household.parcels
-    ]
+    parcels = [parcel_row(parcel, mu_decimals) for parcel in household.parcels]
     members = [
         {
             "name": m.name,
@@ -48,6 +43,34 @@ def form_facts(household: Household, mu_decimals: int = 2) -> dict[str, Any]:
             "term_start": (household.contract.term_end + timedelta(days=1)).isoformat(),
         }
     return {"known": known, "parcels": parcels, "members": members}
+
+
+def parcel_row(parcel: ParcelFacts, mu_decimals: int = 2) -> dict[str, Any]:
+    return {
+        "code": parcel.code,
+        "name": parcel.name,
+        "area_m2": str(parcel.contract_area),
+        "area_mu": str(mu(parcel.contract_area, mu_decimals)),
+        "measured_m2": str(parcel.measured_area),
+        "location": location(parcel.east, parcel.south, parcel.west, parcel.north),
+    }
+
+
+def free_rows(session: Session, household: Household, mu_decimals: int = 2) -> list[dict[str, Any]]:
+    """Land of its collective that nobody holds, to pick from for a first contract; none where it has a contract.
+
+    ``held``: number of the open case that has it already, as far as it is in scope.
+    """
+    if household.contract is not None:
+        return []
+    party = household.issuing_party.code
+    parcels = free_parcels(session, household.county, party)
+    held = reservations.holders(session, household.county, "parcel", [parcel.code for parcel in parcels])
+    return [
+        parcel_row(parcel, mu_decimals)
+        | {"free": True, "category": label("C.7", parcel.category), "held": held.get(parcel.code)}
+        for parcel in parcels
+    ]
 
 
 def said(name: str, id_number: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.register import Household
+from engine.store import free_land, reservations
 from engine.store.register import current, read_household, version_of
 from engine.store.tables import register as t
 from engine.store.tables.cases import Case, Paper, Reservation, Task
@@ -142,6 +143,23 @@ def held_by(session: Session, case: Case) -> set[tuple[str, str]]:
         )
     )
     return {(row.kind, row.code) for row in rows}
+
+
+def free_parcels(session: Session, county: str, party: str) -> list[str]:
+    """Codes of what a first contract may take there and no open case holds."""
+    return [
+        parcel.code
+        for parcel in free_land.free_parcels(session, county, party)
+        if reservations.holder(session, county, "parcel", parcel.code) is None
+    ]
+
+
+def held_parcel(session: Session, county: str, household: Household) -> str:
+    """Land of the same collective that another household holds."""
+    party = household.issuing_party.code
+    neighbour = first_household(session, county, "in_force", 1, except_code=household.code, party=party)
+    held = neighbour and read_household(session, county, neighbour)
+    return held.parcels[0].code if held else ""
 
 
 def free_parcel(session: Session, county: str, party: str) -> str | None:

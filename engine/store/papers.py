@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from engine.store.tables.cases import Paper
 
@@ -31,6 +31,12 @@ def issued_paper(session: Session, county: str, case_id: UUID, kind: str) -> Pap
         Paper.county == county, Paper.case_id == case_id, Paper.source == "issued", Paper.kind == kind
     )
     return session.scalar(query.order_by(Paper.created_at.desc(), Paper.number.desc()).limit(1))
+
+
+def issued_of(session: Session, county: str, case_id: UUID) -> list[Paper]:
+    """What the case issued, printed or not, in order; without what it says."""
+    query = select(Paper).where(Paper.county == county, Paper.case_id == case_id, Paper.source == "issued")
+    return list(session.scalars(query.options(defer(Paper.context)).order_by(Paper.created_at)))
 
 
 def newest_file(session: Session, county: str, case_id: UUID, kind: str) -> str | None:

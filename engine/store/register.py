@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import shapely
@@ -159,26 +160,27 @@ def _parcels(session: Session, county: str, contract_version_id: int) -> tuple[P
         )
         .order_by(t.Parcel.code)
     )
-    return tuple(
-        ParcelFacts(
-            parcel.id,
-            parcel.code,
-            v.name,
-            v.category,
-            v.land_use,
-            v.grade,
-            v.use,
-            v.basic_farmland,
-            v.measured_area,
-            contract_area,
-            v.east,
-            v.south,
-            v.west,
-            v.north,
-            v.note,
-            shapely.to_wkb(to_shape(v.geom)),
-        )
-        for parcel, v, contract_area in rows
+    return tuple(parcel_facts(parcel, version, area) for parcel, version, area in rows)
+
+
+def parcel_facts(parcel: t.Parcel, v: t.ParcelVersion, contract_area: Decimal) -> ParcelFacts:
+    return ParcelFacts(
+        parcel.id,
+        parcel.code,
+        v.name,
+        v.category,
+        v.land_use,
+        v.grade,
+        v.use,
+        v.basic_farmland,
+        v.measured_area,
+        contract_area,
+        v.east,
+        v.south,
+        v.west,
+        v.north,
+        v.note,
+        shapely.to_wkb(to_shape(v.geom)),
     )
 
 

@@ -11,11 +11,12 @@ from engine import projections
 from engine.bpmn import Command, OperationDone, OperationFailed, Step, WantedOperation, advance
 from engine.bpmn.trace import path_of
 from engine.domain import events
+from engine.domain.case_type import UNFILED
 from engine.failpoints import reach
 from engine.operations import OPERATIONS
 from engine.operations.publishing import tell
 from engine.operations.work import BusinessError, Work
-from engine.store import cases, event_waits, history, reservations
+from engine.store import cases, event_waits, history, papers, reservations
 from engine.store.found import Found
 from engine.usecases.keep_deadlines import keep_deadlines
 from engine.usecases.keep_tasks import keep_tasks
@@ -100,6 +101,7 @@ def _save(work: Work, procedure: Procedure, step: Step, new: bool) -> None:
     cases.change_case(work.writes, case, changes)
     if step.finished:
         reservations.release(work.session, case, work.at)  # however it ended, it holds nothing any more
+        _void_papers(work)
         work.say(events.CASE_ENDED, {"outcome": step.end, "status": case.status})
         if case.status in TOLD_AT_END:
             tell(work, case.status, TOLD_AT_END[case.status])
@@ -112,3 +114,17 @@ def _save(work: Work, procedure: Procedure, step: Step, new: bool) -> None:
     projections.run(work)
     history.chain(work.writes, work.found.head, case.county, case.id, work.happened, work.actor, work.at)
     work.writes.send(work.session)
+
+
+def _void_papers(work: Work) -> None:
+    """Notices and the contract of a case that came to nothing; whoever checks one is told so."""
+    case = work.case
+    if case.status not in UNFILED:
+        return
+    void = [
+        paper.number
+        for paper in papers.issued_of(work.session, case.county, case.id)
+        if work.case_type.voided(paper.kind, case.status)
+    ]
+    if void:
+        work.say(events.PAPERS_VOIDED, {"papers": void, "status": case.status})

@@ -1,6 +1,7 @@
 """Complete a task: check who, how fresh and what; carry the case on; all in one transaction."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine.bpmn import Complete, Step
 from engine.domain import events
 from engine.domain.actor import Actor
-from engine.domain.clock import Clock
+from engine.domain.clock import Clock, local_date
 from engine.domain.errors import Conflict, Invalid, NotAllowed, Refused
 from engine.domain.roles import apart_in_a_case
 from engine.operations.identity import Rules, claimed, prove
@@ -65,7 +66,7 @@ def complete_task(
     check_not_suspended(procedure, found.tasks, task)
     if revision is not None and revision != case.revision:
         raise Conflict("stale", "办件在您填写时有了新的变化，请核对后再提交，您的内容已存为草稿")
-    data = read_answers(session, procedure, case, task, answers, files, store)
+    data = read_answers(session, procedure, case, task, answers, files, store, at)
     form = procedure.form(task.form)
     data, work.withheld = form.kept(data), form.withheld(data)
     work.last_form, work.last_task, work.device = task.form, number, device or {}
@@ -81,11 +82,18 @@ def complete_task(
 
 
 def read_answers(
-    session: Session, procedure: Procedure, case: Case, task: TaskRow, answers: Any, files: Any, store: Any
+    session: Session,
+    procedure: Procedure,
+    case: Case,
+    task: TaskRow,
+    answers: Any,
+    files: Any,
+    store: Any,
+    at: datetime,
 ) -> dict[str, Any]:
     form = procedure.form(task.form)
     household = read_household(session, case.county, case.contractor_code) if form.picks_parcels else None
-    context = procedure.facts_for(household) if household else {}
+    context = procedure.facts_for(session, household, case, local_date(at)) if household else {}
     data, errors = form.read(answers, context=context, files=files, store=store)
     if errors:
         raise Invalid(errors)

@@ -8,7 +8,7 @@ from engine.domain.division import at_level
 from engine.domain.register import Household
 from engine.exchange.standard import label
 from engine.queries.case_progress import office_of
-from engine.queries.household import form_facts
+from engine.queries.household import form_facts, free_rows
 from engine.queries.household_story import household_story
 from engine.store.register import county_of
 
@@ -22,4 +22,5 @@ def applicant_facts(session: Session, household: Household) -> dict[str, Any]:
     village = at_level(household.division, "village")
     name, phone = office_of(session, village)
     story = household_story(session, household.county, household.id, decimals)
-    return facts | {"office": {"name": name, "phone": phone}, "history": story}
+    free = [row | {"held": None} for row in free_rows(session, household, decimals) if not row["held"]]
+    return facts | {"free_parcels": free, "office": {"name": name, "phone": phone}, "history": story}

@@ -1,6 +1,7 @@
 """A version ready to run: its case type, its compiled model and its forms."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,7 +12,8 @@ from engine.domain.actor import Actor
 from engine.domain.case_type import CaseType
 from engine.domain.register import Household
 from engine.domain.roles import does
-from engine.queries.household import form_facts
+from engine.operations.work import as_case_has_it
+from engine.queries.household import form_facts, free_rows
 from engine.store.tables.cases import Case
 from engine.store.versions import case_type_of, case_types_in_force, version_in_force
 
@@ -31,9 +33,21 @@ class Procedure:
     def start_form(self, origin: str) -> forms.Form:
         return self.form(self.case_type.start_form(origin))
 
-    def facts_for(self, household: Household) -> dict[str, Any]:
-        """What is known of the household, as forms want it."""
-        return form_facts(household)
+    def facts_for(
+        self, session: Session, household: Household | None, case: Case | None = None, day: date | None = None
+    ) -> dict[str, Any]:
+        """What is known of the household, as forms want it.
+
+        Without a contract: the land that its open case is about (``case``, on ``day``), or what it may pick from,
+        where the case type offers that.
+        """
+        if household is None:
+            return {"known": {}, "parcels": [], "members": []}
+        if household.contract is not None or not self.case_type.offers_free_land:
+            return form_facts(household)
+        if case is not None and day is not None:
+            return form_facts(as_case_has_it(session, case, household, day))
+        return form_facts(household) | {"parcels": free_rows(session, household)}
 
 
 _procedures: dict[str, Procedure] = {}

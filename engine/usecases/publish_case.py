@@ -63,7 +63,8 @@ def publish_case(
     papers = issued_papers(session, case)
     said = contract_facts(session, case, papers)
     for paper in papers:
-        publish_paper(portal, files, case, paper, said.get(paper.id, {}))
+        void = {"state": "void"} if case_type.voided(paper.kind, case.status) else {}
+        publish_paper(portal, files, case, paper, said.get(paper.id, {}) | void)
     publish_notices(session, portal, clock, case, case_type)
     refresh_household(session, portal, clock, case)
     portal.flush()

@@ -89,4 +89,5 @@ def options_of(case_type: CaseType, form: str) -> dict[str, Any]:
     return {
         "lists": {name: rows for name, rows in case_type.lists.items() if name in asked},
         "papers": papers,
+        "free_land": case_type.offers_free_land,
     }

@@ -57,7 +57,9 @@ def start_case(
         raise NotFound("contractor", "没有找到承包方 %(code)s，请核对编码", code=contractor_code)
     check_may_start(procedure, actor, household.division, origin)
     form = procedure.start_form(origin)
-    data, errors = form.read(answers, context=procedure.facts_for(household), files=files, store=store)
+    data, errors = form.read(
+        answers, context=procedure.facts_for(session, household), files=files, store=store
+    )
     if errors:
         raise Invalid(errors)
     at = clock.now()

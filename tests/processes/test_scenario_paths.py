@@ -60,6 +60,11 @@ PARCELS = ["9901010010010000001", "9901010010010000002", "9901010010010000003"]
 FACTS = {
     "$all_parcels": PARCELS,
     "$parcel_1": PARCELS[0],
+    "$free_parcel_1": PARCELS[0],
+    "$free_parcel_2": PARCELS[1],
+    "$held_parcel": "9901010010010000099",
+    "$other_code": "990101001001000002",
+    "$rival": "99010120260302000001",
     "$contractor_code": "990101001001000001",
     "$contractor_name": "田大禾",
     "$contractor_id_number": "990101196001010015",  # the fictional county's; the check digit is right
@@ -78,12 +83,14 @@ BESIDE = {
     "raise_objection": "objection_raised",
     "withdraw": "withdrawal",
     "report_death": "representative_died",
+    "rival_applies": None,  # of another case
+    "rival_withdraws": None,
 }  # -> message that the model waits for
 STEP_KEYS = {"step", "who", "does", "data", "papers", "scan", "waits", "receives", "refused", "then"}
-ATTEMPT_KEYS = {"who", "does", "data", "papers", "scan", "error", "fields", "says"}
+ATTEMPT_KEYS = {"who", "does", "data", "papers", "scan", "error", "fields", "says", "hides"}
 THEN_KEYS = {
     "status", "outcome", "tasks", "waiting", "deadlines", "documents", "messages", "register", "holds",
-    "applicant_sees",
+    "applicant_sees", "void", "recorded",
 }  # fmt: skip
 ERRORS = {"not_found", "not_allowed", "conflict", "invalid", "refused"}
 
@@ -173,6 +180,8 @@ class Walk:
             assert not faults and not (self.step and self.step.finished), label
 
     def act(self, step, label):
+        if step["does"] in BESIDE and BESIDE[step["does"]] is None:
+            return
         if step["does"] in BESIDE:
             [wait] = [event for event in self.step.events if event.name == BESIDE[step["does"]]]
             self.take(Receive(wait.number, filled(step.get("data"))))

@@ -12,7 +12,7 @@ from engine.queries import case_file
 from engine.queries.scoped import visible_case
 from engine.usecases.add_material import add_material
 from engine.usecases.note_read import note_read
-from engine.usecases.procedures import current_procedure
+from engine.usecases.procedures import current_procedure, procedure_of
 from web.api import schemas, shapes
 from web.api.access import documents, staff
 from web.api.blueprint import blueprint
@@ -37,7 +37,11 @@ def papers(number: str):
     """Papers of the case, oldest first."""
     session = office_session()
     found = visible_case(session, g.actor, number)
-    return [shapes.paper(paper, by) for paper, by in case_file.papers(session, found)]
+    known = procedure_of(session, found).case_type
+    return [
+        shapes.paper(paper, by) | {"void": known.voided(paper.kind, found.status)}
+        for paper, by in case_file.papers(session, found)
+    ]
 
 
 @blp.route("/papers", methods=["POST"])

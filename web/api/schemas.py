@@ -259,6 +259,9 @@ class PaperOut(Schema):
     created_at = instant()
     task = fields.Integer(allow_none=True)
     verify_code = text()
+    void = fields.Boolean(
+        metadata={"description": "the case ended and nothing came of what it says; on the case's own list"}
+    )
     pages = fields.Integer(
         allow_none=True, metadata={"description": "of an issued paper, once it is printed"}
     )

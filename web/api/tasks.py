@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import PreconditionFailed, PreconditionRequired
 
 from engine.domain.calendar import shipped_calendar
+from engine.domain.clock import local_date
 from engine.domain.errors import Conflict, Invalid
 from engine.queries import case_file, cursors
 from engine.queries.household import printed_facts
@@ -263,7 +264,7 @@ def _assignee(session: Session, row: Task) -> str | None:
 
 def _facts(session: Session, procedure: Procedure, case: Case, row: Task) -> dict[str, Any]:
     household = read_household(session, case.county, case.contractor_code)
-    facts = procedure.facts_for(household) if household else {"known": {}, "parcels": [], "members": []}
+    facts = procedure.facts_for(session, household, case, local_date(running().clock.now()))
     facts["shown_document"] = shown_document(session, case)
     variables = store.read_state(session, case)[1]
     facts["known"] = facts["known"] | printed_facts(variables)

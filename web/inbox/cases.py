@@ -80,7 +80,7 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
             if fact.payload.get("office")
         },
     )
-    papers = [shown(paper, by, known) for paper, by in case_file.papers(session, found)]
+    papers = [shown(paper, by, known, found.status) for paper, by in case_file.papers(session, found)]
     addresses = {paper["id"]: (paper["title"], paper["url"]) for paper in papers}
     teller = Teller(known, addresses, named)
     change = case_file.proposed_change(session, found)
@@ -110,8 +110,11 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
     }
 
 
-def shown(paper: Paper, by: str, known: Procedure) -> dict[str, Any]:
-    """A paper as lists show it: what it is, its number or file name, and where it opens."""
+def shown(paper: Paper, by: str, known: Procedure, status: str | None = None) -> dict[str, Any]:
+    """A paper as lists show it: what it is, its number or file name, and where it opens.
+
+    ``status``: the case's, where what came to nothing is marked.
+    """
     kinds = known.case_type.papers
     label = known.case_type.documents.get(paper.kind) or (kinds.get(paper.kind) or {}).get("label")
     return {
@@ -127,6 +130,7 @@ def shown(paper: Paper, by: str, known: Procedure) -> dict[str, Any]:
         "status": paper.status,
         "by": by,
         "when": paper.created_at,
+        "void": status is not None and known.case_type.voided(paper.kind, status),
         "task_number": paper.task_number,
         "url": url_for("inbox.paper", paper_id=paper.id, inline=1),
         "download": url_for("inbox.paper", paper_id=paper.id),

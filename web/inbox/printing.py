@@ -27,7 +27,9 @@ def printing(number: str):
     case = visible_case(session, g.actor, number)
     note_read(session, app.clock, g.actor, "open", f"case:{case.number}", case.division)
     known = procedure_of(session, case)
-    issued = [shown(p, by, known) for p, by in case_file.papers(session, case) if p.source == "issued"]
+    issued = [
+        shown(p, by, known, case.status) for p, by in case_file.papers(session, case) if p.source == "issued"
+    ]
     page = render_template(
         "case/printing.html",
         case=case,

@@ -156,7 +156,7 @@ def _pick(session: Session, known: Procedure) -> str:
 
 
 def _facts(session: Session, known: Procedure, household: Household, *answers: Any) -> dict[str, Any]:
-    return known.facts_for(household) | {"files": usable_files(session, None, *answers)}
+    return known.facts_for(session, household) | {"files": usable_files(session, None, *answers)}
 
 
 def _form(

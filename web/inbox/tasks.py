@@ -9,7 +9,7 @@ from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from engine.domain.clock import SHANGHAI
+from engine.domain.clock import SHANGHAI, local_date
 from engine.domain.errors import DomainError, Invalid, NotAllowed
 from engine.domain.roles import does
 from engine.domain.said import Said
@@ -178,7 +178,7 @@ def _revision(posted: Any) -> int:
 def form_facts(session: Session, known: Procedure, case: Case, row: Task, *answers: Any) -> dict[str, Any]:
     """What is known for the form: household, its parcels, the files it may name, what is to be surveyed."""
     household = read_household(session, case.county, case.contractor_code)
-    facts = known.facts_for(household) if household else {"known": {}, "parcels": [], "members": []}
+    facts = known.facts_for(session, household, case, local_date(running().clock.now()))
     facts["files"] = usable_files(session, case, *answers)
     if any(field.kind == "signatures" for field in known.form(row.form).fields):
         facts["known"]["signature_rows"] = signature_rows(session, case)

@@ -229,6 +229,8 @@ class Teller:
                 return Markup("{}{}").format(
                     _("出具"), self._paper(told.get("paper", ""), told.get("number", ""))
                 )
+            case events.PAPERS_VOIDED:
+                return _("文书作废：%(papers)s", papers="、".join(told.get("papers", [])))
             case events.SIGNATURE_MADE:
                 party = _("承包方代表") if told.get("party") == "household" else _("发包方负责人")
                 return _("%(party)s %(name)s 电子签名", party=party, name=told.get("signer", ""))

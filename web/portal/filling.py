@@ -56,7 +56,10 @@ class Filling:
         ]
         known = self.person.facts.get("known", {}) | {"phone": self.person.phone}
         files = portal_pages.uploads(portal_session(), self.person, ids)
-        return self.person.facts | {"known": known, "files": files}
+        facts = self.person.facts | {"known": known, "files": files}
+        if self.published.options.get("free_land") and not facts.get("parcels"):
+            facts["parcels"] = facts.get("free_parcels", [])
+        return facts
 
     def read(self, answers: dict[str, Any] | None = None) -> tuple[dict[str, Any], dict[str, list[str]]]:
         """The draft's answers checked as a whole, in the reader's language."""

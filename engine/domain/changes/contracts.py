@@ -30,7 +30,8 @@ class ContractedArea:
 class SignContract(Change):
     """A new, renewed or re-signed contract of one household (RLC arts 21-23).
 
-    Renewing takes parcels that the household holds; a first contract takes parcels that nobody holds.
+    Renewing takes parcels that the household holds; a first contract takes parcels that nobody holds, which are
+    contracted land from then on.
     """
 
     contractor_code: str
@@ -63,9 +64,10 @@ class SignContract(Change):
         if self.term_end <= self.term_start:
             found.append(finding("term_order", self.code))
         found += repeated(parcel.parcel_code for parcel in self.parcels)
+        first = self.contractor_code not in register.contracts and self.previous_code is None
         for parcel in self.parcels:
             if not self._may_hold(register, parcel.parcel_code):
-                found.append(finding("not_held", parcel.parcel_code))
+                found.append(finding("not_free" if first else "not_held", parcel.parcel_code))
             if parcel.area <= 0:
                 found.append(finding("contract_area_positive", parcel.parcel_code))
         return found
@@ -75,7 +77,8 @@ class SignContract(Change):
         if contract is not None or self.previous_code is not None:
             return contract is not None and code in contract.codes
         contractor, parcel = register.contractors.get(self.contractor_code), register.parcels.get(code)
-        free = parcel is not None and parcel.category == CONTRACTED and not register.holders(code)
+        lettable = parcel is not None and parcel.category in limit("allotted_categories")
+        free = lettable and not register.holders(code)
         return free and contractor is not None and parcel.party == contractor.party  # type: ignore[union-attr]
 
     def apply(self, register: Register) -> Register:
@@ -93,7 +96,9 @@ class SignContract(Change):
             Contracted(parcel.parcel_code, parcel.area, self.way, parcel.parcel_code in shared)
             for parcel in self.parcels
         ]
-        return register.put(with_parcels(contract, rows))
+        land = [register.parcels[row.parcel] for row in rows if row.parcel in register.parcels]
+        let = [replace(parcel, category=CONTRACTED) for parcel in land if parcel.category != CONTRACTED]
+        return register.put(*let, with_parcels(contract, rows))
 
 
 @dataclass(frozen=True)

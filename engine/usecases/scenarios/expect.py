@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from engine.domain.calendar import shipped_calendar
 from engine.domain.chain import Broken, verify_case
-from engine.domain.events import PAPER_ISSUED
+from engine.domain.events import PAPER_ISSUED, PAPERS_VOIDED
 from engine.domain.register import Household
 from engine.queries import scenario_facts as facts
 from engine.queries.periods import as_running
 from engine.store import cases, event_waits, history
+from engine.store.papers import issued_of
 from engine.store.tables.portal import CaseView
 from engine.usecases.replay_case import replay_case
 from engine.usecases.scenarios.play import Differs, Play
@@ -83,6 +84,17 @@ def documents(play: Play, session: Session, wanted: list[str]) -> list[str]:
         for link, payload in told
         if link.kind == PAPER_ISSUED and link.seq > play.seen_event and payload
     ]
+
+
+def void(play: Play, session: Session, wanted: list[str]) -> list[str]:
+    """Kinds of paper that this step made void."""
+    numbers = {
+        number
+        for link, payload in history.read(session, play.county, play.id_of_case())
+        if link.kind == PAPERS_VOIDED and link.seq > play.seen_event and payload
+        for number in payload["papers"]
+    }
+    return [p.kind for p in issued_of(session, play.county, play.id_of_case()) if p.number in numbers]
 
 
 def messages(play: Play, session: Session, wanted: list[str]) -> list[str]:
@@ -209,6 +221,7 @@ FOUND: dict[str, Callable[[Play, Session, Any], Any]] = {
     "waiting": waiting,
     "deadlines": deadlines,
     "documents": documents,
+    "void": void,
     "messages": messages,
     "applicant_sees": applicant_sees,
     "register": register,

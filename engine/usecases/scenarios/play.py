@@ -48,11 +48,14 @@ from engine.usecases.scenarios.story import (
     words_of,
     words_of_other,
 )
+from engine.usecases.scenarios.without_land import give_land_back, new_household
 from engine.usecases.send_signing_code import send_signing_code
 from engine.usecases.start_case import start_case
 from engine.usecases.withdraw_case import withdraw_case
 
 APPLY = "apply"
+WITHOUT = ("none", "never")  # ``contract`` of a story: no longer one, or none ever
+NEVER = "never"
 LATE = timedelta(minutes=11)  # after a code was sent: it lasts ten
 ERRORS: dict[str, type[DomainError]] = {
     "not_found": NotFound,
@@ -88,7 +91,7 @@ class Play:
     def begin(self) -> None:
         with self.stage.sessions(self.county) as session:
             asked = self.story.contract, self.story.parcels, self.story.members
-            code = facts.first_household(session, self.county, *asked, kind=self.story.kind)
+            code = self.household_asked(session)
             if code is None:
                 raise Differs("登记簿里没有符合条件的承包方")
             household = read_household(session, self.county, code)
@@ -101,8 +104,10 @@ class Play:
             self.before = facts.read_holding(session, self.county, code)
             if self.story.other:
                 party = household.issuing_party.code
-                self.other = facts.first_household(
-                    session, self.county, *asked, except_code=code, party=party
+                self.other = (
+                    new_household(session, self.county, party, self.stage.clock.now()).code
+                    if self.story.contract == NEVER
+                    else facts.first_household(session, self.county, *asked, except_code=code, party=party)
                 )
                 another = self.other and read_household(session, self.county, self.other)
                 if not another:
@@ -110,6 +115,26 @@ class Play:
                 self.words |= words_of_other(household, another)
                 free = facts.free_parcel(session, self.county, party)
                 self.words |= {"$free_parcel": free} if free else {}
+            if self.story.contract in WITHOUT:
+                free_land = facts.free_parcels(session, self.county, household.issuing_party.code)
+                self.words |= {f"$free_parcel_{n}": one for n, one in enumerate(free_land, 1)}
+                self.words["$held_parcel"] = facts.held_parcel(session, self.county, household)
+            session.commit()
+
+    def household_asked(self, session: Session) -> str | None:
+        """Without a contract: as the stage is set, since the demonstration's households all have land."""
+        story, now = self.story, self.stage.clock.now()
+        if story.contract not in WITHOUT:
+            asked = story.contract, story.parcels, story.members
+            return facts.first_household(session, self.county, *asked, kind=story.kind)
+        code = facts.first_household(session, self.county, "in_force", story.parcels, kind=story.kind)
+        household = code and read_household(session, self.county, code)
+        if not household:
+            return None
+        if story.contract == NEVER:
+            return new_household(session, self.county, household.issuing_party.code, now).code
+        give_land_back(session, household, now)
+        return household.code
 
     def mark(self) -> None:
         """A step begins: what comes now is its own."""
@@ -200,6 +225,16 @@ class Play:
 
     def withdraw(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
         withdraw_case(session, self.stage.clock, actor, self.case_number(), **answers)
+
+    def rival_applies(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
+        """The story's other household applies as well: a case of its own beside the one that is told."""
+        assert self.other is not None
+        at = self.stage.clock
+        started = start_case(session, at, actor, self.case_type.name, self.other, "village", answers)
+        self.words["$rival"] = started.number
+
+    def rival_withdraws(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
+        withdraw_case(session, self.stage.clock, actor, self.words["$rival"], **answers)
 
     def report_death(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
         report_death(session, self.stage.clock, actor, self.case_number())
@@ -316,8 +351,10 @@ class Play:
             found = sorted(error.fields) if isinstance(error, Invalid) else []
             if found != sorted(tried.get("fields", [])):
                 raise Differs(f"{told}：出错的栏目应为 {tried.get('fields')}，实为 {found}") from None
-            if (says := tried.get("says")) and says not in str(error):
+            if (says := filled(tried.get("says"), self.words)) and says not in str(error):
                 raise Differs(f"{told}：理由应有“{says}”，实为：{error}") from None
+            if (hides := filled(tried.get("hides"), self.words)) and hides in str(error):
+                raise Differs(f"{told}：理由不应有“{hides}”，实为：{error}") from None
         else:
             raise Differs(f"{told}：应被拒绝（{tried['error']}），却办成了")
         if self.footprint() != before or self.number != number:
@@ -415,5 +452,7 @@ BESIDE_THE_TASKS: dict[str, Callable[[Play, Session, Actor, dict[str, Any]], Non
     "raise_objection": Play.object,
     "withdraw": Play.withdraw,
     "report_death": Play.report_death,
+    "rival_applies": Play.rival_applies,
+    "rival_withdraws": Play.rival_withdraws,
 }
 """What people do in a case that is no task of its model."""

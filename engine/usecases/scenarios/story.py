@@ -32,7 +32,7 @@ class Story:
     name: str
     title: dict[str, str]
     start: datetime
-    contract: str | None  # in_force, none, or None for either
+    contract: str | None  # in_force, none (it gave its land back), never (newcomers), or None for any
     parcels: int
     members: int  # it has at least so many
     other: bool  # another household of the same issuing party takes part

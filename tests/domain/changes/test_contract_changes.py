@@ -39,8 +39,8 @@ RENEW = SignContract(
 )
 
 
-def with_free_land():
-    return HERE.put(replace(HERE.parcels[COMMON], category="10"))
+def with_free_land(category="10"):
+    return HERE.put(replace(HERE.parcels[COMMON], category=category))
 
 
 def test_a_contract_is_renewed_over_the_same_land():
@@ -56,7 +56,11 @@ def test_a_first_contract_takes_land_that_nobody_holds():
     free = with_free_land()
     assert check([FIRST], free) == []
     assert apply([FIRST], free).contracts[D].codes == (COMMON,)
-    assert rules(check([FIRST], HERE)) == {"R05"}  # set aside, not for contracting
+    for reserved in ("22", "23"):  # is contracted land from then on
+        assert check([FIRST], with_free_land(reserved)) == []
+        assert apply([FIRST], with_free_land(reserved)).parcels[COMMON].category == "10"
+    for kept in ("21", "99"):  # private plots and other land of the collective are not let so
+        assert rules(check([FIRST], with_free_land(kept))) == {"R05"}
     taken = replace(FIRST, parcels=(ContractedArea(A1, Decimal(1)),))
     assert rules(check([taken], free)) == {"R05"}
     assert rules(check([replace(FIRST, contractor_code=Z)], free)) == {"R05"}  # and Z has a contract
