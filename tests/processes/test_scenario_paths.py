@@ -83,6 +83,7 @@ BESIDE = {
     "raise_objection": "objection_raised",
     "withdraw": "withdrawal",
     "report_death": "representative_died",
+    "name_deputy": None,
     "rival_applies": None,  # of another case
     "rival_withdraws": None,
 }  # -> message that the model waits for
@@ -144,7 +145,8 @@ class Walk:
         return self.scenario["actors"][who]["role"]
 
     def here(self, who):
-        return self.scenario["actors"][who]["of"] == "case"
+        actor = self.scenario["actors"][who]
+        return actor["of"] == "case" or "for" in actor  # a deputy: the days are for the whole system to count
 
     def open_task(self, element):
         return next((t for t in self.step.tasks if t.element == element), None) if self.step else None
@@ -169,7 +171,7 @@ class Walk:
             assert self.may(who, does), label
             assert sorted(faults) == sorted(attempt["fields"]), label
         elif error == "not_found":
-            assert not self.here(who), label
+            assert not self.here(who) or "for" in self.scenario["actors"][who], label
         elif error == "not_allowed":
             assert not self.may(who, does), label
         elif error == "conflict":

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.calendar import shipped_calendar
 from engine.domain.chain import Broken, verify_case
-from engine.domain.events import PAPER_ISSUED, PAPERS_VOIDED
+from engine.domain.events import PAPER_ISSUED, PAPERS_VOIDED, TASK_COMPLETED
 from engine.domain.register import Household
 from engine.queries import scenario_facts as facts
 from engine.queries.periods import as_running
@@ -95,6 +95,18 @@ def void(play: Play, session: Session, wanted: list[str]) -> list[str]:
         for number in payload["papers"]
     }
     return [p.kind for p in issued_of(session, play.county, play.id_of_case()) if p.number in numbers]
+
+
+def recorded(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Element -> who did it in this step, and for whom: names of actors."""
+    people = {play.actor(name).id: name for row in wanted.values() for name in row.values()}
+    found: dict[str, dict[str, str]] = {}
+    for link, payload in history.read(session, play.county, play.id_of_case()):
+        if link.kind == TASK_COMPLETED and link.seq > play.seen_event and link.element in wanted:
+            principal = (payload or {}).get("for") or {}
+            told = {"by": people.get(link.actor), "for": people.get(principal.get("id", ""))}
+            found[link.element] = {key: name for key, name in told.items() if name}
+    return found
 
 
 def messages(play: Play, session: Session, wanted: list[str]) -> list[str]:
@@ -222,6 +234,7 @@ FOUND: dict[str, Callable[[Play, Session, Any], Any]] = {
     "deadlines": deadlines,
     "documents": documents,
     "void": void,
+    "recorded": recorded,
     "messages": messages,
     "applicant_sees": applicant_sees,
     "register": register,

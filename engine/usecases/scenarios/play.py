@@ -23,9 +23,12 @@ from engine.queries.scenario_facts import Holding
 from engine.reading.samples import lean_contract, scan_of
 from engine.store import cases, history, outbox, publicities
 from engine.store.papers import issued_paper
+from engine.store.people import positions_on, seats_on
 from engine.store.register import read_household
 from engine.store.rehearsal import say_of_land
 from engine.store.tables.cases import Case
+from engine.store.tables.reference import Person
+from engine.usecases.accounts.deputise import Wanted, name_deputy
 from engine.usecases.add_material import add_material
 from engine.usecases.carry_out_effect import carry_out_effect
 from engine.usecases.claim_task import claim_task
@@ -50,6 +53,7 @@ from engine.usecases.scenarios.story import (
 )
 from engine.usecases.scenarios.without_land import give_land_back, new_household
 from engine.usecases.send_signing_code import send_signing_code
+from engine.usecases.sign_in import actor_for
 from engine.usecases.start_case import start_case
 from engine.usecases.withdraw_case import withdraw_case
 
@@ -148,12 +152,19 @@ class Play:
 
     def actor(self, name: str) -> Actor:
         wanted = self.story.actors[name]
+        principal = self.actor(wanted.stands_in) if wanted.stands_in else None
         with self.stage.sessions(self.county) as session:
-            return (
-                self._applicant(session, wanted)
-                if wanted.role == "applicant"
-                else self._staff(session, wanted)
-            )
+            if wanted.role == "applicant":
+                return self._applicant(session, wanted)
+            own = self._staff(session, wanted)
+            return self.standing_in(session, own, principal) if principal else own
+
+    def standing_in(self, session: Session, own: Actor, principal: Actor) -> Actor:
+        """In the principal's position while that lasts; in the deputy's own before and after."""
+        seats = seats_on(session, own.person_id, local_date(self.stage.clock.now()))
+        found = [s for s in seats if s.principal and s.principal.id == principal.person_id]
+        person = session.get_one(Person, own.person_id)
+        return actor_for(person, found[0].position, found[0].principal) if found else own
 
     def _applicant(self, session: Session, wanted: Role) -> Actor:
         code: str | None = self.code
@@ -225,6 +236,15 @@ class Play:
 
     def withdraw(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
         withdraw_case(session, self.stage.clock, actor, self.case_number(), **answers)
+
+    def name_deputy(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
+        """``deputy`` is an actor of the story; the days are included."""
+        deputy = session.get_one(Person, self.actor(answers["deputy"]).person_id)
+        day = local_date(self.stage.clock.now())
+        own = next(p for p in positions_on(session, actor.person_id, day) if p.role == actor.role)
+        since, until = (date.fromisoformat(answers[key]) for key in ("since", "until"))
+        wanted = Wanted(deputy.username, since, until, answers["reason"])
+        name_deputy(session, self.stage.clock, actor, own.id, wanted)
 
     def rival_applies(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
         """The story's other household applies as well: a case of its own beside the one that is told."""
@@ -452,6 +472,7 @@ BESIDE_THE_TASKS: dict[str, Callable[[Play, Session, Actor, dict[str, Any]], Non
     "raise_objection": Play.object,
     "withdraw": Play.withdraw,
     "report_death": Play.report_death,
+    "name_deputy": Play.name_deputy,
     "rival_applies": Play.rival_applies,
     "rival_withdraws": Play.rival_withdraws,
 }

@@ -25,6 +25,7 @@ class Role:
 
     role: str
     here: bool
+    stands_in: str | None = None  # the actor for whom, as a deputy, while that lasts
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def story_of(source: Mapping[str, Any]) -> Story:
         farmland=wanted.get("farmland"),
         origin=source["origin"],
         actors={
-            name: Role(actor["role"], actor.get("of", "case") == "case")
+            name: Role(actor["role"], actor.get("of", "case") == "case", actor.get("for"))
             for name, actor in source["actors"].items()
         },
         steps=source["steps"],
