@@ -19,7 +19,6 @@ from engine.queries import inbox, register
 from engine.queries.inbox import Row
 from engine.queries.inbox_asked import Asked
 from engine.queries.register import Line
-from engine.store.tables import register as t
 from engine.store.tables.cases import Case, Publicity, Task
 
 Place = list[Any] | None
@@ -82,9 +81,8 @@ def households(
     session: Session, actor: Actor, asked: register.Asked, place: Place, size: int
 ) -> tuple[list[Line], Place]:
     """Households of the scope by their code, whatever order was asked for."""
-    query = register.found(actor, replace(asked, sort="code", descending=False))
-    if place:
-        query = query.where(t.Contractor.code > text_at(place, 0))
+    after = text_at(place, 0) if place else ""
+    query = register.found(actor, replace(asked, sort="code", descending=False, after=after))
     rows = session.execute(query.limit(size + 1)).all()
     lines = list(register.lines(session, actor, rows[:size]))
     return lines, ([lines[-1].code] if len(rows) > size else None)

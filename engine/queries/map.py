@@ -6,7 +6,19 @@ from decimal import Decimal
 from typing import Any
 
 import shapely
-from sqlalchemy import ARRAY, ColumnElement, LargeBinary, Select, Text, and_, func, or_, select, text
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    LargeBinary,
+    Select,
+    Text,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
@@ -14,7 +26,9 @@ from engine.domain.actor import Actor
 from engine.domain.register import mu
 from engine.queries.as_of import When
 from engine.queries.household import location
-from engine.queries.register import fits
+from engine.queries.household_rows import of_day, of_today
+from engine.queries.pairs import contains
+from engine.queries.register import begins, fits
 from engine.queries.scoped import AFTER, within
 from engine.store.outlines import draw_outlines
 from engine.store.register import county_of, current, neighbours
@@ -231,25 +245,30 @@ def _lines(session: Session, actor: Actor, codes: list[str], when: When | None) 
 
 
 def _fits(session: Session, actor: Actor, word: str, when: When | None) -> ColumnElement[bool]:
+    """Each way of fitting is looked up by an index of its own, and the parcel is one of what they find."""
     v = t.ParcelVersion
-    named = [
-        division.code
-        for division in divisions(session, actor)
-        if len(word) > 1 and word in division.full_name.removeprefix(_county_name(session, actor))
+    named = list(session.scalars(_called(session, actor, word))) if len(word) > 1 else []
+    ways = [
+        contains(v, "name", word),
+        *(and_(v.division >= code, v.division < code + AFTER) for code in _tops(named)),
     ]
-    places = [and_(v.division >= code, v.division < code + AFTER) for code in _tops(named)]
-    return or_(
-        v.code.startswith(word, autoescape=True),
-        v.name.contains(word, autoescape=True),
-        v.parcel_id.in_(_held_by(actor, word, when)),
-        *places,
+    if word.isascii():
+        ways.append(begins(v.code, word))
+    mine = and_(within(v, actor), standing(v, when))
+    return v.parcel_id.in_(
+        union_all(*(select(v.parcel_id).where(mine, way) for way in ways), _held_by(actor, word, when))
     )
 
 
-def _county_name(session: Session, actor: Actor) -> str:
-    """What all full names begin with: a word of it would find everything."""
-    found = session.get(Division, actor.county)
-    return found.full_name if found else ""
+def _called(session: Session, actor: Actor, word: str) -> Select[tuple[str]]:
+    """Codes of divisions whose name has the word below the county: a word of the county's name would find everything."""
+    county = session.get(Division, actor.county)
+    below = func.substr(Division.full_name, len(county.full_name) + 1 if county else 1)
+    return select(Division.code).where(
+        Division.code >= actor.division,
+        Division.code < actor.division + AFTER,
+        below.contains(word, autoescape=True),
+    )
 
 
 def _tops(codes: list[str]) -> list[str]:
@@ -259,18 +278,18 @@ def _tops(codes: list[str]) -> list[str]:
 
 def _held_by(actor: Actor, word: str, when: When | None) -> Select[tuple[int]]:
     """Ids of the parcels of contractors that the word fits."""
-    cp, k, kv, c, cv = t.ContractedParcel, t.Contract, t.ContractVersion, t.Contractor, t.ContractorVersion
+    cp, k, kv = t.ContractedParcel, t.Contract, t.ContractVersion
+    rows = of_today() if when is None else of_day(when, actor, "", "none")
+    who = select(rows.contractor_id).select_from(rows.source)
+    who = who.where(within(rows, actor), *rows.holds, fits(actor.county, word, rows))
     return (
         by_contract(select(cp.parcel_id), when)
         .join(k, and_(k.county == kv.county, k.id == kv.contract_id))
-        .join(c, and_(c.county == k.county, c.id == k.contractor_id))
-        .join(cv, and_(cv.county == c.county, cv.contractor_id == c.id))
         .where(
-            within(c, actor),
+            within(k, actor),
             kv.state == "in_force",
             standing(kv, when),
-            standing(cv, when),
-            fits(actor.county, word),
+            k.contractor_id.in_(who),
         )
     )
 

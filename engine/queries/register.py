@@ -7,15 +7,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
 from engine.domain.register import Household
 from engine.queries.as_of import When
+from engine.queries.household_rows import Rows, of_day, of_today, with_member, with_number
 from engine.queries.scoped import AFTER, places, within
-from engine.store.register import current, read_household, version_of
+from engine.store.register import read_household
 from engine.store.sealed import fingerprint
 from engine.store.tables import register as t
 from engine.store.tables.cases import Case, Reservation
@@ -76,6 +77,7 @@ class Asked:
     ends: int | None = None
     sort: str = "code"
     descending: bool = False
+    after: str = ""  # a code: only what comes behind it
     when: When | None = None
 
     @property
@@ -94,18 +96,18 @@ def households(session: Session, actor: Actor, asked: Asked, page: int) -> Lines
 
 def lines(session: Session, actor: Actor, rows: Sequence[Any]) -> tuple[Line, ...]:
     """Of rows of ``found``."""
-    named = places(session, {row.Contractor.division for row in rows})
-    held = open_cases(session, actor.county, [row.Contractor.code for row in rows])
+    named = places(session, {row.division for row in rows})
+    held = open_cases(session, actor.county, [row.code for row in rows])
     return tuple(
         Line(
-            row.Contractor.code,
-            row.ContractorVersion.name,
-            row.ContractorVersion.kind,
-            named[row.Contractor.division],
-            row.ContractorVersion.member_count,
+            row.code,
+            row.name,
+            row.kind,
+            named[row.division],
+            row.member_count,
             row.parcel_count,
             row.total_area,
-            held.get(row.Contractor.code),
+            held.get(row.code),
             row.contract,
             row.term_end,
         )
@@ -113,111 +115,72 @@ def lines(session: Session, actor: Actor, rows: Sequence[Any]) -> tuple[Line, ..
     )
 
 
+def versions(session: Session, county: str, rows: Sequence[Any]) -> dict[int, t.ContractorVersion]:
+    """``version_id`` of rows of ``found`` -> all that the contractor's version says."""
+    v = t.ContractorVersion
+    found = session.scalars(select(v).where(v.county == county, v.id.in_([row.version_id for row in rows])))
+    return {version.id: version for version in found}
+
+
 def found(actor: Actor, asked: Asked) -> Select[*tuple[Any, ...]]:
-    """Contractor, its version, and ``contract`` (code), ``parcel_count``, ``total_area``, ``term_end`` of its contract
-    in force, None where it has none; in order."""
-    c, v = t.Contractor, t.ContractorVersion
-    query, contract = _joined(actor, asked, select(c, v), every=asked.looks_at_contracts)
-    held = contract.c
+    """``code``, ``division``, ``version_id``, ``name``, ``kind``, ``member_count``, and of the contract in force
+    ``contract`` (its code), ``parcel_count``, ``total_area``, ``term_end``, None where there is none; in order."""
+    rows = _rows(actor, asked, "every" if asked.looks_at_contracts else "few")
     key = {
-        "code": c.code, "name": v.name, "members": v.member_count,
-        "parcels": held.parcel_count, "area": held.total_area, "ends": held.term_end,
+        "code": rows.code, "name": rows.name, "members": rows.member_count,
+        "parcels": rows.parcel_count, "area": rows.total_area, "ends": rows.term_end,
     }[asked.sort]  # fmt: skip
-    query = query.add_columns(held.code.label("contract"), held.parcel_count, held.total_area, held.term_end)
     order = key.desc().nulls_last() if asked.descending else key.asc().nulls_last()
-    return query.order_by(order, *(() if asked.sort == "code" else (c.code,)))
+    return _narrowed(actor, asked, rows, rows.shown).order_by(
+        order, *(() if asked.sort == "code" else (rows.code,))
+    )
 
 
 def counted(actor: Actor, asked: Asked) -> Select[*tuple[Any, ...]]:
     """The same rows for counting: contracts are not looked at where they decide nothing."""
-    c = t.Contractor
-    if asked.contract or asked.ends:
-        return _joined(actor, asked, select(c.id), every=True)[0]
-    return _narrowed(actor, asked, select(c.id))
+    rows = _rows(actor, asked, "every" if asked.contract or asked.ends else "none")
+    return _narrowed(actor, asked, rows, [rows.code])
 
 
-def _joined(actor: Actor, asked: Asked, query: Any, every: bool) -> tuple[Select[*tuple[Any, ...]], Any]:
-    """With the contract in force: one look-up a row for a page of rows, all of them at once for ``every`` row."""
-    c, k, kv = t.Contractor, t.Contract, t.ContractVersion
-    in_force = (
-        select(k.county, k.contractor_id, k.code, kv.id, kv.parcel_count, kv.total_area, kv.term_end)
-        .join(kv, version_of(k, kv, "contract_id"))
-        .where(within(k, actor, asked.division), kv.state == "in_force", *_holding(kv, asked))
-    )
-    if every:
-        contract: Any = in_force.distinct(k.contractor_id).order_by(k.contractor_id, k.id.desc()).subquery()
-        on = and_(contract.c.county == c.county, contract.c.contractor_id == c.id)
-    else:
-        own = and_(k.county == c.county, k.contractor_id == c.id)
-        contract = in_force.where(own).order_by(k.id.desc()).limit(1).lateral()
-        on = literal(True)
-    narrowed = _narrowed(actor, asked, query).outerjoin(contract, on)
+def _rows(actor: Actor, asked: Asked, contracts: str) -> Rows:
+    return of_today() if asked.when is None else of_day(asked.when, actor, asked.division, contracts)
+
+
+def _narrowed(actor: Actor, asked: Asked, rows: Rows, columns: list[Any]) -> Select[*tuple[Any, ...]]:
+    query = select(*columns).select_from(rows.source)
+    query = query.where(within(rows, actor, asked.division), *rows.holds)
+    query = query.where(*[fits(actor.county, word, rows) for word in asked.words.split()[:5]])
+    if asked.after:
+        query = query.where(rows.code > asked.after)
+    if asked.party:
+        query = query.where(begins(rows.code, asked.party))
+    if asked.kind in KINDS:
+        query = query.where(rows.kind == asked.kind)
     if asked.contract:
-        narrowed = narrowed.where(
-            contract.c.id.is_not(None) if asked.contract == "with" else contract.c.id.is_(None)
+        query = query.where(
+            rows.contract.is_not(None) if asked.contract == "with" else rows.contract.is_(None)
         )
     if asked.ends:
-        narrowed = narrowed.where(
-            contract.c.term_end.between(date(asked.ends, 1, 1), date(asked.ends, 12, 31))
-        )
-    return narrowed, contract
-
-
-def _narrowed(actor: Actor, asked: Asked, query: Any) -> Select[*tuple[Any, ...]]:
-    c, v = t.Contractor, t.ContractorVersion
-    query = query.select_from(c).join(v, version_of(c, v, "contractor_id"))
-    query = query.where(within(c, actor, asked.division), v.county == actor.county, *_holding(v, asked))
-    query = query.where(*[fits(actor.county, word) for word in asked.words.split()[:5]])
-    if asked.party:
-        query = query.where(begins(c.code, asked.party))
-    if asked.kind in KINDS:
-        query = query.where(v.kind == asked.kind)
+        query = query.where(rows.term_end.between(date(asked.ends, 1, 1), date(asked.ends, 12, 31)))
     if asked.open_case:
         held = select(Reservation.code).where(
-            Reservation.county == c.county,
+            Reservation.county == actor.county,
             Reservation.kind == "contractor",
-            Reservation.code == c.code,
             Reservation.released_at.is_(None),
         )
-        query = query.where(held.exists())
+        query = query.where(rows.code.in_(held))
     return query
 
 
-def _holding(version: Any, asked: Asked) -> tuple[ColumnElement[bool], ...]:
-    return current(version) if asked.when is None else (asked.when.holds(version),)
-
-
-def fits(county: str, word: str) -> ColumnElement[bool]:
-    """A household by the beginning of its code, a part of its name, a member's name, a telephone or a whole number.
-
-    Members are found by an index of their own first: asked for one household after the other, a county of 70,000
-    takes seconds.
-    """
-    c, v, m = t.Contractor, t.ContractorVersion, t.Member
-    with_members = func.coalesce(v.restates, v.id)
+def fits(county: str, word: str, rows: Rows) -> ColumnElement[bool]:
+    """A household by the beginning of its code, a part of its name, a member's name, a telephone or a whole number."""
     if _IDENTITY.fullmatch(word):
-        number = fingerprint(word)
-        member = select(m.contractor_version_id).where(m.county == county, m.id_number_found == number)
-        of_the_day = or_(c.code == word, v.id_number_found == number, with_members.in_(member))
-        return and_(c.id.in_(_ever_with(county, word, number)), of_the_day)
+        return with_number(rows, county, fingerprint(word), word)
     if _DIGITS.fullmatch(word):
         if len(word) > LONGEST_PHONE or county.startswith(word[:6]):
-            return begins(c.code, word)
-        return v.phone == word
-    member = select(m.contractor_version_id).where(m.county == county, m.name == word)
-    return or_(v.name.contains(word, autoescape=True), with_members.in_(member))
-
-
-def _ever_with(county: str, word: str, number: bytes) -> Any:
-    """Ids of households that any of their versions finds by that number, or that bear it as a code: by indexes alone."""
-    c, v, m = aliased(t.Contractor), aliased(t.ContractorVersion), t.Member
-    return union_all(
-        select(c.id).where(c.county == county, c.code == word),
-        select(v.contractor_id).where(v.county == county, v.id_number_found == number),
-        select(v.contractor_id)
-        .join(m, and_(m.county == v.county, m.contractor_version_id == v.id))
-        .where(m.county == county, m.id_number_found == number),
-    )
+            return begins(rows.code, word)
+        return rows.phone == word
+    return or_(rows.name.contains(word, autoescape=True), with_member(rows, county, word))
 
 
 def begins(code: Any, word: str) -> ColumnElement[bool]:

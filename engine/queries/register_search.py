@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.queries.map import holders
+from engine.queries.pairs import contains
 from engine.queries.register import begins
 from engine.queries.scoped import within
 from engine.queries.things.kinds import KINDS
@@ -81,8 +82,8 @@ def _parcels(session: Session, actor: Actor, words: list[str], division: str) ->
             return []  # all of a village's or a party's: that is a list, not a find
         query = query.where(begins(p.code, words[0]))
     else:
-        query = query.where(_all(words, lambda word: v.name.contains(word, autoescape=True)))
-    rows = session.execute(query.order_by(p.code).limit(MOST + 1)).all()
+        query = query.where(_all(words, lambda word: contains(v, "name", word)))
+    rows = session.execute(query.order_by(v.code).limit(MOST + 1)).all()
     held = holders(session, actor, [row.code for row in rows])
     return [Hit("parcel", row.code, row.code, row.name, *held.get(row.code, (None, None))) for row in rows]
 
@@ -108,7 +109,7 @@ def _certificates(session: Session, actor: Actor, words: list[str], division: st
     if _is_code(words) and len(words[0]) > PARTY_DIGITS:
         fits = begins(c.code, words[0])
     else:
-        fits = _all(words, lambda word: v.serial.contains(word, autoescape=True))
+        fits = _all(words, lambda word: contains(v, "serial", word))
     query = (
         _standing(actor, "certificate", division, e.id, c.code, v.serial, t.Contractor.code.label("who_code"), t.ContractorVersion.name)
         .join(e, and_(e.county == c.county, e.id == c.register_entry_id))

@@ -208,7 +208,7 @@ def shown(column: Column, value: Any) -> Any:
 
 def _summaries(session: Session, asked: Asked, decimals: int) -> Iterator[Sheet]:
     division = asked.division or asked.actor.division
-    named, tables = summary_tables(View(session, asked.actor, asked.when, division))
+    named, tables = summary_tables(View(session, asked.actor, asked.when, division, keep=False))
     facts = _place_facts(session, asked, f"截至：{_day(asked.when.day)}")
     place = facts[0].removeprefix("单位：")
     for name, rows in tables.items():

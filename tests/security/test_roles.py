@@ -29,6 +29,7 @@ EXCEPT = {
     "operational.checkpoints": ADD,
     "operational.read_records": ADD,
     "operational.map_changes": ADD,
+    "operational.register_changes": ADD,
     "operational.quality_settings_changes": ADD,
     "operational.quality_steps": ADD,
     "operational.statistics_confirmations": ADD,

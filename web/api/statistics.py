@@ -13,6 +13,7 @@ from engine.exchange.summaries import COLUMNS
 from engine.queries.ledgers import LEDGERS, Column, ledger_page
 from engine.queries.statistics.overview import Figures, overview
 from engine.queries.statistics.summary_tables import summary_tables
+from engine.queries.statistics.totals import total_of
 from engine.queries.statistics.yearly import FilledForm
 from engine.usecases.export_ledger import KIND, read_export
 from engine.usecases.long_work import ask_long_work, read_long_work
@@ -178,6 +179,7 @@ def figures(args: dict[str, Any]):
     """A division's figures on a day, those of the level below it, and how work goes."""
     asked = answered(question())
     found = overview(asked.view, shipped_calendar(), args.get("year"))
+    office_session().commit()  # what was added up is kept
     return {
         "division": asked.division,
         "day": asked.day.isoformat(),
@@ -237,7 +239,9 @@ def ledger(args: dict[str, Any], ledger: str):
     answered(asked)
     number = page_number(args)
     session = office_session()
-    found = ledger_page(session, known, wanted, number, args["limit"])
+    found = ledger_page(
+        session, known, wanted, number, args["limit"], total_of(asked.view, ledger, wanted)
+    )
     note_book(g.actor, "open", ledger, asked.division)
     session.commit()
     rows = [
@@ -306,6 +310,7 @@ def summaries(args: dict[str, Any]):
     """The six summary tables of a package, from the register on the day, for every unit of the division."""
     asked = answered(question())
     named, tables = summary_tables(asked.view)
+    office_session().commit()  # what was added up is kept
     return {
         "division": asked.division,
         "day": asked.day.isoformat(),

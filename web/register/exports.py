@@ -75,9 +75,10 @@ class How:
 def _household_rows(session: Session, how: How) -> Iterator[Row]:
     query, offset = register.found(how.actor, how.narrowed), 0
     while rows := session.execute(query.limit(CHUNK).offset(offset)).all():
-        held = register.open_cases(session, how.actor.county, [row.Contractor.code for row in rows])
+        held = register.open_cases(session, how.actor.county, [row.code for row in rows])
+        said = register.versions(session, how.actor.county, rows)
         for row in rows:
-            code, version = row.Contractor.code, row.ContractorVersion
+            code, version = row.code, said[row.version_id]
             yield [
                 code, version.name, label("C.16", version.kind, how.lang), masking.number(version.id_number),
                 masking.number(version.phone), version.address, version.member_count, row.parcel_count,

@@ -10,7 +10,8 @@ from flask import Response, g, make_response, redirect, render_template, request
 from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
 from engine.queries.ledgers import LEDGERS, Ledger, ledger_page
-from engine.queries.statistics.extension import due_years
+from engine.queries.statistics.sums import due_years
+from engine.queries.statistics.totals import total_of
 from engine.store.scope import one_view
 from engine.usecases.export_ledger import (
     KIND,
@@ -65,9 +66,10 @@ def _page(ledger: str) -> str:
     known, asked = known_ledger(ledger), question()
     wanted = ledger_asked(asked, known)
     session = office_session()
-    page = ledger_page(session, known, wanted, asked_page())
+    view = asked.view
+    page = ledger_page(session, known, wanted, asked_page(), total=total_of(view, ledger, wanted))
     note_book(g.actor, "open", ledger, asked.division)
-    years = due_years(session, g.actor, asked.when, asked.division) if "year" in known.filters else []
+    years = due_years(view) if "year" in known.filters else []
     answer = render_template(
         "statistics/ledger.html",
         asked=asked,

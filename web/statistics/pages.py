@@ -25,6 +25,7 @@ def asked_year(name: str = "year") -> int | None:
 def overview():
     asked = question()
     found = look(asked.view, shipped_calendar(), asked_year())
+    office_session().commit()  # what was added up is kept
     return render_template("statistics/overview.html", asked=asked, found=found)
 
 
@@ -53,6 +54,7 @@ def summaries():
     """The division and the level below it; the workbook has all levels."""
     asked = question()
     named, tables = summary_tables(asked.view, deep=False)
+    office_session().commit()  # what was added up is kept
     return render_template(
         "statistics/summaries.html", asked=asked, named=named, tables=tables, columns=COLUMNS
     )

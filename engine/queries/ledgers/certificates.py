@@ -46,6 +46,21 @@ def _certificates(asked: Asked) -> Select[*tuple[Any, ...]]:
         )
         .order_by(s.code, s.id)
     )  # fmt: skip
+    return _narrowed(asked, query)
+
+
+def _counting(asked: Asked) -> Select[*tuple[Any, ...]]:
+    """Each certificate has one entry of one contractor: whose it is makes them no more."""
+    s, v = t.Certificate, t.CertificateVersion
+    query = select(s.id).join(v, version_of(s, v, "certificate_id"))
+    return _narrowed(
+        asked,
+        query.where(within(s, asked.actor, asked.division), v.county == asked.county, asked.when.holds(v)),
+    )
+
+
+def _narrowed(asked: Asked, query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    v = t.CertificateVersion
     if asked.since:
         query = query.where(v.issued_on >= asked.since)
     if asked.until:
@@ -93,4 +108,5 @@ CERTIFICATES = Ledger(
     _certificate_rows,
     ("state", "since", "until"),
     {"state": STATES},
+    _counting,
 )

@@ -7,12 +7,11 @@ longer term took the place of (a new import of the county) is not counted: the o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, case, cast, extract, func, or_, select
+from sqlalchemy import BigInteger, Select, and_, case, cast, extract, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
@@ -34,16 +33,6 @@ STATUS: Mapping[str, Said] = {
 }
 
 
-@dataclass(frozen=True)
-class Due:
-    """Contracts of one state in one division; ``area`` in m2."""
-
-    division: str
-    status: str
-    contracts: int
-    area: Decimal
-
-
 def due(actor: Actor, when: When, division: str = "", year: int | None = None) -> Select[*tuple[Any, ...]]:
     """Contracts that end in the year (in any, without one), each with its state on the day.
 
@@ -51,20 +40,7 @@ def due(actor: Actor, when: When, division: str = "", year: int | None = None) -
     is joined to what comes out of the distinct: the planner takes that for one row and loops over a county.
     """
     last = _last_versions(actor, when, division, year)
-    k, v = t.Contract, t.ContractVersion
-    later = (
-        select(func.max(v.term_end))
-        .join(k, and_(k.county == v.county, k.id == v.contract_id))
-        .where(
-            k.county == actor.county,
-            v.county == actor.county,
-            k.contractor_id == last.c.contractor_id,
-            v.state == "in_force",
-            when.holds(v),
-        )
-        .correlate(last)
-        .scalar_subquery()
-    )
+    later = _later_end(actor, when, last)
     running = (
         select(func.min(Case.number))
         .where(
@@ -93,10 +69,35 @@ def due(actor: Actor, when: When, division: str = "", year: int | None = None) -
     return select(found).where(found.c.status != REPLACED)
 
 
-def _last_versions(actor: Actor, when: When, division: str, year: int | None = None) -> Any:
-    """The last version in force of every contract that had begun by the day."""
+def _later_end(actor: Actor, when: When, last: Any) -> Any:
+    """The last day of the contract that the contractor of a row of ``last`` has now."""
+    k, v = t.Contract, t.ContractVersion
+    return (
+        select(func.max(v.term_end))
+        .join(k, and_(k.county == v.county, k.id == v.contract_id))
+        .where(
+            k.county == actor.county,
+            v.county == actor.county,
+            k.contractor_id == last.c.contractor_id,
+            v.state == "in_force",
+            when.holds(v),
+        )
+        .correlate(last)
+        .scalar_subquery()
+    )
+
+
+def _last_versions(
+    actor: Actor,
+    when: When,
+    division: str,
+    year: int | None = None,
+    only: frozenset[str] | None = None,
+    contractors: list[str] | None = None,
+) -> Any:
+    """The last version in force of every contract that had begun by the day, of some divisions or contractors."""
     k, v, c = t.Contract, t.ContractVersion, t.Contractor
-    found = (
+    query = (
         select(
             k.id, k.division, k.code, k.contractor_id, c.code.label("contractor"), v.term_end, v.total_area,
             v.parcel_count, v.valid_to,
@@ -113,8 +114,12 @@ def _last_versions(actor: Actor, when: When, division: str, year: int | None = N
         )
         .distinct(k.id)
         .order_by(k.id, v.valid_from.desc(), v.id.desc())
-        .subquery()
     )  # fmt: skip
+    if only is not None:
+        query = query.where(k.division.in_(only))
+    if contractors is not None:
+        query = query.where(c.code.in_(contractors))
+    found = query.subquery()
     if year is None:
         return found
     within_year = found.c.term_end.between(date(year, 1, 1), date(year, 12, 31))
@@ -132,52 +137,43 @@ def ran_on(day: date) -> tuple[Any, Any]:
     return Case.started_at < after, or_(Case.ended_at.is_(None), Case.ended_at >= after)
 
 
-def progress(session: Session, actor: Actor, when: When, division: str, year: int) -> list[Due]:
-    """By the issuing parties' divisions."""
-    found = due(actor, when, division, year).subquery()
-    rows = session.execute(
-        select(found.c.division, found.c.status, func.count(), func.sum(found.c.total_area)).group_by(
-            found.c.division, found.c.status
-        )
+def terms(actor: Actor, when: When, division: str, only: frozenset[str] | None) -> Select[*tuple[Any, ...]]:
+    """(division, year, state, month, contracts, area) of all contracts by the year in which their last version ends.
+
+    ``state``: *stands* on the day, *filed*, *ended*, or replaced; ``month`` in which it was filed anew, as 2026-09.
+    """
+    last = _last_versions(actor, when, division, only=only)
+    stands = or_(last.c.valid_to.is_(None), last.c.valid_to > when.day)
+    later = _later_end(actor, when, last)
+    state = case(
+        (stands, "stands"),
+        (later > last.c.term_end, "filed"),
+        (later.is_not(None), REPLACED),
+        else_="ended",
     )
-    return [Due(*row) for row in rows]
+    found = select(
+        last.c.division, last.c.term_end, last.c.valid_to, last.c.total_area, state.label("state")
+    ).subquery()
+    year = cast(extract("year", found.c.term_end), BigInteger)
+    month = case((found.c.state == "filed", func.to_char(found.c.valid_to, "YYYY-MM")))
+    key = (found.c.division, year, found.c.state, month)
+    return select(*key, func.count(), func.sum(found.c.total_area)).group_by(*key)
 
 
-def ending_years(
-    session: Session, actor: Actor, when: When, division: str = ""
-) -> dict[int, tuple[int, Decimal]]:
-    """Year -> contracts in force on the day that end in it, and their area in m2."""
-    k, v = t.Contract, t.ContractVersion
-    year = cast(extract("year", v.term_end), k.id.type).label("year")
-    rows = session.execute(
-        select(year, func.count(), func.sum(v.total_area))
-        .select_from(k)
-        .join(v, version_of(k, v, "contract_id"))
-        .where(within(k, actor, division), v.county == actor.county, v.state == "in_force", when.holds(v))
-        .group_by(year)
-        .order_by(year)
+def signed_now(
+    session: Session, actor: Actor, when: When, division: str, year: int
+) -> list[tuple[str, int, Decimal]]:
+    """(division, contracts, area) of contracts that end in the year and for which a signing case is open: few."""
+    running = select(Case.contractor_code).where(
+        within(Case, actor, division), Case.case_type.in_(SIGNING), *ran_on(when.day)
     )
-    return {int(row[0]): (row[1], row[2]) for row in rows}
-
-
-def due_years(session: Session, actor: Actor, when: When, division: str = "") -> list[int]:
-    """Years in which contracts end or ended by their last version in force."""
-    found = _last_versions(actor, when, division)
-    year = extract("year", found.c.term_end)
-    return [int(value) for value in session.scalars(select(year).distinct().order_by(year))]
-
-
-def filed_by_month(
-    session: Session, actor: Actor, when: When, division: str, year: int, digits: int
-) -> list[tuple[str, str, int]]:
-    """(month as 2026-09, division of so many digits, contracts filed anew in it) of those due in the year."""
-    found = due(actor, when, division, year).subquery()
-    month = func.to_char(found.c.valid_to, "YYYY-MM")
-    place = func.left(found.c.division, digits)
+    contractors = list(session.scalars(running.distinct()))
+    if not contractors:
+        return []
+    last = _last_versions(actor, when, division, year, contractors=contractors)
     rows = session.execute(
-        select(month, place, func.count())
-        .where(found.c.status == "filed")
-        .group_by(month, place)
-        .order_by(month, place)
+        select(last.c.division, func.count(), func.sum(last.c.total_area))
+        .where(or_(last.c.valid_to.is_(None), last.c.valid_to > when.day))
+        .group_by(last.c.division)
     )
     return [(row[0], row[1], row[2]) for row in rows]

@@ -1,11 +1,11 @@
 """What a leader sees first: a division's figures on a day, those of the divisions below it, and what wants attention."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from engine.domain.calendar import WorkCalendar
-from engine.queries.statistics import extension, sums, supervision
+from engine.queries.statistics import sums, supervision
 from engine.queries.statistics.extension import STATUS
 from engine.queries.statistics.sums import FAMILY, Sums, View, rolled, units
 from engine.queries.statistics.supervision import Load, Month, Step
@@ -90,7 +90,8 @@ def overview(view: View, calendar: WorkCalendar, year: int | None = None) -> Ove
     session, actor, when, division = view.session, view.actor, view.when, view.division
     named = units(session, actor, division, deep=False)
     below_digits = max((len(code) for code in named), default=len(division))
-    years = extension.due_years(session, actor, when, division)
+    view = replace(view, digits=below_digits, found={})
+    years = sums.due_years(view)
     chosen = year if year in years else _first(years, when.day)
     found = Sums(len(COLUMNS))
     uses: dict[str, Decimal] = {}
@@ -102,13 +103,13 @@ def overview(view: View, calendar: WorkCalendar, year: int | None = None) -> Ove
     }
     whole = figures.pop(division)
     months = tuple(supervision.months_before(when.day, 12))
-    filed = extension.filed_by_month(session, actor, when, division, chosen, below_digits) if chosen else []
+    filed = sums.filed_by_month(view, chosen, below_digits) if chosen else []
     signed = supervision.running_total(filed, list(months))
     whole = Figures(**{**whole.__dict__, "late": sum(late.values())})
     below = tuple(figures.values())
     return Overview(
         whole, below, uses, categories,
-        extension.ending_years(session, actor, when, division),
+        sums.ending_years(view),
         chosen, tuple(years), months,
         {named.get(code, code): values for code, values in sorted(signed.items())},
         tuple(supervision.changes_by_month(session, actor, when, division)),
@@ -125,27 +126,27 @@ def _first(years: list[int], day: date) -> int | None:
 def _sum(
     view: View, year: int | None, found: Sums, uses: dict[str, Decimal], categories: dict[str, Decimal]
 ) -> None:
-    for row in sums.contracts(view):
-        found.add(row.division, _AT["area"], row.area)
-        found.add(row.division, _AT["contracts"], row.contracts)
-        if row.way == FAMILY:
-            found.add(row.division, _AT["family_area"], row.area)
-    for row in sums.contractors(view):
-        found.add(row.division, _AT["contractors"], row.contractors)
-        if row.kind == "1":
-            found.add(row.division, _AT["households"], row.contractors)
-    for row in sums.parcels(view):
-        found.add(row.division, _AT["parcels"], row.parcels)
-        found.add(row.division, _AT["parcel_area"], row.area)
-        categories[row.category] = categories.get(row.category, Decimal(0)) + row.area
-        if row.category == "10":
-            found.add(row.division, _AT["contracted_parcels"], row.parcels)
-            uses[row.use] = uses.get(row.use, Decimal(0)) + row.area
-    for row in sums.certificates(view):
-        found.add(row.division, _AT["certificates"], row.certificates)
+    for held in sums.contracts(view):
+        found.add(held.division, _AT["area"], held.area)
+        found.add(held.division, _AT["contracts"], held.contracts)
+        if held.way == FAMILY:
+            found.add(held.division, _AT["family_area"], held.area)
+    for who in sums.contractors(view):
+        found.add(who.division, _AT["contractors"], who.contractors)
+        if who.kind == "1":
+            found.add(who.division, _AT["households"], who.contractors)
+    for land in sums.parcels(view):
+        found.add(land.division, _AT["parcels"], land.parcels)
+        found.add(land.division, _AT["parcel_area"], land.area)
+        categories[land.category] = categories.get(land.category, Decimal(0)) + land.area
+        if land.category == "10":
+            found.add(land.division, _AT["contracted_parcels"], land.parcels)
+            uses[land.use] = uses.get(land.use, Decimal(0)) + land.area
+    for issued in sums.certificates(view):
+        found.add(issued.division, _AT["certificates"], issued.certificates)
     if year:
-        for due in extension.progress(view.session, view.actor, view.when, view.division, year):
-            found.add(due.division, _AT[due.status], due.contracts)
+        for place, status, contracts in sums.progress(view, year):
+            found.add(place, _AT[status], contracts)
 
 
 def _figures(code: str, name: str, amounts: list[Decimal], late: dict[str, int]) -> Figures:

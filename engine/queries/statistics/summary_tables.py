@@ -5,6 +5,7 @@ Counts are exact, areas in 亩 with 2 decimals from the sum of m2.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from engine.domain.register import mu
@@ -31,6 +32,7 @@ _PROTECTED = {"1": 0, "2": 1}  # C.19 -> column
 def summary_tables(view: View, deep: bool = True) -> tuple[dict[str, str], dict[str, Table]]:
     """(code -> name of the units, table name -> its rows): all levels of the scope, or the next one alone."""
     named = units(view.session, view.actor, view.division, deep)
+    view = replace(view, digits=max(map(len, named), default=14), found={})
     land, issued = sums.parcels(view), sums.certificates(view)
     made: Mapping[str, Callable[[Sums], None]] = {
         BY_PARCEL: lambda found: _by_parcel(view, land, issued, found),
@@ -103,5 +105,5 @@ def _by_contractor(view: View, found: Sums) -> None:
         elif row.kind in ("2", "3"):
             found.add(row.division, 3, row.contractors)
             found.add(row.division, 5 if row.kind == "2" else 4, row.contractors)
-    for row in sums.members(view):
-        found.add(row.division, 2, row.members)
+    for home in sums.members(view):
+        found.add(home.division, 2, home.members)

@@ -1,159 +1,100 @@
-"""Sums over the register on a day, by the division of the issuing party: one statement for each kind of thing.
+"""Sums over the register on a day, by the division of the issuing party.
 
 A county of 362,000 parcels has some 2,000 issuing parties: what comes back is small, and ``rolled`` adds it up.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.division import LEVELS
-from engine.queries.as_of import When
-from engine.queries.ledgers.joins import in_force
-from engine.queries.scoped import AFTER, within
-from engine.store.register import version_of
-from engine.store.tables import register as t
+from engine.queries.scoped import AFTER
+from engine.queries.statistics.extension import REPLACED, signed_now
+from engine.queries.statistics.kept import part
+from engine.queries.statistics.parts import (
+    FAMILY,
+    Certificates,
+    Contractors,
+    Contracts,
+    Members,
+    Parcels,
+    Parties,
+    Terms,
+    View,
+)
 from engine.store.tables.reference import Division
 
-FAMILY = "110"  # C.10 家庭承包
+__all__ = ["FAMILY", "Sums", "View", "rolled", "units"]
+
 DIGITS = tuple(LEVELS.values())
 
 
-@dataclass(frozen=True)
-class View:
-    """Whose figures: ``division`` is within the actor's scope."""
-
-    session: Session
-    actor: Actor
-    when: When
-    division: str
-
-    def rows(self, query: Any) -> list[Row[Any]]:
-        return list(self.session.execute(query))
+def parties(view: View) -> list[Parties]:
+    return part(view, "parties")
 
 
-def parties(view: View) -> list[Row[Any]]:
-    """(division, parties)"""
-    p, v = t.IssuingParty, t.IssuingPartyVersion
-    return view.rows(
-        select(p.division, func.count().label("parties"))
-        .join(v, version_of(p, v, "issuing_party_id"))
-        .where(within(p, view.actor, view.division), v.county == view.actor.county, view.when.holds(v))
-        .group_by(p.division)
-    )
+def parcels(view: View) -> list[Parcels]:
+    return part(view, "parcels")
 
 
-def parcels(view: View) -> list[Row[Any]]:
-    """(division, category, use, basic_farmland, parcels, area m2)"""
-    p, v = t.Parcel, t.ParcelVersion
-    key = (p.division, v.category, v.use, v.basic_farmland)
-    return view.rows(
-        select(*key, func.count().label("parcels"), func.sum(v.measured_area).label("area"))
-        .join(v, version_of(p, v, "parcel_id"))
-        .where(within(p, view.actor, view.division), v.county == view.actor.county, view.when.holds(v))
-        .group_by(*key)
-    )
+def contracts(view: View) -> list[Contracts]:
+    return part(view, "contracts")
 
 
-def contracts(view: View) -> list[Row[Any]]:
-    """(division, way, contracts, contractors, area m2) of contracts in force"""
-    k, v = t.Contract, t.ContractVersion
-    return view.rows(
-        select(
-            k.division,
-            v.way,
-            func.count().label("contracts"),
-            func.count(k.contractor_id.distinct()).label("contractors"),
-            func.sum(v.total_area).label("area"),
-        )
-        .join(v, version_of(k, v, "contract_id"))
-        .where(within(k, view.actor, view.division), v.county == view.actor.county, in_force(view.when))
-        .group_by(k.division, v.way)
-    )
+def contractors(view: View) -> list[Contractors]:
+    return part(view, "contractors")
 
 
-def contractors(view: View) -> list[Row[Any]]:
-    """(division, kind, contractors)"""
-    c, v = t.Contractor, t.ContractorVersion
-    return view.rows(
-        select(c.division, v.kind, func.count().label("contractors"))
-        .join(v, version_of(c, v, "contractor_id"))
-        .where(within(c, view.actor, view.division), v.county == view.actor.county, view.when.holds(v))
-        .group_by(c.division, v.kind)
-    )
+def members(view: View) -> list[Members]:
+    return part(view, "members")
 
 
-def members(view: View) -> list[Row[Any]]:
-    """(division, members): rows of members, as the standard's table has them"""
-    c, v, m = t.Contractor, t.ContractorVersion, t.Member
-    of_version = and_(m.county == v.county, m.contractor_version_id == func.coalesce(v.restates, v.id))
-    return view.rows(
-        select(c.division, func.count().label("members"))
-        .join(v, version_of(c, v, "contractor_id"))
-        .join(m, of_version)
-        .where(
-            within(c, view.actor, view.division),
-            v.county == view.actor.county,
-            m.county == view.actor.county,
-            view.when.holds(v),
-        )
-        .group_by(c.division)
-    )
+def certificates(view: View) -> list[Certificates]:
+    return part(view, "certificates")
 
 
-def certificates(view: View) -> list[Row[Any]]:
-    """(division, family, certificates, area m2) of certificates of contracts in force, each code once.
+def terms(view: View) -> list[Terms]:
+    return part(view, "terms")
 
-    A lost or cancelled one counts until its contract ends, as in the hand-in, whose table has a row for it. The way is the register entry's; the area that of the contract in force with the certificate's code.
-    """
-    s, sv, e, ev, k, kv = (
-        t.Certificate, t.CertificateVersion, t.RegisterEntry, t.RegisterEntryVersion, t.Contract,
-        t.ContractVersion,
-    )  # fmt: skip
-    county, when = view.actor.county, view.when
-    codes = (
-        select(s.division, s.code)
-        .join(sv, version_of(s, sv, "certificate_id"))
-        .join(e, and_(e.county == s.county, e.id == s.register_entry_id))
-        .join(k, and_(k.county == e.county, k.id == e.contract_id))
-        .join(kv, version_of(k, kv, "contract_id"))
-        .where(within(s, view.actor, view.division), sv.county == county, when.holds(sv))
-        .where(kv.county == county, in_force(when))
-        .distinct()
-        .subquery()
-    )
-    ways = (
-        select(e.code, func.max(ev.way).label("way"))
-        .join(ev, version_of(e, ev, "register_entry_id"))
-        .where(within(e, view.actor, view.division), ev.county == county, when.holds(ev))
-        .group_by(e.code)
-        .subquery()
-    )
-    areas = (
-        select(k.code, func.sum(kv.total_area).label("area"))
-        .join(kv, version_of(k, kv, "contract_id"))
-        .where(within(k, view.actor, view.division), kv.county == county, in_force(when))
-        .group_by(k.code)
-        .subquery()
-    )
-    family = (func.coalesce(ways.c.way, "") == FAMILY).label("family")
-    return view.rows(
-        select(
-            codes.c.division,
-            family,
-            func.count().label("certificates"),
-            func.coalesce(func.sum(areas.c.area), 0).label("area"),
-        )
-        .select_from(codes)
-        .outerjoin(ways, ways.c.code == codes.c.code)
-        .outerjoin(areas, areas.c.code == codes.c.code)
-        .group_by(codes.c.division, family)
-    )
+
+def due_years(view: View) -> list[int]:
+    """Years in which contracts end or ended by their last version in force."""
+    return sorted({row.year for row in terms(view)})
+
+
+def ending_years(view: View) -> dict[int, tuple[int, Decimal]]:
+    """Year -> contracts in force on the day that end in it, and their area in m2."""
+    found: dict[int, tuple[int, Decimal]] = {}
+    for row in sorted(terms(view), key=lambda row: row.year):
+        if row.state == "stands":
+            contracts, area = found.get(row.year, (0, Decimal(0)))
+            found[row.year] = contracts + row.contracts, area + row.area
+    return found
+
+
+def progress(view: View, year: int) -> list[tuple[str, str, int]]:
+    """(division, status of the extension, contracts) of those due in the year; what was replaced is not counted."""
+    found = [
+        (row.division, row.state if row.state != "stands" else "not_begun", row.contracts)
+        for row in terms(view)
+        if row.year == year and row.state != REPLACED
+    ]
+    for division, contracts, _ in signed_now(view.session, view.actor, view.when, view.division, year):
+        found += [(division, "open", contracts), (division, "not_begun", -contracts)]
+    return found
+
+
+def filed_by_month(view: View, year: int, digits: int) -> list[tuple[str, str, int]]:
+    """(month as 2026-09, division of so many digits, contracts filed anew in it) of those due in the year."""
+    found: dict[tuple[str, str], int] = {}
+    for row in terms(view):
+        if row.year == year and row.month:
+            key = (row.month, row.division[:digits])
+            found[key] = found.get(key, 0) + row.contracts
+    return [(month, place, number) for (month, place), number in sorted(found.items())]
 
 
 Amounts = list[Decimal]

@@ -124,7 +124,7 @@ def live_values(
 ) -> ByDivision:
     """Division -> indicator -> value: computed by issuing party, entered by who entered it."""
     found: ByDivision = {}
-    view = View(session, actor, When(date(year, 12, 31), known), division)
+    view = View(session, actor, When(date(year, 12, 31), known), division, keep=False)
     wanted = {one.computed: one.id for one in form.indicators.values() if one.computed}
     for reckon in RECKONINGS:
         if wanted.keys() & reckon.names:
@@ -187,7 +187,7 @@ def _changed_hands(view: View):
 
 def _acquired(view: View, when: When) -> list[Any]:
     k, v, cp, county = t.Contract, t.ContractVersion, t.ContractedParcel, view.actor.county
-    return view.rows(
+    query = (
         select(k.division, k.contractor_id, cp.parcel_id, cp.acquired_by, cp.contract_area)
         .join(v, version_of(k, v, "contract_id"))
         .join(cp, lies_in(cp, "contract_version_id", v))
@@ -199,6 +199,7 @@ def _acquired(view: View, when: When) -> list[Any]:
             in_force(when),
         )
     )
+    return list(view.session.execute(query))
 
 
 RECKONINGS = (

@@ -17,6 +17,7 @@ from engine.store.tables import (
     signing,
     standard,
     statistics,
+    summaries,
     vault,
     work,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "signing",
     "standard",
     "statistics",
+    "summaries",
     "vault",
     "work",
 ]

@@ -1,0 +1,23 @@
+"""How many rows a ledger has, where the sums that are kept say so: counting a county's rows takes longer than a page."""
+
+from engine.queries.ledgers import Asked
+from engine.queries.statistics import sums
+from engine.queries.statistics.parts import FAMILY, View
+
+
+def total_of(view: View, ledger: str, asked: Asked) -> int | None:
+    """None where the rows themselves must be counted."""
+    match ledger:
+        case "parcels" if not asked.held:
+            return sum(row.parcels for row in sums.parcels(view) if asked.category in ("", row.category))
+        case "contractors":
+            return sum(row.contractors for row in sums.contractors(view) if asked.kind in ("", row.kind))
+        case "members":
+            return sum(row.members for row in sums.members(view))
+        case "contracts" if not asked.year:
+            wanted = {"family": (True,), "other": (False,)}.get(asked.kind, (True, False))
+            return sum(row.contracts for row in sums.contracts(view) if (row.way == FAMILY) in wanted)
+        case "ending" if asked.year:
+            states = sums.progress(view, asked.year)
+            return sum(number for _, state, number in states if asked.state in ("", state))
+    return None
