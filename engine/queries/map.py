@@ -260,7 +260,7 @@ def _fits(session: Session, actor: Actor, word: str, when: When | None) -> Colum
     )
 
 
-def _called(session: Session, actor: Actor, word: str) -> Select[tuple[str]]:
+def _called(session: Session, actor: Actor, word: str) -> Select[str]:
     """Codes of divisions whose name has the word below the county: a word of the county's name would find everything."""
     county = session.get(Division, actor.county)
     below = func.substr(Division.full_name, len(county.full_name) + 1 if county else 1)

@@ -239,9 +239,7 @@ def ledger(args: dict[str, Any], ledger: str):
     answered(asked)
     number = page_number(args)
     session = office_session()
-    found = ledger_page(
-        session, known, wanted, number, args["limit"], total_of(asked.view, ledger, wanted)
-    )
+    found = ledger_page(session, known, wanted, number, args["limit"], total_of(asked.view, ledger, wanted))
     note_book(g.actor, "open", ledger, asked.division)
     session.commit()
     rows = [
