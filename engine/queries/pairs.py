@@ -1,4 +1,4 @@
-"""A part of a name, by the index of its pairs of characters (migration 0021)."""
+"""A part of a name, by the index of its pairs of characters (migration 0022)."""
 
 from typing import Any
 

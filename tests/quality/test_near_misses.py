@@ -1,18 +1,26 @@
 """What lies just inside a rule's reading, all in one county at once: nothing may be found."""
 
+import re
+import sqlite3
 from dataclasses import dataclass, field
 
+import pyproj
 import pytest
+from stdnum.iso7064 import mod_11_2
 
+from engine.exchange.check_package import check_package
 from engine.exchange.checks import run_checks
-from engine.exchange.checks.attributes import check_shares
+from engine.exchange.checks.attributes import check_feature_codes, check_shares
 from engine.exchange.checks.identity import check_types
 from engine.exchange.checks.settings import CheckSettings
-from engine.exchange.demo import make_tables
+from engine.exchange.checks.sums import check_summaries
+from engine.exchange.demo import make_tables, write_demo_county
 from engine.exchange.demo.county import make_county
 from engine.exchange.demo.layers import make_layers
+from engine.exchange.demo.settings import EPSG
 from engine.exchange.findings import rules
-from engine.exchange.package.model import PackageData, make_table
+from engine.exchange.package.model import OWNERSHIP, VECTORS, PackageData, Sheet, make_table
+from engine.exchange.summaries import COLUMNS, summarise
 
 GROUP = "99010110020101"
 FILES = frozenset(rule for rule in rules() if rule[0] in "FS") - {"S02"} | {"R12"}
@@ -36,11 +44,67 @@ class County:
         for column, value in values.items():
             self.table(name).columns[column][row] = value
 
+    def add(self, name, like, **values):
+        table = self.table(name)
+        for column, own in table.columns.items():
+            own.append(values.get(column, own[like]))
+        table.count += 1
+
     def rows(self, name, column, value):
         return [n for n, own in enumerate(self.table(name)[column]) if own == value]
 
     def household(self):
         return self.free.pop()
+
+
+def a01_what_may_be_blank_is_blank(c):
+    c.put("DK", 3, SYQXZ=None, TDLYLX=None, DKBZXX=None)
+    (row,) = c.rows("CBF", "CBFBM", c.household())
+    c.put("CBF", row, LXDH=None)
+
+
+def a03_the_last_code_of_a_list(c):
+    c.put("DK", 3, DLDJ="10")
+    c.put("CBF_JTCY", c.rows("CBF_JTCY", "CBFBM", c.household())[0], CYBZ="9")
+
+
+def a05_a_receiver_of_another_county_by_a_code_of_the_right_length(c):
+    c.put("LZHT", 0, SRFBM="110105001001010001")
+
+
+def r01_an_issuing_party_with_nothing_under_it_yet(c):
+    code = c.table("FBF")["FBFBM"][0][:12] + "99"
+    c.add("FBF", 0, FBFBM=code, FBFMC="新组")
+    c.package.units[code] = "新组"
+
+
+def r02_r03_a_child_is_born_and_counted(c):
+    code = c.household()
+    like = c.rows("CBF_JTCY", "CBFBM", code)[0]
+    body = "99010120240601777"
+    number = body + mod_11_2.calc_check_digit(body)
+    c.add("CBF_JTCY", like, CYXM="新生儿", CYXB="1", CYZJHM=number, YHZGX="20", CYBZ="6")
+    (row,) = c.rows("CBF", "CBFBM", code)
+    c.put("CBF", row, CBFCYSL=c.table("CBF")["CBFCYSL"][row] + 1)
+
+
+def r07_another_way_in_contract_and_entry_alike(c):
+    code = c.household() + "J"
+    for name, key in (("CBHT", "CBHTBM"), ("CBJYQZDJB", "CBJYQZBM")):
+        (row,) = c.rows(name, key, code)
+        c.put(name, row, CBFS="100")
+
+
+def r08_a_reissue_of_an_entry_that_is_there(c):
+    body = "99010119600606778"
+    values = {
+        "CBJYQZBM": c.household() + "J", "QZBFYY": "遗失", "BFRQ": "20180601", "QZBFLQRQ": "20180608",
+        "QZBFLQRXM": "某人", "BFLQRZJLX": "1", "BFLQRZJHM": body + mod_11_2.calc_check_digit(body),
+    }  # fmt: skip
+    table = c.table("CBJYQZ_QZBF")
+    for name, value in values.items():
+        table.columns[name].append(value)
+    table.count += 1
 
 
 def a02_one_side_of_four_is_blank(c):
@@ -144,7 +208,13 @@ def test_near_misses_are_silent():
     county = County(package)
     for spoil in NEAR_MISSES:
         spoil(county)
-    assert len(NEAR_MISSES) > 13
+    assert len(NEAR_MISSES) > 20
+    held, contractors = package.tables["CBDKXX"], package.tables["CBF"]
+    shares = [parcel for parcel, own in held.rows("DKBM", "SFQQQG") if own == "1"]
+    assert len(shares) > len(set(shares)), "U02: a parcel of several by shares"
+    assert any(held["LZHTBM"]), "R06: a contracted parcel that names a transfer"
+    assert "2" in contractors["CBFLX"], "R02: a person, without members"
+    assert set(package.layers["DK"]["DKLB"]) - {"10"}, "R05: land that nobody holds"
     found = run_checks(package, CheckSettings(off=FILES))
     assert [(f.rule, f.table, f.record, f.field, f.message) for f in found] == []
 
@@ -171,3 +241,60 @@ def test_a13_shares_together_no_more_than_the_parcel(share, right):
     held = make_table("CBDKXX", {"DKBM": ["P"] * 2, "SFQQQG": ["1"] * 2, "HTMJ": [share] * 2})
     parcels = make_table("DK", {"DKBM": ["P"], "SCMJ": [100.0]})
     assert (list(check_shares(alone(CBDKXX=held, DK=parcels), CheckSettings())) == []) == right
+
+
+def test_a04_codes_that_differ_by_one_digit_are_each_layer_s_own():
+    layers = {
+        name: make_table(name, {"YSDM": [code]})
+        for name, code in (("DK", "211011"), ("JZD", "211021"), ("JZX", "211031"))
+    }
+    package = PackageData("", "990101", "2025", layers, {}, {}, {}, None, {})
+    assert list(check_feature_codes(package, CheckSettings())) == []
+
+
+@pytest.mark.parametrize(("off", "right"), [(0.05, True), (0.06, False)])
+def test_r12_areas_within_five_hundredths_of_a_mu(off, right):
+    own = make_county(4, 12)
+    layers, tables, units = make_layers(own), make_tables(own), own.plan.units()
+    sheets = {}
+    for name, rows in summarise(layers, tables, units).items():
+        counted = [count for _, count in COLUMNS[name]]
+        lines = [
+            (unit, "", *(value if is_count else value + off for value, is_count in zip(values, counted, strict=True)))
+            for unit, values in rows.items()
+        ]  # fmt: skip
+        sheets[name] = Sheet(name, f"汇总表格/{name}.xlsx", (), lines)
+    package = PackageData("", "990101", "2025", layers, tables, units, sheets, None, {})
+    assert (list(check_summaries(package, CheckSettings())) == []) == right
+
+
+def spoil_nothing(root):
+    """Files that look otherwise than usual, and are as good."""
+    vectors = root / VECTORS
+    for name in ("文字报告", "栅格数据"):  # F02: more folders than must be
+        (root / name).mkdir(exist_ok=True)
+        (root / name / "说明.txt").write_text("…", "utf-8")
+    for path in vectors.glob("ZJQY*.*"):  # F03: the names in capitals
+        path.rename(path.with_name(path.name.upper()))
+    for path in vectors.glob("CJQY*.cpg"):  # F04: no .cpg, which says the encoding
+        path.unlink()
+    for path in vectors.glob("XZDW*.*"):  # F05: a layer that need not be
+        path.unlink()
+    for path in vectors.glob("CJQY*.prj"):  # S03: the same zone in other words
+        path.write_text(pyproj.CRS.from_epsg(EPSG).to_wkt("WKT1_GDAL"), "utf-8")
+    paper = sorted((root / "其他资料" / "权属来源附件").iterdir())[0]  # F07: an ending in capitals
+    paper.rename(paper.with_suffix(paper.suffix.upper()))
+    metadata = next(vectors.glob("SL*.xml"))  # F08: a meridian with decimals
+    text = metadata.read_text("utf-8")
+    metadata.write_text(re.sub(r"<centralMer>(\d+)<", r"<centralMer>\1.000<", text), "utf-8")
+    with sqlite3.connect(next((root / OWNERSHIP).glob("*.sqlite"))) as connection:
+        connection.execute("drop table CBJYQZ_QZZX")  # F06: a table that need not be
+        connection.execute("alter table CBF add column BZ2 text")  # S01: a field more
+    connection.close()
+    return root.rename(root.with_name(root.name + "二轮延包"))  # F01: a longer name
+
+
+def test_unusual_files_are_silent(tmp_path):
+    root = spoil_nothing(write_demo_county(tmp_path, households=20).path)
+    found = check_package(root).findings
+    assert [(f.rule, f.table, f.record, f.field, f.message) for f in found] == []
