@@ -76,6 +76,7 @@ class TimerWait:
     `deadline` names a row of parameters.yaml; without one, `time` is what the model says, as `kind` tells:
     duration (`P15D`), date (an ISO date or instant) or cycle (`R3/P7D`).
     `task` is the number of the task a boundary timer is attached to, so its clock can follow that task's.
+    `begins` says where the day stands from which a legal period is counted, if not from now.
     """
 
     number: int
@@ -85,6 +86,7 @@ class TimerWait:
     interrupting: bool = False
     kind: str = ""
     time: str = ""
+    begins: str = ""
 
 
 @dataclass(frozen=True)

@@ -297,6 +297,7 @@ def _timer(task: CaseTask) -> TimerWait:
         interrupting=bool(task.task_spec.armed and element.interrupting),
         kind=element.timer_kind if "time" in task.internal_data else "",
         time=task.internal_data.get("time", ""),
+        begins=element.properties.get("begins", ""),
     )
 
 

@@ -137,6 +137,11 @@ class CaseType:
         return self.about.get("withdrawal")
 
     @property
+    def acts(self) -> dict[str, dict[str, Any]]:
+        """{name: {message, form, group, title}}: what may be done at any time beside the tasks."""
+        return self.about.get("acts", {})
+
+    @property
     def deadlines(self) -> dict[str, dict[str, Any]]:
         return self._parameters.get("deadlines", {})
 

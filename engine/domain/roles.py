@@ -24,6 +24,10 @@ AREAS: dict[str, frozenset[str]] = {
         {"inbox", "cases", "register", "map", "quality", "statistics", "books", "remind", "registry"}
     ),
     "surveyor": frozenset({"inbox", "cases", "map"}),
+    "arbitration_secretary": frozenset(
+        {"inbox", "cases", "register", "map", "start", "disputes", "commission"}
+    ),
+    "arbitration_chair": frozenset({"inbox", "cases", "register", "map", "disputes", "remind"}),
     "data_steward": frozenset({"register", "map", "packages", "quality", "statistics", "books", "stores"}),
     "process_admin": frozenset({"studio", "jobs", "events"}),
     "system_admin": frozenset({"accounts"}),
@@ -40,10 +44,20 @@ SUPERIORS: dict[str, frozenset[str]] = {
     "township_reviewer": frozenset({"county_officer", "county_approver"}),
     "county_handler": frozenset({"county_officer", "county_approver"}),
     "surveyor": frozenset({"county_officer", "county_handler", "county_approver"}),
+    "arbitration_secretary": frozenset({"arbitration_chair"}),
 }
 # Who does tasks, and so may have a deputy.
 DEPUTISED = frozenset(
-    {"village_clerk", "township_reviewer", "county_officer", "county_handler", "county_approver", "surveyor"}
+    {
+        "village_clerk",
+        "township_reviewer",
+        "county_officer",
+        "county_handler",
+        "county_approver",
+        "surveyor",
+        "arbitration_secretary",
+        "arbitration_chair",
+    }
 )
 # Reads everything in scope and may remind, and changes nothing.
 LOOKS_ONLY = frozenset({"county_supervisor"})
@@ -53,6 +67,7 @@ _MAY_STILL = frozenset(
 ADMINISTRATORS = frozenset({"system_admin", "security_admin", "auditor"})
 # In one case nobody does the tasks of both.
 APART_IN_A_CASE = frozenset({"county_handler", "county_approver"})
+_COMMISSION = frozenset({"arbitration_secretary", "arbitration_chair"})  # nor of these two
 # Of these nobody holds two at a time.
 _COUNTY_ROLES = APART_IN_A_CASE | {"county_officer", "county_supervisor"}
 OUTSIDE = "outside_system"  # another department's program; no person signs in as it, and its scopes narrow it
@@ -69,6 +84,8 @@ TITLES: dict[str, dict[str, str]] = {
     "county_approver": {"zh": "县级审批人", "en": "County approving officer"},
     "county_supervisor": {"zh": "县级监督人", "en": "County supervisor"},
     "surveyor": {"zh": "测绘人员", "en": "Surveyor"},
+    "arbitration_secretary": {"zh": "仲裁委员会工作人员", "en": "Secretary of the arbitration commission"},
+    "arbitration_chair": {"zh": "仲裁委员会主任", "en": "Chair of the arbitration commission"},
     "data_steward": {"zh": "数据管理员", "en": "Data steward"},
     "process_admin": {"zh": "流程管理员", "en": "Procedure administrator"},
     "system_admin": {"zh": "系统管理员", "en": "System administrator"},
@@ -111,7 +128,8 @@ def incompatible(one: str, other: str) -> bool:
 
 def apart_in_a_case(earlier: str, role: str) -> bool:
     """Whether who acted as ``earlier`` in a case may not do a task of ``role`` in it."""
-    return earlier != role and {earlier, role} <= APART_IN_A_CASE
+    both = {earlier, role}
+    return earlier != role and (both <= APART_IN_A_CASE or both <= _COMMISSION)
 
 
 def may_act(role: str, area: str) -> bool:

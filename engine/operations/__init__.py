@@ -8,6 +8,7 @@ the outbox. Raising a DomainError undoes the whole command and tells the person 
 from collections.abc import Callable
 from typing import Any
 
+from engine.operations import disputes
 from engine.operations.accept_case import accept_case
 from engine.operations.certificate import record_certificate
 from engine.operations.certificate_change import accept_certificate_change, apply_certificate_change
@@ -32,6 +33,21 @@ OPERATIONS: dict[str, Operation] = {
     "accept_certificate_change": accept_certificate_change,
     "apply_certificate_change": apply_certificate_change,
     "apply_changeset": apply_changeset,
+    "add_participant": disputes.add_participant,
+    "call_hearing": disputes.call_hearing,
+    "check_challenge": disputes.check_challenge,
+    "check_postponement": disputes.check_postponement,
+    "close_dispute": disputes.close_dispute,
+    "extend_time": disputes.extend_time,
+    "form_panel": disputes.form_panel,
+    "note_change": disputes.note_change,
+    "note_suit": disputes.note_suit,
+    "open_dispute": disputes.open_dispute,
+    "postpone_hearing": disputes.postpone_hearing,
+    "record_hearing": disputes.record_hearing,
+    "record_service": disputes.record_service,
+    "replace_arbitrator": disputes.replace_arbitrator,
+    "take_effect": disputes.take_effect,
     "change_representative": change_representative,
     "check_changeset": check_changeset,
     "check_consent": check_consent,

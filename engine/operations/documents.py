@@ -44,7 +44,18 @@ MARKS = {
     "certificate_receipt": "领证",
     "loss_notice": "遗失",
     "result_notice": "证",
+    "award": "裁",
+    "mediation_document": "调",
+    "mediation_agreement": "调协",
+    "preliminary_ruling": "先裁",
+    "award_correction": "补裁",
+    "service_slip": "送",
+    "hearing_notice": "开庭",
+    "panel_notice": "组庭",
+    "public_notice": "公",
+    "transfer_letter": "移",
 }
+OTHER = "文"
 RECORD = "signing_record"
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 O 1 I: people type these codes
 
@@ -61,9 +72,13 @@ def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """
     template = inputs["template"]
     year = work.today.year
-    serial = serials.take(work.session, work.case.county, f"paper:{template}", str(year))
+    mark = MARKS.get(template, OTHER)
+    counted = (
+        f"paper:{template}" if template in MARKS else f"paper:{OTHER}"
+    )  # papers of one mark count together
+    serial = serials.take(work.session, work.case.county, counted, str(year))
     title = work.case_type.documents[template]
-    number = f"{work.county.name}{MARKS.get(template, '文')}〔{year}〕{serial:06d}号"
+    number = f"{work.county.name}{mark}〔{year}〕{serial:06d}号"
     verify_code = new_code()
     context = context_of(work, inputs) | {
         "document": {

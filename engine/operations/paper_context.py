@@ -16,6 +16,7 @@ from engine.domain.signing import signed
 from engine.exchange.standard import label
 from engine.operations.accept_case import is_other_way
 from engine.operations.change_context import COPIES, change_context, person
+from engine.operations.disputes.context import dispute_context
 from engine.operations.publicity import the_objection
 from engine.operations.work import Work
 from engine.store import cases
@@ -30,9 +31,9 @@ NO_PHONE = "—"  # an office whose telephone nobody entered yet still issues it
 
 def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     household, changes = work.household_as_drawn(), work.changes()
-    level = deciding_level(work, inputs.get("level"))
+    issuing = office(work, deciding_level(work, inputs.get("level")))
     rows = parcels(household, changes, work.mu_decimals)
-    context = {
+    context: dict[str, Any] = {
         "case": {
             "number": work.case.number,
             "type_title": work.case_type.title["zh"],
@@ -42,7 +43,7 @@ def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         },
         "county": {"code": work.county.code, "name": work.county.name, "mu_decimals": work.mu_decimals},
         "print": work.printing.as_json(),
-        "office": office(work, level),
+        "office": issuing,
         "issuing_party": {
             "code": household.issuing_party.code,
             "name": household.issuing_party.name,
@@ -60,7 +61,7 @@ def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     context |= answers(work) | course(work)
     if work.case_type.changes is not None:
         context |= change_context(work, changes, inputs.get("contractor", work.case.contractor_code))
-    return context
+    return context | dispute_context(work, issuing)
 
 
 def farmland(household: Household, work: Work) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from datetime import date, datetime
 
 from engine.domain.calendar import WorkCalendar
 from engine.domain.clock import local_date
-from engine.domain.deadline import Deadline as Running
-from engine.domain.deadline import Kind, Stop, Unit
+from engine.domain.deadline import Kind
 from engine.domain.moments import EXACT
+from engine.store.deadlines import as_running
 from engine.store.tables.cases import Deadline
+
+__all__ = ["Period", "as_running", "period"]
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,6 @@ def _exact(row: Deadline, now: datetime) -> Period:
     state = "running" if row.status == "running" else "met"
     left = (day - local_date(now)).days
     return Period(row.name, row.kind, EXACT, 0, state, left, day, False, row.element, row.task_number)
-
-
-def as_running(row: Deadline) -> Running:
-    """The row as the domain's period; not for times of the model's own (unit ``exact``)."""
-    stops = tuple(
-        Stop(datetime.fromisoformat(since), datetime.fromisoformat(until) if until else None)
-        for since, until in row.stops
-    )
-    return Running(Kind(row.kind), Unit(row.unit), row.length, row.started_at, stops)
 
 
 def _state(row: Deadline, left: int) -> str:

@@ -160,12 +160,14 @@ def save_deadlines(writes: Writes, rows: Iterable[Deadline]) -> None:
     for row in rows:
         writes.add(
             """update operational.deadlines
-               set status = %(status)s, due_at = %(due_at)s, stops = %(stops)s, provisional = %(provisional)s
+               set status = %(status)s, due_at = %(due_at)s, stops = %(stops)s, provisional = %(provisional)s,
+                   length = %(length)s
                where county = %(county)s and id = %(id)s""",
             {
                 "county": row.county,
                 "id": row.id,
                 "status": row.status,
+                "length": row.length,
                 "due_at": row.due_at,
                 "stops": Jsonb(row.stops),
                 "provisional": row.provisional,
@@ -233,6 +235,14 @@ def is_done(session: Session, case: Case, elements: Collection[str]) -> bool:
         Task.county == case.county, Task.case_id == case.id, Task.status == "done", Task.element.in_(elements)
     )
     return session.scalar(done.limit(1)) is not None
+
+
+def limits_begun(session: Session, case: Case) -> set[str]:
+    """Names of the limits of the whole case that run, or ran."""
+    begun = select(Deadline.name).where(
+        Deadline.county == case.county, Deadline.case_id == case.id, Deadline.task_number.is_(None)
+    )
+    return set(session.scalars(begun))
 
 
 def timed_numbers(session: Session, case: Case) -> set[int | None]:

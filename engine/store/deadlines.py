@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from engine.domain.deadline import Deadline as Running
+from engine.domain.deadline import Kind, Stop, Unit
 from engine.store.tables.cases import Deadline
 
 CLAIM = timedelta(seconds=30)  # firing takes milliseconds; a dead ticker's deadline is free after this
@@ -70,3 +72,12 @@ def fail(session: Session, county: str, deadline_id: UUID, error: str, real_now:
 def _held(session: Session, county: str, deadline_id: UUID) -> Deadline | None:
     query = select(Deadline).where(Deadline.county == county, Deadline.id == deadline_id)
     return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def as_running(row: Deadline) -> Running:
+    """The row as the domain's period; not for times of the model's own (unit ``exact``)."""
+    stops = tuple(
+        Stop(datetime.fromisoformat(since), datetime.fromisoformat(until) if until else None)
+        for since, until in row.stops
+    )
+    return Running(Kind(row.kind), Unit(row.unit), row.length, row.started_at, stops)

@@ -63,3 +63,11 @@ def waiting(
         query = query.where(EventWait.key == key)
     query = query.order_by(EventWait.case_id, EventWait.number)
     return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
+def heard(session: Session, case: Case) -> set[str]:
+    """Names of the messages that the case would take now, whether it stands still for them or not."""
+    query = select(EventWait.name).where(
+        EventWait.county == case.county, EventWait.case_id == case.id, EventWait.kind == "message"
+    )
+    return set(session.scalars(query))

@@ -3,12 +3,19 @@
 A limit is shown and told, and fires nothing in the model; a wait fires its timer. While the applicant must
 supply something, every deadline of the case that is not the applicant's own stands still; while a task is open
 that suspends the case (an objection, a death: property ``suspends``), all but that task's own.
+
+A period is counted from the moment its wait begins, or from the day that an answer names (property ``begins``: paths
+into the variables, the first that is there): an award was received on the day of the slip, not on that of its entry.
+A limit of the whole case may say in its parameters where it begins and ends likewise.
 """
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any
 
 from engine.bpmn import Step, TimerWait
 from engine.domain import events
+from engine.domain.clock import SHANGHAI
 from engine.domain.deadline import Deadline as Running
 from engine.domain.deadline import Kind
 from engine.domain.errors import Refused
@@ -57,8 +64,11 @@ def _end_what_is_over(work: Work, step: Step, active: list[Deadline]) -> None:
     numbers = {task.number for task in step.tasks} | {wait.number for wait in step.waits}
     numbers |= {event.number for event in step.events}
     for deadline in active:
-        of_case = deadline.task_number is None
-        if (of_case and step.finished) or (not of_case and deadline.task_number not in numbers):
+        if deadline.task_number is None:
+            over = step.finished or has_ended(work, deadline.name)
+        else:
+            over = deadline.task_number not in numbers
+        if over:
             deadline.status = "met"
 
 
@@ -75,16 +85,52 @@ def _start_what_is_new(work: Work, step: Step, active: list[Deadline]) -> None:
             active.append(begin(work, wait))
     for task in asked:
         if task.number not in known:
-            active.append(start(work, task.properties["deadline"], task.element, task.number))
+            begins = day_named(work, task.properties.get("begins", ""))
+            active.append(start(work, task.properties["deadline"], task.element, task.number, begins))
     for event in expected:
         if event.number not in known:
             active.append(start(work, event.deadline, event.element, event.number))
-    if work.case.revision == 1 and not step.finished:
-        active.extend(start(work, name, None, None) for name in work.case_type.case_limits())
+    if not step.finished:
+        active.extend(_of_the_case(work, active))
+
+
+def _of_the_case(work: Work, active: list[Deadline]) -> Iterator[Deadline]:
+    """Limits of the whole case: with it, or on the day that their row names once it is known."""
+    for name in work.case_type.case_limits():
+        path = work.case_type.deadlines[name].get("begins", "")
+        if not path:
+            if work.case.revision == 1:
+                yield start(work, name, None, None)
+            continue
+        begins = None if has_ended(work, name) else day_named(work, path)
+        if begins is not None and name not in cases.limits_begun(work.session, work.case):
+            yield start(work, name, None, None, begins)
+
+
+def has_ended(work: Work, name: str) -> bool:
+    """Whether what a limit of the case is for has been done, as its row says (``ends``: variables, apart by ``|``)."""
+    path = work.case_type.deadlines.get(name, {}).get("ends", "")
+    return any(found_at(work.data, one) is not None for one in filter(None, path.split("|")))
+
+
+def day_named(work: Work, paths: str) -> datetime | None:
+    """The beginning of the day that the first of the paths (apart by ``|``) names; None: from now on."""
+    for path in filter(None, paths.split("|")):
+        found = found_at(work.data, path)
+        if isinstance(found, str) and found:
+            day = min(date.fromisoformat(found), work.today)
+            return datetime.combine(day, time.min, SHANGHAI)
+    return None
+
+
+def found_at(data: Any, path: str) -> Any:
+    for part in path.split("."):
+        data = data.get(part) if isinstance(data, dict) else None
+    return data
 
 
 def start_wait(work: Work, wait: TimerWait) -> Deadline:
-    return start(work, wait.deadline, wait.element, wait.number)
+    return start(work, wait.deadline, wait.element, wait.number, day_named(work, wait.begins))
 
 
 def start_exact(work: Work, wait: TimerWait) -> Deadline:
@@ -116,9 +162,12 @@ def start_exact(work: Work, wait: TimerWait) -> Deadline:
     return row
 
 
-def start(work: Work, name: str, element: str | None, task_number: int | None) -> Deadline:
-    rule = work.case_type.deadline(name, work.today)
-    running = Running(kind=rule.kind, unit=rule.unit, length=rule.length, started_at=work.at)
+def start(
+    work: Work, name: str, element: str | None, task_number: int | None, begins: datetime | None = None
+) -> Deadline:
+    """``begins``: a day that has been, from which the period is counted instead of from now."""
+    rule, since = work.case_type.deadline(name, work.today), begins or work.at
+    running = Running(kind=rule.kind, unit=rule.unit, length=rule.length, started_at=since)
     row = Deadline(
         county=work.case.county,
         id=work.new_id(),
@@ -129,7 +178,7 @@ def start(work: Work, name: str, element: str | None, task_number: int | None) -
         kind=rule.kind.value,
         unit=rule.unit.value,
         length=rule.length,
-        started_at=work.at,
+        started_at=since,
         due_at=running.due(work.calendar),
         stops=[],
         status="running",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from engine.domain.clock import Clock
 from engine.queries.counties import county_codes, divisions_within
 from engine.store import versions
+from engine.store.tables.disputes import CommissionMember
 from engine.store.tables.reference import Person, Position
 from engine.store.versions import read_folder
 from engine.usecases.publish_process import publish_process
@@ -23,6 +24,8 @@ COUNTY_ACCOUNTS = (
     ("approver", "县审批 秦朗", "county_approver"),
     ("supervisor", "县监督 严正", "county_supervisor"),
     ("surveyor", "测绘 马跃", "surveyor"),
+    ("secretary", "仲裁办 苏敏", "arbitration_secretary"),
+    ("chair", "仲裁委主任 季然", "arbitration_chair"),
     ("steward", "数据管理 许诺", "data_steward"),
     ("steward2", "数据复核 唐宁", "data_steward"),
     ("admin", "流程管理 沈文", "process_admin"),
@@ -54,7 +57,44 @@ def create_accounts(session: Session, county: str) -> list[tuple[str, str, str]]
     for username, name, role, division in rows:
         add_account(session, username, name, role, division, password_hash)
     session.flush()
+    create_commission(session, county)
     return [(username, role, division) for username, _, role, division in sorted(rows)]
+
+
+# number on the list, name, post in the commission, whether an arbitrator, ground of art 15, trade
+COMMISSION = (
+    ("01", "季然", "chair", True, "administration", "office"),
+    ("02", "蒋文清", "vice_chair", True, "law", "law"),
+    ("03", "岳长林", "member", True, "respected", "farmer"),
+    ("04", "柏春生", "member", True, "mediation", "farmer"),
+    ("05", "白雅琴", "member", True, "law", "law"),
+    ("06", "申守田", "member", False, None, "farmer"),
+    ("07", "陆知秋", "none", True, "administration", "economics"),
+)
+
+
+def create_commission(session: Session, county: str) -> None:
+    """An arbitration commission and its list of arbitrators; idempotent."""
+    for number, name, post, arbitrator, ground, trade in COMMISSION:
+        member_id = stable_id(f"commission:{county}:{number}")
+        if session.get(CommissionMember, (county, member_id)) is None:
+            session.add(
+                CommissionMember(
+                    county=county,
+                    id=member_id,
+                    number=number,
+                    name=name,
+                    post=post,
+                    arbitrator=arbitrator,
+                    ground=ground,
+                    trade=trade,
+                    phone=None,
+                    starts_on=SINCE,
+                    ends_on=None,
+                    division=county,
+                )
+            )
+    session.flush()
 
 
 def give_telephones(session: Session, county: str) -> None:

@@ -3,6 +3,7 @@
 from engine.store.tables import (
     cases,
     desk,
+    disputes,
     exchange,
     history,
     maps,
@@ -25,6 +26,7 @@ from engine.store.tables import (
 __all__ = [
     "cases",
     "desk",
+    "disputes",
     "exchange",
     "history",
     "maps",

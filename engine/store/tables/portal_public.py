@@ -40,6 +40,29 @@ class PublicNotice(Base):
     updated_at: Mapped[datetime]
 
 
+class PublicDispute(Base):
+    """A dispute as anybody may know of it: its number, what it is about and how it stands; names are masked."""
+
+    __tablename__ = "disputes"
+    __table_args__ = (Index("ix_portal_disputes_county", "county", "opened_on"), _schema)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    county: Mapped[str] = mapped_column(CodeText)
+    division: Mapped[str] = mapped_column(CodeText)
+    number: Mapped[str]
+    kind: Mapped[str]  # mediation, arbitration
+    cause: Mapped[dict[str, Any]]  # {zh, en}
+    place: Mapped[str]  # township and village
+    applicant: Mapped[str]  # masked
+    respondents: Mapped[list[Any]]  # masked
+    opened_on: Mapped[date]
+    closed_on: Mapped[date | None]
+    outcome: Mapped[str | None]
+    hearing: Mapped[
+        dict[str, Any]
+    ]  # {starts_at, place} of the next one that is public; {} where there is none
+    updated_at: Mapped[datetime]
+
+
 class PortalMessage(Base):
     """站内消息: one applicant's, in both languages."""
 

@@ -1,6 +1,7 @@
 """What a scenario says must be so, compared with what is: one function per key of ``then``."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -8,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from engine.domain.calendar import shipped_calendar
 from engine.domain.chain import Broken, verify_case
+from engine.domain.clock import local_date
 from engine.domain.events import PAPER_ISSUED, PAPERS_VOIDED, TASK_COMPLETED
 from engine.domain.register import Household
 from engine.queries import scenario_facts as facts
 from engine.queries.periods import as_running
-from engine.store import cases, event_waits, history
+from engine.store import cases, disputes, event_waits, history
 from engine.store.papers import issued_of
 from engine.store.tables.portal import CaseView
 from engine.usecases.replay_case import replay_case
@@ -226,6 +228,24 @@ def parcel_told(household: Household | None, code: str, asked: Mapping[str, Any]
     return {key: str(getattr(parcel, key)) for key in asked} if parcel else {}
 
 
+def blocked(play: Play, session: Session, wanted: dict[str, bool]) -> dict[str, bool]:
+    """Whether parcels are held back today for being disputed."""
+    today, codes = local_date(play.stage.clock.now()), list(filled(wanted, play.words))
+    held = {row.code for row in disputes.blocks_of(session, play.county, codes, today)}
+    return {code: code in held for code in codes}
+
+
+def hearings(play: Play, session: Session, wanted: list[str]) -> list[str]:
+    return [row.status for row in disputes.hearings_of(session, play.case(session))]
+
+
+def dispute(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, Any]:
+    """What stands of it in the list of disputes."""
+    row = disputes.of_case(session, play.case(session))
+    told = {} if row is None else {name: getattr(row, name) for name in wanted}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in told.items()}
+
+
 FOUND: dict[str, Callable[[Play, Session, Any], Any]] = {
     "status": status,
     "outcome": outcome,
@@ -239,6 +259,9 @@ FOUND: dict[str, Callable[[Play, Session, Any], Any]] = {
     "applicant_sees": applicant_sees,
     "register": register,
     "holds": holds,
+    "blocked": blocked,
+    "hearings": hearings,
+    "dispute": dispute,
 }
 
 

@@ -29,6 +29,7 @@ from engine.store.rehearsal import say_of_land
 from engine.store.tables.cases import Case
 from engine.store.tables.reference import Person
 from engine.usecases.accounts.deputise import Wanted, name_deputy
+from engine.usecases.act_in_case import act_in_case
 from engine.usecases.add_material import add_material
 from engine.usecases.carry_out_effect import carry_out_effect
 from engine.usecases.claim_task import claim_task
@@ -210,6 +211,8 @@ class Play:
                 self._apply(session, actor, answers)
             elif does in BESIDE_THE_TASKS:
                 BESIDE_THE_TASKS[does](self, session, actor, answers)
+            elif does in self.case_type.acts:
+                act_in_case(session, self.stage.clock, actor, self.case_number(), does, answers)
             else:
                 self._complete(session, actor, does, answers)
             session.commit()
