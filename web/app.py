@@ -111,6 +111,7 @@ def _register(app: Flask) -> None:
     from web.api import init_api
     from web.audit.views import blueprint as audit
     from web.demo.views import blueprint as demo
+    from web.disputes.views import blueprint as disputes
     from web.inbox.views import blueprint as inbox
     from web.jobs.views import blueprint as jobs
     from web.map.views import blueprint as map_
@@ -127,7 +128,7 @@ def _register(app: Flask) -> None:
     from web.studio.views import blueprint as studio
 
     blueprints = (
-        inbox, map_, register, registry, quality, packages, statistics, stores, studio, jobs, accounts, deputies, own, outside, audit, portal, open_, demo,
+        inbox, map_, register, registry, disputes, quality, packages, statistics, stores, studio, jobs, accounts, deputies, own, outside, audit, portal, open_, demo,
     )  # fmt: skip
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

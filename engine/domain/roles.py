@@ -6,22 +6,67 @@ accounts, the auditor sees what both did.
 """
 
 _HANDLES = frozenset(
-    {"inbox", "cases", "register", "map", "unmask", "quality", "statistics", "books", "registry", "registrar"}
+    {
+        "inbox",
+        "cases",
+        "register",
+        "map",
+        "unmask",
+        "quality",
+        "statistics",
+        "books",
+        "registry",
+        "registrar",
+        "disputes",
+    }
 )
 _DECIDES = frozenset({"events", "remind"})
 
 AREAS: dict[str, frozenset[str]] = {
     "village_clerk": frozenset(
-        {"inbox", "cases", "register", "map", "start", "quality", "statistics", "books", "registry"}
+        {
+            "inbox",
+            "cases",
+            "register",
+            "map",
+            "start",
+            "quality",
+            "statistics",
+            "books",
+            "registry",
+            "disputes",
+        }
     ),
     "township_reviewer": frozenset(
-        {"inbox", "cases", "register", "map", "quality", "statistics", "books", "remind", "registry"}
+        {
+            "inbox",
+            "cases",
+            "register",
+            "map",
+            "quality",
+            "statistics",
+            "books",
+            "remind",
+            "registry",
+            "disputes",
+        }
     ),
     "county_officer": _HANDLES | _DECIDES,
     "county_handler": _HANDLES,
     "county_approver": _HANDLES | _DECIDES,
     "county_supervisor": frozenset(
-        {"inbox", "cases", "register", "map", "quality", "statistics", "books", "remind", "registry"}
+        {
+            "inbox",
+            "cases",
+            "register",
+            "map",
+            "quality",
+            "statistics",
+            "books",
+            "remind",
+            "registry",
+            "disputes",
+        }
     ),
     "surveyor": frozenset({"inbox", "cases", "map"}),
     "arbitration_secretary": frozenset(

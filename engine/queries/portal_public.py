@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.store.tables.portal import CountyCard, Submission
-from engine.store.tables.portal_public import PublicNotice
+from engine.store.tables.portal_public import PublicDispute, PublicNotice
 
 MOST = 200
 
@@ -29,6 +29,17 @@ def notice(portal: Session, notice_id: UUID, today: date) -> PublicNotice | None
     if found is None or found.status != "open" or not found.starts_on <= today <= found.ends_on:
         return None
     return found
+
+
+def disputes(portal: Session, words: str = "") -> Sequence[PublicDispute]:
+    """Arbitrations that were accepted, the last one first; of places or numbers that have all the words."""
+    d = PublicDispute
+    query = select(d)
+    for word in words.split():
+        query = query.where(
+            d.place.contains(word, autoescape=True) | d.number.contains(word, autoescape=True)
+        )
+    return portal.scalars(query.order_by(d.opened_on.desc(), d.id).limit(MOST)).all()
 
 
 def guides(portal: Session) -> list[tuple[CountyCard, dict[str, Any]]]:

@@ -26,6 +26,7 @@ from engine.store.tables.portal import CaseView, PublishedPaper
 from engine.store.versions import case_type_of
 from engine.usecases.portal_facts import applicant_facts
 from engine.usecases.procedures import procedure_of
+from engine.usecases.publish_disputes import publish_dispute
 from engine.usecases.publish_forms import publish_version
 from engine.usecases.publish_notices import publish_notices
 from engine.usecases.withdraw_case import may_withdraw
@@ -66,6 +67,7 @@ def publish_case(
         void = {"state": "void"} if case_type.voided(paper.kind, case.status) else {}
         publish_paper(portal, files, case, paper, said.get(paper.id, {}) | void)
     publish_notices(session, portal, clock, case, case_type)
+    publish_dispute(session, portal, clock, case, case_type)
     refresh_household(session, portal, clock, case)
     portal.flush()
 

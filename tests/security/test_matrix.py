@@ -41,6 +41,8 @@ ACCOUNTS = [
     "approver",
     "supervisor",
     "surveyor",
+    "secretary",
+    "chair",
     "steward",
     "admin",
     "sysadmin",
@@ -54,7 +56,7 @@ PUBLIC = {
     "auth.second_page", "auth.second_now", "static", "healthz", "auth.home", "auth.sign_in_page", "auth.sign_in_now", "auth.sign_out", "auth.choose_position",
     "portal.home", "portal.sign_in_page", "portal.sign_in_now", "portal.sign_in_wait", "portal.code_page",
     "portal.code_now", "portal.sign_out", "portal.lookup", "portal.look_up", "portal.verify_any", "portal.verify_file", "portal.verify",
-    "portal.compare", "portal.notices", "portal.notice", "portal.objection", "portal.object_now", "portal.objected", "portal.guides", "portal.guide", "portal.offices", "demo.messages", "demo.clock",
+    "portal.compare", "portal.disputes", "api-portal-acts.public_disputes", "portal.notices", "portal.notice", "portal.objection", "portal.object_now", "portal.objected", "portal.guides", "portal.guide", "portal.offices", "demo.messages", "demo.clock",
     "api-sign-in.token", "api-sign-in.revoke", "api-public.lookup", "api-portal-acts.notices", "api-portal-acts.notice", "api-portal-acts.guides", "api-portal-acts.offices", "api-public.verify", "api-demo.messages",
     "api-portal.sign_in", "api-portal.sign_in_state",
     "open.overview", "open.village", "open.features", "open.parcel", "api-open.parcel", "api-open.village",
@@ -89,6 +91,9 @@ BODIES = {
     },
     "settle": {"did": "fixed", "reason": "看过"},
     "remarks": {"text": "看过"},
+    "acts": {"act": "x", "answers": {}},
+    "release": {"reason": "x"},
+    "commission": {"number": "1", "name": "x", "post": "none", "trade": "law"},
 }
 OF_ENDED_CASES = ("/archive.zip", "/archive/package")  # and the owner's is open
 PURPOSE = {"purpose": "核对身份"}
@@ -129,7 +134,7 @@ class Objects:
             "notice_id": "1", "sheet": "application", "view_id": str(uuid4()),
             "level": "8", "column": "9160", "row": "1209", "what": "households", "kind": "csv",
             "publicity_id": str(uuid4()), "ledger": "contracts", "book": "contracts", "year": "2025",
-            "key": self.hand_over, "destruction_id": self.destruction,
+            "member_id": str(uuid4()), "key": self.hand_over, "destruction_id": self.destruction,
         }  # fmt: skip
 
         def value(found: re.Match[str]) -> str:
@@ -321,6 +326,8 @@ def test_every_route_is_guarded_or_said_to_be_public(web):
         "remind",
         "registry",
         "registrar",
+        "disputes",
+        "commission",
     } == {area for method in ("GET", "POST", "PUT", "DELETE") for _, _, area in routes(web, method) if area}
 
 

@@ -84,6 +84,29 @@ class PublicNoticeOut(PublicNoticeLineOut):
     map = anything("generalised outlines as GeoJSON in the county's zone")
 
 
+class PublicDisputesArgs(Schema):
+    q = fields.String(load_default="", metadata={"description": "words of the place or the number"})
+
+
+class PublicDisputeOut(Schema):
+    """Names are masked."""
+
+    number = fields.String(required=True)
+    kind = fields.String()
+    cause = anything("{zh, en}")
+    place = fields.String()
+    applicant = fields.String()
+    respondents = fields.List(fields.String())
+    opened_on = day()
+    closed_on = day()
+    outcome = text("how it ended")
+    hearing = anything("{starts_at, place} of the next hearing that anybody may listen to")
+
+
+class PublicDisputesOut(Schema):
+    items = fields.List(fields.Nested(PublicDisputeOut))
+
+
 class VillageOfficeOut(Schema):
     code = fields.String(required=True)
     name = fields.String()
@@ -222,6 +245,28 @@ def notice(notice_id: UUID):
     if found is None:
         raise NotFound("notice", "没有这个公示，或公示已经结束")
     return line(found) | {"rows": found.rows, "map": found.map}
+
+
+@blp.route("/public-disputes")
+@often
+@blp.arguments(PublicDisputesArgs, location="query")
+@blp.response(200, PublicDisputesOut)
+def public_disputes(args: dict[str, Any]):
+    """Arbitrations that were accepted, the last one first, with names masked."""
+    names = (
+        "number",
+        "kind",
+        "cause",
+        "place",
+        "applicant",
+        "respondents",
+        "opened_on",
+        "closed_on",
+        "outcome",
+        "hearing",
+    )
+    found = portal_public.disputes(portal_session(), args["q"][:60])
+    return {"items": [plain({name: getattr(row, name) for name in names}) for row in found]}
 
 
 @blp.route("/guides")

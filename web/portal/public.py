@@ -1,5 +1,6 @@
 """What anybody may read: public notices with an objection's form, guides of the procedures, the offices' telephones."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,9 @@ from flask_babel import ngettext
 
 from engine.domain.clock import local_date
 from engine.queries import portal_pages, portal_public
-from engine.store.tables.portal_public import PublicNotice
+from engine.store.tables.portal_public import PublicDispute, PublicNotice
 from web.db import portal_session, running
+from web.disputes.words import OUTCOMES
 from web.limits import limiter
 from web.portal.plot import plot
 
@@ -19,6 +21,7 @@ def add_routes(blueprint: Blueprint) -> None:
     often = limiter.limit("60/minute;1200/hour")
     blueprint.get("/portal/notices")(often(notices))
     blueprint.get("/portal/notices/<uuid:notice_id>")(often(notice))
+    blueprint.get("/portal/disputes")(often(disputes))
     blueprint.get("/portal/guides")(often(guides))
     blueprint.get("/portal/guides/<county>/<case_type>")(often(guide))
     blueprint.get("/portal/offices")(often(offices))
@@ -28,6 +31,25 @@ def notices():
     words = " ".join(request.args.get("q", "").split())[:60]
     found = portal_public.notices(portal_session(), local_date(running().clock.now()), words)
     return render_template("portal/notices.html", notices=found, words=words, most=portal_public.MOST)
+
+
+def disputes():
+    """仲裁案件公开清单: names are masked."""
+    words = " ".join(request.args.get("q", "").split())[:60]
+    found = portal_public.disputes(portal_session(), words)
+    return render_template(
+        "portal/disputes.html",
+        disputes=found,
+        words=words,
+        most=portal_public.MOST,
+        outcomes=OUTCOMES,
+        starts=starts,
+    )
+
+
+def starts(found: PublicDispute) -> datetime:
+    """Of the hearing that is called."""
+    return datetime.fromisoformat(found.hearing["starts_at"])
 
 
 def notice(notice_id: UUID):

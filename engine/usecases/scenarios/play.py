@@ -21,6 +21,7 @@ from engine.queries import scenario_facts as facts
 from engine.queries.counties import divisions_within
 from engine.queries.scenario_facts import Holding
 from engine.reading.samples import lean_contract, scan_of
+from engine.settings import processes_folder
 from engine.store import cases, history, outbox, publicities
 from engine.store.papers import issued_paper
 from engine.store.people import positions_on, seats_on
@@ -29,6 +30,7 @@ from engine.store.rehearsal import say_of_land
 from engine.store.tables.cases import Case
 from engine.store.tables.reference import Person
 from engine.usecases.accounts.deputise import Wanted, name_deputy
+from engine.store.versions import put_in_force, read_folder, store_version
 from engine.usecases.act_in_case import act_in_case
 from engine.usecases.add_material import add_material
 from engine.usecases.carry_out_effect import carry_out_effect
@@ -58,9 +60,10 @@ from engine.usecases.sign_in import actor_for
 from engine.usecases.start_case import start_case
 from engine.usecases.withdraw_case import withdraw_case
 
-APPLY = "apply"
 WITHOUT = ("none", "never")  # ``contract`` of a story: no longer one, or none ever
 NEVER = "never"
+APPLY, BEGIN_OTHER = "apply", "begin_other"
+OF_ANOTHER_TYPE: dict[str, Any] = {"media_types": ["application/pdf"], "max_mb": 10}  # papers for a case begun beside
 LATE = timedelta(minutes=11)  # after a code was sent: it lasts ten
 ERRORS: dict[str, type[DomainError]] = {
     "not_found": NotFound,
@@ -209,6 +212,8 @@ class Play:
         with self.stage.sessions(actor.scope) as session:
             if does == APPLY:
                 self._apply(session, actor, answers)
+            elif does == BEGIN_OTHER:
+                self._begin_other(session, actor, step["other"], answers)
             elif does in BESIDE_THE_TASKS:
                 BESIDE_THE_TASKS[does](self, session, actor, answers)
             elif does in self.case_type.acts:
@@ -277,6 +282,19 @@ class Play:
         )
         self.number, self.case_id, self.seen_event = started.number, started.id, 0
 
+    def _begin_other(
+        self, session: Session, actor: Actor, other: Mapping[str, str], answers: dict[str, Any]
+    ) -> None:
+        """A case of another type for the same household, in the version that its folder has."""
+        kind, at = other["case_type"], self.stage.clock.now()
+        files = read_folder(processes_folder() / kind)
+        put_in_force(
+            session, self.county, kind, store_version(session, files, "scenarios", "scenarios", at), at
+        )
+        clock = self.stage.clock
+        begun = start_case(session, clock, actor, kind, self.code, other["origin"], answers)
+        self.words["$other_case"] = begun.number
+
     def _complete(self, session: Session, actor: Actor, element: str, answers: dict[str, Any]) -> None:
         number, task = self.case_number(), self.task(element)
         if actor.role == "applicant":
@@ -297,7 +315,7 @@ class Play:
 
     def upload(self, actor: Actor, kind: str, flaw: Mapping[str, Any] | None = None) -> str:
         """A small file of an allowed type; of a signed contract, a scan of what was printed (``flaw``: scan_of's)."""
-        limits = self.case_type.papers[kind]
+        limits = self.case_type.papers.get(kind) or OF_ANOTHER_TYPE
         body, ending = sample(limits["media_types"])
         if kind in SCANS:
             body, ending = scan_of(self.printed("contract"), **(flaw or {})), "pdf"

@@ -1,0 +1,1 @@
+"""Pages of the arbitration commission: disputes, the hearing calendar, the commission and its arbitrators."""
