@@ -21,6 +21,11 @@ TWINS = {
     "deputies": {"end": "api-reassigning.end", "make": "api-reassigning.name",
                  "overview": "api-reassigning.deputies"},
     "demo": {"clock": "api-demo.clock", "messages": "api-demo.messages"},
+    "disputes": {
+        "act_now": "api-disputes.act_now", "acts": "api-disputes.acts", "add": "api-disputes.add",
+        "commission": "api-disputes.commission", "end": "api-disputes.end", "hearings": "api-disputes.hearings",
+        "overview": "api-disputes.disputes", "release": "api-disputes.release",
+    },
     "inbox": {
         "act": "api-tasks.complete", "case": "api-cases.case", "check_drawn": "api-changes.check",
         "keep_view": "api-desk.keep_view", "notices_page": "api-desk.own_notices",
@@ -44,7 +49,7 @@ TWINS = {
         "overview": "api-packages.packages", "upload": "api-packages.bring",
     },
     "portal": {
-        "answer": "api-portal.keep", "case_page": "api-portal.case", "check": "api-portal.draft",
+        "answer": "api-portal.keep", "case_page": "api-portal.case", "disputes": "api-portal-acts.public_disputes", "check": "api-portal.draft",
         "code_now": "api-sign-in.token", "compare": "api-public.verify", "drop": "api-portal.drop",
         "hand_in": "api-portal.supply", "home": "api-portal.cases", "household": "api-portal.me",
         "look_up": "api-public.lookup", "noted": "api-portal.noted", "paper": "api-portal.paper_file",

@@ -29,8 +29,8 @@ from engine.store.register import read_household
 from engine.store.rehearsal import say_of_land
 from engine.store.tables.cases import Case
 from engine.store.tables.reference import Person
-from engine.usecases.accounts.deputise import Wanted, name_deputy
 from engine.store.versions import put_in_force, read_folder, store_version
+from engine.usecases.accounts.deputise import Wanted, name_deputy
 from engine.usecases.act_in_case import act_in_case
 from engine.usecases.add_material import add_material
 from engine.usecases.carry_out_effect import carry_out_effect
@@ -63,7 +63,10 @@ from engine.usecases.withdraw_case import withdraw_case
 WITHOUT = ("none", "never")  # ``contract`` of a story: no longer one, or none ever
 NEVER = "never"
 APPLY, BEGIN_OTHER = "apply", "begin_other"
-OF_ANOTHER_TYPE: dict[str, Any] = {"media_types": ["application/pdf"], "max_mb": 10}  # papers for a case begun beside
+OF_ANOTHER_TYPE: dict[str, Any] = {
+    "media_types": ["application/pdf"],
+    "max_mb": 10,
+}  # papers for a case begun beside
 LATE = timedelta(minutes=11)  # after a code was sent: it lasts ten
 ERRORS: dict[str, type[DomainError]] = {
     "not_found": NotFound,
