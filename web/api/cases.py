@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import g, url_for
 from flask_babel import gettext as _
-from marshmallow import fields, validate
+from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
 from engine.domain.calendar import shipped_calendar
@@ -63,13 +63,17 @@ def cases(args: dict[str, Any]):
     return page([shapes.row(row) for row in rows], place)
 
 
+class OriginArgs(Schema):
+    origin = fields.String(load_default=ORIGIN, validate=validate.Length(1, 40))
+
+
 @blp.route("/cases", methods=["POST"])
 @staff("start")
 @blp.arguments(schemas.StartIn)
 @blp.response(201, schemas.StartedOut)
 @once
 def start(args: dict[str, Any]):
-    """Start a case for a household, by the village on its behalf. The lookup code is told in this answer."""
+    """Start a case for a household, in one of the ways that the case type names (``origin``). The lookup code is told in this answer."""
     session, code = office_session(), args["contractor"]
     household = register.visible_household(session, g.actor, code)
     answers = args["answers"]
@@ -77,12 +81,12 @@ def start(args: dict[str, Any]):
         raise Invalid({"contractor_code": [_("承包方编码与所选的承包方不一致")]})
     try:
         begun = start_case(
-            session, running().clock, g.actor, args["case_type"], household.code, ORIGIN, answers
+            session, running().clock, g.actor, args["case_type"], household.code, args["origin"], answers
         )
     except Invalid as error:
         if lang() == "zh":
             raise
-        form = current_procedure(session, g.actor.county, args["case_type"]).start_form(ORIGIN)
+        form = current_procedure(session, g.actor.county, args["case_type"]).start_form(args["origin"])
         raise Invalid(form.read(answers, lang=lang())[1] or error.fields) from None
     case = visible_case(session, g.actor, begun.number)
     told = {
@@ -95,13 +99,14 @@ def start(args: dict[str, Any]):
 
 @blp.route("/case-types/<case_type>/start-form")
 @staff("start")
+@blp.arguments(OriginArgs, location="query")
 @blp.response(200, schemas.FormOut)
-def start_form(case_type: str):
-    """The form that the village starts such a case with."""
+def start_form(args: dict[str, Any], case_type: str):
+    """The form that such a case is started with, by the village unless ``origin`` says otherwise."""
     procedure = current_procedure(office_session(), g.actor.county, case_type[:100])
-    if procedure.case_type.starter(ORIGIN) is None:
+    if procedure.case_type.starter(args["origin"]) is None:
         raise NotFound("start_form", "这项业务不能由村里代办")
-    form = procedure.start_form(ORIGIN)
+    form = procedure.start_form(args["origin"])
     return shapes.form(form, json_schema(form))
 
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 
 def text(about: str = "", **more):
@@ -193,6 +193,9 @@ class StartIn(Schema):
     case_type = fields.String(required=True, metadata={"pattern": "^[a-z_]{1,100}$"})
     contractor = fields.String(required=True, metadata={"description": "contractor code CBFBM"})
     answers = fields.Dict(required=True, metadata={"description": "by the case type's start form"})
+    origin = fields.String(
+        load_default="village", validate=validate.Length(1, 40), metadata={"description": "in whose name"}
+    )
 
 
 class StartedOut(Schema):
