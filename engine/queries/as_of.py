@@ -11,7 +11,7 @@ from typing import Any
 
 import shapely
 from geoalchemy2.shape import to_shape
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
@@ -19,7 +19,7 @@ from engine.domain.changes.register import Contract, Contracted, Contractor, Mem
 from engine.domain.clock import SHANGHAI, local_date
 from engine.domain.errors import NotFound
 from engine.queries.scoped import within
-from engine.store.register import version_of
+from engine.store.register import lies_with, version_of
 from engine.store.tables import register as t
 
 
@@ -203,9 +203,7 @@ def _holder(session: Session, county: str, parcel_id: int, when: When) -> str | 
 
 def children_of(row: Any, version: Any) -> ColumnElement[bool]:
     """The join of a contract's version with its contracted parcels: they lie with the version that it restates."""
-    return and_(
-        row.county == version.county, row.contract_version_id == func.coalesce(version.restates, version.id)
-    )
+    return and_(row.county == version.county, row.contract_version_id == lies_with(version))
 
 
 def contracts_with(session: Session, county: str, parcel_id: int) -> list[int]:

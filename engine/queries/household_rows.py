@@ -6,13 +6,13 @@ Both have the same columns, so that what narrows and orders a list is said once.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, literal, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from engine.domain.actor import Actor
 from engine.queries.as_of import When
 from engine.queries.scoped import within
-from engine.store.register import version_of
+from engine.store.register import lies_with, version_of
 from engine.store.tables import register as t
 from engine.store.tables.summaries import HouseholdLine
 
@@ -84,7 +84,7 @@ def of_day(when: When, actor: Actor, division: str, contracts: str) -> Rows:
     )
     return Rows(
         source, (when.holds(v), v.county == actor.county), c.county, c.division, c.id, v.id,
-        func.coalesce(v.restates, v.id), c.code, v.name, v.kind, v.phone, v.member_count, *of_contract,
+        lies_with(v), c.code, v.name, v.kind, v.phone, v.member_count, *of_contract,
     )  # fmt: skip
 
 

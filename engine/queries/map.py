@@ -31,7 +31,7 @@ from engine.queries.pairs import contains
 from engine.queries.register import begins, fits
 from engine.queries.scoped import AFTER, within
 from engine.store.outlines import draw_outlines
-from engine.store.register import county_of, current, neighbours
+from engine.store.register import county_of, current, lies_with, neighbours
 from engine.store.tables import register as t
 from engine.store.tables.maps import DivisionOutline
 from engine.store.tables.reference import Division
@@ -110,7 +110,7 @@ def by_contract(query: Any, when: When | None) -> Any:
         and_(
             kv.county == first.county,
             kv.contract_id == first.contract_id,
-            func.coalesce(kv.restates, kv.id) == first.id,
+            lies_with(kv) == first.id,
         ),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import shapely
 from geoalchemy2.shape import to_shape
-from sqlalchemy import ColumnElement, and_, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, case, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from engine.domain.register import (
@@ -49,6 +49,14 @@ def current(version: Any) -> tuple[Any, Any]:
 def version_of(thing: Any, version: Any, owner: str) -> ColumnElement[bool]:
     """The join of a thing with its versions: same county, and ``owner`` names the thing."""
     return and_(version.county == thing.county, getattr(version, owner) == thing.id)
+
+
+def lies_with(version: Any) -> ColumnElement[int]:
+    """The version that members and contracted parcels lie with: the one that a row restates, else itself.
+
+    As a CASE: to PostgreSQL a COALESCE might tell what it is given, and row security lets no index serve it.
+    """
+    return case((version.restates.is_(None), version.id), else_=version.restates)
 
 
 def read_issuing_party(session: Session, county: str, code: str) -> IssuingPartyFacts | None:

@@ -11,7 +11,7 @@ from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
 from engine.queries.ledgers import LEDGERS, Ledger, ledger_page
 from engine.queries.statistics.sums import due_years
-from engine.queries.statistics.totals import total_of
+from engine.queries.statistics.totals import total_of, whole
 from engine.store.scope import one_view
 from engine.usecases.export_ledger import (
     KIND,
@@ -66,7 +66,7 @@ def _page(ledger: str) -> str:
     known, asked = known_ledger(ledger), question()
     wanted = ledger_asked(asked, known)
     session = office_session()
-    view = asked.view
+    view = whole(asked.view)
     page = ledger_page(session, known, wanted, asked_page(), total=total_of(view, ledger, wanted))
     note_book(g.actor, "open", ledger, asked.division)
     years = due_years(view) if "year" in known.filters else []

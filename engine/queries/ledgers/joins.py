@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from engine.queries.as_of import When
-from engine.store.register import version_of
+from engine.store.register import lies_with, version_of
 from engine.store.tables import register as t
 
 
@@ -17,9 +17,7 @@ def in_force(when: When) -> ColumnElement[bool]:
 
 def lies_in(child: Any, owner: str, version: Any) -> ColumnElement[bool]:
     """Members and contracted parcels lie with the version that a row restates."""
-    return and_(
-        child.county == version.county, getattr(child, owner) == func.coalesce(version.restates, version.id)
-    )
+    return and_(child.county == version.county, getattr(child, owner) == lies_with(version))
 
 
 def is_held(county: str, when: When) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from engine.queries.as_of import When
 from engine.queries.ledgers.joins import in_force
 from engine.queries.scoped import within
 from engine.queries.statistics.extension import terms
-from engine.store.register import version_of
+from engine.store.register import lies_with, version_of
 from engine.store.tables import register as t
 
 
@@ -165,7 +165,7 @@ def _contractors(of: Of) -> Select[*tuple[Any, ...]]:
 
 def _members(of: Of) -> Select[*tuple[Any, ...]]:
     c, v, m = t.Contractor, t.ContractorVersion, t.Member
-    of_version = and_(m.county == v.county, m.contractor_version_id == func.coalesce(v.restates, v.id))
+    of_version = and_(m.county == v.county, m.contractor_version_id == lies_with(v))
     return (
         select(c.division, func.count())
         .join(v, version_of(c, v, "contractor_id"))

@@ -1,12 +1,20 @@
 """How many rows a ledger has, where the sums that are kept say so: counting a county's rows takes longer than a page."""
 
+from dataclasses import replace
+
 from engine.queries.ledgers import Asked
 from engine.queries.statistics import sums
 from engine.queries.statistics.parts import FAMILY, View
 
 
+def whole(view: View) -> View:
+    """Its sums come for the division as one."""
+    return replace(view, digits=len(view.division), found={})
+
+
 def total_of(view: View, ledger: str, asked: Asked) -> int | None:
     """None where the rows themselves must be counted."""
+    view = whole(view)
     match ledger:
         case "parcels" if not asked.held:
             return sum(row.parcels for row in sums.parcels(view) if asked.category in ("", row.category))

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
@@ -15,7 +15,7 @@ from engine.queries.household import location
 from engine.queries.register import begins
 from engine.queries.scoped import within
 from engine.queries.things.kinds import Named, named
-from engine.store.register import version_of
+from engine.store.register import lies_with, version_of
 from engine.store.tables import register as t
 
 PAGE = 50
@@ -118,7 +118,7 @@ def holders_at(
     ids = session.scalars(contracts.distinct()).all()
     rows = session.execute(
         select(row.parcel_id, row.contract_area, k.contractor_id)
-        .join(v, and_(v.county == row.county, func.coalesce(v.restates, v.id) == row.contract_version_id))
+        .join(v, and_(v.county == row.county, lies_with(v) == row.contract_version_id))
         .join(k, and_(k.county == v.county, k.id == v.contract_id))
         .where(
             v.county == county,
