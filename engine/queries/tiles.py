@@ -39,8 +39,10 @@ _THEN = f"""{_NOW} and v.valid_from <= %(day)s and v.recorded_at <= %(known)s
     select v.* from operational.parcel_versions v
     where {_BOX} and (v.valid_to is not null or v.superseded_at is not null) and {_VALID}"""  # noqa: S608
 _KIND = "v.category, v.basic_farmland basic"
-# A parcel that lies in several tiles is lettered in one.
-_HERE = "st_centroid(v.geom) && st_makeenvelope(%(west0)s, %(south0)s, %(east0)s, %(north0)s, cast(%(srid)s as int)) here"
+# A parcel that lies in several tiles is lettered in one: the one with its middle, which need not be looked for where
+# the whole parcel lies in the tile.
+_TILE = "st_makeenvelope(%(west0)s, %(south0)s, %(east0)s, %(north0)s, cast(%(srid)s as int))"
+_HERE = f"(v.geom @ {_TILE} or st_centroid(v.geom) && {_TILE}) here"
 _MU = "cast(round(v.measured_area * 0.0015, %(decimals)s) as text) mu"
 
 

@@ -41,9 +41,9 @@ FILL = f"""
     insert into operational.parcels (county, code, issuing_party_id, division)
     select '{COUNTY}', party || lpad((n %% 200 + 1)::text, 5, '0'), p.id, party
     from made join operational.issuing_parties p on p.county = '{COUNTY}' and p.code = party;
-    insert into operational.parcel_versions (county, parcel_id, name, category, grade, use, basic_farmland,
+    insert into operational.parcel_versions (county, parcel_id, code, division, name, category, grade, use, basic_farmland,
         measured_area, corners, geom, valid_from, recorded_at, cause, cause_ref)
-    select '{COUNTY}', p.id, '条田', '10', '03', '1', '2', {WIDE * DEEP}, 'J1/J2/J3/J4',
+    select '{COUNTY}', p.id, p.code, p.division, '条田', '10', '03', '1', '2', {WIDE * DEEP}, 'J1/J2/J3/J4',
            st_makeenvelope({EAST}.0 + u * {WIDE}, {NORTH}.0 + v * {DEEP}, {EAST}.0 + (u + 1) * {WIDE}, {NORTH}.0 + (v + 1) * {DEEP},
                            (select srid::int from reference.counties where code = '{COUNTY}')),
            '2020-01-01', '2020-01-01', 'import', 'bench'
