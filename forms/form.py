@@ -9,12 +9,13 @@ import yaml
 from marshmallow import ValidationError
 
 from forms import faults, rows
+from forms.conditions import holds
 from forms.from_yaml import read_field, with_options
 from forms.gather import Gathered, Store
 from forms.kinds.filing import ids_in
 from forms.problems import check
-from forms.schema import FormSchema, camel, compile_schema, visible
-from forms.spec import Field, FormFault
+from forms.schema import FormSchema, camel, compile_schema, settled, visible
+from forms.spec import Field, FormFault, Paper
 from forms.summary import Answered, summarise
 from forms.text import Text
 from forms.view import Drawing, FieldView, draw
@@ -137,6 +138,14 @@ class Form:
         """Answers read back, for check-your-answers and earlier opinions."""
         facts = context or {}
         return summarise(self._late(facts), data, lang, facts)
+
+    def asked(self, data: Mapping[str, Any]) -> frozenset[str]:
+        """Names of the fields that these answers ask for."""
+        return frozenset(field.name for field in visible(self.fields, data))
+
+    def wants(self, paper: Paper, data: Mapping[str, Any]) -> bool:
+        """Whether these answers ask for the paper."""
+        return holds(paper.show_if, settled(self.fields, data))
 
     def files_in(self, data: Mapping[str, Any]) -> list[tuple[str, str | None, str]]:
         """(field, paper kind, file id) for every file among the answers."""

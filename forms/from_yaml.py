@@ -37,7 +37,13 @@ def _option(row: object) -> Option:
 
 def _paper(row: Mapping) -> Paper:
     hint = Text.of(row["hint"]) if row.get("hint") else None
-    return Paper(str(row.get("kind", "")), Text.of(row.get("label", "")), bool(row.get("required")), hint)
+    return Paper(
+        kind=str(row.get("kind", "")),
+        label=Text.of(row.get("label", "")),
+        required=bool(row.get("required")),
+        hint=hint,
+        show_if=_conditions(row.get("show_if")),
+    )
 
 
 def read_field(row: Mapping) -> Field:

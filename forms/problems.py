@@ -81,14 +81,14 @@ def _field(row: Mapping, above: Mapping[str, Mapping]) -> list[Text]:
     for key in TEXT_KEYS[1:]:
         found += _bilingual(row[key], key) if row.get(key) else []
     found += _conditions(row, above) + _numbers(row)
-    return found + _own(kind, row)
+    return found + _own(kind, row, above)
 
 
-def _own(kind: str, row: Mapping) -> list[Text]:
+def _own(kind: str, row: Mapping, above: Mapping[str, Mapping]) -> list[Text]:
     if kind in {"choice", "choices"}:
         return _options(row)
     if kind == "files":
-        return _papers(row)
+        return _papers(row, above)
     if kind == "group" and not row.get("fields"):
         return [problem("group_fields")]
     if kind == "note" and not row.get("text"):
@@ -123,13 +123,14 @@ def _options(row: Mapping) -> list[Text]:
     return found
 
 
-def _papers(row: Mapping) -> list[Text]:
+def _papers(row: Mapping, above: Mapping[str, Mapping]) -> list[Text]:
     papers = row.get("papers") or []
     if not isinstance(papers, list) or not all(isinstance(p, Mapping) for p in papers):
         return [problem("papers_list")]
     kinds = [str(p.get("kind", "")) for p in papers]
     found = [problem("paper_kind", kind=k) for k in kinds if not NAME.fullmatch(k)]
     found += [problem("paper_twice", kind=k) for k in sorted({k for k in kinds if kinds.count(k) > 1})]
+    found += [fault for p in papers for fault in _conditions(p, above)]
     return found + [
         fault for p in papers for fault in _bilingual(p.get("label"), problem("paper", kind=p.get("kind")))
     ]

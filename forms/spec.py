@@ -32,6 +32,7 @@ class Paper:
     label: Text
     required: bool = False
     hint: Text | None = None
+    show_if: Conditions = ()  # on the form's answers; only spares people from reading: handing it in is never wrong
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from forms.kinds.choosing import YES_NO
 from forms.kinds.filing import ids_in, most
 from forms.kinds.writing import DEFAULT_LENGTHS
 from forms.schema import most_rows
-from forms.spec import Field, as_key
+from forms.spec import Field, Paper, as_key
 from forms.text import Text
 
 BLANK_ROW = "__row__"
@@ -41,6 +41,7 @@ class PaperView:
     errors: list[str]
     files: list[Mapping[str, Any]]
     most: int
+    show_if: str | None = None
 
 
 @dataclass(frozen=True)
@@ -207,12 +208,13 @@ def _papers(asked: Field, value: Any, drawing: Drawing, name: str) -> list[Paper
             list(drawing.errors.get(f"{name}-{p.kind}", ())),
             [f for kind, f in have if kind == p.kind],
             most(asked),
+            _show_if(p, ""),
         )
         for p in asked.papers
     ] or [lone]
 
 
-def _show_if(asked: Field, prefix: str) -> str | None:
+def _show_if(asked: Field | Paper, prefix: str) -> str | None:
     if not asked.show_if:
         return None
     return json.dumps({prefix + name: list(values) for name, values in asked.show_if}, ensure_ascii=False)

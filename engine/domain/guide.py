@@ -17,6 +17,12 @@ NAMES = {
 }
 
 
+def place_of(case_type: CaseType) -> tuple[int, str]:
+    """Where it stands among a county's procedures: by ``order``, those without one last, by name."""
+    order = (case_type.about.get("guide") or {}).get("order")
+    return (order if isinstance(order, int) else 1_000, case_type.name)
+
+
 def guide(case_type: CaseType, on: date) -> dict[str, Any]:
     """JSON-able; texts as {zh, en}. The periods are those in force on that day."""
     about, said = case_type.about, case_type.about.get("guide") or {}
@@ -44,8 +50,9 @@ def papers(case_type: CaseType) -> list[dict[str, Any]]:
     """What is asked for at the start, the compulsory ones first."""
     starts = {row["form"] for row in case_type.about["start"]["origins"].values()}
     own = case_type.start_form("self") if case_type.starter("self") else None
+    hints = _hints(case_type, own or "")
     found = []
-    for row in case_type.papers.values():
+    for kind, row in case_type.papers.items():
         asked = {form: how for form, how in row.get("asked_in", {}).items() if form in starts}
         if not asked:
             continue
@@ -53,6 +60,7 @@ def papers(case_type: CaseType) -> list[dict[str, Any]]:
         found.append(
             {
                 "label": row["label"],
+                "hint": hints.get(kind),
                 "required": how == "required",
                 "only_by_village": bool(own) and own not in asked,
                 "kinds": [NAMES.get(kind, kind) for kind in row["media_types"]],
@@ -60,6 +68,13 @@ def papers(case_type: CaseType) -> list[dict[str, Any]]:
             }
         )
     return sorted(found, key=lambda paper: (paper["only_by_village"], not paper["required"]))
+
+
+def _hints(case_type: CaseType, form: str) -> dict[str, Any]:
+    """What the form says beside each paper: when it is wanted."""
+    fields = case_type.form_source(form)["fields"] if form else []
+    asked = [paper for field in fields for paper in field.get("papers") or ()]
+    return {paper["kind"]: paper["hint"] for paper in asked if paper.get("hint")}
 
 
 def periods(case_type: CaseType, step: dict[str, Any], on: date) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What applicants are told: the words of each kind in both languages, and by which ways it goes out. Pure.
 
-The words are data (data/messages.yaml). The county says by which ways a kind may go out, the person by which of these
-it does; the portal's own inbox is not the person's to switch off.
+The words are data (data/messages.yaml). The county says by which ways a kind may go out (channels.py), the person by
+which of these it does; the portal's own inbox is not the person's to switch off.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,14 +17,13 @@ PORTAL, SMS, EMAIL = "portal", "sms", "email"
 WAYS = (PORTAL, SMS, EMAIL)
 CHOSEN = (SMS, EMAIL)
 """Ways that a person chooses among."""
-SIGNATURE = "【田契】"
 
 
 @dataclass(frozen=True)
 class Message:
     title: dict[str, str]
     text: dict[str, str]
-    sms: str
+    sms: str  # without the sender's name
 
 
 @cache
@@ -40,7 +39,7 @@ def message(kind: str, facts: Mapping[str, Any]) -> Message:
     row = templates().get(kind) or templates()["other"]
     text = {lang: row["text"][lang] % _Facts(facts, lang) for lang in LANGUAGES}
     sms = (row.get("sms") or row["text"]["zh"]) % _Facts(facts, "zh")
-    return Message(row["title"], text, SIGNATURE + sms)
+    return Message(row["title"], text, sms)
 
 
 class _Facts(dict[str, str]):
@@ -49,13 +48,6 @@ class _Facts(dict[str, str]):
 
     def __missing__(self, key: str) -> str:
         return ""
-
-
-def ways_of(kind: str, settings: Mapping[str, Any]) -> list[str]:
-    """By which ways the county lets this kind go out."""
-    row = templates().get(kind) or templates()["other"]
-    own = (settings.get("messages") or {}).get(kind)
-    return [way for way in WAYS if way in (row["ways"] if own is None else own)]
 
 
 def chosen_of(ways: Collection[str], channels: Collection[str], email: str | None) -> list[str]:

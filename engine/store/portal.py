@@ -150,6 +150,14 @@ def waiting_request(
     return portal.scalar(query.order_by(Submission.seq.desc()).limit(1))
 
 
+def requests_since(portal: Session, applicant_id: UUID, kind: str, since: datetime) -> int:
+    """How many requests of that kind the applicant made, whatever became of them."""
+    query = select(func.count()).where(
+        Submission.applicant_id == applicant_id, Submission.kind == kind, Submission.submitted_at > since
+    )
+    return portal.scalar(query) or 0
+
+
 def last_request(portal: Session, applicant_id: UUID, kind: str, case_number: str) -> Submission | None:
     """The applicant's newest request of that kind in the case, whatever became of it."""
     query = select(Submission).where(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.register import Household
 from engine.store import outbox
+from engine.store.channels import channels_of
 from engine.store.portal import applicant_by_number
 from engine.store.register import find_contractor, read_household
 from engine.store.sealed import fingerprint
@@ -64,5 +65,6 @@ def admit(
     row.status, row.applicant_id = "sent", person.id
     row.code_hash, row.expires_at = fingerprint(f"{row.id}:{code}"), now + CODE_LASTS
     portal.flush()
-    text = f"【田契】验证码 {code}，10分钟内有效。不是您本人在登录的，请不要告诉任何人。"
+    said = f"验证码 {code}，10分钟内有效。不是您本人在登录的，请不要告诉任何人。"
+    text = channels_of(session, household.county).sign(said)
     outbox.put(session, household.county, "send_message", {"to": row.phone, "text": text}, now)

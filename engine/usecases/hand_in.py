@@ -24,6 +24,7 @@ from engine.usecases.portal_signing import opened
 from engine.usecases.procedures import Procedure, current_procedure, procedure_of
 from engine.usecases.publish_forms import OWN
 from engine.usecases.raise_objection import raise_objection
+from engine.usecases.send_email_code import send_email_code
 from engine.usecases.send_signing_code import send_signing_code
 from engine.usecases.start_case import start_case
 from engine.usecases.withdraw_case import withdraw_case
@@ -319,4 +320,5 @@ ACTS = {
     "withdrawal": withdraw,
     "sign": sign,
     "sign_code": sign_code,
+    "email_code": send_email_code,
 }

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.domain.case_type import CaseType
-from engine.domain.guide import guide
+from engine.domain.guide import guide, place_of
 from engine.queries.case_progress import office_of, village_offices
 from engine.store.portal import form_names
 from engine.store.register import county_of
@@ -21,13 +21,13 @@ def publish_forms(session: Session, portal: Session, county: str, today: date) -
     """Bring the county's card up to date; gives whether anything changed. The caller commits the portal."""
     in_force = case_types_in_force(session, county)
     card = portal.get(CountyCard, county)
-    if card and [(row["case_type"], row["version"]) for row in card.guides] == in_force:
+    if card and sorted((row["case_type"], row["version"]) for row in card.guides) == sorted(in_force):
         return False
     offers, guides = [], []
-    for _, version in in_force:
-        running = procedure(session, version)
+    procedures = [procedure(session, version) for _, version in in_force]
+    for running in sorted(procedures, key=lambda one: place_of(one.case_type)):
         publish_version(portal, running)
-        guides.append(guide(running.case_type, today) | {"version": version})
+        guides.append(guide(running.case_type, today) | {"version": running.version_id})
         if running.case_type.starter(OWN):
             offers.append(offer(running))
     _, phone = office_of(session, county)
@@ -85,9 +85,15 @@ def options_of(case_type: CaseType, form: str) -> dict[str, Any]:
         for kind, row in case_type.papers.items()
         if form in row.get("asked_in", {})
     }
-    asked = {row.get("options_from") for row in case_type.form_source(form)["fields"]}
+    asked = _lists_in(case_type.form_source(form)["fields"])
     return {
         "lists": {name: rows for name, rows in case_type.lists.items() if name in asked},
         "papers": papers,
         "free_land": case_type.offers_free_land,
     }
+
+
+def _lists_in(fields: list[dict[str, Any]]) -> set[str]:
+    """Names of the option lists, those of questions within groups among them."""
+    own = {row["options_from"] for row in fields if row.get("options_from")}
+    return own.union(*(_lists_in(row["fields"]) for row in fields if row.get("fields")))

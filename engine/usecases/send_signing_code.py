@@ -14,6 +14,7 @@ from engine.domain.errors import NotAllowed, Refused
 from engine.operations.identity import Rules, claimed, code_hash, provider
 from engine.queries.scoped import visible_case
 from engine.store import cases, outbox
+from engine.store.channels import channels_of
 from engine.store.papers import issued_paper
 from engine.store.register import read_household
 from engine.store.signatures import codes_since, latest_code
@@ -85,9 +86,16 @@ def send_signing_code(
     row.code_hash = code_hash(row, code)
     session.add(row)
     session.flush()
-    text = (
-        f"【田契】{claim.name}：签署承包合同的验证码 {code}，{rules.minutes}分钟内有效。"
+    said = (
+        f"{claim.name}：签署承包合同的验证码 {code}，{rules.minutes}分钟内有效。"
         f"合同编号{contract.number}。不是您本人在签合同的，请不要告诉任何人。"
     )
-    outbox.put(session, case.county, "send_message", {"to": claim.phone, "text": text}, at, case.id)
+    outbox.put(
+        session,
+        case.county,
+        "send_message",
+        {"to": claim.phone, "text": channels_of(session, case.county).sign(said)},
+        at,
+        case.id,
+    )
     return Sent(row.phone_masked, rules.minutes)

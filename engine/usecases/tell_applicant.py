@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from engine.domain import messages
 from engine.domain.clock import Clock
 from engine.store import outbox
+from engine.store.channels import channels_of
 from engine.store.portal import applicant_by_id, people_of, put_message
-from engine.store.register import county_of
 from engine.store.tables.portal import Applicant
 
 NAMES = UUID("5f0a2d0e-6d0b-4a7e-9d39-6f6a3c1e2b70")
@@ -35,7 +35,8 @@ def tell_applicant(
     """
     kind, facts = payload["kind"], payload["facts"]
     said = messages.message(kind, facts)
-    ways = messages.ways_of(kind, county_of(session, county).settings)
+    channels = channels_of(session, county)
+    ways = channels.ways(kind)
     known = applicant_by_id(portal, UUID(payload["applicant"])) if payload.get("applicant") else None
     if messages.PORTAL in ways:
         people = people_of(portal, county, payload["contractor"]) if payload.get("case") else []
@@ -48,10 +49,12 @@ def tell_applicant(
         else [messages.SMS] * (messages.SMS in ways)
     )
     if messages.SMS in chosen and phone:
-        outbox.put(session, county, "send_message", {"to": phone, "text": said.sms}, at, case_id)
+        outbox.put(
+            session, county, "send_message", {"to": phone, "text": channels.sign(said.sms)}, at, case_id
+        )
     if messages.EMAIL in chosen and known and known.email:
         text = f"{said.text['zh']}\n\n{said.text['en']}"
-        letter = {"to": known.email, "subject": f"{messages.SIGNATURE}{said.title['zh']}", "text": text}
+        letter = {"to": known.email, "subject": channels.sign(said.title["zh"]), "text": text}
         outbox.put(session, county, "send_mail", letter, at, case_id)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -29,6 +30,7 @@ from redis import Redis
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from engine.bootstrap import App
+from engine.domain.register import Household
 from engine.jobs.ticker import tick
 from engine.usecases.carry_out_effect import drain
 from tests.e2e import people
@@ -62,6 +64,7 @@ class Site:
 
     url: str
     app: App
+    flask: Flask
 
     def pump(self) -> None:
         """What the ticker and the worker would do in the next seconds: nothing waits any more afterwards."""
@@ -85,11 +88,12 @@ def site(running: App) -> Iterator[Site]:
     os.environ["TIANQI_LIMITS"] = "off"
     Redis.from_url(running.settings.redis_url).flushdb()
     try:
-        server = make_server("127.0.0.1", 0, create_app(running), threaded=True, request_handler=Quiet)
+        flask = create_app(running)
+        server = make_server("127.0.0.1", 0, flask, threaded=True, request_handler=Quiet)
     finally:
         os.environ.pop("TIANQI_LIMITS") if before is None else os.environ.update(TIANQI_LIMITS=before)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    made = Site(f"http://127.0.0.1:{server.server_port}", running)
+    made = Site(f"http://127.0.0.1:{server.server_port}", running, flask)
     made.pump()  # the portal gets its forms
     yield made
     server.shutdown()
@@ -126,6 +130,7 @@ class Visits:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             accept_downloads=True,
+            user_agent=people.BROWSER,
             storage_state=session,
         )
         context.set_default_timeout(PATIENCE)
@@ -138,15 +143,19 @@ class Visits:
         return context.new_page()
 
     def staff(self, username: str) -> Page:
-        """That account at its desk, in its inbox; it signs in once in a module."""
+        """That account at its desk, in its inbox; it signs in once in a module, and not through pages."""
         if username not in self.known:
-            page = self.known[username] = self(DESK, session=self.sessions.get(username))
-            if username in self.sessions:
-                page.goto("/")
-            else:
-                people.sign_in(page, username)
-                self.sessions[username] = page.context.storage_state()
+            if username not in self.sessions:
+                self.sessions[username] = people.staff_session(self.site, username)
+            page = self.known[username] = self(DESK, session=self.sessions[username])
+            page.goto("/")
         return self.known[username]
+
+    def household(self, person: Household, width: int = PHONE) -> Page:
+        """That person's browser, signed in to the portal already, on its first page."""
+        page = self(width, session=people.applicant_session(self.site, person))
+        page.goto("/portal/")
+        return page
 
     def _said(self, line: ConsoleMessage) -> None:
         """Chromium also reports refused documents here; ``_answered`` judges those."""

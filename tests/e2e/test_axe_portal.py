@@ -6,9 +6,11 @@ At 360 px, also in large text, they are looked at in tests/web/test_portal_brows
 import pytest
 from playwright.sync_api import expect
 
+from tests import portal_steps
 from tests.e2e import county, people
 from tests.e2e.conftest import DESK
 from tests.e2e.looking import look, look_here
+from tests.usecases.acting import played
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +49,12 @@ def test_the_open_pages(visit):
         look(page, path)
 
 
-def test_portal_pages_of_a_household(site, visit, person):
-    """From the first page to a case that asks for papers and one that is followed."""
+def test_portal_pages_of_a_household(site, visit, person, shot):
+    """From signing in to a case that asks for papers, messages and settings, one that is followed, an objection."""
     page = visit(DESK)
     people.ask_code(page, person)
     expect(page.get_by_role("heading", name="正在核对")).to_be_visible()
-    people.sign_in_applicant(page, site, person)
+    page = visit.household(person, DESK)
     look(page, "/portal/", DESK)
     look(page, "/portal/household", DESK)
     look(page, "/portal/household/check")
@@ -71,19 +73,55 @@ def test_portal_pages_of_a_household(site, visit, person):
     page.goto("/portal/")
     page.get_by_role("button", name="删除草稿").click()
     expect(page.get_by_role("button", name="开始申请 农村土地承包合同网签")).to_be_visible()
-    number = people.apply_online(page, site, person)
+    number = applied(site, person)
+    page.goto("/portal/")
+    page.get_by_role("link", name="去看结果").click()
+    expect(page.get_by_role("heading", name="申请已受理")).to_be_visible()
     look_here(page, DESK)
     look(page, f"/portal/cases/{number}", DESK)
-    ask_for_papers(visit, site, number)
+    portal_steps.office_does(site.app, number, portal_steps.MISSING)
     look(page, f"/portal/cases/{number}/supply", DESK)
+    look(page, "/portal/messages")
+    settings(site, page, shot)
 
 
-def ask_for_papers(visit, site, number) -> None:
-    desk = visit.staff("village1")
-    form = people.claim(desk, number)
-    form.get_by_label("材料不全，要求补正").check()
-    for label, text in (("材料", "户口簿"), ("缺少或有误之处", "成员有变化"), ("怎样补正", "拍照上传")):
-        form.get_by_label(label, exact=True).fill(text)
-    form.get_by_label("初审意见").fill("请补交户口簿。")
-    people.submit(desk)
+def settings(site, page, shot) -> None:
+    """A way that has no address, and one whose address has still to prove itself."""
+    page.goto("/portal/settings")
+    page.get_by_label("发电子邮件").check()
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    page.get_by_label("邮箱地址").fill("li@example.cn")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("heading", name="确认邮箱")).to_be_visible()
     site.pump()
+    look(page, "/portal/settings")
+    page.goto("/portal/settings")
+    found = people.CODE.search(people.message_to(page, "li@example.cn"))
+    assert found
+    page.get_by_label("邮件里的验证码").fill(found.group())
+    page.get_by_role("button", name="确认邮箱").click()
+    expect(page.get_by_text("已确认：li@example.cn")).to_be_visible()
+    shot(page, "settings")
+
+
+def applied(site, person) -> str:
+    with site.app.portal_sessions() as portal:
+        known = portal_steps.signed_in(site.app, portal, person)
+        return portal_steps.applied(site.app, portal, known)[0]
+
+
+def test_a_notice_and_an_objection_to_it(site, visit, shot):
+    played(site.app, "contract_publicity")
+    site.pump()
+    page = visit(DESK)
+    page.goto("/portal/notices")
+    page.locator("main a.tq-card__link").first.click()
+    notice = page.url.removeprefix(site.url)
+    look(page, notice)
+    look(page, f"{notice}/object")
+    page.goto(f"{notice}/object")
+    page.get_by_role("button", name="提交").click()
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    look_here(page)
+    shot(page, "objection")

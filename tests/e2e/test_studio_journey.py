@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from engine.store.tables.cases import Case, Task
 from tests.e2e import people
+from tests.e2e.looking import AXE
 from tests.usecases.opening import COUNTY, open_case
 
 TYPE = "contract_signing"
@@ -182,7 +183,7 @@ def test_every_page_passes_axe(visit, lang):
             page.locator("#model-outline button").first.click()
             press(page, "检查" if lang == "zh" else "Check")
             page.locator("#model-properties .bio-properties-panel-group").first.wait_for()
-        found = Axe().run(page)
+        found = Axe().run(page, options=AXE)
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth") <= DESK, path
 

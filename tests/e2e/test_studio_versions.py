@@ -8,6 +8,7 @@ from engine.store.people import by_username
 from engine.store.versions import case_type_of, version_in_force
 from engine.usecases.edit_process import read_draft, save_file
 from engine.usecases.publish_process import publish_process
+from tests.e2e.looking import AXE
 from tests.e2e.test_studio_journey import AT, DESK, TYPE, at_desk
 from tests.usecases.opening import COUNTY, open_case
 
@@ -32,7 +33,7 @@ def case(site) -> str:
 
 
 def passes_axe(page) -> None:
-    found = Axe().run(page)
+    found = Axe().run(page, options=AXE)
     assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
     assert page.evaluate("document.documentElement.scrollWidth") <= DESK, page.url
 

@@ -1,6 +1,7 @@
 """What applicants are told, by which ways: the county's choice, the person's, and gateways that fail."""
 
 import json
+import re
 import threading
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -10,6 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from engine.domain import messages
+from engine.domain.channels import Channels
+from engine.domain.errors import Invalid
 from engine.exchange.gateways import GatewayFailed, HttpSms, Kept, mail_gateway, sms_gateway
 from engine.queries import portal_messages
 from engine.store import outbox
@@ -17,7 +20,7 @@ from engine.store.register import county_of
 from engine.store.tables.portal_public import PortalMessage
 from engine.store.tables.work import Message
 from engine.usecases.carry_out_effect import drain
-from engine.usecases.portal_settings import choose_ways, mark_read
+from engine.usecases.portal_settings import choose_ways, mark_read, prove_email
 from engine.usecases.send_message import send_message
 from engine.usecases.tell_applicant import tell_applicant
 from tests.portal_steps import (
@@ -40,12 +43,14 @@ def test_every_kind_has_both_languages_and_a_source():
         said = messages.message(kind, {"title": {"zh": "合同网签", "en": "Signing"}, "number": "1"})
         assert said.text["zh"], kind
         assert "Signing" in said.text["en"] or kind == "not_accepted"
-        assert said.sms.startswith("【田契】")
+        assert said.sms, kind
 
 
 def test_county_and_person_choose_the_ways():
-    assert messages.ways_of("rejected", {}) == ["portal", "sms", "email"]
-    assert messages.ways_of("rejected", {"messages": {"rejected": ["portal"]}}) == ["portal"]
+    assert Channels().ways("rejected") == ["portal", "sms", "email"]
+    assert Channels(kinds={"rejected": ["portal"]}).ways("rejected") == ["portal"]
+    assert Channels(off=("sms",)).ways("rejected") == ["portal", "email"]
+    assert Channels("田溪县农业农村局").sign("好").startswith("【田溪县农业农村局】")
     assert messages.chosen_of(["portal", "sms", "email"], ["email"], None) == []
     assert messages.chosen_of(["portal", "sms", "email"], ["email"], "a@b.cn") == ["email"]
 
@@ -54,7 +59,10 @@ def test_a_household_reads_what_happens_to_its_case(running):
     with running.portal_sessions() as portal:
         person = signed_in(running, portal, household(running, 25))
         number, code = applied(running, portal, person)
-        choose_ways(portal, person, ["email"], "li@example.cn")
+        choose_ways(portal, running.clock, person, ["email"], "li@example.cn")
+        assert person.email is None  # nothing goes there yet
+        inside(running)
+        prove_email(portal, running.clock, person, code_for(running, "li@example.cn"))
         office_does(running, number, MISSING)
         found = portal_messages.messages_of(portal, person)
         assert [message.kind for message in found] == ["turn", "accepted"]
@@ -64,12 +72,47 @@ def test_a_household_reads_what_happens_to_its_case(running):
         mark_read(portal, running.clock, person)
         assert portal_messages.unread(portal, person) == 0
     with running.sessions() as session:
-        letter = session.scalars(select(Message).where(Message.channel == "email")).all()
-        assert [row.to for row in letter] == ["li@example.cn"]
-        assert number in letter[0].text
+        letter = session.scalars(select(Message).where(Message.channel == "email").order_by(Message.id)).all()
+        assert [row.to for row in letter] == ["li@example.cn", "li@example.cn"]  # the code, then the news
+        assert number in letter[1].text
         sms = session.scalars(select(Message.text).where(Message.to == person.phone)).all()
         assert any(code in text for text in sms)  # before e-mail was chosen
         assert not any("轮到您办理" in text for text in sms)
+
+
+def code_for(app, address: str) -> str:
+    drain(app)
+    with app.sessions(COUNTY) as session:
+        sent = select(Message.text).where(Message.to == address).order_by(Message.id.desc())
+        return re.search(r"验证码 (\d{6})", session.scalars(sent).first())[1]
+
+
+def refused(portal, app, person, code: str) -> str:
+    with pytest.raises(Invalid) as found:
+        prove_email(portal, app.clock, person, code)
+    return str(found.value.fields["code"][0])
+
+
+def test_an_address_counts_once_its_code_came_back(running):
+    with running.portal_sessions() as portal:
+        person = signed_in(running, portal, household(running, 31))
+        choose_ways(portal, running.clock, person, ["sms", "email"], "wang@example.cn")
+        inside(running)
+        code = code_for(running, "wang@example.cn")
+        choose_ways(portal, running.clock, person, ["email"], "other@example.cn")
+        inside(running)
+        assert "4" in refused(portal, running, person, code)  # of the address before
+        code = code_for(running, "other@example.cn")
+        for _ in range(4):
+            refused(portal, running, person, "abc")
+        assert "已失效" in refused(
+            portal, running, person, code
+        )  # five tries are over, the right one included
+        assert person.email is None
+        for _ in range(3):
+            choose_ways(portal, running.clock, person, ["email"], "other@example.cn")
+        with pytest.raises(Invalid):
+            choose_ways(portal, running.clock, person, ["email"], "third@example.cn")
 
 
 def test_told_again_nothing_new_is_written(running):

@@ -85,6 +85,8 @@ TWINS = {
     "stores": {"cancel": "api-stores.stop", "reconcile": "api-stores.reconcile", "refresh": "api-stores.refresh",
                "work": "api-stores.work"},
     "studio": {"printing": "api-printing.settings", "set_printing_now": "api-printing.change_settings",
+               "channels": "api-channels.channels", "set_channels_now": "api-channels.change_channels",
+               "try_channel_now": "api-channels.test_message",
                "overview": "api-studio.case_types", "versions": "api-studio.case_type_versions"},
 }  # fmt: skip
 

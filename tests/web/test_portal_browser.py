@@ -62,7 +62,10 @@ def opened(chromium, address, reader, cookie=None, **options):
 
 def faults(page, path):
     """What axe finds, and whether the page is wider than the phone."""
-    found = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in Axe().run(page).response["violations"]]
+    found = [
+        f"{v['id']}: {v['nodes'][0]['html'][:120]}"
+        for v in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    ]
     width = page.evaluate("document.documentElement.scrollWidth")
     where = re.sub(r"[0-9a-f-]{36}", "…", path)
     return [f"{where} {fault}" for fault in found + ([f"{width} px wide"] if width > WIDTH else [])]

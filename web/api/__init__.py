@@ -10,6 +10,7 @@ from web.api import (
     audit,
     cases,
     changes,
+    channels,
     clients,
     demo,
     desk,
@@ -68,6 +69,7 @@ SIDES = (
     clients,
     reassigning,
     printing,
+    channels,
 )
 
 

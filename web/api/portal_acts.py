@@ -14,7 +14,7 @@ from engine.domain.messages import CHOSEN
 from engine.queries import portal_messages, portal_pages, portal_public
 from engine.store.tables.portal import CaseView, Submission
 from engine.usecases.portal_requests import ask_reminder, ask_withdrawal, say_of_facts
-from engine.usecases.portal_settings import choose_ways, mark_read
+from engine.usecases.portal_settings import choose_ways, mark_read, prove_email
 from web.api import portal_schemas as out
 from web.api.access import applicant
 from web.api.blueprint import blueprint
@@ -53,7 +53,14 @@ class PortalMessageOut(Schema):
 
 class WaysSchema(Schema):
     channels = fields.List(fields.String(validate=validate.OneOf(CHOSEN)), required=True)
-    email = text("where e-mails go")
+    email = text("where e-mails go; a new address is sent a code first")
+    email_asked = fields.String(
+        dump_only=True, allow_none=True, metadata={"description": "an address that has still to prove itself"}
+    )
+
+
+class EmailCodeIn(Schema):
+    code = fields.String(required=True, validate=validate.Length(1, 12))
 
 
 class HouseholdHistoryOut(Schema):
@@ -207,7 +214,7 @@ def read():
 @blp.response(200, WaysSchema)
 def settings():
     """By which ways messages come, beside the portal's own inbox."""
-    return {"channels": g.applicant.channels, "email": g.applicant.email}
+    return ways()
 
 
 @blp.route("/portal/settings", methods=["PUT"])
@@ -217,9 +224,30 @@ def settings():
 def choose(args: dict[str, Any]):
     """Choose them."""
     portal = portal_session()
-    choose_ways(portal, g.applicant, args["channels"], args.get("email") or "")
+    choose_ways(portal, running().clock, g.applicant, args["channels"], args.get("email") or "")
     portal.settle()  # type: ignore[attr-defined]
-    return {"channels": g.applicant.channels, "email": g.applicant.email}
+    return ways()
+
+
+@blp.route("/portal/settings/email", methods=["POST"])
+@applicant
+@blp.arguments(EmailCodeIn)
+@blp.response(200, WaysSchema)
+@portal_once(own)
+def prove(args: dict[str, Any]):
+    """The code that came to the address: from now on messages go there."""
+    portal = portal_session()
+    try:
+        prove_email(portal, running().clock, g.applicant, args["code"])
+    except Invalid:
+        portal.settle()  # type: ignore[attr-defined]  # the try counts
+        raise
+    return ways()
+
+
+def ways() -> dict[str, Any]:
+    person = g.applicant
+    return {"channels": person.channels, "email": person.email, "email_asked": person.email_asked}
 
 
 def line(found: Any) -> dict[str, Any]:

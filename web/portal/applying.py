@@ -16,7 +16,7 @@ from web.limits import limiter
 from web.portal.access import own
 from web.portal.asking import said_of_facts
 from web.portal.filling import Filling, filling
-from web.portal.pages import Page, declarations, errors_of, find, following
+from web.portal.pages import Page, declarations, errors_of, find, following, on_page
 from web.portal.summary import read_back
 
 
@@ -94,7 +94,8 @@ def _row(here: Filling, page: Page, errors: dict[str, list[str]]) -> dict[str, A
         )
         tone = None if kept or not page.required else "water"
     else:
-        status, tone = (_("已填好"), None) if seen and not faults else (_("还没填"), "water")
+        open_words = (_("还没填"), "water") if page.required else (_("可以不填"), None)
+        status, tone = (_("已填好"), None) if seen and not faults else open_words
     if seen and faults:
         status, tone = _("需要更正"), "red"
     href = url_for("portal.question", draft_id=here.draft.id, slug=page.slug)
@@ -123,7 +124,8 @@ def _page(here: Filling, slug: str) -> Page:
 
 
 def _draw(here: Filling, page: Page, data: dict[str, Any], errors: dict[str, list[str]], status: int = 200):
-    views = [v for v in here.form.view(data, errors, lang(), here.context(data)) if v.name in page.fields]
+    drawn = here.form.view(data, errors, lang(), here.context(data))
+    views = [on_page(view, page) for view in drawn if view.name in page.fields]
     paper = next((p for v in views for p in v.papers if p.name == page.slug), None) if page.paper else None
     limits = here.limits(page.paper) if page.paper else None
     page_html = render_template(

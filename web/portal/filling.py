@@ -43,7 +43,7 @@ class Filling:
 
     @property
     def pages(self) -> tuple[Page, ...]:
-        return pages_of(self.form)
+        return pages_of(self.form, self.draft.data)
 
     def context(self, data: dict[str, Any] | None = None) -> dict[str, Any]:
         """Known facts; the files are those named by the answers that are the person's own."""

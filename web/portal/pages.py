@@ -1,15 +1,20 @@
 """An application as a list of pages, one question each, made from its form. Pure.
 
-A question that depends on the one above it shares its page; every named paper has a page of its own; a choice
-with a single option is a declaration, made on the last page, where everything is checked.
+A question that depends on the one above it shares its page, while those are few; otherwise it has its own, which is
+listed once the answers ask for it. Every named paper has a page of its own; a choice with a single option is a
+declaration, made on the last page, where everything is checked.
 """
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from forms import Form, Text
 from forms.spec import Field
+from forms.view import FieldView
 
+MOST_BESIDE = 3  # questions that may share the page of the one they depend on
 TABLES = ("members", "parcels")  # what is known of the household and shown beside the questions about it
 
 
@@ -31,14 +36,25 @@ class Page:
         return any(name == field or name.startswith(f"{field}-") for field in self.fields)
 
 
-def pages_of(form: Form) -> tuple[Page, ...]:
+def pages_of(form: Form, data: Mapping[str, Any]) -> tuple[Page, ...]:
+    """The pages that these answers ask for, right or wrong as they are."""
+    asked = form.asked(data)
+    wanted = {p.kind for f in form.fields for p in f.papers if form.wants(p, data)}
+    return tuple(
+        page
+        for page in _all_pages(form)
+        if asked & set(page.fields) and (page.paper is None or page.paper in wanted)
+    )
+
+
+def _all_pages(form: Form) -> tuple[Page, ...]:
     pages: list[Page] = []
     for asked in form.fields:
         if asked.kind == "files" and asked.papers:
             pages.extend(_paper_pages(asked))
         elif asked.kind == "note" or is_declaration(asked):
             continue
-        elif pages and _depends(asked, pages[-1]):
+        elif pages and _depends(asked, pages[-1]) and _few(form, pages[-1]):
             last = pages.pop()
             pages.append(
                 Page(last.slug, last.title, (*last.fields, asked.name), None, last.required, last.beside)
@@ -61,6 +77,18 @@ def _depends(asked: Field, page: Page) -> bool:
     return (
         bool(asked.show_if) and page.paper is None and {name for name, _ in asked.show_if} <= set(page.fields)
     )
+
+
+def _few(form: Form, page: Page) -> bool:
+    return sum(page.fields[0] in dict(asked.show_if) for asked in form.fields) <= MOST_BESIDE
+
+
+def on_page(view: FieldView, page: Page) -> FieldView:
+    """Asked already where the condition is answered on a page before; the browser looks at this page alone."""
+    if view.show_if is None:
+        return view
+    here = {name: values for name, values in json.loads(view.show_if).items() if name in page.fields}
+    return replace(view, show_if=json.dumps(here, ensure_ascii=False) if here else None)
 
 
 def _paper_pages(asked: Field) -> Iterable[Page]:

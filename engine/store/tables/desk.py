@@ -76,3 +76,17 @@ class PrintSetting(Base):
     by_name: Mapped[str]
     at: Mapped[datetime]
     reason: Mapped[str]
+
+
+class ChannelSetting(Base):
+    """By which ways the county tells applicants things, from the moment it was set. Nobody changes or deletes a row."""
+
+    __tablename__ = "channel_settings"
+    __table_args__ = _schema
+    county: Mapped[CountyCode]
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    settings: Mapped[dict[str, Any]]
+    by: Mapped[UUID]
+    by_name: Mapped[str]
+    at: Mapped[datetime]
+    reason: Mapped[str]

@@ -32,7 +32,11 @@ class Applicant(Base):
     channels: Mapped[list[Any]] = mapped_column(
         server_default=text("'[\"sms\"]'")
     )  # beside the portal: sms, email
-    email: Mapped[str | None]
+    email: Mapped[str | None]  # proved by a code; nothing goes to another
+    email_asked: Mapped[str | None]  # an address that has still to prove itself
+    email_code: Mapped[bytes | None] = mapped_column(LargeBinary)
+    email_code_until: Mapped[datetime | None]
+    email_tries: Mapped[int] = mapped_column(server_default=text("0"))
     updated_at: Mapped[datetime]
 
 
@@ -122,7 +126,9 @@ class Submission(Base):
     seq: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True)
     applicant_id: Mapped[UUID | None] = mapped_column(ForeignKey(Applicant.id))  # empty: anybody's objection
     draft_id: Mapped[UUID | None]
-    kind: Mapped[str]  # apply, supply, confirm, remind, withdrawal, objection; sign, sign_code (data sealed)
+    kind: Mapped[
+        str
+    ]  # apply, supply, confirm, remind, withdrawal, objection, email_code; sign, sign_code (data sealed)
     case_type: Mapped[str]
     case_number: Mapped[str | None] = mapped_column(CodeText)
     task_number: Mapped[int | None]

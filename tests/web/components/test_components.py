@@ -5,6 +5,7 @@ import gzip
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.e2e.looking import AXE
 from web.assets import DIST
 
 EVERYWHERE = [
@@ -27,7 +28,7 @@ def ready(page):
 def test_no_axe_violation_and_no_sideways_scrolling(open_page, path, width):
     page = open_page(path, width)
     ready(page)
-    found = Axe().run(page)
+    found = Axe().run(page, options=AXE)
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

@@ -1,5 +1,6 @@
 // Files in parts (tus 1.0.0): what a broken connection stopped goes on where it stopped, also after the page was left
-// and the same file was chosen again. A form says where by data-parts; without JavaScript files come with the form.
+// and the same file was chosen again: the page says which. What was whole before the page was left is there again.
+// A form says where by data-parts; without JavaScript files come with the form.
 const PART = 1024 * 1024;
 const LONGEST_WAIT = 30_000;
 
@@ -7,6 +8,7 @@ export function uploadInParts(root) {
   for (const form of root.querySelectorAll('form[data-parts]')) {
     const running = new Set();
     for (const input of form.querySelectorAll('input[type=file][name$="-upload"]')) {
+      before(form, input);
       input.addEventListener('change', () => {
         for (const file of [...input.files]) {
           const one = send(form, input, file).finally(() => running.delete(one));
@@ -16,7 +18,10 @@ export function uploadInParts(root) {
       });
     }
     form.addEventListener('submit', async (event) => {
-      if (!running.size) return;
+      if (!running.size) {
+        for (const key of form.querySelectorAll('[data-upload-key]')) localStorage.removeItem(key.dataset.uploadKey);
+        return;
+      }
       event.preventDefault();
       await Promise.allSettled(running);
       form.requestSubmit(event.submitter);
@@ -24,18 +29,36 @@ export function uploadInParts(root) {
   }
 }
 
+const nameOf = (input) => input.name.replace(/-upload$/, '');
+const beginOf = (form, input) => form.dataset.parts + encodeURIComponent(nameOf(input));
+const prefixOf = (form, input) => `tq-upload ${beginOf(form, input)} `;
+
 async function send(form, input, file) {
-  const name = input.name.replace(/-upload$/, '');
-  const row = shown(form, input, file);
-  const begin = form.dataset.parts + encodeURIComponent(name);
-  const key = `tq-upload ${begin} ${file.name} ${file.size} ${file.lastModified}`;
+  const key = `${prefixOf(form, input)}${file.size} ${file.lastModified} ${file.name}`;
+  for (const old of form.querySelectorAll('[data-upload-before]')) if (old.dataset.uploadBefore === key) old.remove();
+  const row = shown(form, input, file.name);
   try {
-    const id = await whole(form, file, begin, key, row);
-    row.done(name, id);
+    const id = await whole(form, file, beginOf(form, input), key, row);
+    row.done(nameOf(input), id, key);
   } catch (fault) {
     row.failed(fault.message);
-  } finally {
     localStorage.removeItem(key);
+  }
+}
+
+// What was under way here when the page was left.
+async function before(form, input) {
+  const prefix = prefixOf(form, input);
+  for (const key of Object.keys(localStorage).filter((one) => one.startsWith(prefix))) {
+    const name = key.slice(prefix.length).split(' ').slice(2).join(' ');
+    const known = await fetch(localStorage.getItem(key), { headers: { Accept: 'application/json' } }).catch(() => null);
+    if (!known) continue; // no connection: it is asked when the file is chosen again
+    if (!known.ok) { localStorage.removeItem(key); continue; }
+    const { upload } = await known.json();
+    if (upload && form.querySelector(`input[type=hidden][value="${CSS.escape(upload)}"]`)) continue;
+    const row = shown(form, input, name);
+    if (upload) row.done(nameOf(input), upload, key);
+    else row.stopped(key, Number(known.headers.get('Upload-Offset')) / Number(known.headers.get('Upload-Length')));
   }
 }
 
@@ -108,17 +131,17 @@ function pause(milliseconds) {
   });
 }
 
-function shown(form, input, file) {
+function shown(form, input, name) {
   const list = input.parentElement.querySelector('ul.tq-files') ?? input.parentElement.insertBefore(document.createElement('ul'), input);
   list.classList.add('tq-files');
   const item = list.appendChild(document.createElement('li'));
   const words = item.appendChild(document.createElement('span'));
-  words.textContent = file.name;
+  words.textContent = name;
   const bar = item.appendChild(document.createElement('progress'));
   bar.className = 'tq-progress';
   bar.max = 1;
   bar.value = 0;
-  bar.setAttribute('aria-label', file.name);
+  bar.setAttribute('aria-label', name);
   const state = item.appendChild(document.createElement('span'));
   state.className = 'tq-soft';
   state.setAttribute('role', 'status');
@@ -126,12 +149,18 @@ function shown(form, input, file) {
     progress: (share) => { bar.value = share; state.textContent = ` ${Math.round(share * 100)}%`; },
     waiting: () => { state.textContent = ` ${form.dataset.partsWaiting}`; },
     failed: (why) => { bar.remove(); state.textContent = ` ${why}`; state.className = 'govuk-error-message'; },
-    done: (name, id) => {
+    stopped: (key, share) => {
+      bar.value = share;
+      item.dataset.uploadBefore = key;
+      state.textContent = ` ${form.dataset.partsStopped.replace('{n}', `${Math.round(share * 100)}%`)}`;
+    },
+    done: (field, id, key) => {
       bar.remove();
+      item.dataset.uploadKey = key;
       state.textContent = ` ${form.dataset.partsDone}`;
       const kept = item.appendChild(document.createElement('input'));
       kept.type = 'hidden';
-      kept.name = name;
+      kept.name = field;
       kept.value = id;
     },
   };
