@@ -50,6 +50,9 @@ class Settings:
     seals: Path | None = None  # where the counties' seal keys lie; None: among the secrets under var
     seal_url: str | None = None  # an outside seal service instead of keys of our own
     seal_token: str = ""
+    tsa_url: str | None = None  # a time-stamping authority outside (RFC 3161) instead of the county's own
+    tsa_token: str = ""
+    tsa_roots: Path | None = None  # PEM of the certificates that its stamps end in
     identity_url: str | None = (
         None  # an outside identity provider (face recognition), asked beside the default
     )
@@ -120,6 +123,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         seals=Path(folder) if (folder := environ.get("TIANQI_SEALS")) else None,
         seal_url=environ.get("TIANQI_SEAL_URL") or None,
         seal_token=environ.get("TIANQI_SEAL_TOKEN", ""),
+        tsa_url=environ.get("TIANQI_TSA_URL") or None,
+        tsa_token=environ.get("TIANQI_TSA_TOKEN", ""),
+        tsa_roots=Path(roots) if (roots := environ.get("TIANQI_TSA_ROOTS")) else None,
         identity_url=environ.get("TIANQI_IDENTITY_URL") or None,
         identity_token=environ.get("TIANQI_IDENTITY_TOKEN", ""),
         registry_folder=None if handed == "-" else Path(handed or default_var(environ) / "registry"),

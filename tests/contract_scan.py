@@ -16,7 +16,7 @@ def contract_of(app: App, number: str) -> bytes:
         paper = issued_paper(session, COUNTY, case.id, "contract")
         assert paper is not None
         if paper.status != "ready":
-            draw = lambda *_, verify_url: lean_contract(verify_url)  # noqa: E731
+            draw = lambda *_, verify_url, **__: lean_contract(verify_url)  # noqa: E731
             print_paper(session, app.clock, app.files, COUNTY, paper.id, "http://127.0.0.1", draw=draw)
             session.commit()
             session.refresh(paper)

@@ -57,18 +57,19 @@ class Story:
             "乡镇审核：通过",
             lambda task: passed("材料齐全，审核通过。"),
         )
-        self.do("county_officer", "county_decision", "县级审批：同意", lambda task: approved("同意。"))
+        self.do("county_handler", "county_check", "县级经办核查：拟同意", lambda task: PROPOSED)
+        self.do("county_approver", "county_decision", "县级审批：同意", lambda task: approved("同意。"))
         self.publicity()
         self.do("village_clerk", "close_publicity", "登记公示结果：无异议", self.no_objection)
         self.do("village_clerk", "sign_contract", "双方签字，上传扫描件", self.signed)
-        self.do("county_officer", "file_contract", "县级备案，登记簿更新", self.filed)
+        self.do("county_handler", "file_contract", "县级备案，登记簿更新", self.filed)
         self.registered()
         self.do("village_clerk", "hand_out_certificate", "发放权证", self.handed_out)
         return self.ending()
 
     def told(self, who: str, what: str) -> None:
         self.steps += 1
-        now = datetime.fromisoformat(self.officer("county_officer").get(f"{API}/me")["now"])
+        now = datetime.fromisoformat(self.officer("county_approver").get(f"{API}/me")["now"])
         self.say(f"{self.steps:>3}  {now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}  {who}  {what}")
 
     def officer(self, role: str) -> Client:
@@ -171,7 +172,7 @@ class Story:
         self.told("系统    ", "公示满十个工作日，期满")
 
     def move_clock(self, days: int) -> None:
-        self.officer("county_officer").post(f"{API}/demo/clock", {"working_days": days})
+        self.officer("county_approver").post(f"{API}/demo/clock", {"working_days": days})
         self.work()
 
     def no_objection(self, task: dict[str, Any]) -> dict[str, Any]:
@@ -198,13 +199,13 @@ class Story:
 
     def registered(self) -> None:
         """The file that was laid down for the registry, and its receipt."""
-        county = self.officer("county_officer")
+        county = self.officer("county_handler")
         waiting = county.get(f"{API}/hand-overs", state="waiting", limit=100)["items"]
         key = next(row["key"] for row in waiting if row["case"] == self.case)
         sent = county.file(f"{API}/hand-overs/{key}/file")
         path = self.folder / "hand_over.zip"
         path.write_bytes(sent)
-        self.told("县级审批", f"移交登记机构，业务号 {key}，签名文件 {len(sent)} 字节")
+        self.told("县级经办", f"移交登记机构，业务号 {key}，签名文件 {len(sent)} 字节")
         today = self.today(county)
         receipt = {
             "outcome": "accepted",
@@ -242,7 +243,7 @@ class Story:
 
     def ending(self) -> str:
         """The household downloads its papers, the register is looked at, the auditor checks the record."""
-        county = self.officer("county_officer")
+        county = self.officer("county_approver")
         status = county.get(f"{API}/cases/{self.case}")
         code = status["contractor_code"]
         household = county.get(f"{API}/households/{code}")
@@ -277,8 +278,14 @@ class Story:
 WHO = {
     "village_clerk": "村级经办",
     "township_reviewer": "乡镇审核",
-    "county_officer": "县级审批",
+    "county_handler": "县级经办",
+    "county_approver": "县级审批",
     "auditor": "审计员  ",
+}
+PROPOSED = {
+    "checked": ["papers", "register", "free"],
+    "proposal": "approve",
+    "opinion": "材料与登记簿一致，拟同意。",
 }
 JSON = {"Content-Type": "application/json"}
 

@@ -20,6 +20,7 @@ from engine.documents import fonts
 from engine.documents.templates import BASE, fill
 from engine.domain.errors import Refused
 from engine.domain.print_settings import PAGE_SIZES
+from engine.domain.scans import page_url
 
 # The renderer turned this on for the whole process: half a photograph that somebody hands in would pass as one.
 ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -30,8 +31,10 @@ NOWHERE = "outside:///"
 UNSEEN = {"script", "style", "title", "head"}
 
 
-def render_document(template: str, context: Mapping[str, Any], *, verify_url: str | None) -> bytes:
-    """A paper as PDF bytes.
+def render_document(
+    template: str, context: Mapping[str, Any], *, verify_url: str | None, each_page: bool = False
+) -> bytes:
+    """A paper as PDF bytes. ``each_page``: its pages carry their own numbers in their QR codes; it is laid out twice.
 
     ``template`` is the text of a case type's ``documents/*.html``; what its context must hold stands in the
     README beside it. ``verify_url`` is where the QR code at the foot leads; without it there is none.
@@ -39,8 +42,12 @@ def render_document(template: str, context: Mapping[str, Any], *, verify_url: st
     ``missing_glyphs`` (facts: ``chars``), ``fonts_not_installed``, ``outside_address``, ``not_drawn``,
     ``font_substituted``.
     """
-    size = (context.get("print") or {}).get("page_size", "A4")
-    return render_pdf(fill(template, {**context, "verify_url": verify_url}), PAGE_SIZES[size])
+    size = PAGE_SIZES[(context.get("print") or {}).get("page_size", "A4")]
+    told = {**context, "verify_url": verify_url}
+    if verify_url and each_page:
+        pages = _count_pages(fill(template, told), size)
+        told["sheets"] = [page_url(verify_url, number) for number in range(1, pages + 1)]
+    return render_pdf(fill(template, told), size)
 
 
 def render_pdf(html: str, page: str = "") -> bytes:
@@ -60,6 +67,15 @@ def render_pdf(html: str, page: str = "") -> bytes:
     if complaints:
         raise Refused("not_drawn", "文书有内容未能排入：%(fault)s", fault=complaints[0][:200])
     return pdf
+
+
+def _count_pages(html: str, page: str) -> int:
+    """0 where it cannot be laid out; drawing it says why."""
+    laid = HTML(string=html, base_url=NOWHERE, url_fetcher=OnlyInside())
+    try:
+        return len(laid.render(stylesheets=[_print_style(page)]).pages)
+    except OutsideAddress:
+        return 0
 
 
 def _drawn(paper: HTML, page: str) -> bytes:

@@ -6,7 +6,6 @@ its SHA-256 can be computed from there. The signature certifies the whole: any c
 
 import io
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -18,16 +17,15 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.content import BoxConstraints, PdfContent
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import fields, signers
-from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign import fields
 from pyhanko.stamp import StaticStampStyle
 
 from engine.documents.render import render_pdf
+from engine.documents.seal_signing import FIELD, Sealer, Statement
 from engine.domain.signing import paths
 
 MM = 72 / 25.4  # points
 SEAL_MM = 38
-FIELD = "SealOfCertification"
 RED = "#c00000"
 
 
@@ -50,16 +48,6 @@ class SealLook:
 
 
 @dataclass(frozen=True)
-class Statement:
-    """What the signature says of itself to any PDF reader."""
-
-    name: str
-    reason: str
-    location: str
-    contact: str
-
-
-@dataclass(frozen=True)
 class Place:
     """Points from the lower left corner of a page; ``x``, ``y`` is where something laid beside the label begins."""
 
@@ -74,7 +62,7 @@ def seal_pdf(
     look: SealLook,
     dates: Mapping[str, date],
     statement: Statement,
-    signer: signers.Signer,
+    sealer: Sealer,
 ) -> bytes:
     """The sealed file; it begins with the very bytes of ``pdf``. ``dates``: label -> the day written into its blanks."""
     laid = _places(pdf, [mark.label for mark in marks], look, dates)
@@ -85,23 +73,8 @@ def seal_pdf(
     left, bottom = place.x + 2 * MM, place.y - side + 7 * MM
     box = tuple(round(value) for value in (left, bottom, left + side, bottom + side))
     style = StaticStampStyle(border_width=0, background=_Page(render_pdf(_seal_html(look))))
-    meta = PdfSignatureMetadata(
-        field_name=FIELD,
-        md_algorithm="sha256",
-        name=statement.name,
-        reason=statement.reason,
-        location=statement.location,
-        contact_info=statement.contact,
-        subfilter=fields.SigSeedSubFilter.PADES,
-        certify=True,
-        docmdp_permissions=fields.MDPPerm.NO_CHANGES,
-    )
     spec = fields.SigFieldSpec(FIELD, on_page=place.page, box=box)  # type: ignore[arg-type]
-    signing = PdfSigner(meta, signer, stamp_style=style, new_field_spec=spec)
-    with ThreadPoolExecutor(
-        1
-    ) as apart:  # the library runs a loop of its own, which a thread may have already
-        return apart.submit(signing.sign_pdf, writer).result().getvalue()
+    return sealer.sign(writer, statement, spec, style)
 
 
 # --- where things go ---------------------------------------------------------------------------------------

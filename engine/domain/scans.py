@@ -12,12 +12,17 @@ from engine.domain.said import Said, say
 KINDS = frozenset({"signed_contract"})
 """Kinds of paper that are read as scans when they are handed in."""
 
+NUMBERED = frozenset({"contract"})
+"""Kinds of paper whose pages carry their own numbers in their QR codes, so that a scan of them can be told apart."""
+
 A4_SHORT, A4_LONG = 210 / 25.4, 297 / 25.4  # inches
 
 
 @dataclass(frozen=True)
 class Page:
-    """``dpi``: of the picture as it would lie on A4, 0 where the page is no picture; ``codes``: of papers' QR codes."""
+    """``dpi``: of the picture as it would lie on A4, 0 where the page is no picture; ``codes``: of papers' QR codes,
+    with the page's number behind a stroke where the code tells it (``7F3K92QM4XWD/3``).
+    """
 
     dpi: int
     codes: tuple[str, ...]
@@ -32,11 +37,14 @@ class Page:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The contract as issued: its number of pages (None: not counted when it was printed), its check code."""
+    """The contract as issued: its number of pages (None: not counted when it was printed), its check code, and
+    whether its pages' codes tell their numbers (those printed by earlier releases do not).
+    """
 
     pages: int | None
     code: str
     dpi: int
+    numbered: bool = False
 
 
 def dpi_on_a4(width: float, height: float) -> int:
@@ -76,12 +84,49 @@ def faults(pages: Sequence[Page], wanted: Wanted) -> list[Said]:
                 dpi=wanted.dpi,
             )
         )
-    others = [number for number, page in enumerate(pages, 1) if page.codes and wanted.code not in page.codes]
+    return [*found, *_strange(pages, wanted)]
+
+
+def _strange(pages: Sequence[Page], wanted: Wanted) -> list[Said]:
+    """What the codes say against it: pages without, pages of other papers, numbers that lack or come twice."""
+    found: list[Said] = []
+    own = [_numbers(page, wanted.code) for page in pages]
+    others = [
+        at for at, (page, mine) in enumerate(zip(pages, own, strict=True), 1) if page.codes and not mine
+    ]
     if others:
         found.append(say("第%(pages)s页的二维码是另一份文书的，请核对后重新扫描", pages=listed(others)))
-    elif not any(wanted.code in page.codes for page in pages):
-        found.append(say("没有一页能读出合同的二维码，请平整放置、对准页脚后重新扫描"))
+    blank = [at for at, page in enumerate(pages, 1) if not page.codes]
+    if blank:
+        found.append(
+            say("第%(pages)s页读不出合同的二维码，请平整放置、不要遮住页脚，重新扫描", pages=listed(blank))
+        )
+    if not wanted.numbered or blank:
+        return found
+    seen = [number for mine in own for number in mine if number]
+    lacking = [number for number in range(1, (wanted.pages or 0) + 1) if number not in seen]
+    if lacking:
+        found.append(say("缺少合同的第%(pages)s页，请补扫后整份重新上传", pages=listed(lacking)))
+    twice = sorted({number for number in seen if seen.count(number) > 1})
+    if twice:
+        found.append(say("合同的第%(pages)s页扫描了不止一次，请每页只留一张", pages=listed(twice)))
     return found
+
+
+def _numbers(page: Page, code: str) -> list[int]:
+    """Of the contract's codes on the page: the page numbers that they tell, 0 where one tells none."""
+    told = [one.partition("/") for one in page.codes]
+    return [int(number or 0) for name, _, number in told if name == code]
+
+
+def page_url(verify_url: str, number: int) -> str:
+    """Where the QR code on that page leads."""
+    return f"{verify_url}?p={number}"
+
+
+def coded(code: str, number: str | None) -> str:
+    """A code as ``Page`` keeps it."""
+    return f"{code}/{number}" if number else code
 
 
 def listed(numbers: Sequence[int]) -> str:

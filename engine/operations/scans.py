@@ -17,7 +17,7 @@ NOT_READ = say("这份扫描件没有读过，请重新上传")
 def check_scan(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Input: form (default sign_contract), whose files of kind signed_contract are judged, all together in order.
 
-    Result: {pages, dpi, read}: how many pages, the least sharpness, on how many the contract's code was read.
+    Result: {pages, dpi}: how many pages, the least sharpness. The contract's code was read on every one of them.
     Raises Invalid at the form's field, in the words of whoever has to scan again.
     """
     answers = work.data.get(inputs.get("form", "sign_contract")) or {}
@@ -29,12 +29,12 @@ def check_scan(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
             raise Invalid({FIELD: [NOT_READ]})
         pages += [Page.read(row) for row in paper.facts["scan"]]
     code = contract.verify_code or ""
-    wanted = Wanted(contract.facts.get("pages"), code, int(work.case_type.value("scan_dpi", work.today)))
+    dpi = int(work.case_type.value("scan_dpi", work.today))
+    wanted = Wanted(contract.facts.get("pages"), code, dpi, bool(contract.facts.get("numbered")))
     found = faults(pages, wanted)
     if found:
         raise Invalid({FIELD: list(found)})
-    read = sum(code in page.codes for page in pages)
-    return {"pages": len(pages), "dpi": min(page.dpi for page in pages), "read": read}
+    return {"pages": len(pages), "dpi": min(page.dpi for page in pages)}
 
 
 def issued(work: Work, kind: str) -> Paper:

@@ -5,12 +5,12 @@ import re
 from typing import Any
 
 from engine.domain.errors import Refused
-from engine.domain.scans import Page, dpi_on_a4
+from engine.domain.scans import Page, coded, dpi_on_a4
 from engine.reading.apart import Unreadable, answer, read_apart
 
 MOST_PAGES = 120
 LONG_SIDE = 3508  # pixels that a page is drawn at for its code: 300 dpi on A4; sharper ones are not needed
-_CODE = re.compile(r"/verify/([0-9A-Z]{6,32})$")
+_CODE = re.compile(r"/verify/([0-9A-Z]{6,32})(?:\?p=([1-9]\d{0,2}))?$")
 
 
 def read_scan(body: bytes) -> list[Page]:
@@ -88,7 +88,7 @@ def _codes(picture: Any) -> tuple[str, ...]:
 
     found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     codes = (_CODE.search(one.text) for one in found)
-    return tuple(sorted({match[1] for match in codes if match}))
+    return tuple(sorted({coded(match[1], match[2]) for match in codes if match}))
 
 
 if __name__ == "__main__":

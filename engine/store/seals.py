@@ -1,4 +1,4 @@
-"""A county's key and certificate for sealing papers, made at set-up and kept in a file of their own.
+"""A county's keys and certificates for sealing papers and for time stamps, made at set-up, each in a file of its own.
 
 The private key never enters the database: it lies in ``TIANQI_SEALS`` (else var/secrets), readable by its owner
 alone, and encrypted with a pass phrase that the installation's secret gives. Certificates are public; those of
@@ -16,7 +16,7 @@ from uuid import uuid4
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 BITS = 3072
 LASTS = timedelta(days=3653)
@@ -41,18 +41,23 @@ class SealKey:
         return self.details.fingerprint(hashes.SHA256()).hex()
 
 
+SEAL, STAMP = "seal", "stamp"  # what a key is for, and how its file's name begins
+_NAMES = {SEAL: "合同电子签章", STAMP: "时间戳"}
+
+
 @dataclass(frozen=True)
 class SealKeys:
-    """The folder of all counties' keys on this machine."""
+    """The folder of all counties' keys on this machine, those of one purpose."""
 
     folder: Path
     secret: bytes
+    purpose: str = SEAL
 
     def of(self, county: str, name: str, now: datetime) -> SealKey:
         """The county's key, made when there is none; two makers at once end up with one. ``name``: whose seal it is."""
         path = self._path(county)
         if not path.exists():
-            self._write(path, _made(county, name, now, self._phrase()))
+            self._write(path, _made(county, name, now, self._phrase(), self.purpose))
         return self._read(path)
 
     def renew(self, county: str, name: str, now: datetime) -> SealKey:
@@ -60,7 +65,7 @@ class SealKeys:
         path = self._path(county)
         if path.exists():
             before = self._read(path)
-            retired = path.with_name(f"seal-{county}-{before.details.serial_number:x}.crt")
+            retired = path.with_name(f"{self.purpose}-{county}-{before.details.serial_number:x}.crt")
             retired.write_bytes(before.certificate)
             path.unlink()
         return self.of(county, name, now)
@@ -69,11 +74,11 @@ class SealKeys:
         """PEM of the certificate in use and of those before."""
         path = self._path(county)
         current = [self._read(path).certificate] if path.exists() else []
-        retired = [old.read_bytes() for old in sorted(self.folder.glob(f"seal-{county}-*.crt"))]
+        retired = [old.read_bytes() for old in sorted(self.folder.glob(f"{self.purpose}-{county}-*.crt"))]
         return [pem.decode() for pem in (*current, *retired)]
 
     def _path(self, county: str) -> Path:
-        return self.folder / f"seal-{county}.pem"
+        return self.folder / f"{self.purpose}-{county}.pem"
 
     def _phrase(self) -> bytes:
         return hmac.digest(self.secret, b"seal keys", "sha256").hex().encode()
@@ -104,14 +109,14 @@ def _quietly(link: Callable[[], None]) -> None:
         return
 
 
-def _made(county: str, name: str, now: datetime, phrase: bytes) -> bytes:
+def _made(county: str, name: str, now: datetime, phrase: bytes, purpose: str) -> bytes:
     key = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
     who = x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, name[:64]),
             x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, county),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"{name}合同电子签章"[:64]),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{name}{_NAMES[purpose]}"[:64]),
         ]
     )
     usage = dict.fromkeys(
@@ -121,7 +126,7 @@ def _made(county: str, name: str, now: datetime, phrase: bytes) -> bytes:
         ),
         False,
     )  # fmt: skip
-    certificate = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(who)
         .issuer_name(who)
@@ -132,8 +137,11 @@ def _made(county: str, name: str, now: datetime, phrase: bytes) -> bytes:
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.KeyUsage(digital_signature=True, content_commitment=True, **usage), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
     )
+    if purpose == STAMP:  # RFC 3161, 2.3: this and nothing else
+        only = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+        builder = builder.add_extension(only, critical=True)
+    certificate = builder.sign(key, hashes.SHA256())
     pem = serialization.Encoding.PEM
     sealed = key.private_bytes(
         pem, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(phrase)

@@ -1,6 +1,6 @@
 """Complete a task: check who, how fresh and what; carry the case on; all in one transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,6 @@ from engine.domain import events
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock, local_date
 from engine.domain.errors import Conflict, Invalid, NotAllowed, Refused
-from engine.domain.roles import apart_in_a_case
 from engine.operations.identity import Rules, claimed, prove
 from engine.operations.materials import adopt_materials
 from engine.operations.work import Work
@@ -23,7 +22,7 @@ from engine.store.people import name_of
 from engine.store.register import read_household
 from engine.store.tables.cases import Case, Task
 from engine.usecases.carry_on import CommandEvent, carry_on
-from engine.usecases.claim_task import check_open, check_position
+from engine.usecases.claim_task import check_open, check_position, check_separation
 from engine.usecases.procedures import Procedure, procedure_of
 
 
@@ -107,20 +106,6 @@ def check_assignee(session: Session, actor: Actor, task: Task | TaskRow) -> None
         raise Conflict(
             "taken", "该任务已由%(name)s签收，您的内容已存为草稿", name=name_of(session, task.assignee)
         )
-
-
-def check_separation(positions: Iterable[str], task: Task | TaskRow) -> None:
-    """Nobody decides at a higher level what they entered or decided below, nor handles and approves at the county
-    (architecture 15, security). ``positions`` are those in which a person, or somebody for them, acted in the case.
-
-    Within one office the same person may do several steps; the event of a step says so ("same_person").
-    """
-    for position in positions:
-        role, _, division = position.partition("@")
-        if len(division) > len(task.office):
-            raise NotAllowed("separation", "您在下级经办过此件，应由他人办理本环节")
-        if apart_in_a_case(role, task.role):
-            raise NotAllowed("separation", "同一件的经办和审批不能由同一人办理，应由他人办理本环节")
 
 
 def check_not_suspended(procedure: Procedure, tasks: Mapping[int, TaskRow], task: TaskRow) -> None:

@@ -11,6 +11,7 @@ from engine.domain import events
 from engine.domain.actor import system
 from engine.domain.clock import Clock
 from engine.domain.events import Happened
+from engine.domain.scans import NUMBERED
 from engine.failpoints import reach
 from engine.reading.scan import pages_of
 from engine.store import cases, history, outbox
@@ -37,7 +38,8 @@ def print_paper(
     context = dict(paper.context or {})
     context["sketch"] = drawn(context.pop("outlines", None), context)
     session.commit()  # drawing takes seconds: hold nothing meanwhile
-    body = draw(template, context, verify_url=f"{public_url}/verify/{paper.verify_code}")
+    numbered = paper.kind in NUMBERED
+    body = draw(template, context, verify_url=f"{public_url}/verify/{paper.verify_code}", each_page=numbered)
     sha256 = files.put(body)
     reach("printed")
     case = cases.case_by_id(session, county, paper.case_id, lock=True)
@@ -45,7 +47,7 @@ def print_paper(
     if paper.status == "ready":
         return
     paper.status, paper.sha256, paper.size = "ready", sha256, len(body)
-    paper.facts = paper.facts | {"pages": pages_of(body)}
+    paper.facts = paper.facts | {"pages": pages_of(body)} | ({"numbered": True} if numbered else {})
     at, actor = clock.now(), system(county)
     fact = Happened(events.PAPER_PRINTED, {"paper": str(paper.id), "sha256": sha256, "size": len(body)})
     history.append(session, county, case.id, [fact], actor, at)

@@ -21,7 +21,7 @@ from engine.usecases.deliver_event import deliver_message
 
 MESSAGE, TASK = "objection_raised", "settle_objection"
 CATEGORIES = ("head", "member", "parcel", "other")
-RECORDERS = ("village_clerk", "township_reviewer", "county_officer", "applicant")
+RECORDERS = ("village_clerk", "township_reviewer", "county_officer", "county_handler", "applicant")
 LONGEST = 2000
 
 

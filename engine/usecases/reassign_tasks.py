@@ -24,8 +24,7 @@ from engine.store import cases, found, history, notices
 from engine.store.people import name_of, positions_on
 from engine.store.tables.cases import Case, Task
 from engine.store.tables.reference import Person
-from engine.usecases.claim_task import check_open
-from engine.usecases.complete_task import check_separation
+from engine.usecases.claim_task import check_open, check_separation
 
 SECURITY = "security_admin"
 LONGEST = 200  # characters of a reason

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.documents.seal_services import fingerprint
+from engine.documents.seal_signing import sealer
 from engine.documents.sealing import Mark, SealLook, Statement, seal_pdf
 from engine.domain import events
 from engine.domain.actor import system
@@ -21,7 +22,7 @@ from engine.store.tables.cases import Paper
 from engine.store.tables.portal import CountyCard
 from engine.store.tables.signing import Signature
 from engine.usecases.deliver_event import deliver_message
-from engine.usecases.seals import seal_service
+from engine.usecases.seals import seal_service, time_stamps
 from engine.usecases.wiring import Wiring
 
 MESSAGE = "contract_sealed"
@@ -36,7 +37,10 @@ def seal_paper(app: Wiring, session: Session, county: str, paper_id: UUID) -> No
         return
     case = cases.case_by_id(session, county, paper.case_id)
     contract, given = signed_contract(session, paper)
-    service = seal_service(session, app.settings, county)
+    service, stamps = (
+        seal_service(session, app.settings, county),
+        time_stamps(session, app.settings, county),
+    )
     marks = [mark(one) for one in given]
     context = paper.context or {}
     certified = date.fromisoformat(context["certified_on"])
@@ -50,7 +54,7 @@ def seal_paper(app: Wiring, session: Session, county: str, paper_id: UUID) -> No
     look = SealLook(SEAL_LABEL, context["office"]["name"], "合同鉴证专用章")
     body = app.files.get(contract.sha256 or "")
     session.commit()  # drawing and signing take seconds: hold nothing meanwhile
-    sealed = seal_pdf(body, marks, look, dates, statement, service.signer())
+    sealed = seal_pdf(body, marks, look, dates, statement, sealer(service, stamps))
     sha256 = app.files.put(sealed)
     reach("sealed")
     case = cases.case_by_id(session, county, case.id, lock=True)
@@ -71,7 +75,7 @@ def seal_paper(app: Wiring, session: Session, county: str, paper_id: UUID) -> No
         session, county, case.id, [Happened(events.PAPER_SEALED, told)], system(county), app.clock.now()
     )
     session.flush()
-    publish_certificates(app, county, service.certificates())
+    publish_certificates(app, county, [*service.certificates(), *stamps.certificates()])
     outbox.put(session, county, "publish_case", {"case": case.number}, app.clock.now(), case.id)
     try:
         deliver_message(

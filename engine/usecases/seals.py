@@ -1,4 +1,4 @@
-"""Who seals a county's papers here: its own key, made when it is first needed, or the service that was configured."""
+"""Who seals a county's papers here and says when: its own keys, made when first needed, or the services configured."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from engine.documents.seal_services import OutsideService, OwnKey, SealService
+from engine.documents.time_stamps import OutsideStamps, OwnStamps, TimeStamps
 from engine.settings import Settings
 from engine.store.register import county_of
-from engine.store.seals import SealKey, SealKeys
+from engine.store.seals import STAMP, SealKey, SealKeys
 
 OFFICE = "农业农村局"
 
@@ -24,9 +25,11 @@ def own_seal(session: Session, settings: Settings, county: str) -> SealKey:
 
 def make_seals(session: Session, settings: Settings, counties: Iterable[str]) -> None:
     """At set-up, so that sealing never waits for a key."""
-    if settings.seal_url is None:
-        for county in counties:
+    for county in counties:
+        if settings.seal_url is None:
             own_seal(session, settings, county)
+        if settings.tsa_url is None:
+            own_stamp(session, settings, county)
 
 
 def seal_service(session: Session, settings: Settings, county: str) -> SealService:
@@ -35,8 +38,23 @@ def seal_service(session: Session, settings: Settings, county: str) -> SealServi
     return OwnKey(own_seal(session, settings, county))
 
 
+def stamp_keys(settings: Settings) -> SealKeys:
+    return SealKeys(settings.seal_keys, settings.secret_key, STAMP)
+
+
+def own_stamp(session: Session, settings: Settings, county: str) -> SealKey:
+    return stamp_keys(settings).of(county, county_of(session, county).name + OFFICE, datetime.now(UTC))
+
+
+def time_stamps(session: Session, settings: Settings, county: str) -> TimeStamps:
+    if settings.tsa_url:
+        return OutsideStamps(settings.tsa_url, settings.tsa_token, settings.tsa_roots)
+    return OwnStamps(own_stamp(session, settings, county))
+
+
 def known_certificates(session: Session, settings: Settings, county: str) -> list[str]:
-    """PEM of all that ever sealed the county's papers here, and of the service in use."""
-    kept = seal_keys(settings).certificates(county)
+    """PEM of all that ever sealed or stamped the county's papers here, and of the services in use."""
+    kept = [*seal_keys(settings).certificates(county), *stamp_keys(settings).certificates(county)]
     in_use = seal_service(session, settings, county).certificates()
+    in_use += time_stamps(session, settings, county).certificates()
     return [*in_use, *(pem for pem in kept if pem not in in_use)]

@@ -12,7 +12,13 @@ from engine.store.tables.cases import Case
 from engine.store.versions import case_type_of
 from engine.usecases.deliver_event import deliver_message
 
-ON_BEHALF = ("village_clerk", "township_reviewer", "county_officer", "arbitration_secretary")
+ON_BEHALF = (
+    "village_clerk",
+    "township_reviewer",
+    "county_officer",
+    "county_handler",
+    "arbitration_secretary",
+)
 
 
 def withdraw_case(session: Session, clock: Clock, actor: Actor, case_number: str, reason: str) -> Case:

@@ -6,10 +6,26 @@ from engine.domain.scans import Page, Wanted, dpi_on_a4, faults, listed
 
 WANTED = Wanted(pages=3, code="ABC234", dpi=200)
 GOOD = Page(200, ("ABC234",))
+NUMBERED = Wanted(pages=3, code="ABC234", dpi=200, numbered=True)
+ONE, TWO, THREE = (Page(200, (f"ABC234/{number}",)) for number in (1, 2, 3))
 
 
-def test_a_whole_sharp_scan_passes_even_where_one_page_hides_its_code():
-    assert faults([GOOD, Page(300, ()), GOOD], WANTED) == []
+def test_a_whole_sharp_scan_passes_in_whatever_order():
+    assert faults([GOOD, Page(300, ("ABC234",)), GOOD], WANTED) == []
+    assert faults([ONE, THREE, TWO], NUMBERED) == []
+
+
+@pytest.mark.parametrize(
+    ("pages", "says"),
+    [
+        ([ONE, THREE], "缺少合同的第2页"),
+        ([ONE, TWO, TWO], "合同的第2页扫描了不止一次"),
+        ([ONE, Page(200, ("XYZ789/2",)), THREE], "第2页的二维码是另一份文书的"),
+        ([ONE, Page(200, ()), THREE], "第2页读不出合同的二维码"),
+    ],
+)
+def test_of_numbered_pages_it_is_said_which_lack(pages, says):
+    assert any(says in fault for fault in faults(pages, NUMBERED))
 
 
 @pytest.mark.parametrize(
@@ -21,7 +37,7 @@ def test_a_whole_sharp_scan_passes_even_where_one_page_hides_its_code():
         ([GOOD, Page(149, ("ABC234",)), GOOD], "第2页不够清晰（149 dpi"),
         ([GOOD, Page(0, ("ABC234",)), GOOD], "第2页不是扫描的图像"),
         ([GOOD, GOOD, Page(200, ("XYZ789",))], "第3页的二维码是另一份文书的"),
-        ([Page(200, ())] * 3, "没有一页能读出"),
+        ([Page(200, ())] * 3, "第1、2、3页读不出"),
     ],
 )
 def test_what_is_wrong_is_said(pages, says):

@@ -201,16 +201,24 @@ def review_in_township(j: Journey) -> None:
     form.get_by_label("审核通过").check()
     form.get_by_label("审核意见").fill("材料齐全，审核通过。")
     people.submit(page)
-    expect(page.locator("#now")).to_contain_text("县级审批")
-    follow(j, "县里正在审批您的申请")
+    expect(page.locator("#now")).to_contain_text("县级经办核查")
+    follow(j, "县里正在核对您的申请")
 
 
 def approve_in_county(j: Journey) -> None:
-    page = j.visit.staff(j.office.county)
+    """Who handles it proposes, who approves decides."""
+    handler = j.visit.staff("handler")
+    form = people.claim(handler, j.number)
+    for label in ("材料齐全", "与登记簿一致", "没有争议"):
+        form.get_by_label(label).check()
+    form.get_by_label("拟同意").check()
+    form.get_by_label("经办意见").fill("与登记簿一致，拟同意。")
+    people.submit(handler)
+    page = j.visit.staff("approver")
     page.goto("/inbox?tab=claim")
     j.shot(page, "12-inbox")
     form = people.claim(page, j.number)
-    expect(page.locator("#earlier")).to_contain_text("材料齐全，审核通过。")
+    expect(page.locator("#earlier")).to_contain_text("与登记簿一致，拟同意。")
     form.get_by_label("同意，进入合同公示").check()
     form.get_by_label("审批意见").fill("同意。")
     people.submit(page)
@@ -380,6 +388,7 @@ def replay_and_verify(j: Journey) -> None:
             j.shot(page, "20-replay")
     passed = {
         "township_review",
+        "county_check",
         "county_decision",
         "contract_publicity",
         "sign_contract",

@@ -404,6 +404,11 @@ ANSWERS: dict[str, Answer] = {
         "term_start": read["facts"]["known"].get("term_start") or "2028-01-01",
     },
     "township_review": lambda here, account, household, read, mark: {"decision": "pass", "opinion": mark},
+    "county_check": lambda here, account, household, read, mark: {
+        "checked": ["papers", "register", "free"],
+        "proposal": "approve",
+        "opinion": mark,
+    },
     "county_decision": lambda here, account, household, read, mark: {"decision": "approve", "opinion": mark},
     "close_publicity": lambda here, account, household, read, mark: {
         "places": ["own", "neighbours"],

@@ -18,13 +18,13 @@ URL = "https://tianqi.example.cn/verify/7F3K92QM4XWD"
 def contract():
     from engine.documents import render_document
 
-    return render_document(samples.template("contract"), samples.context(), verify_url=URL)
+    return render_document(samples.template("contract"), samples.context(), verify_url=URL, each_page=True)
 
 
 def test_every_page_of_a_scanned_contract_is_read(contract):
     pages = read_scan(scan_of(contract))
     assert len(pages) == pages_of(contract) > 3
-    assert {page.codes for page in pages} == {("7F3K92QM4XWD",)}
+    assert [page.codes for page in pages] == [(f"7F3K92QM4XWD/{n}",) for n in range(1, len(pages) + 1)]
     assert all(198 <= page.dpi <= 202 for page in pages)
 
 
@@ -40,7 +40,7 @@ def test_a_photograph_counts_as_one_page_of_its_own_sharpness():
     picture = pypdfium2.PdfDocument(sheet)[0].render(scale=150 / 72).to_pil().rotate(90, expand=True)
     picture.save(out, "JPEG", quality=85)
     [page] = read_scan(out.getvalue())
-    assert page.codes == ("7F3K92QM4XWD",)
+    assert page.codes == ("7F3K92QM4XWD/1",)
     assert 148 <= page.dpi <= 151
 
 

@@ -56,7 +56,7 @@ def revision(play):
 def test_sent_twice_at_once_it_counts_once(play, reviewer):
     claim(play, reviewer)
     results = at_once(*[lambda: complete(play, reviewer)] * 3)
-    assert results.count(["county_decision"]) == 1
+    assert results.count(["county_check"]) == 1
     lost = [result for result in results if isinstance(result, Conflict)]
     assert [error.code for error in lost] == ["done", "done"]
     assert reviewer.name in str(lost[0])
@@ -70,7 +70,7 @@ def test_a_form_older_than_the_case_is_not_taken(play, reviewer):
         complete(play, reviewer, revision=revision(play) - 1)
     assert stale.value.code == "stale"
     assert play.footprint() == before
-    assert complete(play, reviewer, revision=revision(play)) == ["county_decision"]
+    assert complete(play, reviewer, revision=revision(play)) == ["county_check"]
 
 
 def test_not_without_claiming_it(play, reviewer):
@@ -107,7 +107,7 @@ def test_the_same_person_may_do_several_steps_of_one_office(play, reviewer):
     }
     play.act("village", "village_check", step)
     claim(play, reviewer)
-    assert complete(play, reviewer) == ["county_decision"]
+    assert complete(play, reviewer) == ["county_check"]
 
 
 def test_gaps_are_told_by_field_and_change_nothing(play, reviewer):

@@ -16,8 +16,8 @@ from engine.store.people import by_username, positions_on, seats_on
 from engine.store.tables.reference import Deputy, Person, Position
 from engine.usecases import api_tokens
 from engine.usecases.accounts.deputise import Wanted, end_deputy, name_deputy
-from engine.usecases.claim_task import claim_task
-from engine.usecases.complete_task import check_separation, complete_task
+from engine.usecases.claim_task import check_separation, claim_task
+from engine.usecases.complete_task import complete_task
 from engine.usecases.load_demonstration import add_account, stable_id
 from engine.usecases.scenarios.story import filled
 from engine.usecases.sign_in import actor_for

@@ -61,7 +61,7 @@ def proposed(play):
 def before_and_after_of(play):
     with opened(play) as (session, case, _household):
         change = case_file.proposed_change(session, case)
-        return before_and_after(session, play.actor("county"), case, change, play.stage.clock.now().date())
+        return before_and_after(session, play.actor("handler"), case, change, play.stage.clock.now().date())
 
 
 def carry_on(play, until="hand_out_certificate"):

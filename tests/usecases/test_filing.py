@@ -89,7 +89,7 @@ def test_a_changeset_that_no_longer_fits_writes_nothing(running):
         before = read_holding(session, COUNTY, play.code)
     footprint = play.footprint()
     with pytest.raises(Refused) as refused:
-        play.act("county", "file_contract", {"data": FILE})
+        play.act("handler", "file_contract", {"data": FILE})
     assert refused.value.code == "changeset"
     assert play.before.household.parcels[0].code in str(refused.value) or "不在该承包方名下" in str(
         refused.value

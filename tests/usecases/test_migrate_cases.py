@@ -47,7 +47,7 @@ REMINDER = """
     <bpmn:sequenceFlow id="flow_late" sourceRef="late_review" targetRef="end_late" />
   </bpmn:process>"""
 OTHER_GROUP = ('camunda:formKey="township_review" camunda:candidateGroups="township_reviewer"',
-               'camunda:formKey="township_review" camunda:candidateGroups="county_officer"')  # fmt: skip
+               'camunda:formKey="township_review" camunda:candidateGroups="county_handler"')  # fmt: skip
 RENAMED = ('name="乡镇审核" camunda', 'name="乡镇复核" camunda')
 LIMIT = """
           <camunda:property name="deadline" value="township_review" />"""
@@ -136,7 +136,7 @@ def test_a_case_goes_on_in_the_new_version_and_is_rebuilt_byte_for_byte(running,
     assert [task["name"] for task in after["tasks"] if task["status"] == "open"] == ["乡镇复核"]
     assert after["deadlines"] == before["deadlines"]
     assert is_whole(running, play)
-    assert finish_review(play) == ["county_decision"]
+    assert finish_review(play) == ["county_check"]
     assert is_whole(running, play)
     (event,) = told(running, play, events.CASE_MIGRATED)
     assert (event["from"], event["to"], event["harmless"]) == (old, new, [])
@@ -191,7 +191,7 @@ def test_a_task_of_another_position_now_goes_there_and_whoever_had_claimed_it_gi
     before = facts(running, play)
     move(running, one, play)
     (now,) = [task for task in facts(running, play)["tasks"] if task["status"] == "open"]
-    assert (now["role"], now["office"], now["assignee"]) == ("county_officer", COUNTY, None)
+    assert (now["role"], now["office"], now["assignee"]) == ("county_handler", COUNTY, None)
     assert undo_migrations(running, one, TYPE).count(MOVED) == 1
     assert facts(running, play) == before, "undone, it is claimed again by whom it was"
 
@@ -210,7 +210,7 @@ def test_a_new_timer_begins_to_run_an_old_one_runs_on_and_one_that_is_gone_is_gi
     left = [row[0] for row in facts(running, play)["deadlines"] if row[2] == "running"]
     assert left == ["case_handling"]
     assert is_whole(running, play)
-    assert finish_review(play) == ["county_decision"]
+    assert finish_review(play) == ["county_check"]
     assert is_whole(running, play)
 
 
@@ -226,7 +226,7 @@ def test_undone_while_untouched_everything_is_as_before(running, one, old):
     assert planned(running, play).movable, "it may be moved again"
     move(running, one, play)
     assert is_whole(running, play)
-    assert finish_review(play) == ["county_decision"]
+    assert finish_review(play) == ["county_check"]
     assert is_whole(running, play)
 
 
@@ -292,7 +292,7 @@ def test_a_rehearsal_tells_what_would_change_and_changes_nothing(running, one, o
     assert facts(running, play) == before
     assert summary.count(MOVED) == 1
     (moved,) = seen
-    assert [task["changes"]["role"] for task in moved.tasks] == ["county_officer"]
+    assert [task["changes"]["role"] for task in moved.tasks] == ["county_handler"]
     assert [row["name"] for row in moved.begun] == ["contract_publicity"]
     assert moved.given_up == 1
     assert isinstance(summary, Summary)
@@ -327,7 +327,7 @@ def test_only_administrators_of_procedures_move_cases(running, one, old):
         lambda actor: undo_migrations(running, actor, TYPE),
     ):
         with pytest.raises(NotAllowed):
-            act(play.actor("county"))
+            act(play.actor("handler"))
 
 
 class Killed(BaseException):

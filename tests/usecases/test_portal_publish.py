@@ -61,6 +61,8 @@ def test_case_in_plain_words_from_village_to_publicity(running, portal):
 
     assert office_does(running, number, PASSED) == "village_check"
     assert office_does(running, number, {"decision": "pass", "opinion": "同意"}) == "township_review"
+    proposal = {"checked": ["papers", "register", "free"], "proposal": "approve", "opinion": "拟同意"}
+    assert office_does(running, number, proposal) == "county_check"
     assert office_does(running, number, {"decision": "approve", "opinion": "同意"}) == "county_decision"
     view = published(portal, number)
     assert states(view) == ["done"] * 4 + ["now"] + ["next"] * 4

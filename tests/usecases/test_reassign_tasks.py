@@ -91,7 +91,7 @@ def test_the_holder_gives_it_on_with_its_draft_and_the_chain_says_why(play, revi
     other = replace(reviewer, id=str(OTHER), name="审核二")
     done = {"decision": "pass", "opinion": "通过。"}
     step = within(play, other, lambda s: complete_task(s, play.stage.clock, other, play.number, number, done))
-    assert [task.element for task in step.tasks] == ["county_decision"]
+    assert [task.element for task in step.tasks] == ["county_check"]
 
 
 def test_who_may(play, reviewer):
@@ -104,7 +104,7 @@ def test_who_may(play, reviewer):
     with pytest.raises(NotFound):  # another township's superior does not even see it
         give(play, replace(reviewer, division="990101999"), number)
     assert assignee(play, number) == UUID(reviewer.id)
-    give(play, replace(play.actor("county"), id=str(uuid4())), number)
+    give(play, replace(play.actor("approver"), id=str(uuid4())), number)
     give(play, Actor(str(uuid4()), "安全", "security_admin", COUNTY, COUNTY), number, to=UUID(reviewer.id))
     assert assignee(play, number) == UUID(reviewer.id)
 
@@ -192,4 +192,4 @@ def test_a_locked_account_takes_nothing(play, reviewer, running):
         lock(True)
     give(play, reviewer, number)
     with pytest.raises(Conflict, match="已在"):
-        give(play, play.actor("county"), number)
+        give(play, play.actor("approver"), number)

@@ -12,7 +12,9 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from engine.documents.seal_services import OutsideService, OwnKey
-from engine.documents.sealing import Mark, SealLook, Statement, seal_pdf
+from engine.documents.seal_signing import Statement, sealer
+from engine.documents.sealing import Mark, SealLook, seal_pdf
+from engine.documents.time_stamps import OwnStamps
 from engine.domain.signing import SEALED, digest
 from engine.queries.signing import signing_record
 from engine.queries.verified_file import check_file
@@ -20,7 +22,7 @@ from engine.reading.samples import lean_contract
 from engine.reading.signatures import Unreadable, read_seals
 from engine.store import cases, signatures
 from engine.store.papers import issued_paper
-from engine.store.seals import SealKeys
+from engine.store.seals import STAMP, SealKeys
 from engine.store.tables.history import EventPayload
 from engine.store.tables.portal import PublishedPaper
 from engine.store.tables.signing import Signature, SigningCode
@@ -49,20 +51,30 @@ def own(keys):
 
 
 @pytest.fixture(scope="module")
+def stamps(keys):
+    return OwnStamps(SealKeys(keys.folder, keys.secret, STAMP).of("990101", "田溪县农业农村局", NOW))
+
+
+@pytest.fixture(scope="module")
 def contract():
     return lean_contract("https://tianqi.example/verify/ABCDEFGH2345", 2)
 
 
 @pytest.fixture(scope="module")
-def sealed(contract, own):
+def sealed(contract, own, stamps):
     marks = [Mark("承包方代表（签章）：", SIGNATURE, "承包方代表 田大禾 2026-10-09 10:15 电子签名")]
-    return seal_pdf(contract, marks, LOOK, {"签订日期：": NOW.date()}, STATEMENT, own.signer())
+    return seal_pdf(contract, marks, LOOK, {"签订日期：": NOW.date()}, STATEMENT, sealer(own, stamps))
 
 
-def test_a_sealed_contract_begins_with_what_was_signed_and_verifies(contract, sealed, own):
+def test_a_sealed_contract_begins_with_what_was_signed_and_verifies(contract, sealed, own, stamps):
     assert sealed.startswith(contract)
-    [seal] = read_seals(sealed, own.certificates())
+    [seal] = read_seals(sealed, [*own.certificates(), *stamps.certificates()])
     assert seal.good
+    assert (seal.level, seal.stamped_by, seal.stamp_known) == ("B-LTA", "田溪县农业农村局时间戳", True)
+    assert abs(datetime.fromisoformat(seal.stamped_at) - NOW) < timedelta(minutes=10)
+    [stranger] = read_seals(sealed, own.certificates())
+    assert stranger.good
+    assert not stranger.stamp_known
     assert (seal.by, seal.reason) == ("田溪县农业农村局合同电子签章", STATEMENT.reason)
 
 
@@ -99,7 +111,7 @@ def test_a_seal_of_somebody_elses_key_is_not_ours(sealed, keys):
     assert not seal.ours
 
 
-def test_a_key_lies_encrypted_for_its_owner_alone_and_an_old_one_still_verifies(keys, contract):
+def test_a_key_lies_encrypted_for_its_owner_alone_and_an_old_one_still_verifies(keys, stamps, contract):
     first = keys.of("990103", "丙县农业农村局", NOW)
     path = keys.folder / "seal-990103.pem"
     assert os.stat(path).st_mode & 0o077 == 0
@@ -107,7 +119,7 @@ def test_a_key_lies_encrypted_for_its_owner_alone_and_an_old_one_still_verifies(
     assert keys.of("990103", "丙县农业农村局", NOW + timedelta(days=1)).fingerprint == first.fingerprint
     with pytest.raises(ValueError, match=r"(?i)password|decrypt"):
         serialization.load_pem_private_key(first.key, password=b"guessed")
-    old = seal_pdf(contract, [], LOOK, {}, STATEMENT, OwnKey(first).signer())
+    old = seal_pdf(contract, [], LOOK, {}, STATEMENT, sealer(OwnKey(first), stamps))
     second = keys.renew("990103", "丙县农业农村局", NOW)
     assert second.fingerprint != first.fingerprint
     [seal] = read_seals(old, keys.certificates("990103"))
@@ -115,7 +127,7 @@ def test_a_key_lies_encrypted_for_its_owner_alone_and_an_old_one_still_verifies(
     assert seal.fingerprint == first.fingerprint
 
 
-def test_an_outside_service_seals_through_the_same_interface(monkeypatch, keys, contract):
+def test_an_outside_service_seals_through_the_same_interface(monkeypatch, keys, stamps, contract):
     """It is sent what is to be signed, and the county; never the contract."""
     key = keys.of("990104", "丁县农业农村局", NOW)
     private = serialization.load_pem_private_key(key.key, key.phrase)
@@ -132,7 +144,7 @@ def test_an_outside_service_seals_through_the_same_interface(monkeypatch, keys, 
 
     monkeypatch.setattr(OutsideService, "ask", ask)
     service = OutsideService("https://seal.example/sign", "token", "990104")
-    out = seal_pdf(contract, [], LOOK, {}, STATEMENT, service.signer())
+    out = seal_pdf(contract, [], LOOK, {}, STATEMENT, sealer(service, stamps))
     [seal] = read_seals(out, service.certificates())
     assert seal.good
     assert max(len(content.get("data", "")) for content in asked) < 2000
@@ -221,7 +233,7 @@ def test_anyone_may_check_the_sealed_file_and_reads_no_name(running, signed):
 
 
 def test_filing_shows_to_whoever_checks(running, signed):
-    signed.act("county", "file_contract", {"data": {"decision": "file", "opinion": "同意备案。"}})
+    signed.act("handler", "file_contract", {"data": {"decision": "file", "opinion": "同意备案。"}})
     drain(running)
     with running.portal_sessions() as portal:
         rows = portal.scalars(select(PublishedPaper).where(PublishedPaper.case_number == signed.number))

@@ -109,7 +109,7 @@ def test_numbers_of_a_day_are_in_a_row(play, running):
 def test_who_may_start_what(play):
     household, clerk = play.actor("household"), play.actor("village")
     answers = application(play, household)
-    for actor, origin in ((clerk, "self"), (household, "village"), (play.actor("county"), "village")):
+    for actor, origin in ((clerk, "self"), (household, "village"), (play.actor("handler"), "village")):
         with pytest.raises(NotAllowed):
             start(play, actor, answers, origin=origin)
     with pytest.raises(NotAllowed):

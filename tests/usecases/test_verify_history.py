@@ -341,7 +341,7 @@ def test_replaying_the_first_commands_shows_where_the_case_then_stood(running, t
         part = replay_case(session, COUNTY, first.number, until=1)
         state, _ = cases.read_state(session, cases.find_case(session, COUNTY, first.number))
     assert part.steps == whole.steps[:1]
-    assert whole.steps[-1].current == ["county_decision"]
+    assert whole.steps[-1].current == ["county_check"]
     assert state
 
 

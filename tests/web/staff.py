@@ -92,6 +92,10 @@ class Staff:
         assert answer.location == f"/cases/{number}"
         return path
 
+    def check_for_county(self, number: str) -> str:
+        """The handling officer's step, before the approving officer's."""
+        return self.do(number, checked=["papers", "register", "free"], proposal="approve", opinion="拟同意")
+
     def pass_village(self, number: str) -> str:
         return self.do(number, decision="pass", checked=CHECKED, term_start="2027-01-01", opinion="情况属实")
 

@@ -113,7 +113,8 @@ def test_the_whole_story_is_played_through_the_api(web, running, moving, tmp_pat
     accounts = {
         "village_clerk": clerk_of(running, household),
         "township_reviewer": f"township{townships.index(at_level(household.division, 'township')) + 1}",
-        "county_officer": "county",
+        "county_handler": "handler",
+        "county_approver": "approver",
         "auditor": "auditor",
     }
     who = demo_story.Applicant(household.name, household.id_number, household.phone)

@@ -118,6 +118,7 @@ def test_a_filed_case_still_shows_what_it_changed(staff, village, running):
     number = village.start(code)
     village.pass_village(number)
     staff("township1").do(number, decision="pass", opinion="同意")
+    staff("handler").check_for_county(number)
     staff("county").do(number, decision="approve", opinion="同意")
     page = words(village.get(f"/cases/{number}"))
     assert "等待“合同公示”期满" in page or "期满：" in page

@@ -16,6 +16,7 @@ def shown(staff):
     number = village.start(village.households()[0])
     village.pass_village(number)
     staff("township1").do(number, decision="pass", opinion="通过")
+    staff("handler").check_for_county(number)
     staff("county").do(number, decision="approve", opinion="同意")
     return number, village
 

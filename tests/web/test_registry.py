@@ -131,7 +131,7 @@ def test_a_refusal_is_mended_and_handed_over_again(running, begun, county):
     assert answer.status_code == 303
     assert waited_for(play) == ["repair_hand_over"]
     assert "坐落不清" in words(county.get("/registry?tab=refused"))
-    play.act("county", "repair_hand_over", {"data": {"decision": "resend", "repaired": "已核对坐落"}})
+    play.act("handler", "repair_hand_over", {"data": {"decision": "resend", "repaired": "已核对坐落"}})
     work(running)
     second = row_of(running, key_of(play, 2))
     assert (second.attempt, second.state, second.facts["FJ"]) == (2, "waiting", "已核对坐落")

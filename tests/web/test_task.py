@@ -135,6 +135,7 @@ def test_a_form_without_a_sensible_revision_is_stale(village, number, running, r
 def test_who_was_slower_keeps_the_words_and_learns_the_name(staff, village, number, running):
     village.pass_village(number)
     staff("township1").do(number, decision="pass", opinion="同意")
+    staff("handler").check_for_county(number)
     first, second = staff("county"), staff("county2")
     path = first.claim(number)
     form = first.opened(path)
@@ -231,6 +232,7 @@ def test_papers_asked_for_stop_the_clock_and_come_back(village, number):
 def test_a_survey_shows_the_outline_before_and_after_with_its_findings(staff, village, number):
     village.pass_village(number)
     staff("township1").do(number, decision="pass", opinion="同意")
+    staff("handler").check_for_county(number)
     county = staff("county")
     code = re.findall(r'data-parcel-row="(\d{19})"', county.get(f"/cases/{number}").text)[0]
     county.do(number, decision="survey", parcels_to_survey=code, survey_reason="界址变化", opinion="请测绘")

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from engine.domain.case_type import CaseType
 from engine.domain.clock import local_date
 from engine.domain.division import LEVELS, at_level
 from engine.domain.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Refused
+from engine.domain.roles import office_digits
 from engine.domain.scans import KINDS as SCANS
 from engine.queries import scenario_facts as facts
 from engine.queries.counties import divisions_within
@@ -41,6 +42,7 @@ from engine.usecases.fire_deadline import fire_deadline
 from engine.usecases.load_demonstration import stable_id
 from engine.usecases.print_paper import print_paper
 from engine.usecases.raise_objection import raise_objection
+from engine.usecases.remind_task import remind_task
 from engine.usecases.report_death import report_death
 from engine.usecases.scenarios.drawings import words_of_drawings
 from engine.usecases.scenarios.samples import sample
@@ -164,6 +166,9 @@ class Play:
             if wanted.role == "applicant":
                 return self._applicant(session, wanted)
             own = self._staff(session, wanted)
+            if wanted.person is not None:
+                same = self.actor(wanted.person)
+                return replace(own, id=same.id, name=same.name)
             return self.standing_in(session, own, principal) if principal else own
 
     def standing_in(self, session: Session, own: Actor, principal: Actor) -> Actor:
@@ -200,8 +205,10 @@ class Play:
         raise Differs(f"没有人担任 {wanted.role}（{'、'.join(offices) or '没有别的单位'}）")
 
     def level_of(self, role: str) -> str:
+        """Of a role that no task asks for, such as the supervisor's, the level of its office."""
         rows = [self.case_type.role_of(group) for group in self.case_type.groups]
-        return next(row.level for row in rows if row.role == role)
+        by_digits = {digits: level for level, digits in LEVELS.items()}
+        return next((row.level for row in rows if row.role == role), by_digits[office_digits(role)])
 
     # --- what -------------------------------------------------------------------------------------------
 
@@ -269,6 +276,10 @@ class Play:
 
     def report_death(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
         report_death(session, self.stage.clock, actor, self.case_number())
+
+    def remind(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
+        number = self.task(answers["task"])
+        remind_task(session, self.stage.clock, actor, self.case_number(), number, answers.get("text", ""))
 
     def _apply(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
         code = answers.get("contractor_code", self.code)
@@ -344,7 +355,9 @@ class Play:
             if paper is None:
                 raise Differs(f"没有出具过 {kind}")
             if paper.status != "ready":
-                draw = {} if self.printing else {"draw": lambda *_, verify_url: lean_contract(verify_url)}
+                draw = (
+                    {} if self.printing else {"draw": lambda *_, verify_url, **__: lean_contract(verify_url)}
+                )
                 url = self.stage.settings.public_url
                 print_paper(session, self.stage.clock, self.stage.files, self.county, paper.id, url, **draw)
                 session.commit()
@@ -499,5 +512,6 @@ BESIDE_THE_TASKS: dict[str, Callable[[Play, Session, Actor, dict[str, Any]], Non
     "name_deputy": Play.name_deputy,
     "rival_applies": Play.rival_applies,
     "rival_withdraws": Play.rival_withdraws,
+    "remind": Play.remind,
 }
 """What people do in a case that is no task of its model."""

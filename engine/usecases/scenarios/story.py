@@ -21,11 +21,15 @@ ANY_PHONE = "13900000000"  # for a household that the register knows no telephon
 
 @dataclass(frozen=True)
 class Role:
-    """A person of the story: a role at the case's own office, or at another one of that level."""
+    """A person of the story: a role at the case's own office, or at another one of that level.
+
+    ``person`` names the actor who is the same person in another role.
+    """
 
     role: str
     here: bool
     stands_in: str | None = None  # the actor for whom, as a deputy, while that lasts
+    person: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,9 @@ def story_of(source: Mapping[str, Any]) -> Story:
         farmland=wanted.get("farmland"),
         origin=source["origin"],
         actors={
-            name: Role(actor["role"], actor.get("of", "case") == "case", actor.get("for"))
+            name: Role(
+                actor["role"], actor.get("of", "case") == "case", actor.get("for"), actor.get("person")
+            )
             for name, actor in source["actors"].items()
         },
         steps=source["steps"],
