@@ -71,7 +71,7 @@ def test_a_sealed_contract_begins_with_what_was_signed_and_verifies(contract, se
     [seal] = read_seals(sealed, [*own.certificates(), *stamps.certificates()])
     assert seal.good
     assert (seal.level, seal.stamped_by, seal.stamp_known) == ("B-LTA", "田溪县农业农村局时间戳", True)
-    assert abs(datetime.fromisoformat(seal.stamped_at) - NOW) < timedelta(minutes=10)
+    assert datetime.fromisoformat(seal.stamped_at) >= NOW.replace(microsecond=0)
     [stranger] = read_seals(sealed, own.certificates())
     assert stranger.good
     assert not stranger.stamp_known
