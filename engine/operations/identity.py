@@ -70,9 +70,10 @@ class OutsideService:
                 told = json.load(answer)
         except (OSError, ValueError):
             raise Refused("identity_away", "身份核验服务暂时连不上，请稍后再试，或改用纸质合同") from None
-        if told.get("passed") is not True:
+        if not isinstance(told, dict) or told.get("passed") is not True:
             raise Refused("identity_failed", "身份核验没有通过，请由本人重新核验")
-        return {"provider": self.name, "transaction": str(told.get("transaction", ""))[:100]}
+        transaction = str(told.get("transaction", ""))[:100]
+        return {"provider": self.name, "transaction": transaction, "reference": reference[:100]}
 
 
 _provider: list[IdentityProvider] = [NothingOutside()]

@@ -56,9 +56,15 @@ def facts_of(case_number: str, one: Signature) -> dict[str, Any]:
         "bytes": one.document_bytes,
         "drawn_sha256": drawn_digest(one.drawn),
         "card_sha256": one.identity.get("card_sha256"),
+        "outside": outside_words(one.identity.get("outside") or {}),
         "digest": one.digest,
         "intact": digest(case_number, one) == one.digest,
     }
+
+
+def outside_words(told: dict[str, Any]) -> str:
+    """The numbers under which the identity provider outside keeps its check; empty where none was asked."""
+    return " / ".join(str(told[name]) for name in ("reference", "transaction") if told.get(name))
 
 
 def points(rows: list[dict[str, Any]], content_intact: bool, sealed: bool) -> list[Point]:

@@ -20,7 +20,7 @@ from engine.usecases.add_material import add_material
 from engine.usecases.answer_once import earlier_answer, remember_answer
 from engine.usecases.complete_task import complete_task
 from engine.usecases.hand_in_requests import confirm, remind
-from engine.usecases.portal_signing import opened
+from engine.usecases.portal_signing import opened, reference_of
 from engine.usecases.procedures import Procedure, current_procedure, procedure_of
 from engine.usecases.publish_forms import OWN
 from engine.usecases.raise_objection import raise_objection
@@ -224,7 +224,7 @@ def sign_code(
 ) -> dict[str, Any]:
     """{to, minutes}: a code is on its way to the telephone that the register has."""
     actor, number, task = acting(session, person, row)
-    sent = send_signing_code(session, clock, actor, number, task)
+    sent = send_signing_code(session, clock, actor, number, task, reference_of(row))
     return {"to": sent.to, "minutes": sent.minutes}
 
 

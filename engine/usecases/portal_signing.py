@@ -15,8 +15,17 @@ from engine.store.sealed import seal, unseal
 from engine.store.tables.portal import Applicant, CaseView, Submission
 
 
-def ask_code(portal: Session, clock: Clock, person: Applicant, view: CaseView) -> UUID:
-    return _submit(portal, clock, person, view, "sign_code", {})
+def ask_code(
+    portal: Session, clock: Clock, person: Applicant, view: CaseView, reference: str | None = None
+) -> UUID:
+    """``reference``: what a face check at the county's provider ended with, where there is one."""
+    data = {"sealed": _sealed({"reference": reference})} if reference else {}
+    return _submit(portal, clock, person, view, "sign_code", data)
+
+
+def reference_of(row: Submission) -> str | None:
+    """Inside."""
+    return _opened(row)["reference"] if "sealed" in row.data else None
 
 
 def hand_in_signature(
@@ -27,14 +36,23 @@ def hand_in_signature(
     answers: dict[str, Any],
     device: dict[str, Any],
 ) -> UUID:
-    content = json.dumps({"answers": answers, "device": device}, ensure_ascii=False)
-    return _submit(portal, clock, person, view, "sign", {"sealed": b64encode(seal(content)).decode()})
+    content = {"answers": answers, "device": device}
+    return _submit(portal, clock, person, view, "sign", {"sealed": _sealed(content)})
 
 
 def opened(row: Submission) -> tuple[dict[str, Any], dict[str, Any]]:
     """(answers, device) of a signature, inside."""
-    content = json.loads(unseal(b64decode(row.data["sealed"])))
+    content = _opened(row)
     return content["answers"], content["device"]
+
+
+def _sealed(content: dict[str, Any]) -> str:
+    return b64encode(seal(json.dumps(content, ensure_ascii=False))).decode()
+
+
+def _opened(row: Submission) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(unseal(b64decode(row.data["sealed"])))
+    return content
 
 
 def _submit(

@@ -176,6 +176,13 @@ class AnswersIn(Schema):
     answers = fields.Dict(required=True, metadata={"description": "by the task's form"})
 
 
+class SigningCodeIn(Schema):
+    reference = fields.String(
+        validate=validate.Length(max=100),
+        metadata={"description": "of the face check, where the county has an identity provider"},
+    )
+
+
 class SigningCodeOut(Schema):
     to = fields.String(required=True, metadata={"description": "telephone, masked"})
     minutes = fields.Integer(required=True, metadata={"description": "how long the code lasts"})

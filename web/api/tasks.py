@@ -108,11 +108,13 @@ def _short(session: Session, case: Case, row: Task):
 @blp.route(f"{ADDRESS}/code", methods=["POST"])
 @staff("inbox")
 @limiter.limit("20/minute")
+@blp.arguments(schemas.SigningCodeIn)
 @blp.response(200, schemas.SigningCodeOut)
 @once
-def signing_code(number: str, task: int):
+def signing_code(args: dict[str, Any], number: str, task: int):
     """Send the person whose signature the task asks for a one-time code, to the register's telephone."""
-    sent = send_signing_code(office_session(), running().clock, g.actor, number, task)
+    reference = (args.get("reference") or "").strip() or None
+    sent = send_signing_code(office_session(), running().clock, g.actor, number, task, reference)
     return {"to": sent.to, "minutes": sent.minutes}
 
 

@@ -39,7 +39,7 @@ def signs(view: CaseView) -> bool:
     return bool(view.todo and view.todo.get("signs"))
 
 
-def _open(number: str) -> tuple[CaseView, Form, dict[str, Any] | None]:
+def to_sign(number: str) -> tuple[CaseView, Form, dict[str, Any] | None]:
     """The case, its form and the contract that is shown; None where nothing is to be signed by this person."""
     session = portal_session()
     view = portal_pages.case_of(session, g.applicant, number)
@@ -64,7 +64,7 @@ def _shown(number: str) -> dict[str, Any] | None:
 
 
 def sign_page(number: str):
-    view, form, shown = _open(number)
+    view, form, shown = to_sign(number)
     return _draw(view, form, shown, None, {})
 
 
@@ -85,21 +85,23 @@ def _draw(
         views=form.view(data, errors, lang(), {"shown_document": shown}),
         shown=shown,
         errors=errors,
+        outside=running().settings.identity_url is not None,
         sent=sent.answer if sent is not None and known else None,
     )
     return page, status
 
 
 def send_code(number: str):
-    view, _form, shown = _open(number)
+    view, _form, shown = to_sign(number)
     if shown is None:
         return redirect(url_for("portal.sign_page", number=number))
-    asked = ask_code(portal_session(), running().clock, g.applicant, view)
+    reference = request.form.get("reference", "").strip()[:100] or None
+    asked = ask_code(portal_session(), running().clock, g.applicant, view, reference)
     return redirect(url_for("portal.sign_answer", number=number, submission_id=asked))
 
 
 def sign_now(number: str):
-    view, form, shown = _open(number)
+    view, form, shown = to_sign(number)
     data, errors = form.read(request.form, lang=lang())
     if errors:
         return _draw(view, form, shown, data, errors, 422)
