@@ -8,7 +8,7 @@ import pytest
 
 from engine.usecases.load_demonstration import PASSWORD, add_account
 from engine.usecases.sign_in import HASHER
-from tests.web.api_support import Program, ask_token
+from tests.web.api_support import API, Program
 
 COUNTY = "990101"
 ACCOUNT = "/me/account"
@@ -23,6 +23,10 @@ def who(running):
         add_account(session, name, "自己 试用", "county_officer", COUNTY, HASHER.hash(PASSWORD))
         session.commit()
     return name
+
+
+def ask_token(web, **form):
+    return web.test_client().post(f"{API}/token", data={"grant_type": "password", **form})
 
 
 def signed_in(web, who, password=PASSWORD, **more) -> Program:

@@ -36,7 +36,7 @@ class BrowserOut(Schema):
     way = text("password, outside")
 
 
-class AccountOut(Schema):
+class OwnAccountOut(Schema):
     username = fields.String(required=True)
     second_factor = fields.Boolean(required=True)
     second_factor_missing = fields.Boolean(metadata={"description": "the county wants one and there is none"})
@@ -69,7 +69,7 @@ class CodesOut(Schema):
 
 @blp.route(AT)
 @staff()
-@blp.response(200, AccountOut)
+@blp.response(200, OwnAccountOut)
 def account():
     """What one's account has, and the browsers in which it is signed in."""
     session, person = office_session(), _person()
