@@ -10,13 +10,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
+from engine.domain.clock import Clock, local_date
 from engine.domain.errors import NotAllowed, NotFound
 from engine.store import tokens
 from engine.store.people import seats_on
 from engine.store.tables.portal import Applicant, PortalToken
 from engine.store.tables.reference import ApiToken, Person, Position
 from engine.usecases.accounts.own import check_second_factor, second_factor_missing
-from engine.usecases.sign_in import HERE, actor_for, sign_in
+from engine.usecases.sign_in import HERE, actor_for, recover, sign_in
 
 STAFF, APPLICANT = "tqs_", "tqp_"
 LASTS = timedelta(hours=1)
@@ -45,6 +46,25 @@ def sign_in_for_token(
     if second_factor_missing(session, person):
         raise NotAllowed("second_missing", "本县要求动态码：请先登录网页，在“我的账号”里设置")
     check_second_factor(session, person, second, address)
+    return in_position(session, today, person, position)
+
+
+def recover_for_token(
+    session: Session,
+    clock: Clock,
+    now: datetime,
+    username: str,
+    password: str,
+    position: str | None,
+    code: str,
+    address: str = HERE,
+) -> SignedIn:
+    """By a recovery code, past a lost second factor and past a lock."""
+    person = recover(session, clock, now, username, password, code, address)
+    return in_position(session, local_date(clock.now()), person, position)
+
+
+def in_position(session: Session, today: date, person: Person, position: str | None) -> SignedIn:
     seats = seats_on(session, person.id, today)
     chosen = next((s for s in seats if position is None or str(s.position.id) == position), None)
     if chosen is None:

@@ -48,7 +48,7 @@ def test_a_password_is_changed_and_every_token_is_out(web, who):
 
 def test_a_second_factor_with_recovery_codes_and_a_code_that_works_once(web, who):
     program = signed_in(web, who)
-    asked = program.post(f"{ACCOUNT}/second-factor").json
+    asked = program.get(f"{ACCOUNT}/second-factor").json
     assert asked["address"].startswith("otpauth://totp/")
     assert not program.get(ACCOUNT).json["second_factor"], "nothing is set yet"
     totp = pyotp.TOTP(asked["secret"])
@@ -61,18 +61,18 @@ def test_a_second_factor_with_recovery_codes_and_a_code_that_works_once(web, who
     assert given.status_code == 200, given.json
     assert len(given.json["codes"]) == 10
     assert program.get(ACCOUNT).json["second_factor"]
-    assert program.post(f"{ACCOUNT}/second-factor").status_code == 422, "only the administrator takes it away"
+    assert program.get(f"{ACCOUNT}/second-factor").status_code == 422, "only the administrator takes it away"
     # the code that set it up was used by that, and a later one works once
     assert ask_token(web, username=who, password=PASSWORD, otp=code).status_code == 400
     later = totp.at(datetime.now(UTC) + timedelta(seconds=30))
     assert ask_token(web, username=who, password=PASSWORD, otp=later).status_code == 200
     assert ask_token(web, username=who, password=PASSWORD, otp=later).status_code == 400
-    fresh = program.post(f"{ACCOUNT}/recovery-codes", {"old": PASSWORD})
+    fresh = program.put(f"{ACCOUNT}/recovery-codes", {"old": PASSWORD})
     assert len(fresh.json["codes"]) == 10
-    assert program.post(f"{ACCOUNT}/recovery-codes", {"old": "guessed"}).status_code == 422
+    assert program.put(f"{ACCOUNT}/recovery-codes", {"old": "guessed"}).status_code == 422
     one = fresh.json["codes"][0]
-    assert ask_token(web, username=who, password=PASSWORD, otp=one).status_code == 200
-    assert ask_token(web, username=who, password=PASSWORD, otp=one).status_code == 400
+    assert ask_token(web, username=who, password=PASSWORD, recovery_code=one).status_code == 200
+    assert ask_token(web, username=who, password=PASSWORD, recovery_code=one).status_code == 400
 
 
 def test_browsers_are_listed_and_ended(web, who):

@@ -107,7 +107,7 @@ def password(args: dict[str, Any]):
     return ""
 
 
-@blp.route(f"{AT}/second-factor", methods=["POST"])
+@blp.route(f"{AT}/second-factor")
 @staff()
 @blp.response(200, SecretOut)
 def new_second_factor():
@@ -133,7 +133,7 @@ def second_factor(args: dict[str, Any]):
     return {"codes": codes}
 
 
-@blp.route(f"{AT}/recovery-codes", methods=["POST"])
+@blp.route(f"{AT}/recovery-codes", methods=["PUT"])
 @staff()
 @seldom
 @blp.arguments(OldIn)

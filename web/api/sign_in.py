@@ -40,6 +40,11 @@ TOKEN_FORM = {
                         "maxLength": 20,
                         "description": "six digits of the second factor, for accounts that have one",
                     },
+                    "recovery_code": {
+                        "type": "string",
+                        "maxLength": 40,
+                        "description": "instead of `otp`; each is good once",
+                    },
                     "sign_in": {
                         "type": "string",
                         "format": "uuid",

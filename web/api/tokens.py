@@ -129,21 +129,24 @@ class PasswordGrant(ResourceOwnerPasswordCredentialsGrant):
         try:
             if len(username) > 100 or len(password) > 200:
                 raise wrong()
-            second = self.request.form.get("otp", "")[:20]
-            who = api_tokens.sign_in_for_token(
-                db.session(),
-                now(),
-                today(),
-                username,
-                password,
-                position,
-                second,
-                network(request.remote_addr),
-            )
+            who = signed_in(self.request.form, username, password, position)
         except NotAllowed as error:
             raise refused(error) from None
         g.oauth_scope = narrowed(self.request.form.get("scope"), AREAS.get(who.position.role, ()))
         return who
+
+
+def signed_in(form: Any, username: str, password: str, position: str | None) -> api_tokens.SignedIn:
+    """By the second factor, or past it by a recovery code."""
+    session, address = db.session(), network(request.remote_addr)
+    if recovery := form.get("recovery_code", "")[:40]:
+        return api_tokens.recover_for_token(
+            session, running().clock, now(), username, password, position, recovery, address
+        )
+    second = form.get("otp", "")[:20]
+    return api_tokens.sign_in_for_token(
+        session, now(), today(), username, password, position, second, address
+    )
 
 
 class OneTimeCodeGrant(BaseGrant, TokenEndpointMixin):
