@@ -118,7 +118,7 @@ def test_it_ends_by_itself_and_tokens_end_with_it(running, play, today):
     with running.sessions() as session:
         token = api_tokens.issue_staff_token(session, now, deputy.person_id, position)
         session.commit()
-        assert api_tokens.staff_behind(session, now, today, token) == deputy
+        assert api_tokens.staff_behind(session, now, today, token).actor == deputy
         assert api_tokens.staff_behind(session, now, today + timedelta(days=1), token) is None
     assert seat(running, other, today + timedelta(days=1)) is None
     assert seat(running, other, today - timedelta(days=1)) is None
