@@ -126,6 +126,7 @@ def test_all_but_the_public_operations_ask_for_a_token(described):
         "/api/v1/revoke",
         "/api/v1/lookup",
         "/api/v1/verify/{code}",
+        "/api/v1/public-disputes",
         "/api/v1/public-notices",
         "/api/v1/public-notices/{notice_id}",
         "/api/v1/guides",

@@ -22,6 +22,8 @@ SCOPES = {
     "audit": "审计 / proofs of the record",
     "books": "台账簿册 / ledgers and figures as workbooks",
     "cases": "办件 / cases, their papers and events",
+    "commission": "仲裁委员会 / arbitrators, land that a court has dealt with",
+    "disputes": "纠纷 / mediations, arbitrations, hearings",
     "events": "消息 / messages and signals to cases",
     "inbox": "待办 / tasks: claim, fill in, send",
     "jobs": "后台任务 / background work that failed",
