@@ -163,9 +163,9 @@ def end_session(session_id: UUID):
 @staff()
 @blp.response(204)
 def end_sessions():
-    """Every browser and every token is out at once, this token too."""
+    """Every browser is out at once. Tokens stay: each is ended for itself (DELETE /tokens/...)."""
     session = office_session()
-    own.end_other_sessions(session, running().clock, _person(), None)
+    own.end_other_sessions(session, running().clock, _person(), None, tokens=False)
     session.commit()
     return ""
 

@@ -147,10 +147,13 @@ def end_own_session(session: Session, clock: Clock, person: Person, session_id: 
     note(session, person.home, person.id, person.id, clock.now(), "session_ended")
 
 
-def end_other_sessions(session: Session, clock: Clock, person: Person, kept: UUID | None) -> None:
-    """All but this browser are out at once, and every token. The caller commits."""
+def end_other_sessions(
+    session: Session, clock: Clock, person: Person, kept: UUID | None, *, tokens: bool = True
+) -> None:
+    """All but this browser are out at once, and every token unless told otherwise. The caller commits."""
     end_others(session, person.id, kept, datetime.now(UTC))
-    revoke_all(session, person.id, datetime.now(UTC))
+    if tokens:
+        revoke_all(session, person.id, datetime.now(UTC))
     note(session, person.home, person.id, person.id, clock.now(), "sessions_ended")
 
 
