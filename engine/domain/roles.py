@@ -19,6 +19,7 @@ _HANDLES = frozenset(
         "registrar",
         "disputes",
     }
+    | {"firms", "field"}
 )
 _DECIDES = frozenset({"events", "remind"})
 
@@ -68,11 +69,12 @@ AREAS: dict[str, frozenset[str]] = {
             "disputes",
         }
     ),
-    "surveyor": frozenset({"inbox", "cases", "map"}),
     "arbitration_secretary": frozenset(
         {"inbox", "cases", "register", "map", "start", "disputes", "commission"}
     ),
     "arbitration_chair": frozenset({"inbox", "cases", "register", "map", "disputes", "remind"}),
+    "surveyor": frozenset({"inbox", "cases", "map", "field"}),
+    "survey_firm": frozenset({"inbox", "cases", "field"}),
     "data_steward": frozenset({"register", "map", "packages", "quality", "statistics", "books", "stores"}),
     "process_admin": frozenset({"studio", "jobs", "events"}),
     "system_admin": frozenset({"accounts"}),
@@ -91,6 +93,9 @@ SUPERIORS: dict[str, frozenset[str]] = {
     "surveyor": frozenset({"county_officer", "county_handler", "county_approver"}),
     "arbitration_secretary": frozenset({"arbitration_chair"}),
 }
+FIRM = (
+    "survey_firm"  # its office is no division but the firm's own code: it sees what it was given, and no more
+)
 # Who does tasks, and so may have a deputy.
 DEPUTISED = frozenset(
     {
@@ -118,7 +123,7 @@ _COUNTY_ROLES = APART_IN_A_CASE | {"county_officer", "county_supervisor"}
 OUTSIDE = "outside_system"  # another department's program; no person signs in as it, and its scopes narrow it
 
 # Digits of the division that an office of the role has: village 12, township 9, county 6.
-OFFICE_DIGITS = {"village_clerk": 12, "township_reviewer": 9}
+OFFICE_DIGITS = {"village_clerk": 12, "township_reviewer": 9, "survey_firm": 10}
 COUNTY_DIGITS = 6
 
 TITLES: dict[str, dict[str, str]] = {
@@ -131,6 +136,7 @@ TITLES: dict[str, dict[str, str]] = {
     "surveyor": {"zh": "测绘人员", "en": "Surveyor"},
     "arbitration_secretary": {"zh": "仲裁委员会工作人员", "en": "Secretary of the arbitration commission"},
     "arbitration_chair": {"zh": "仲裁委员会主任", "en": "Chair of the arbitration commission"},
+    "survey_firm": {"zh": "测绘单位人员", "en": "Surveying firm"},
     "data_steward": {"zh": "数据管理员", "en": "Data steward"},
     "process_admin": {"zh": "流程管理员", "en": "Procedure administrator"},
     "system_admin": {"zh": "系统管理员", "en": "System administrator"},

@@ -22,6 +22,7 @@ NAMES = {
     "image/png": "PNG 图片",
     "application/pdf": "PDF 文件",
     "application/zip": "ZIP 压缩包",
+    "application/geopackage+sqlite3": "GeoPackage 文件",
 }
 
 
@@ -48,13 +49,17 @@ def checked_upload(body: bytes, file_name: str, allowed: list[str], max_mb: int)
 
 
 def type_of(body: bytes) -> str | None:
-    """Media type by content: JPEG, PNG, PDF or ZIP; None for anything else."""
+    """Media type by content: JPEG, PNG, PDF, GeoPackage or ZIP; None for anything else."""
     if body.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
     if body.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if body.startswith(b"%PDF-") and b"%%EOF" in body[-2048:]:
         return "application/pdf"
+    if (
+        body.startswith(b"SQLite format 3\0") and body[68:70] == b"GP"
+    ):  # the application id (OGC 12-128r18, 1.1.1)
+        return "application/geopackage+sqlite3"
     if body.startswith(b"PK\x03\x04") and zipfile.is_zipfile(io.BytesIO(body)):
         return "application/zip"
     return None

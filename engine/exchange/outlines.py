@@ -29,7 +29,7 @@ def read_outlines(name: str, body: bytes) -> list[Polygon]:
             "outlines_large", "坐标文件超过 %(max)s MB，请只保留要用的地块", max=LARGEST // 1024 // 1024
         )
     with tempfile.TemporaryDirectory(prefix="outlines") as folder:
-        source = _unpacked(Path(folder), name, body)
+        source = unpacked(Path(folder), name, body)
         found = _polygons(source)
     if not found:
         raise Refused("outlines_none", "文件中没有地块（面）")
@@ -38,7 +38,7 @@ def read_outlines(name: str, body: bytes) -> list[Polygon]:
     return found
 
 
-def _unpacked(folder: Path, name: str, body: bytes) -> Path:
+def unpacked(folder: Path, name: str, body: bytes) -> Path:
     """The one file to open, under a name of ours: what the person called it never reaches the file system."""
     suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
     if suffix == ".zip":

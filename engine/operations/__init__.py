@@ -23,6 +23,18 @@ from engine.operations.registry import hand_over, record_receipt
 from engine.operations.representative import change_representative
 from engine.operations.scans import check_scan
 from engine.operations.signing import record_signature, seal_contract
+from engine.operations.surveying import (
+    accept_survey_request,
+    ask_survey,
+    call_off_survey,
+    check_survey_quality,
+    file_survey,
+    give_survey,
+    prepare_field_package,
+    read_survey_return,
+    report_survey,
+    take_survey_back,
+)
 from engine.operations.work import Work
 
 Operation = Callable[[Work, dict[str, str]], dict[str, Any]]
@@ -66,4 +78,14 @@ OPERATIONS: dict[str, Operation] = {
     "record_receipt": record_receipt,
     "record_signature": record_signature,
     "seal_contract": seal_contract,
+    "accept_survey_request": accept_survey_request,
+    "ask_survey": ask_survey,
+    "call_off_survey": call_off_survey,
+    "check_survey_quality": check_survey_quality,
+    "file_survey": file_survey,
+    "give_survey": give_survey,
+    "prepare_field_package": prepare_field_package,
+    "read_survey_return": read_survey_return,
+    "report_survey": report_survey,
+    "take_survey_back": take_survey_back,
 }

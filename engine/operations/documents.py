@@ -15,6 +15,7 @@ from engine.operations.accept_case import RESIGN, is_other_way, kind_asked, year
 from engine.operations.change_context import sketch_after
 from engine.operations.paper_context import SKETCHED, context_of
 from engine.operations.signing_record import record_context
+from engine.operations.survey_papers import is_survey, survey_sketch
 from engine.operations.work import Work
 from engine.store import serials
 from engine.store.register import neighbours
@@ -54,6 +55,12 @@ MARKS = {
     "panel_notice": "组庭",
     "public_notice": "公",
     "transfer_letter": "移",
+    "survey_order": "测",
+    "default_record": "缺席",
+    "findings_sheet": "测改",
+    "parcel_survey_sheet": "地调",
+    "boundary_sheet": "界签",
+    "coordinate_sheet": "界点",
 }
 OTHER = "文"
 RECORD = "signing_record"
@@ -125,6 +132,8 @@ def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
 
 def sketch_of(work: Work, contractor: str) -> dict[str, Any] | None:
     """Outlines for the parcel sketch, as they will be: {parcels, neighbours}, each [code, label, WKT]."""
+    if is_survey(work):
+        return survey_sketch(work)
     if work.case_type.changes is not None:
         return sketch_after(work, contractor)
     codes = {parcel.parcel_code for parcel in signing(work.changes()).parcels}

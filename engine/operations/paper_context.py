@@ -18,13 +18,14 @@ from engine.operations.accept_case import is_other_way
 from engine.operations.change_context import COPIES, change_context, person
 from engine.operations.disputes.context import dispute_context
 from engine.operations.publicity import the_objection
+from engine.operations.survey_papers import survey_context
 from engine.operations.work import Work
 from engine.store import cases
 from engine.store.register import neighbours
 from engine.store.registry import valid_certificates
 from engine.store.tables.cases import Objection, Publicity
 
-SKETCHED = ("publicity_sheet", "contract")
+SKETCHED = ("publicity_sheet", "contract", "coordinate_sheet")
 PROTECTED = "farmland_notice"  # says which parcels are basic farmland, whatever the county prints elsewhere
 NO_PHONE = "—"  # an office whose telephone nobody entered yet still issues its papers
 
@@ -59,6 +60,7 @@ def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     }
     context |= farmland(household, work) | registered(work) | certificate_change(work)
     context |= answers(work) | course(work)
+    context |= survey_context(work)
     if work.case_type.changes is not None:
         context |= change_context(work, changes, inputs.get("contractor", work.case.contractor_code))
     return context | dispute_context(work, issuing)

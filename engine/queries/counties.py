@@ -3,6 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine.store.firms import firms_of
 from engine.store.tables.reference import County, Division
 
 
@@ -22,6 +23,6 @@ def divisions_within(session: Session, county: str, digits: int) -> list[Divisio
 
 
 def division_names(session: Session, county: str) -> dict[str, str]:
-    """Code -> name of the county itself and of all its divisions."""
+    """Code -> name of the county itself, of all its divisions and of the surveying firms that it knows."""
     rows = session.execute(select(Division.code, Division.name).where(Division.code.startswith(county)))
-    return {code: name for code, name in rows}
+    return {code: name for code, name in rows} | {firm.code: firm.name for firm in firms_of(session, county)}

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.division import AFTER
 from engine.domain.errors import NotFound
+from engine.domain.roles import FIRM
 from engine.store.cases import find_case
+from engine.store.firms import firm_names
 from engine.store.tables.cases import Case
 from engine.store.tables.reference import Division
 
@@ -21,7 +23,15 @@ _NUMBER = re.compile(r"[0-9A-Za-z-]{1,40}")
 
 
 def within(table: Any, actor: Actor, division: str | None = None) -> ColumnElement[bool]:
-    """Rows of the actor's county and scope; of a narrower ``division`` where one is given."""
+    """Rows of the actor's county and scope; of a narrower ``division`` where one is given.
+
+    Who works for a surveying firm has no division: the scope are the cases that the firm was given, and what hangs
+    on them. Of other things the firm's code is the prefix of none but its own.
+    """
+    if actor.role == FIRM and (table is Case or hasattr(table, "case_id")):
+        given = select(Case.id).where(Case.county == actor.county, Case.surveyed_by == actor.division)
+        own = table.id.in_(given) if table is Case else table.case_id.in_(given)
+        return and_(table.county == actor.county, own)
     prefix = division if division and division.startswith(actor.division) else actor.division
     return and_(
         table.county == actor.county,
@@ -44,15 +54,23 @@ def is_number(text: str) -> bool:
 
 def visible(actor: Actor, case: Case | None, number: str) -> Case:
     """The case that was found, as ``visible_case`` gives it."""
-    if case is None or not actor.sees(case.division):
+    if case is None or not sees_case(actor, case):
         raise NotFound("case", "没有找到办件 %(number)s，请核对编号", number=number[:40])
     return case
 
 
+def sees_case(actor: Actor, case: Case) -> bool:
+    """By its division; a surveying firm by what it was given."""
+    if actor.role == FIRM:
+        return bool(actor.division) and case.surveyed_by == actor.division
+    return actor.sees(case.division)
+
+
 def division_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
-    """Those that exist, each by its own name."""
-    rows = session.execute(select(Division.code, Division.name).where(Division.code.in_(codes)))
-    return {row.code: row.name for row in rows}
+    """Those that exist, each by its own name; surveying firms among them too."""
+    wanted = set(codes)
+    rows = session.execute(select(Division.code, Division.name).where(Division.code.in_(wanted)))
+    return {row.code: row.name for row in rows} | firm_names(session, wanted)
 
 
 def places(session: Session, codes: set[str]) -> dict[str, str]:

@@ -81,6 +81,14 @@ def change_case(writes: Writes, case: Case, changes: dict[str, Any]) -> None:
     )
 
 
+def asked_by(session: Session, case: Case) -> list[str]:
+    """Numbers of the open cases that this one asked for."""
+    query = select(Case.number).where(
+        Case.county == case.county, Case.asked_by == case.number, Case.status == "open"
+    )
+    return list(session.scalars(query.order_by(Case.number)))
+
+
 def open_tasks(session: Session, case: Case) -> list[Task]:
     return list(
         session.scalars(

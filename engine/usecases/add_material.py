@@ -1,5 +1,6 @@
 """Take a file in: its type by its content, its size and its name checked; it becomes a paper once a form names it."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
@@ -7,7 +8,9 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.scans import KINDS as SCANS
-from engine.domain.uploads import checked_upload
+from engine.domain.uploads import Upload, checked_upload
+from engine.exchange.survey_return import KIND as SURVEY_RETURN
+from engine.exchange.survey_return import read_return
 from engine.reading.scan import read_scan
 from engine.store.files import FileStore
 from engine.store.tables.cases import Paper
@@ -27,10 +30,10 @@ def add_material(
     """Id of the stored paper, seen by its creator alone until a case adopts it.
 
     Raises Refused with the reason in the user's words: too large, empty, not one of the allowed types, or a scan
-    that cannot be read. What is read off a scan is kept with it, and judged when a form names it.
+    or a survey's result that cannot be read. What is read off a file is kept with it, and judged when a form names it.
     """
     upload = checked_upload(body, file_name, allowed, max_mb)
-    pages = [page.as_json() for page in read_scan(upload.body)] if kind in SCANS else None
+    facts = read_off(kind, upload)
     sha256 = files.put(upload.body)
     paper = Paper(
         county=actor.county,
@@ -44,7 +47,7 @@ def add_material(
         sha256=sha256,
         size=len(upload.body),
         file_name=upload.file_name,
-        facts={"scan": pages} if pages is not None else {},
+        facts=facts,
         created_at=clock.now(),
         created_by=actor.id,
         division=actor.division,
@@ -52,3 +55,12 @@ def add_material(
     session.add(paper)
     session.flush()
     return paper.id
+
+
+def read_off(kind: str, upload: Upload) -> dict[str, Any]:
+    """What is read off a file as it comes in: a scan's pages, the parcels of a survey's result."""
+    if kind in SCANS:
+        return {"scan": [page.as_json() for page in read_scan(upload.body)]}
+    if kind == SURVEY_RETURN:
+        return {"survey_return": read_return(upload.body, upload.media_type)}
+    return {}

@@ -27,6 +27,7 @@ from engine.usecases.publish_case import publish_case
 from engine.usecases.registry import send_hand_over
 from engine.usecases.seal_paper import seal_paper
 from engine.usecases.send_message import send_mail, send_message
+from engine.usecases.start_asked import call_off, start_asked
 from engine.usecases.stores import follow_query, follow_vault
 from engine.usecases.tell_applicant import tell_applicant
 from engine.usecases.wiring import Wiring
@@ -79,6 +80,14 @@ def _throw(app: Wiring, session: Session, row: OutboxRow) -> None:
     send_on(session, app.clock, row.county, row.case_id, thrown, row.payload["hops"])
 
 
+def _start(app: Wiring, session: Session, row: OutboxRow) -> None:
+    start_asked(session, app.clock, row.county, row.payload)
+
+
+def _call_off(app: Wiring, session: Session, row: OutboxRow) -> None:
+    call_off(session, app.clock, row.county, row.payload)
+
+
 def _signal(app: Wiring, session: Session, row: OutboxRow) -> None:
     assert row.case_id is not None
     told = dict(row.payload)
@@ -109,6 +118,8 @@ EFFECTS: dict[str, Effect] = {
     "tell_applicant": _tell,
     "send_hand_over": _hand_over,
     "send_event": _throw,
+    "start_case": _start,
+    "call_off": _call_off,
     "deliver_signal": _signal,
     FOLLOW_VAULT: _vault,
     FOLLOW_QUERY: _query,

@@ -16,8 +16,8 @@ from engine.domain.roles import TITLES
 from engine.domain.said import say
 
 ABOUT, PARAMETERS = "case_type.yaml", "parameters.yaml"
-LEVELS = ("household", "village", "township", "county")
-ROLES = {*TITLES, "applicant"}
+LEVELS = ("household", "village", "township", "county", "firm")
+ROLES = {*TITLES, "applicant", "system"}  # system: what another case starts
 MAPPINGS = ("title", "groups", "start")
 OPTIONAL_MAPPINGS = ("documents", "papers", "lists", "status")
 

@@ -1,7 +1,13 @@
 """Complete a task: check who, how fresh and what; carry the case on; all in one transaction."""
 
 from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+<<<<<<< HEAD
 from datetime import datetime
+=======
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date
+>>>>>>> 21e6789 (A survey is a case of its own: given to the bureau or a qualified firm, its file read by parcel, judged by every rule, displayed, confirmed, accepted)
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +18,14 @@ from engine.domain import events
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock, local_date
 from engine.domain.errors import Conflict, Invalid, NotAllowed, Refused
+from engine.domain.roles import FIRM, apart_in_a_case
 from engine.operations.identity import Rules, claimed, prove
 from engine.operations.materials import adopt_materials
 from engine.operations.work import Work
+from engine.queries.form_options import late_options
 from engine.queries.scoped import is_number, visible
 from engine.store import cases
+from engine.store.changes import seeing_the_county
 from engine.store.found import TaskRow, lock_and_find
 from engine.store.people import name_of
 from engine.store.register import read_household
@@ -66,6 +75,7 @@ def complete_task(
     if revision is not None and revision != case.revision:
         raise Conflict("stale", "办件在您填写时有了新的变化，请核对后再提交，您的内容已存为草稿")
     data = read_answers(session, procedure, case, task, answers, files, store, at)
+    data = read_answers(session, procedure, case, task, answers, files, store, local_date(at))
     form = procedure.form(task.form)
     data, work.withheld = form.kept(data), form.withheld(data)
     work.last_form, work.last_task, work.device = task.form, number, device or {}
@@ -73,11 +83,17 @@ def complete_task(
     if party:
         claim, rules = claimed(work.household(), party), Rules.of(procedure.case_type, at)
         work.proof = prove(session, case, number, claim, work.withheld, rules, at)
-    adopt_materials(work, form, data, number)
-    cases.finish_task(work.writes, case, number, actor, decision_of(data), at)
     payload = {"data": data, "form": task.form} | ({"same_person": True} if same_person else {})
     told = CommandEvent(events.TASK_COMPLETED, payload, task.element, number)
-    return carry_on(work, procedure, Complete(number, data), told)
+    with seeing_enough(session, actor):
+        adopt_materials(work, form, data, number)
+        cases.finish_task(work.writes, case, number, actor, decision_of(data), at)
+        return carry_on(work, procedure, Complete(number, data), told)
+
+
+def seeing_enough(session: Session, actor: Actor) -> AbstractContextManager[None]:
+    """What follows upon a surveying firm's task is the county's work, on land that the firm itself does not see."""
+    return seeing_the_county(session, actor.county) if actor.role == FIRM else nullcontext()
 
 
 def read_answers(
@@ -93,6 +109,12 @@ def read_answers(
     form = procedure.form(task.form)
     household = read_household(session, case.county, case.contractor_code) if form.picks_parcels else None
     context = procedure.facts_for(session, household, case, local_date(at)) if household else {}
+    day: date,
+) -> dict[str, Any]:
+    form = procedure.form(task.form)
+    household = read_household(session, case.county, case.contractor_code) if form.picks_parcels else None
+    context = procedure.facts_for(household) if household else {}
+    context["options"] = late_options(session, case.county, procedure.case_type, form, day)
     data, errors = form.read(answers, context=context, files=files, store=store)
     if errors:
         raise Invalid(errors)

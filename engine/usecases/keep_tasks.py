@@ -33,7 +33,6 @@ def keep_tasks(work: Work, step: Step) -> None:
 def row_of(work: Work, task: OpenTask) -> dict[str, Any]:
     """A task goes to its role at the office of its level."""
     role = work.case_type.role_of(task.groups[0], work.case.origin)
-    office = work.case.division if role.level == "household" else at_level(work.case.division, role.level)
     return {
         "county": work.case.county,
         "case_id": work.case.id,
@@ -42,7 +41,7 @@ def row_of(work: Work, task: OpenTask) -> dict[str, Any]:
         "name": task.name,
         "form": task.form,
         "role": role.role,
-        "office": office,
+        "office": office_of(work, role.level),
         "division": work.case.division,
         "status": "open",
         "assignee": None,
@@ -52,3 +51,13 @@ def row_of(work: Work, task: OpenTask) -> dict[str, Any]:
         "ended_by": None,
         "decision": None,
     }
+
+
+def office_of(work: Work, level: str) -> str:
+    """The division of that level that the case lies in, or the firm that its survey is given to."""
+    if level == "household":
+        return work.case.division
+    if level == "firm":
+        assert work.case.surveyed_by, "a task of a firm follows upon its assignment"
+        return work.case.surveyed_by
+    return at_level(work.case.division, level)

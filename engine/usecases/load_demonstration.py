@@ -7,9 +7,12 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from sqlalchemy.orm import Session
 
 from engine.domain.clock import Clock
+from engine.domain.roles import FIRM
 from engine.queries.counties import county_codes, divisions_within
 from engine.store import versions
 from engine.store.tables.disputes import CommissionMember
+from engine.store.firms import MARK
+from engine.store.tables.firms import SurveyFirm
 from engine.store.tables.reference import Person, Position
 from engine.store.versions import read_folder
 from engine.usecases.publish_process import publish_process
@@ -52,6 +55,7 @@ def create_accounts(session: Session, county: str) -> list[tuple[str, str, str]]
             (f"{prefix}{n}", f"{title} {division.name}", role, division.code)
             for n, division in enumerate(divisions, 1)
         ]
+    rows += add_firms(session, county)
     give_telephones(session, county)
     password_hash = HASHER.hash(PASSWORD)
     for username, name, role, division in rows:
@@ -95,6 +99,40 @@ def create_commission(session: Session, county: str) -> None:
                 )
             )
     session.flush()
+FIRMS = (
+    ("firm", "鲁班测绘", "青石勘测有限公司", 1, date(2020, 1, 1), date(2099, 12, 31)),
+    ("firm2", "墨翟测绘", "云岭地理信息有限公司", 2, date(2020, 1, 1), date(2099, 12, 31)),
+    ("firm3", "赵过测绘", "北坡测绘队", 2, date(2015, 1, 1), date(2025, 12, 31)),
+)
+"""username, its holder, firm, grade, qualified from and until. The last one's qualification has ended."""
+
+
+def add_firms(session: Session, county: str) -> list[tuple[str, str, str, str]]:
+    """(username, name, role, firm's code) of one account per surveying firm."""
+    rows = []
+    for n, (username, person, name, grade, since, until) in enumerate(FIRMS, 1):
+        code = f"{county}{MARK}{n:03d}"
+        rows.append((username, person, FIRM, code))
+        if session.get(SurveyFirm, (county, code)) is None:
+            session.add(
+                SurveyFirm(
+                    county=county,
+                    code=code,
+                    division=county,
+                    name=name,
+                    credit_code=f"91{county}MA5TQ{n:05d}",
+                    grade=grade,
+                    certificate=f"{'甲乙'[grade - 1]}测资字{county}{n:02d}",
+                    valid_from=since,
+                    valid_to=until,
+                    contact=person[:2],
+                    phone=f"0900-10{n:05d}",
+                    active=True,
+                    changed_at=datetime(2020, 1, 1, tzinfo=UTC),
+                    changed_by="示范",
+                )
+            )
+    return rows
 
 
 def give_telephones(session: Session, county: str) -> None:

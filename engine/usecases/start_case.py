@@ -12,6 +12,7 @@ from engine.domain import events
 from engine.domain.actor import Actor
 from engine.domain.clock import SHANGHAI, Clock
 from engine.domain.errors import Invalid, NotAllowed, NotFound
+from engine.domain.register import Household
 from engine.domain.roles import does
 from engine.operations.documents import new_code
 from engine.operations.materials import adopt_materials
@@ -62,13 +63,29 @@ def start_case(
     )
     if errors:
         raise Invalid(errors)
-    at = clock.now()
+    return open_case(session, clock.now(), actor, procedure, household, origin, data, applicant=applicant)
+
+
+def open_case(
+    session: Session,
+    at: datetime,
+    actor: Actor,
+    procedure: Procedure,
+    household: Household,
+    origin: str,
+    data: dict[str, Any],
+    *,
+    applicant: UUID | None = None,
+    asked_by: str | None = None,
+    hops: int = 0,
+) -> StartedCase:
+    """With answers that were checked. ``asked_by``: number of the case that asks for this one. Commits nothing."""
     lookup_code = new_code(8)
     case = Case(
         county=actor.county,
         id=uuid4(),
         number=new_number(session, actor.county, at),
-        case_type=case_type,
+        case_type=procedure.case_type.name,
         version_id=procedure.version_id,
         division=household.division,
         issuing_party_code=household.issuing_party.code,
@@ -81,11 +98,13 @@ def start_case(
         changed_at=at,
         revision=0,
         applicant=applicant,
+        asked_by=asked_by,
     )
     session.add(case)
     session.flush()
     work = Work(session=session, case=case, case_type=procedure.case_type, actor=actor, at=at)
-    adopt_materials(work, form, data, None)
+    work.hops = hops
+    adopt_materials(work, procedure.start_form(origin), data, None)
     variables = {"origin": origin, procedure.case_type.start_variable: data}
     told = CommandEvent(
         events.CASE_STARTED, {"data": variables, "version": procedure.version_id, "origin": origin}

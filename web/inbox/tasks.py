@@ -13,6 +13,7 @@ from engine.domain.clock import SHANGHAI, local_date
 from engine.domain.errors import DomainError, Invalid, NotAllowed
 from engine.domain.roles import does
 from engine.domain.said import Said
+from engine.queries.form_options import late_options, parcels_to_survey
 from engine.queries.household import printed_facts
 from engine.queries.publicity import objection_settled_by
 from engine.queries.scoped import visible_case
@@ -180,13 +181,14 @@ def form_facts(session: Session, known: Procedure, case: Case, row: Task, *answe
     household = read_household(session, case.county, case.contractor_code)
     facts = known.facts_for(session, household, case, local_date(running().clock.now()))
     facts["files"] = usable_files(session, case, *answers)
+    today = local_date(running().clock.now())
+    facts["options"] = late_options(session, case.county, known.case_type, known.form(row.form), today)
     if any(field.kind == "signatures" for field in known.form(row.form).fields):
         facts["known"]["signature_rows"] = signature_rows(session, case)
     facts["shown_document"] = shown_document(session, case)
     variables = store.read_state(session, case)[1]
     facts["known"] = facts["known"] | printed_facts(variables)
-    decided = variables.get("county_decision") or {}
-    facts["survey_parcels"] = [{"code": code} for code in decided.get("parcels_to_survey") or []]
+    facts["survey_parcels"] = [{"code": code} for code in parcels_to_survey(variables)]
     return facts
 
 

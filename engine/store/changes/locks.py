@@ -58,12 +58,15 @@ def seeing_the_county(session: Session, county: str) -> Iterator[None]:
         session.flush()
         return
     _see(session, county)
+    session.info["scope"] = county  # so that one within another leaves the outer one as it is
     try:
         yield
         session.flush()
     except DomainError:  # after any other error the transaction can say nothing more
         _see(session, before)
         raise
+    finally:
+        session.info["scope"] = before
     _see(session, before)
 
 

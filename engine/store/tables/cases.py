@@ -32,6 +32,14 @@ class Case(Base):
         Index("ix_cases_open", "county", "status", "division"),
         Index("ix_cases_contractor", "county", "contractor_code"),
         Index("ix_cases_changed", "county", text("changed_at desc"), text("number desc")),
+        Index(
+            "ix_cases_surveyed_by",
+            "county",
+            "surveyed_by",
+            text("changed_at desc"),
+            postgresql_where=text("surveyed_by is not null"),
+        ),
+        Index("ix_cases_asked_by", "county", "asked_by", postgresql_where=text("asked_by is not null")),
         _schema,
     )
     county: Mapped[CountyCode]
@@ -52,6 +60,8 @@ class Case(Base):
     ended_at: Mapped[datetime | None]
     revision: Mapped[int]  # counts commands; a form carries the one it was opened with
     applicant: Mapped[UUID | None]  # the portal's account, where there is one
+    asked_by: Mapped[str | None] = mapped_column(CodeText)  # number of the case that asked for this one
+    surveyed_by: Mapped[str | None] = mapped_column(CodeText)  # code of the firm that a survey is given to
 
 
 class CaseState(Base):

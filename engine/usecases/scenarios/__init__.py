@@ -58,12 +58,16 @@ def run_scenario(
     """Never raises for what the scenario or the system does wrong: the outcome says so."""
     files = with_settings(files, story.parameters)
     case_type, steps = CaseType(files), 0
-    with stage(app, story.start) as on:
+    first = asking_story(app, story)
+    with stage(app, (first or story).start) as on:
         play = Play(on, county, case_type, story, printing)
         told = ""
         try:
             put_in_force(on, county, files)
-            play.begin()
+            if first:
+                begin_asked(play, first)
+            else:
+                play.begin()
             for step in story.steps:
                 told = step["step"]["zh"]
                 play_step(play, step)
@@ -80,6 +84,28 @@ def run_scenario(
     return Outcome(case_type.name, story.name, True, steps, "", frozenset(flows))
 
 
+def asking_story(app: Engines, story: Story) -> Story | None:
+    """Of a story about a case that another case asked for: that one's."""
+    if not story.asking:
+        return None
+    folder = app.settings.processes / story.asking["case_type"]
+    return read_story(folder / "scenarios" / f"{story.asking['scenario']}.yaml")
+
+
+def begin_asked(play: Play, first: Story) -> None:
+    """The other case goes so far that it asks."""
+    assert play.story.asking
+    files = versions.read_folder(play.stage.settings.processes / play.story.asking["case_type"])
+    put_in_force(play.stage, play.county, files)
+    other = Play(play.stage, play.county, CaseType(files), first, play.printing)
+    other.begin()
+    for number, step in enumerate(first.steps, 1):
+        play_step(other, step)
+        if other.number and play.follow(other, first.steps[number:]):
+            return
+    raise Differs("那一件没有提出测绘")
+
+
 def put_in_force(on: Stage, county: str, files: Mapping[str, bytes]) -> None:
     with on.sessions(county) as session:
         at = on.clock.now()
@@ -92,11 +118,18 @@ def play_step(play: Play, step: Mapping) -> None:
     play.mark()
     for tried in step.get("refused", ()):
         play.attempt(tried)
-    if "does" in step:
+    if step.get("in") == "asking" and play.asking:
+        play.asking.act(step["who"], step["does"], step)
+        play.asking.carry_out()
+    elif "does" in step:
         play.act(step["who"], step["does"], step)
     elif "waits" in step:
         play.wait(step["waits"])
     elif "receives" in step:
         play.receive(step["receives"])
     play.carry_out()
+    if step.get("goes_on") and play.asking:
+        for later in play.rest:
+            if "receives" not in later:  # what the survey has told it in earnest
+                play_step(play.asking, later)
     check(play, step.get("then") or {})

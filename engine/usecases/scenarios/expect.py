@@ -12,6 +12,7 @@ from engine.domain.chain import Broken, verify_case
 from engine.domain.clock import local_date
 from engine.domain.events import PAPER_ISSUED, PAPERS_VOIDED, TASK_COMPLETED
 from engine.domain.register import Household
+from engine.domain.roles import FIRM
 from engine.queries import scenario_facts as facts
 from engine.queries.periods import as_running
 from engine.store import cases, disputes, event_waits, history
@@ -52,6 +53,9 @@ def tasks(play: Play, session: Session, wanted: dict[str, str]) -> dict[str, str
     levels = {12: "village", 9: "township", 6: "county"}
     for task in cases.open_tasks(session, case):
         level = "household" if task.role == "applicant" else levels.get(len(task.office), task.office)
+        if task.role == FIRM:
+            found[task.element] = "firm"
+            continue
         found[task.element] = level if case.division.startswith(task.office) else f"{level} {task.office}"
     return found
 
@@ -244,6 +248,11 @@ def dispute(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, A
     row = disputes.of_case(session, play.case(session))
     told = {} if row is None else {name: getattr(row, name) for name in wanted}
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in told.items()}
+def asking(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, Any]:
+    """The same of the case that asked for this one."""
+    if play.asking is None:
+        raise Differs("没有另一件业务")
+    return {key: FOUND[key](play.asking, session, wanted[key]) for key in wanted}
 
 
 FOUND: dict[str, Callable[[Play, Session, Any], Any]] = {
@@ -262,6 +271,7 @@ FOUND: dict[str, Callable[[Play, Session, Any], Any]] = {
     "blocked": blocked,
     "hearings": hearings,
     "dispute": dispute,
+    "asking": asking,
 }
 
 

@@ -18,6 +18,7 @@ from engine.domain.division import LEVELS, at_level
 from engine.domain.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Refused
 from engine.domain.roles import office_digits
 from engine.domain.scans import KINDS as SCANS
+from engine.exchange.survey_return import KIND as SURVEY_RETURN
 from engine.queries import scenario_facts as facts
 from engine.queries.counties import divisions_within
 from engine.queries.scenario_facts import Holding
@@ -56,7 +57,11 @@ from engine.usecases.scenarios.story import (
     words_of,
     words_of_other,
 )
+<<<<<<< HEAD
 from engine.usecases.scenarios.without_land import give_land_back, new_household
+=======
+from engine.usecases.scenarios.surveys import brought, words_of_surveys
+>>>>>>> 21e6789 (A survey is a case of its own: given to the bureau or a qualified firm, its file read by parcel, judged by every rule, displayed, confirmed, accepted)
 from engine.usecases.send_signing_code import send_signing_code
 from engine.usecases.sign_in import actor_for
 from engine.usecases.start_case import start_case
@@ -96,6 +101,8 @@ class Play:
     other: str | None = None  # of another household that takes part
     words: dict[str, Any] = field(default_factory=dict)
     before: Holding | None = None
+    asking: "Play | None" = None  # the case that asked for this one
+    rest: list[dict[str, Any]] = field(default_factory=list)  # steps of that story that come after
     number: str | None = None
     case_id: UUID | None = None
     seen_event: int = 0
@@ -114,6 +121,7 @@ class Play:
                 session.commit()
             self.code, self.words = code, words_of(household)
             self.words |= words_of_drawings(session, household, self.story.start)
+            self.words |= words_of_surveys(session, household, self.story.start)
             self.before = facts.read_holding(session, self.county, code)
             if self.story.other:
                 party = household.issuing_party.code
@@ -149,8 +157,27 @@ class Play:
         give_land_back(session, household, now)
         return household.code
 
+    def follow(self, asking: "Play", rest: list[dict[str, Any]]) -> bool:
+        """The story goes on with the case that ``asking``'s case asked for; whether there is one yet."""
+        with self.stage.sessions(self.county) as session:
+            numbers = cases.asked_by(session, asking.case(session))
+            if not numbers:
+                return False
+            case = cases.find_case(session, self.county, numbers[0])
+        self.asking, self.rest = asking, rest
+        self.code, self.words, self.before, self.other = (
+            asking.code,
+            asking.words,
+            asking.before,
+            asking.other,
+        )
+        self.number, self.case_id = case.number, case.id
+        return True
+
     def mark(self) -> None:
         """A step begins: what comes now is its own."""
+        if self.asking:
+            self.asking.mark()
         with self.stage.sessions(self.county) as session:
             messages = facts.messages_after(session, self.county, self.seen_message)
             self.seen_message = messages[-1].id if messages else self.seen_message
@@ -191,6 +218,8 @@ class Play:
 
     def _staff(self, session: Session, wanted: Role) -> Actor:
         level = self.level_of(wanted.role)
+        if level == "firm":
+            return self._of_firm(session, wanted)
         household = read_household(session, self.county, self.code)
         assert household is not None
         own = at_level(household.division, level)
@@ -203,6 +232,16 @@ class Play:
             if person:
                 return Actor(str(person.id), person.name, wanted.role, office, self.county)
         raise Differs(f"没有人担任 {wanted.role}（{'、'.join(offices) or '没有别的单位'}）")
+
+    def _of_firm(self, session: Session, wanted: Role) -> Actor:
+        """Of the firm that the survey is given to, or was last; of another one where ``of`` says elsewhere."""
+        own = self.case(session).surveyed_by or self.words["$firm"]
+        code = own if wanted.here else next(c for c in ("$firm", "$other_firm") if self.words[c] != own)
+        code = code if wanted.here else self.words[code]
+        person = facts.holder_of(session, wanted.role, code, local_date(self.stage.clock.now()))
+        if person is None:
+            raise Differs(f"{code} 没有人")
+        return Actor(str(person.id), person.name, wanted.role, code, self.county)
 
     def level_of(self, role: str) -> str:
         """Of a role that no task asks for, such as the supervisor's, the level of its office."""
@@ -219,6 +258,8 @@ class Play:
         if step.get("papers"):
             flaw = step.get("scan") or {}
             answers["papers"] = {kind: [self.upload(actor, kind, flaw)] for kind in step["papers"]}
+        if step.get("brings"):
+            answers["file"] = {SURVEY_RETURN: [self.bring(actor, filled(step["brings"], self.words))]}
         with self.stage.sessions(actor.scope) as session:
             if does == APPLY:
                 self._apply(session, actor, answers)
@@ -333,6 +374,16 @@ class Play:
         body, ending = sample(limits["media_types"])
         if kind in SCANS:
             body, ending = scan_of(self.printed("contract"), **(flaw or {})), "pdf"
+        return self.take_in(actor, kind, body, ending)
+
+    def bring(self, actor: Actor, told: Mapping[str, Any]) -> str:
+        """The file that surveyors bring back from the field."""
+        with self.stage.sessions(self.county) as session:
+            body, ending = brought(session, self.county, self.stage.clock.now(), told)
+        return self.take_in(actor, SURVEY_RETURN, body, ending)
+
+    def take_in(self, actor: Actor, kind: str, body: bytes, ending: str) -> str:
+        limits = self.case_type.papers[kind]
         with self.stage.sessions(actor.scope) as session:
             paper = add_material(
                 session,
@@ -481,6 +532,8 @@ class Play:
             raise Differs(f"{failed.kind} 没有做成：{failed.error}")
         if any(row.status == "waiting" and row.id not in {r.id for r in rows} for row in again):
             self.carry_out()  # printing a paper asks for the case to be published anew
+        if self.asking:
+            self.asking.carry_out()
 
     # --- the case ---------------------------------------------------------------------------------------
 

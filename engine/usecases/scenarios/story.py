@@ -46,6 +46,7 @@ class Story:
     origin: str
     actors: dict[str, Role]
     steps: list[dict[str, Any]]
+    asking: dict[str, str] | None  # the case that asks for this one: {case_type, scenario}
     parameters: dict[str, Any]  # the county's own settings: name in parameters.yaml -> value
 
 
@@ -65,7 +66,7 @@ def story_of(source: Mapping[str, Any]) -> Story:
         other=wanted.get("other", False),
         kind=str(wanted.get("kind", "1")),
         farmland=wanted.get("farmland"),
-        origin=source["origin"],
+        origin=source.get("origin", ""),
         actors={
             name: Role(
                 actor["role"], actor.get("of", "case") == "case", actor.get("for"), actor.get("person")
@@ -73,6 +74,7 @@ def story_of(source: Mapping[str, Any]) -> Story:
             for name, actor in source["actors"].items()
         },
         steps=source["steps"],
+        asking=source.get("asking"),
         parameters=source.get("parameters") or {},
     )
 

@@ -1,0 +1,40 @@
+"""Option lists of forms that no file can have: what the county has registered, as it is on the day."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.domain.case_type import CaseType
+from engine.store import firms
+from forms import Form
+
+FIRMS = "survey_firms"
+GRADES = {1: {"zh": "甲级", "en": "class A"}, 2: {"zh": "乙级", "en": "class B"}}
+
+
+def late_options(
+    session: Session, county: str, case_type: CaseType, form: Form, day: date
+) -> dict[str, list[dict[str, Any]]]:
+    """For the form's ``options_from``; nothing for a form that asks for none of them."""
+    if not any(field.options_from == FIRMS for field in form.fields):
+        return {}
+    least = int(case_type.number("least_grade", day, 2))
+    return {FIRMS: [_firm(firm) for firm in firms.qualified(session, county, day, least)]}
+
+
+def _firm(firm: Any) -> dict[str, Any]:
+    grade, until = GRADES[firm.grade], firm.valid_to.isoformat()
+    return {
+        "code": firm.code,
+        "label": {
+            "zh": f"{firm.name}（{grade['zh']}，资质到{until}）",
+            "en": f"{firm.name} ({grade['en']}, qualified until {until})",
+        },
+    }
+
+
+def parcels_to_survey(variables: dict[str, Any]) -> list[str]:
+    """Codes that a survey's table begins with: what the county ordered, or what the survey is about."""
+    ordered = (variables.get("county_decision") or {}).get("parcels_to_survey")
+    return ordered or (variables.get("accept_survey_request") or {}).get("parcels") or []
