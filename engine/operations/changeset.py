@@ -29,6 +29,7 @@ from engine.domain.changes.drawn import beyond_case, settle
 from engine.domain.changeset import drawn, signing, surveyed
 from engine.domain.errors import Refused
 from engine.domain.signing import signed
+from engine.domain.surveying import agreed
 from engine.exchange.check_changes import check_changes
 from engine.operations.accept_case import contract_asked
 from engine.operations.work import Work
@@ -44,11 +45,13 @@ YES = "1"  # C.19
 def check_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Take a survey's results in and check the whole changeset. Result: {findings: n, parcels: n}.
 
+    Inputs: survey (the variable that has the results; default the form ``survey``).
+
     Findings do not stop the case: they stand beside the changeset where the next reviewer decides. Only what was
     drawn and cannot be made at all, or is not this case's to change, is refused.
     """
     before = drawn(work.changes())
-    survey = drawn_survey(work) or table_survey(work)
+    survey = drawn_survey(work, inputs.get("survey", "survey")) or table_survey(work)
     changes = work.changes()
     now = register.register_for(work.session, work.case.county, (*survey, *changes), work.today, work.case)
     if survey:
@@ -65,15 +68,14 @@ def check_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     return {"findings": len(findings), "parcels": len(survey)}
 
 
-def drawn_survey(work: Work) -> tuple[Change, ...]:
+def drawn_survey(work: Work, variable: str = "survey") -> tuple[Change, ...]:
     """What the surveyors drew on the map; Refused, in words, where it cannot stand."""
-    survey = work.data.get("survey") or {}
+    survey = work.data.get(variable) or {}
     rows = survey.get("drawing") or []
     if not rows:
         return ()
     witnesses = survey.get("witnesses") or []
-    agreed = {row["parcel"] for row in witnesses if row.get("side") == "neighbour" and row.get("parcel")}
-    return settle_drawing(work.session, work.case, from_json(rows), work.today, agreed)
+    return settle_drawing(work.session, work.case, from_json(rows), work.today, agreed(witnesses))
 
 
 def settle_drawing(

@@ -78,6 +78,7 @@ FACTS = {
     "$wrong_code": "123456",
     "$late_code": "123456",
     "$signature": SIGNATURE,
+    "$smaller_parcel_1": [],
 }
 FORM_CONTEXT = {"parcels": [{"code": code} for code in PARCELS]}
 BESIDE = {

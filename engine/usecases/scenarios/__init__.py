@@ -99,9 +99,9 @@ def begin_asked(play: Play, first: Story) -> None:
     put_in_force(play.stage, play.county, files)
     other = Play(play.stage, play.county, CaseType(files), first, play.printing)
     other.begin()
-    for number, step in enumerate(first.steps, 1):
+    for step in first.steps:
         play_step(other, step)
-        if other.number and play.follow(other, first.steps[number:]):
+        if other.number and play.follow(other):
             return
     raise Differs("那一件没有提出测绘")
 
@@ -128,8 +128,4 @@ def play_step(play: Play, step: Mapping) -> None:
     elif "receives" in step:
         play.receive(step["receives"])
     play.carry_out()
-    if step.get("goes_on") and play.asking:
-        for later in play.rest:
-            if "receives" not in later:  # what the survey has told it in earnest
-                play_step(play.asking, later)
     check(play, step.get("then") or {})

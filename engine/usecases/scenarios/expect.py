@@ -17,6 +17,7 @@ from engine.queries import scenario_facts as facts
 from engine.queries.periods import as_running
 from engine.store import cases, disputes, event_waits, history
 from engine.store.papers import issued_of
+from engine.store.tables.cases import Changeset
 from engine.store.tables.portal import CaseView
 from engine.usecases.replay_case import replay_case
 from engine.usecases.scenarios.play import Differs, Play
@@ -248,6 +249,12 @@ def dispute(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, A
     row = disputes.of_case(session, play.case(session))
     told = {} if row is None else {name: getattr(row, name) for name in wanted}
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in told.items()}
+def changes(play: Play, session: Session, wanted: list[str]) -> list[str]:
+    """The kinds of change that the case proposes or has made, in order."""
+    row = session.get(Changeset, (play.county, play.id_of_case()))
+    return [change["type"] for change in row.changes] if row else []
+
+
 def asking(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, Any]:
     """The same of the case that asked for this one."""
     if play.asking is None:
@@ -272,6 +279,7 @@ FOUND: dict[str, Callable[[Play, Session, Any], Any]] = {
     "hearings": hearings,
     "dispute": dispute,
     "asking": asking,
+    "changes": changes,
 }
 
 

@@ -102,7 +102,6 @@ class Play:
     words: dict[str, Any] = field(default_factory=dict)
     before: Holding | None = None
     asking: "Play | None" = None  # the case that asked for this one
-    rest: list[dict[str, Any]] = field(default_factory=list)  # steps of that story that come after
     number: str | None = None
     case_id: UUID | None = None
     seen_event: int = 0
@@ -157,14 +156,14 @@ class Play:
         give_land_back(session, household, now)
         return household.code
 
-    def follow(self, asking: "Play", rest: list[dict[str, Any]]) -> bool:
+    def follow(self, asking: "Play") -> bool:
         """The story goes on with the case that ``asking``'s case asked for; whether there is one yet."""
         with self.stage.sessions(self.county) as session:
             numbers = cases.asked_by(session, asking.case(session))
             if not numbers:
                 return False
             case = cases.find_case(session, self.county, numbers[0])
-        self.asking, self.rest = asking, rest
+        self.asking = asking
         self.code, self.words, self.before, self.other = (
             asking.code,
             asking.words,

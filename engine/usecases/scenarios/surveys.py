@@ -46,7 +46,7 @@ def words_of_surveys(session: Session, household: Household, at: Any) -> dict[st
 
 def brought(session: Session, county: str, at: Any, told: Mapping[str, Any]) -> tuple[bytes, str]:
     """(the file, its ending). ``told``: as (gpkg or shp) and rows of the file's fields with ``shape``: same, smaller,
-    grown, west or east (half) of the parcel ``of``, or of the row's own.
+    grown, south or north (half) of the parcel ``of``, or of the row's own.
     """
     rows = [_row(session, county, at, row) for row in told["rows"]]
     shapefile = told.get("as") == "shp"
@@ -68,14 +68,14 @@ def _row(session: Session, county: str, at: Any, row: Mapping[str, Any]) -> dict
     found = load(session, county, local_date(at), Touched(parcels=frozenset([code]))).parcels.get(code)
     shape = found.outline if found else box(0, 0, 1, 1)
     west, south, east, north = shape.bounds
-    middle = (west + east) / 2
+    middle = round((south + north) / 2, 3)
     match row.get("shape", "same"):
         case "smaller":
             shape = affinity.scale(shape, 0.98, 0.98)
         case "grown":
             shape = affinity.scale(shape, 1.1, 1.1)
-        case "west":
-            shape = shape.intersection(box(west - 5, south - 5, middle, north + 5))
-        case "east":
-            shape = shape.intersection(box(middle, south - 5, east + 5, north + 5))
+        case "south":
+            shape = shape.intersection(box(west - 5, south - 5, east + 5, middle))
+        case "north":
+            shape = shape.intersection(box(west - 5, middle, east + 5, north + 5))
     return {name: row.get(name) for name in FIELDS} | {"outline": bytes(shapely.to_wkb(shape))}
