@@ -163,7 +163,8 @@ def _outline(wkb: bytes | None) -> tuple[str | None, list[str]]:
 
 def _twice(codes: list[str]) -> list[str]:
     again = sorted({code for code in codes if code and codes.count(code) > 1})
-    return [say("%(record)s：%(fault)s", record=code, fault=say("地块编码在文件中重复")) for code in again]
+    fault = say("地块编码在文件中重复")
+    return list[str](say("%(record)s：%(fault)s", record=code, fault=fault) for code in again)
 
 
 def _text(fields: dict[str, Any], name: str) -> str:

@@ -178,7 +178,9 @@ def handed_in(work: Work, form: dict[str, Any], holder: Case) -> tuple[Change, .
     named = frozenset(code for row in rows for code in (row["code"], *row["from"]))
     wanted = Touched(parcels=named, contractors=frozenset([work.case.contractor_code]))
     now = register.register_of(work.session, holder, wanted, work.today)
-    beyond = [say("%(record)s：%(fault)s", record=code, fault=why) for code, why in _beyond(work, rows, now)]
+    beyond: list[str] = [
+        say("%(record)s：%(fault)s", record=code, fault=why) for code, why in _beyond(work, rows, now)
+    ]
     if beyond:
         raise Invalid({FILE: beyond})
     contract = now.contracts.get(work.case.contractor_code)

@@ -272,5 +272,7 @@ def _facts(session: Session, procedure: Procedure, case: Case, row: Task) -> dic
     variables = store.read_state(session, case)[1]
     facts["known"] = facts["known"] | printed_facts(variables)
     today = local_date(running().clock.now())
-    facts["options"] = late_options(session, case.county, procedure.case_type, procedure.form(row.form), today)
+    facts["options"] = late_options(
+        session, case.county, procedure.case_type, procedure.form(row.form), today
+    )
     return facts | {"survey_parcels": [{"code": code} for code in parcels_to_survey(variables)]}

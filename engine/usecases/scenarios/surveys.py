@@ -64,7 +64,7 @@ def brought(session: Session, county: str, at: Any, told: Mapping[str, Any]) -> 
 
 
 def _row(session: Session, county: str, at: Any, row: Mapping[str, Any]) -> dict[str, Any]:
-    code = row.get("of") or row.get("DKBM")
+    code = str(row.get("of") or row.get("DKBM"))
     found = load(session, county, local_date(at), Touched(parcels=frozenset([code]))).parcels.get(code)
     shape = found.outline if found else box(0, 0, 1, 1)
     west, south, east, north = shape.bounds
