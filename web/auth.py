@@ -23,6 +23,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from engine.domain.clock import local_date
 from engine.domain.errors import NotAllowed
 from engine.domain.roles import TITLES, may, may_act
+from engine.store.firms import firm_names
 from engine.store.people import Seat
 from engine.store.sign_in_tries import network
 from engine.store.staff_sessions import end_one, live_session, open_session
@@ -279,8 +280,9 @@ def local_path(target: str) -> str:
 
 def position_label(position: Position, lang: str) -> str:
     division = db.session.get(Division, position.division)
+    place = division.name if division else firm_names(db.session(), [position.division]).get(position.division)
     title = TITLES.get(position.role, {}).get(lang, position.role)
-    label = f"{division.name if division else position.division} {title}"
+    label = f"{place or position.division} {title}"
     principal = next((s.principal for s in current_user.seats if s.position.id == position.id), None)
     return _("%(position)s（代%(name)s）", position=label, name=principal.name) if principal else label
 

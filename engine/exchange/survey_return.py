@@ -137,7 +137,7 @@ def _of_kind(change: str, origins: list[str], reason: str) -> list[str]:
         ]
     if change not in TAKEN:
         return [say("变更类型（BGLX）应为%(kinds)s之一", kinds="、".join(TAKEN))]
-    wrong = []
+    wrong: list[str] = []
     if not reason and change != FACTS:
         wrong.append(say("没有写变更原因（BGYY）"))
     if change == SPLIT and len(origins) != 1:

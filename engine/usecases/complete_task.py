@@ -2,12 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Iterable, Mapping
-<<<<<<< HEAD
 from datetime import datetime
-=======
-from contextlib import AbstractContextManager, nullcontext
-from datetime import date
->>>>>>> 21e6789 (A survey is a case of its own: given to the bureau or a qualified firm, its file read by parcel, judged by every rule, displayed, confirmed, accepted)
 from typing import Any
 from uuid import UUID
 
@@ -18,14 +13,13 @@ from engine.domain import events
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock, local_date
 from engine.domain.errors import Conflict, Invalid, NotAllowed, Refused
-from engine.domain.roles import FIRM, apart_in_a_case
+from engine.domain.roles import apart_in_a_case
 from engine.operations.identity import Rules, claimed, prove
 from engine.operations.materials import adopt_materials
 from engine.operations.work import Work
 from engine.queries.form_options import late_options
 from engine.queries.scoped import is_number, visible
 from engine.store import cases
-from engine.store.changes import seeing_the_county
 from engine.store.found import TaskRow, lock_and_find
 from engine.store.people import name_of
 from engine.store.register import read_household
@@ -33,6 +27,7 @@ from engine.store.tables.cases import Case, Task
 from engine.usecases.carry_on import CommandEvent, carry_on
 from engine.usecases.claim_task import check_open, check_position, check_separation
 from engine.usecases.procedures import Procedure, procedure_of
+from engine.usecases.seeing import seeing_enough
 
 
 def complete_task(
@@ -91,11 +86,6 @@ def complete_task(
         return carry_on(work, procedure, Complete(number, data), told)
 
 
-def seeing_enough(session: Session, actor: Actor) -> AbstractContextManager[None]:
-    """What follows upon a surveying firm's task is the county's work, on land that the firm itself does not see."""
-    return seeing_the_county(session, actor.county) if actor.role == FIRM else nullcontext()
-
-
 def read_answers(
     session: Session,
     procedure: Procedure,
@@ -115,6 +105,7 @@ def read_answers(
     household = read_household(session, case.county, case.contractor_code) if form.picks_parcels else None
     context = procedure.facts_for(household) if household else {}
     context["options"] = late_options(session, case.county, procedure.case_type, form, day)
+    context["options"] = late_options(session, case.county, procedure.case_type, form, local_date(at))
     data, errors = form.read(answers, context=context, files=files, store=store)
     if errors:
         raise Invalid(errors)

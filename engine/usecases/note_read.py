@@ -9,6 +9,7 @@ from engine.domain import masking
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.store.tables.history import ReadRecord
+from engine.usecases.seeing import seeing_enough
 
 LONGEST = 200  # characters of a search or a purpose that are kept
 
@@ -26,19 +27,19 @@ def note_read(
 
     Commits nothing. Nothing is noted of the system's own reading.
     """
-    session.add(
-        ReadRecord(
-            county=actor.county,
-            at=clock.now(),
-            person_id=actor.person_id,
-            position=actor.position,
-            action=action,
-            subject=subject[:LONGEST],
-            purpose=purpose[:LONGEST] if purpose else None,
-            division=division or actor.division,
-        )
+    record = ReadRecord(
+        county=actor.county,
+        at=clock.now(),
+        person_id=actor.person_id,
+        position=actor.position,
+        action=action,
+        subject=subject[:LONGEST],
+        purpose=purpose[:LONGEST] if purpose else None,
+        division=division or actor.division,
     )
-    session.flush()
+    with seeing_enough(session, actor):
+        session.add(record)
+        session.flush()
 
 
 def note_search(session: Session, clock: Clock, actor: Actor, place: str, words: str) -> None:

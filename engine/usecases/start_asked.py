@@ -39,7 +39,7 @@ def start_asked(session: Session, clock: Clock, county: str, asked: dict[str, An
     form = procedure.start_form(asked["origin"])
     data, errors = form.read(
         {name: value for name, value in asked["answers"].items() if value is not None},
-        context=procedure.facts_for(household),
+        context=procedure.facts_for(session, household),
     )
     if errors:
         raise Invalid(errors)

@@ -58,9 +58,6 @@ def upgrade() -> None:
             audience ? 'firm' or exists (
                 select from operational.tasks own where own.county = papers.county and own.case_id = papers.case_id
                 and own.number = papers.task_number and own.office = {SCOPE})))""")
-    op.execute(f"""
-        create policy given on operational.read_records for insert
-        with check ({SCOPE} like '%F%' and position like '%@' || {SCOPE} and county = left({SCOPE}, 6))""")
 
 
 def downgrade() -> None:

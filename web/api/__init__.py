@@ -35,6 +35,7 @@ from web.api import (
     statistics,
     stores,
     studio,
+    surveys,
     tasks,
 )
 from web.api.blueprint import PREFIX
@@ -74,6 +75,7 @@ SIDES = (
     reassigning,
     printing,
     channels,
+    surveys,
 )
 
 

@@ -57,11 +57,8 @@ from engine.usecases.scenarios.story import (
     words_of,
     words_of_other,
 )
-<<<<<<< HEAD
 from engine.usecases.scenarios.without_land import give_land_back, new_household
-=======
 from engine.usecases.scenarios.surveys import brought, words_of_surveys
->>>>>>> 21e6789 (A survey is a case of its own: given to the bureau or a qualified firm, its file read by parcel, judged by every rule, displayed, confirmed, accepted)
 from engine.usecases.send_signing_code import send_signing_code
 from engine.usecases.sign_in import actor_for
 from engine.usecases.start_case import start_case
