@@ -280,7 +280,9 @@ def local_path(target: str) -> str:
 
 def position_label(position: Position, lang: str) -> str:
     division = db.session.get(Division, position.division)
-    place = division.name if division else firm_names(db.session(), [position.division]).get(position.division)
+    place = (
+        division.name if division else firm_names(db.session(), [position.division]).get(position.division)
+    )
     title = TITLES.get(position.role, {}).get(lang, position.role)
     label = f"{place or position.division} {title}"
     principal = next((s.principal for s in current_user.seats if s.position.id == position.id), None)

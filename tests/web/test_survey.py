@@ -99,18 +99,20 @@ def test_a_firm_hands_a_file_in(given, client_for, running):
         body, _ = brought(session, COUNTY, running.clock.now(), {"rows": rows})
     data = {"key": hidden(page, "key"), "revision": hidden(page, "revision"), "action": "send", "decision": "returned",
             "surveyed_on": "2026-04-09", "surveyors": "甲、乙", "entered": "file", "marks": "stake", "line": "ridge",
-            "papers-boundary_record": (picture(), "signed.png")}  # fmt: skip
+            "papers-boundary_record-upload": (picture(), "signed.png")}  # fmt: skip
     for n, row in enumerate(given.words["$witnesses"]):
         data |= {f"witnesses-{n}-{name}": value for name, value in row.items()}
-    wrong = firm.post(address, data=data | {"file-survey_return": (io.BytesIO(body), "成果.gpkg")})
+    wrong = firm.post(address, data=data | {"file-survey_return-upload": (io.BytesIO(body), "成果.gpkg")})
     assert wrong.status_code == 422
-    print(re.findall(r"error-summary.*?</ul>", wrong.text, re.S)[:1])
     assert "没有写变更原因（BGYY）" in words(wrong) and given.words["$parcel_1"] in words(wrong)
     assert re.search(r'name="surveyors"[^>]*value="甲、乙"', wrong.text), "what was typed stays"
     with running.sessions(COUNTY) as session:
         body, _ = brought(session, COUNTY, running.clock.now(), {"rows": [rows[0] | {"BGYY": "水毁"}]})
-    data |= {"key": hidden(wrong.text, "key"), "papers-boundary_record": (picture("#cba"), "signed.png")}
-    sent = firm.post(address, data=data | {"file-survey_return": (io.BytesIO(body), "成果.gpkg")})
+    data |= {
+        "key": hidden(wrong.text, "key"),
+        "papers-boundary_record-upload": (picture("#cba"), "signed.png"),
+    }
+    sent = firm.post(address, data=data | {"file-survey_return-upload": (io.BytesIO(body), "成果.gpkg")})
     assert sent.status_code == 303, words(sent)
     with running.sessions(COUNTY) as session:
         case = cases.find_case(session, COUNTY, given.number)
