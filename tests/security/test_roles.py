@@ -37,6 +37,7 @@ EXCEPT = {
     "operational.exchange_files": {"select", "insert", "update"},
     "reference.deputies": {"select", "insert", "update"},
     "operational.print_settings": ADD,
+    "operational.survey_firms": {"select", "insert", "update"},
     "operational.fact_checks": ADD,
     "operational.signatures": ADD,  # one column more: when it was given anew
     "operational.signing_codes": {"select", "insert", "update"},

@@ -57,8 +57,8 @@ from engine.usecases.scenarios.story import (
     words_of,
     words_of_other,
 )
-from engine.usecases.scenarios.without_land import give_land_back, new_household
 from engine.usecases.scenarios.surveys import brought, words_of_surveys
+from engine.usecases.scenarios.without_land import give_land_back, new_household
 from engine.usecases.send_signing_code import send_signing_code
 from engine.usecases.sign_in import actor_for
 from engine.usecases.start_case import start_case
