@@ -43,6 +43,7 @@ ACCOUNTS = [
     "surveyor",
     "secretary",
     "chair",
+    "firm",
     "steward",
     "admin",
     "sysadmin",
@@ -94,6 +95,16 @@ BODIES = {
     "acts": {"act": "x", "answers": {}},
     "release": {"reason": "x"},
     "commission": {"number": "1", "name": "x", "post": "none", "trade": "law"},
+    "survey-firms": {
+        "name": "x",
+        "credit_code": "x",
+        "grade": 1,
+        "certificate": "x",
+        "valid_from": "2026-01-01",
+        "valid_to": "2026-01-01",
+        "contact": "x",
+        "phone": "x",
+    },
 }
 OF_ENDED_CASES = ("/archive.zip", "/archive/package")  # and the owner's is open
 PURPOSE = {"purpose": "核对身份"}
@@ -135,6 +146,8 @@ class Objects:
             "level": "8", "column": "9160", "row": "1209", "what": "households", "kind": "csv",
             "publicity_id": str(uuid4()), "ledger": "contracts", "book": "contracts", "year": "2025",
             "member_id": str(uuid4()), "key": self.hand_over, "destruction_id": self.destruction,
+            "firm_code": f"{COUNTY}F001",
+            "key": self.hand_over, "destruction_id": self.destruction,
         }  # fmt: skip
 
         def value(found: re.Match[str]) -> str:
@@ -328,6 +341,8 @@ def test_every_route_is_guarded_or_said_to_be_public(web):
         "registrar",
         "disputes",
         "commission",
+        "firms",
+        "field",
     } == {area for method in ("GET", "POST", "PUT", "DELETE") for _, _, area in routes(web, method) if area}
 
 

@@ -84,6 +84,10 @@ TWINS = {
         "package": "api-archives.package", "put_in_order": "api-archives.put_in_order",
         "receipt": "api-registry.receipt", "receipts": "api-registry.receipt",
     },
+    "survey": {
+        "add_firm": "api-surveys.add_firm", "change_firm": "api-surveys.change_firm",
+        "firm": "api-surveys.list_firms", "firm_list": "api-surveys.list_firms", "package": "api-surveys.package",
+    },
     "stores": {"cancel": "api-stores.stop", "reconcile": "api-stores.reconcile", "refresh": "api-stores.refresh",
                "work": "api-stores.work"},
     "studio": {"printing": "api-printing.settings", "set_printing_now": "api-printing.change_settings",
@@ -118,6 +122,7 @@ NONE = {
     "portal.sign_in_wait": "waits for the message that carries the code",
     "portal.lookup": "an empty form",
     "portal.verify_any": "an empty form",
+    "survey.new_firm": "an empty form",
     "static": "the pages' own pictures and scripts",
 }
 

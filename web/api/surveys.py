@@ -66,14 +66,14 @@ def add_firm(asked: dict[str, Any]):
     return _told(save_firm(office_session(), running().clock, g.actor, asked)), 201
 
 
-@blp.route("/survey-firms/<code>", methods=["POST"])
+@blp.route("/survey-firms/<firm_code>", methods=["POST"])
 @staff("firms")
 @blp.arguments(FirmIn)
 @blp.response(200, FirmOut)
 @once
-def change_firm(asked: dict[str, Any], code: str):
+def change_firm(asked: dict[str, Any], firm_code: str):
     """Other facts of a firm, all of them."""
-    return _told(save_firm(office_session(), running().clock, g.actor, asked, code)), 200
+    return _told(save_firm(office_session(), running().clock, g.actor, asked, firm_code)), 200
 
 
 def _told(firm: SurveyFirm) -> dict[str, Any]:

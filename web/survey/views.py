@@ -52,10 +52,10 @@ def new_firm():
     return _form(None, None)
 
 
-@blueprint.get("/survey/firms/<code>")
+@blueprint.get("/survey/firms/<firm_code>")
 @needs("firms")
-def firm(code: str):
-    found = _known(code)
+def firm(firm_code: str):
+    found = _known(firm_code)
     return _form(found, known_facts(found))
 
 
@@ -65,10 +65,10 @@ def add_firm():
     return _save(None)
 
 
-@blueprint.post("/survey/firms/<code>")
+@blueprint.post("/survey/firms/<firm_code>")
 @needs("firms")
-def change_firm(code: str):
-    return _save(_known(code))
+def change_firm(firm_code: str):
+    return _save(_known(firm_code))
 
 
 def _known(code: str) -> SurveyFirm:
