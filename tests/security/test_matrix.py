@@ -106,7 +106,8 @@ BODIES = {
         "phone": "x",
     },
 }
-OF_ENDED_CASES = ("/archive.zip", "/archive/package")  # and the owner's is open
+OF_OTHER_CASES = ("/archive.zip", "/archive/package", "/field-package.zip", "/field-package")
+"""Of ended cases, and of surveys; the owner's is open, and no survey."""
 PURPOSE = {"purpose": "核对身份"}
 
 
@@ -363,7 +364,7 @@ def expected(account: str, area: str, rule: str, actors, method: str = "GET") ->
     if method != "GET" and not may_act(role, area):
         return 403
     sees = actors[OWNER][1].startswith(division)
-    found = 422 if rule.endswith(OF_ENDED_CASES) else 200
+    found = 422 if rule.endswith(OF_OTHER_CASES) else 200
     return 404 if names_an_object(rule) and not sees else found
 
 
