@@ -129,8 +129,7 @@ def _register(app: Flask) -> None:
     from web.survey.views import blueprint as survey
 
     blueprints = (
-        inbox, map_, register, registry, disputes, quality, packages, statistics, stores, studio, jobs, accounts, deputies, own, outside, audit, portal, open_, demo,
-        inbox, map_, register, registry, survey, quality, packages, statistics, stores, studio, jobs, accounts, deputies, own, outside, audit, portal, open_, demo,
+        inbox, map_, register, registry, disputes, survey, quality, packages, statistics, stores, studio, jobs, accounts, deputies, own, outside, audit, portal, open_, demo,
     )  # fmt: skip
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

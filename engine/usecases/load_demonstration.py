@@ -10,8 +10,8 @@ from engine.domain.clock import Clock
 from engine.domain.roles import FIRM
 from engine.queries.counties import county_codes, divisions_within
 from engine.store import versions
-from engine.store.tables.disputes import CommissionMember
 from engine.store.firms import MARK
+from engine.store.tables.disputes import CommissionMember
 from engine.store.tables.firms import SurveyFirm
 from engine.store.tables.reference import Person, Position
 from engine.store.versions import read_folder
@@ -99,6 +99,8 @@ def create_commission(session: Session, county: str) -> None:
                 )
             )
     session.flush()
+
+
 FIRMS = (
     ("firm", "鲁班测绘", "青石勘测有限公司", 1, date(2020, 1, 1), date(2099, 12, 31)),
     ("firm2", "墨翟测绘", "云岭地理信息有限公司", 2, date(2020, 1, 1), date(2099, 12, 31)),

@@ -148,7 +148,6 @@ class Objects:
             "publicity_id": str(uuid4()), "ledger": "contracts", "book": "contracts", "year": "2025",
             "member_id": str(uuid4()), "key": self.hand_over, "destruction_id": self.destruction,
             "firm_code": f"{COUNTY}F001",
-            "key": self.hand_over, "destruction_id": self.destruction,
         }  # fmt: skip
 
         def value(found: re.Match[str]) -> str:

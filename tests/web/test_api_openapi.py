@@ -32,7 +32,6 @@ SHORT = {
     "/portal/cases/{number}/papers": "one case's",
     "/portal/drafts": "one applicant's, unsent",
     "/portal/offers": "the procedures of a county",
-    "/survey-firms": "the firms of a county",
     "/statistics/ledgers": "the ledgers of the standard",
     "/tokens": "one person's, of an hour",
     "/demo/messages": "the last ones of a demonstration",

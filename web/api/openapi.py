@@ -25,6 +25,8 @@ SCOPES = {
     "commission": "仲裁委员会 / arbitrators, land that a court has dealt with",
     "disputes": "纠纷 / mediations, arbitrations, hearings",
     "events": "消息 / messages and signals to cases",
+    "field": "外业 / the field package of surveys",
+    "firms": "测绘单位 / surveying firms",
     "inbox": "待办 / tasks: claim, fill in, send",
     "jobs": "后台任务 / background work that failed",
     "map": "地图 / map tiles and outlines",

@@ -249,6 +249,8 @@ def dispute(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, A
     row = disputes.of_case(session, play.case(session))
     told = {} if row is None else {name: getattr(row, name) for name in wanted}
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in told.items()}
+
+
 def changes(play: Play, session: Session, wanted: list[str]) -> list[str]:
     """The kinds of change that the case proposes or has made, in order."""
     row = session.get(Changeset, (play.county, play.id_of_case()))
