@@ -1,7 +1,6 @@
 """Complete a task: check who, how fresh and what; carry the case on; all in one transaction."""
 
 from collections.abc import Mapping
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,6 @@ from engine.domain import events
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock, local_date
 from engine.domain.errors import Conflict, Invalid, NotAllowed, Refused
-from engine.domain.roles import apart_in_a_case
 from engine.operations.identity import Rules, claimed, prove
 from engine.operations.materials import adopt_materials
 from engine.operations.work import Work
@@ -70,7 +68,6 @@ def complete_task(
     if revision is not None and revision != case.revision:
         raise Conflict("stale", "办件在您填写时有了新的变化，请核对后再提交，您的内容已存为草稿")
     data = read_answers(session, procedure, case, task, answers, files, store, at)
-    data = read_answers(session, procedure, case, task, answers, files, store, local_date(at))
     form = procedure.form(task.form)
     data, work.withheld = form.kept(data), form.withheld(data)
     work.last_form, work.last_task, work.device = task.form, number, device or {}
@@ -99,12 +96,6 @@ def read_answers(
     form = procedure.form(task.form)
     household = read_household(session, case.county, case.contractor_code) if form.picks_parcels else None
     context = procedure.facts_for(session, household, case, local_date(at)) if household else {}
-    day: date,
-) -> dict[str, Any]:
-    form = procedure.form(task.form)
-    household = read_household(session, case.county, case.contractor_code) if form.picks_parcels else None
-    context = procedure.facts_for(household) if household else {}
-    context["options"] = late_options(session, case.county, procedure.case_type, form, day)
     context["options"] = late_options(session, case.county, procedure.case_type, form, local_date(at))
     data, errors = form.read(answers, context=context, files=files, store=store)
     if errors:
