@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import shapely
+from shapely.geometry.base import BaseGeometry
+
 from engine.domain.changes import (
     Change,
     CorrectValue,
@@ -31,6 +34,12 @@ class Adjoining:
 
     code: str
     name: str
+
+
+def within(outline: bytes, own: Sequence[BaseGeometry], metres: float) -> bool:
+    """Whether the outline (WKB) lies so near to one of the others: boxes that touch are not yet land that does."""
+    other = shapely.from_wkb(outline)
+    return any(other.distance(one) <= metres for one in own)
 
 
 def changes_of(rows: Sequence[Mapping[str, Any]], register: Register, own: set[str]) -> tuple[Change, ...]:

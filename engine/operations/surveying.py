@@ -19,7 +19,7 @@ from engine.domain.changes import (
 from engine.domain.changes.findings import ERROR
 from engine.domain.errors import Invalid, NotFound, Refused
 from engine.domain.said import say
-from engine.domain.surveying import Adjoining, absent, agreed, changes_of, missing_witnesses, unknown
+from engine.domain.surveying import Adjoining, absent, agreed, changes_of, missing_witnesses, unknown, within
 from engine.exchange.check_changes import check_changes
 from engine.operations.accept_case import reserve
 from engine.operations.changeset import outline_of, settle_drawing
@@ -74,7 +74,9 @@ def adjoining(work: Work, codes: list[str]) -> list[Adjoining]:
     metres = float(work.case_type.number("adjoining_metres", work.today, 2))
     with register.seeing_the_county(work.session, work.case.county):
         found = neighbours(work.session, work.case.county, codes, metres)
-    return [Adjoining(code, name) for code, name, _ in found]
+    household = work.household()
+    own = [shapely.from_wkb(parcel.outline) for parcel in household.parcels if parcel.code in codes]
+    return [Adjoining(code, name) for code, name, outline in found if within(outline, own, metres)]
 
 
 def give_survey(work: Work, inputs: dict[str, str]) -> dict[str, Any]:

@@ -243,7 +243,9 @@ class Play:
         """Of a role that no task asks for, such as the supervisor's, the level of its office."""
         rows = [self.case_type.role_of(group) for group in self.case_type.groups]
         by_digits = {digits: level for level, digits in LEVELS.items()}
-        return next((row.level for row in rows if row.role == role), by_digits[office_digits(role)])
+        return next(
+            (row.level for row in rows if row.role == role), by_digits.get(office_digits(role), "firm")
+        )
 
     # --- what -------------------------------------------------------------------------------------------
 

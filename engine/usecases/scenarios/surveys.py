@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine.domain.changes import Touched
 from engine.domain.clock import local_date
 from engine.domain.register import Household
+from engine.domain.surveying import within
 from engine.exchange.field_package import FIELDS, write_layer
 from engine.store import firms
 from engine.store.changes.load import load
@@ -33,14 +34,24 @@ def words_of_surveys(session: Session, household: Household, at: Any) -> dict[st
     words |= {"$ended_firm": unfit[0]} if unfit else {}
     if not household.parcels:
         return words
-    around = neighbours(session, household.county, [household.parcels[0].code], BESIDE)
-    own = {"name": household.name, "side": "own", "how": "present"}
+    first = household.parcels[0]
+    own = [shapely.from_wkb(first.outline)]
+    around = [
+        row
+        for row in neighbours(session, household.county, [first.code], BESIDE)
+        if within(row[2], own, BESIDE)
+    ]
+    household_row = {"name": household.name, "side": "own", "how": "present"}
     rows = [{"name": name, "side": "neighbour", "parcel": code, "how": "present"} for code, name, _ in around]
-    words |= {"$witnesses": [own, *rows], "$witnesses_without": [own, *rows[1:]]}
+    words |= {"$witnesses": [household_row, *rows], "$witnesses_without": [household_row, *rows[1:]]}
     if rows:
         words["$neighbour_parcel"], words["$neighbour_name"] = rows[0]["parcel"], rows[0]["name"]
-        words["$witnesses_absent"] = [own, rows[0] | {"how": "absent"}, *rows[1:]]
-        words["$witnesses_agent"] = [own, rows[0] | {"how": "mandate", "agent": "代理人"}, *rows[1:]]
+        words["$witnesses_absent"] = [household_row, rows[0] | {"how": "absent"}, *rows[1:]]
+        words["$witnesses_agent"] = [
+            household_row,
+            rows[0] | {"how": "mandate", "agent": "代理人"},
+            *rows[1:],
+        ]
     return words
 
 
