@@ -36,6 +36,8 @@ EXCEPT = {
     "operational.statistics_entries": ADD,
     "operational.exchange_files": {"select", "insert", "update"},
     "reference.deputies": {"select", "insert", "update"},
+    "operational.channel_settings": ADD,
+    "reference.api_clients": {"select", "insert", "update"},
     "operational.print_settings": ADD,
     "operational.survey_firms": {"select", "insert", "update"},
     "operational.fact_checks": ADD,
