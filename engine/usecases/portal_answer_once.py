@@ -5,20 +5,20 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.domain.clock import Clock
-from engine.domain.errors import Conflict
+from engine.domain.errors import Refused
 from engine.store.locks import lock_name
 from engine.store.tables.portal import PortalAnswer
 from engine.usecases.answer_once import digest
 
 
 def earlier_portal_answer(portal: Session, owner: str, key: str, body: Any) -> dict[str, Any] | None:
-    """The answer given before under this key, or None. Conflict when the key was used with another body."""
+    """The answer given before under this key, or None. Refused when the key was used with another body."""
     lock_name(portal, f"portal:{owner}:{key}")
     row = portal.get(PortalAnswer, (owner, key))
     if row is None:
         return None
     if row.body_sha256 != digest(body):
-        raise Conflict("key_reused", "这个请求编号已用于另一份内容，请刷新页面后重新提交")
+        raise Refused("key_reused", "这个请求编号已用于另一份内容，请刷新页面后重新提交")
     return row.answer
 
 

@@ -105,6 +105,8 @@ BODIES = {
         "contact": "x",
         "phone": "x",
     },
+    "numbers": {"purpose": "核对身份"},
+    "<code>": {"data": {}},  # a draft at the counter
 }
 OF_OTHER_CASES = ("/archive.zip", "/archive/package", "/field-package.zip", "/field-package")
 """Of ended cases, and of surveys; the owner's is open, and no survey."""
@@ -146,7 +148,7 @@ class Objects:
             "notice_id": "1", "sheet": "application", "view_id": str(uuid4()),
             "level": "8", "column": "9160", "row": "1209", "what": "households", "kind": "csv",
             "publicity_id": str(uuid4()), "ledger": "contracts", "book": "contracts", "year": "2025",
-            "member_id": str(uuid4()), "key": self.hand_over, "destruction_id": self.destruction,
+            "member_id": str(uuid4()), "version_number": "1", "key": self.hand_over, "destruction_id": self.destruction,
             "firm_code": f"{COUNTY}F001",
         }  # fmt: skip
 
@@ -158,7 +160,7 @@ class Objects:
                 return "ask"
             if name == "work_id" and "/packages/" in rule:
                 return self.export
-            if name == "work_id" and rule.startswith("/studio"):
+            if name == "work_id" and (rule.startswith("/studio") or "/backtests/" in rule):
                 return self.backtest
             if name == "work_id" and "/statistics/" in rule:
                 return self.workbook

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from engine.domain.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
+from engine.domain.errors import Invalid, NotAllowed, NotFound, Refused
 from engine.store import reservations
 from engine.store.tables.cases import Case, Paper
 from engine.usecases.answer_once import earlier_answer, remember_answer
@@ -67,7 +67,7 @@ def test_one_key_has_one_effect_and_one_answer(play):
     assert len(set(results)) == 1, results
     assert open_cases(play) == 1
     assert start(play, actor, answers, key="k1") == results[0]
-    with pytest.raises(Conflict) as reused:
+    with pytest.raises(Refused) as reused:
         start(play, actor, answers, key="k1", body={"another": "form"})
     assert reused.value.code == "key_reused"
 

@@ -15,6 +15,9 @@ def described(web) -> dict:
 
 SHORT = {
     "/case-types": "the procedures of a county",
+    "/case-types/startable": "what a position may start",
+    "/counter/drafts": "one's own, fifty at most",
+    "/long-works": "what runs, and the last that ended",
     "/case-types/{case_type}/versions": "published by hand",
     "/cases/{number}/papers": "one case's",
     "/cases/{number}/tasks/{task}/takers": "holders of one office's role",
@@ -64,14 +67,20 @@ def test_every_operation_says_what_it_does_and_answers_problems(described):
 
 
 def test_every_change_honours_an_idempotency_key(described):
-    """But OAuth's own two, whose form others have settled, and what changes nothing: a look-up, and drawing."""
+    """But OAuth's own two, whose form others have settled, and what changes nothing: look-ups, checks, drawing."""
     without = {
         path
         for path, method, operation in operations(described)
         if method == "post"
         and not any(p.get("name") == "Idempotency-Key" for p in operation.get("parameters", []))
     }
-    nothing = {"/api/v1/lookup", "/api/v1/changes/check", "/api/v1/changes/draw"}
+    nothing = {
+        f"/api/v1/{path}"
+        for path in (
+            "lookup", "changes/check", "changes/draw", "case-types/{case_type}/draft/check",
+            "cases/{number}/outlines", "households/{code}/numbers", "counter/persons",
+        )
+    }  # fmt: skip
     assert without == {"/api/v1/token", "/api/v1/revoke"} | nothing
 
 

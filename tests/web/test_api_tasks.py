@@ -155,7 +155,7 @@ def test_the_same_key_gets_the_same_answer_and_one_case(people, running):
     assert again.headers["Location"] == first.headers["Location"]
     assert count_cases(running) == before + 1
     assert (
-        is_problem(people["own"].post("/cases", content | {"contractor": "x"}, key=key), 409)["title"]
+        is_problem(people["own"].post("/cases", content | {"contractor": "x"}, key=key), 422)["title"]
         == "key_reused"
     )
     with running.sessions(COUNTY) as session:
@@ -196,7 +196,7 @@ def test_an_upload_sent_twice_is_one_paper(people):
     )
     assert first.json == again.json
     other = people["own"].upload("/papers", "id_card", picture("#fed"), key=key, case_type="contract_signing")
-    assert is_problem(other, 409)["title"] == "key_reused"
+    assert is_problem(other, 422)["title"] == "key_reused"
 
 
 def test_two_at_once_with_one_key_have_one_effect(web, people, running, case):

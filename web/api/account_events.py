@@ -8,7 +8,7 @@ from marshmallow import Schema, fields
 from engine.queries import accounts as queries
 from web.api import schemas, shapes
 from web.api.access import staff
-from web.api.accounts import AccountPositionOut, today
+from web.api.accounts import AccountPositionOut, position, today
 from web.api.blueprint import blueprint
 from web.api.paging import PageArgs, page, page_number, part
 from web.api.schemas import instant
@@ -39,7 +39,7 @@ def waiting(args: dict[str, Any]):
     """Positions that wait to be granted, at most 200: what is decided makes room."""
     rows, following = part(queries.waiting(office_session(), g.actor, today()), args)
     named = [
-        vars(held) | {"id": str(held.id), "account": str(who.id), "username": who.username, "name": who.name}
+        position(held) | {"account": str(who.id), "username": who.username, "name": who.name}
         for held, who in rows
     ]
     return page(named, following)

@@ -19,7 +19,7 @@ from engine.usecases.accounts.noted import SYSTEM, only
 from engine.usecases.accounts.noted import account as account_of
 from engine.usecases.accounts.take_in_book import faults_of_book, take_in_book
 from engine.usecases.reassign_tasks import reassign_all
-from web.api import schemas
+from web.api import schemas, shapes
 from web.api.access import staff
 from web.api.blueprint import blueprint
 from web.api.once import once
@@ -38,8 +38,8 @@ class AccountPositionOut(Schema):
     role = fields.String(required=True)
     division = fields.String(required=True)
     place = fields.String()
-    since = fields.Date()
-    until = fields.Date(allow_none=True)
+    since = schemas.day()
+    until = schemas.day()
     state = fields.String(metadata={"enum": ["asked", "granted", "refused"]})
     ended = fields.Boolean()
 
@@ -116,8 +116,13 @@ def shape(one: queries.Account) -> dict[str, Any]:
         "state": one.state,
         "second_factor": person.totp_secret is not None,
         "shut_out": one.shut_out,
-        "positions": [vars(held) | {"id": str(held.id)} for held in one.positions],
+        "positions": [position(held) for held in one.positions],
     }
+
+
+def position(held: queries.Held) -> dict[str, Any]:
+    """Ready for JSON: an answer under an idempotency key is kept as it is."""
+    return shapes.plain(vars(held))
 
 
 def one_account(person_id: UUID) -> dict[str, Any]:

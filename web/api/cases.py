@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import g, url_for
 from flask_babel import gettext as _
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
 from engine.domain.calendar import shipped_calendar
@@ -32,7 +32,6 @@ from web.i18n import lang
 from web.inbox.asked import read
 
 blp = blueprint("cases", "办件 / Cases")
-ORIGIN = "village"
 
 
 class ListArgs(FilterArgs, PageArgs):
@@ -61,10 +60,6 @@ def cases(args: dict[str, Any]):
     )
     session.commit()
     return page([shapes.row(row) for row in rows], place)
-
-
-class OriginArgs(Schema):
-    origin = fields.String(load_default=ORIGIN, validate=validate.Length(1, 40))
 
 
 @blp.route("/cases", methods=["POST"])
@@ -99,7 +94,7 @@ def start(args: dict[str, Any]):
 
 @blp.route("/case-types/<case_type>/start-form")
 @staff("start")
-@blp.arguments(OriginArgs, location="query")
+@blp.arguments(schemas.StartFormArgs, location="query")
 @blp.response(200, schemas.FormOut)
 def start_form(args: dict[str, Any], case_type: str):
     """The form that such a case is started with, by the village unless ``origin`` says otherwise."""

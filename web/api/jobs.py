@@ -1,14 +1,18 @@
 """For administrators: what failed for good, and trying it again."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import g
 from marshmallow import Schema, fields
 
 from engine.queries.incidents import Incident, open_incidents
+from engine.store.long_works import newest
 from engine.usecases.incidents import retry_incident
+from engine.usecases.long_work import cancel_long_work, read_long_work
 from web.api import schemas, shapes
 from web.api.access import staff
+from web.api.audit import LongWorkOut, work_shape
 from web.api.blueprint import blueprint
 from web.api.once import once
 from web.api.paging import PageArgs, page, part
@@ -47,6 +51,25 @@ def retry(mark: str):
     """Try it again, with as many attempts as at first. 404 when it is no incident any more."""
     retry_incident(office_session(), running().clock, g.actor, mark[:100])
     return {"mark": mark[:100]}, 202
+
+
+@blp.route("/long-works")
+@staff("jobs")
+@blp.response(200, LongWorkOut(many=True))
+def long_works():
+    """Work that takes minutes, of all kinds: what runs and waits, and the last that ended."""
+    return [work_shape(one) for one in newest(office_session(), g.actor.county)]
+
+
+@blp.route("/long-works/<uuid:work_id>", methods=["DELETE"])
+@staff("jobs")
+@blp.response(202, LongWorkOut)
+def stop_work(work_id: UUID):
+    """Ask for its end: it stops at its next word."""
+    session = office_session()
+    cancel_long_work(session, g.actor.county, work_id)
+    session.commit()
+    return work_shape(read_long_work(session, g.actor.county, work_id)), 202
 
 
 def shape(one: Incident) -> dict[str, Any]:

@@ -5,14 +5,15 @@ from typing import Any
 from flask import Response, g
 from marshmallow import Schema, fields, validate
 
+from engine.domain.clock import local_date
 from engine.domain.tiles import DEEPEST, NORTH, OUTLINES, POINTS, WIDEST
 from engine.queries import map as queries
-from engine.queries import map_changes
+from engine.queries import map_changes, map_marks
 from web.api import schemas
 from web.api.access import staff
 from web.api.blueprint import blueprint
 from web.api.shapes import plain
-from web.db import office_session
+from web.db import office_session, running
 from web.map.asked import asked_box, asked_division, asked_when, then
 from web.map.chosen import chosen
 from web.map.parcels import asked_changes, geojson
@@ -33,6 +34,12 @@ class WhenArgs(Schema):
 
 
 class MapArgs(WhenArgs):
+    division = fields.String(
+        validate=validate.Regexp("^[0-9]{0,14}$"), metadata={"description": "prefix to narrow to"}
+    )
+
+
+class MarksArgs(Schema):
     division = fields.String(
         validate=validate.Regexp("^[0-9]{0,14}$"), metadata={"description": "prefix to narrow to"}
     )
@@ -147,6 +154,16 @@ def tile(_args: dict[str, Any], level: int, column: int, row: int) -> Response:
 def parcels(_args: dict[str, Any]) -> Response:
     """Parcels of a division, in a box, on a day, as GeoJSON in the county's zone; at most 3,000."""
     return geojson(queries.parcels_in(office_session(), g.actor, asked_division(), asked_box(), asked_when()))
+
+
+@blp.route("/map/marks")
+@staff("map")
+@blp.arguments(MarksArgs, location="query")
+@blp.response(200, FeaturesOut, content_type=GEOJSON)
+def marks(_args: dict[str, Any]) -> Response:
+    """Points of what is under way: open cases, disputes, mortgages, seizures, transfers."""
+    today = local_date(running().clock.now())
+    return geojson(map_marks.marks(office_session(), g.actor, asked_division(), today))
 
 
 @blp.route("/map/changes")

@@ -23,13 +23,13 @@ PARAMETER = {
     "in": "header",
     "name": HEADER,
     "required": False,
-    "description": "Send the same key again and you get the first answer again; another body with it is refused (409).",
+    "description": "Send the same key again and you get the first answer again; another body with it is refused (422).",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[!-~]+$"},
 }
 SECRETS = ("lookup_code", "activation_code", "client_secret")  # told once: they rest sealed beside the answer
 _SEALED = SealedText()
 
-Answer = dict[str, Any]  # {status, data, headers}
+Answer = dict[str, Any]  # {status, data, headers}; the data ready for JSON, since it is kept and given again
 
 
 def once(view: View) -> View:

@@ -15,9 +15,11 @@ from engine.store import cases as store
 from engine.usecases.accounts.deputise import Wanted, end_deputy, name_deputy
 from engine.usecases.accounts.noted import SECURITY, SYSTEM
 from engine.usecases.reassign_tasks import Outcome, reassign_tasks
+from web.api import schemas
 from web.api.access import staff
 from web.api.blueprint import blueprint
 from web.api.once import once
+from web.api.shapes import plain
 from web.db import office_session, running
 from web.i18n import in_words
 
@@ -62,15 +64,15 @@ class DeputyIn(Schema):
 
 
 class DeputyOut(Schema):
-    id = fields.UUID(required=True)
-    position_id = fields.UUID(required=True)
+    id = fields.String(required=True)
+    position_id = fields.String(required=True)
     role = fields.String(required=True)
     division = fields.String(required=True)
     place = fields.String()
     principal = fields.String(required=True)
     deputy = fields.String(required=True)
-    since = fields.Date(required=True)
-    until = fields.Date(required=True)
+    since = schemas.day()
+    until = schemas.day()
     reason = fields.String()
     state = fields.String(metadata={"enum": [queries.NOW, queries.LATER, queries.OVER]})
 
@@ -117,7 +119,8 @@ def reassign(args: dict[str, Any]):
 def deputies():
     """The system and the security administrator see the county's, anybody else those that they are in."""
     whose = None if g.actor.role in (SYSTEM, SECURITY) else g.actor.person_id
-    return queries.deputies(office_session(), g.actor.county, local_date(running().clock.now()), whose)
+    rows = queries.deputies(office_session(), g.actor.county, local_date(running().clock.now()), whose)
+    return [plain(vars(one)) for one in rows]
 
 
 @blp.route("/deputies", methods=["POST"])
@@ -137,7 +140,7 @@ def name(args: dict[str, Any]):
         ) from None
     found = queries.deputies(session, g.actor.county, local_date(clock.now()))
     one = next(one for one in found if one.id == row.id)
-    return {key: str(value) if isinstance(value, UUID) else value for key, value in vars(one).items()}, 201
+    return plain(vars(one)), 201
 
 
 @blp.route("/deputies/<uuid:deputy_id>/end", methods=["POST"])

@@ -196,13 +196,23 @@ class CompletedOut(Schema):
     waiting = fields.List(fields.String(), metadata={"description": "periods that are waited for"})
 
 
+def origin_field() -> fields.String:
+    return fields.String(
+        load_default="village",
+        validate=validate.Length(1, 40),
+        metadata={"description": "in whose name, as GET /case-types/startable tells"},
+    )
+
+
+class StartFormArgs(Schema):
+    origin = origin_field()
+
+
 class StartIn(Schema):
+    origin = origin_field()
     case_type = fields.String(required=True, metadata={"pattern": "^[a-z_]{1,100}$"})
     contractor = fields.String(required=True, metadata={"description": "contractor code CBFBM"})
     answers = fields.Dict(required=True, metadata={"description": "by the case type's start form"})
-    origin = fields.String(
-        load_default="village", validate=validate.Length(1, 40), metadata={"description": "in whose name"}
-    )
 
 
 class StartedOut(Schema):

@@ -11,8 +11,10 @@ from engine.domain.register import mu
 from engine.domain.yearly_form import UNITS
 from engine.exchange.summaries import COLUMNS
 from engine.queries.ledgers import LEDGERS, Column, ledger_page
+from engine.queries.statistics import supervision
 from engine.queries.statistics.overview import Figures, overview
 from engine.queries.statistics.summary_tables import summary_tables
+from engine.queries.statistics.sums import units
 from engine.queries.statistics.totals import total_of
 from engine.queries.statistics.yearly import FilledForm
 from engine.usecases.export_ledger import KIND, read_export
@@ -171,6 +173,22 @@ class WithdrawIn(Schema):
     why = fields.String(required=True, validate=validate.Length(max=200))
 
 
+class LatePlaceOut(Schema):
+    division = fields.String(required=True)
+    name = fields.String(allow_none=True)
+    late = fields.Integer(metadata={"description": "open cases beyond their limit"})
+
+
+class SupervisionOut(Schema):
+    division = fields.String(required=True)
+    months = fields.List(fields.Dict(), metadata={"description": "month, acts, things by kind"})
+    steps = fields.List(
+        fields.Dict(), metadata={"description": "done; median and slowest in working days; late"}
+    )
+    work = fields.Dict()
+    late = fields.List(fields.Nested(LatePlaceOut))
+
+
 @blp.route("/statistics/overview")
 @staff("statistics")
 @blp.arguments(OverviewArgs, location="query")
@@ -197,6 +215,26 @@ def figures(args: dict[str, Any]):
         "changes": [vars(one) for one in found.changes],
         "steps": [vars(one) for one in found.steps],
         "work": vars(found.load),
+    }
+
+
+@blp.route("/statistics/supervision")
+@staff("statistics")
+@blp.arguments(WhereArgs, location="query")
+@blp.response(200, SupervisionOut)
+def supervised(_args: dict[str, Any]):
+    """How work goes: acts on the register by month, steps with their working days, what is open and late where."""
+    asked = answered(question())
+    session, actor, when, division = office_session(), g.actor, asked.when, asked.division
+    named = units(session, actor, division, deep=False)
+    digits = max((len(code) for code in named), default=len(division))
+    late = supervision.late_by_place(session, actor, when, division, digits)
+    return {
+        "division": division,
+        "months": [vars(one) for one in supervision.changes_by_month(session, actor, when, division)],
+        "steps": [vars(one) for one in supervision.steps(session, actor, when, division, shipped_calendar())],
+        "work": vars(supervision.load(session, actor, when, division)),
+        "late": [{"division": code, "name": named.get(code), "late": count} for code, count in late.items()],
     }
 
 

@@ -3,10 +3,13 @@
 from uuid import UUID
 
 from flask import g, url_for
+from marshmallow import Schema, fields
 
 from engine.domain.errors import NotFound
+from engine.store.long_works import newest
 from engine.store.tables.work import LongWork
 from engine.usecases.long_work import ask_long_work, cancel_long_work, read_long_work
+from engine.usecases.stores.status import status_of
 from web.api.access import staff
 from web.api.audit import LongWorkOut, work_shape
 from web.api.blueprint import blueprint
@@ -15,6 +18,26 @@ from web.db import office_session, running
 from web.stores.views import FOLLOW_STORES, RECONCILE
 
 blp = blueprint("stores", "数据库 / The stores")
+
+
+class StoresOut(Schema):
+    county = fields.String(required=True)
+    parcels = fields.Dict(
+        metadata={"description": "by store; null where this installation does not reach it"}
+    )
+    waiting = fields.Integer(metadata={"description": "changes that vault and query store have not yet"})
+    files = fields.List(fields.Dict(), metadata={"description": "signed files that went and came"})
+    works = fields.List(fields.Nested(LongWorkOut), metadata={"description": "the newest ten"})
+
+
+@blp.route("/stores")
+@staff("stores")
+@blp.response(200, StoresOut)
+def overview():
+    """How the stores stand beside each other."""
+    county = g.actor.county
+    works = [one for one in newest(office_session(), county, 100) if one.kind in (RECONCILE, FOLLOW_STORES)]
+    return status_of(running(), county).as_dict() | {"works": [work_shape(one) for one in works[:10]]}
 
 
 @blp.route("/stores/reconciliations", methods=["POST"])

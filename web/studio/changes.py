@@ -36,7 +36,7 @@ def act(case_type: str, act: str):
         errors = {name: [_(text) for text in texts] for name, texts in fields.items()}
         return _page(case_type, errors or {"": [message_of(error)]}, note, act), status_of(error)
     if act == "approve":
-        _tell_portal()
+        tell_portal()
     flash(told, "success")
     endpoint = "studio.versions" if act == "approve" else "studio.changes"
     return redirect(url_for(endpoint, case_type=case_type), 303)
@@ -95,7 +95,7 @@ ACTS = {
 }
 
 
-def _tell_portal() -> None:
+def tell_portal() -> None:
     """Households see the new forms at once; where the portal cannot be reached the ticker brings them later."""
     portal = portal_session()
     try:

@@ -58,7 +58,7 @@ class PlanView:
 @needs("studio")
 def migration(case_type: str):
     found = desk(case_type)
-    return _page(found, _plan(found, request.args.getlist("harmless")))
+    return _page(found, plan_of(found, request.args.getlist("harmless")))
 
 
 @blueprint.post("/studio/<case_type>/migration/<any(rehearse, apply, undo):act>")
@@ -66,7 +66,7 @@ def migration(case_type: str):
 def migrate(case_type: str, act: str):
     """Plans anew and goes by that; the version must be the one that was looked at."""
     found = desk(case_type)
-    plan = _plan(found, request.form.getlist("harmless"))
+    plan = plan_of(found, request.form.getlist("harmless"))
     try:
         if act != "undo" and request.form.get("version") != found.state.in_force.id:
             raise Conflict("base_changed", "此间又启用了新的版本，请重新计划")
@@ -106,7 +106,7 @@ def _told(act: str, summary: Summary) -> str:
     return told + (_("，另有 %(n)s 件没有动", n=other) if other else "")
 
 
-def _plan(found: Desk, harmless: list[str]) -> PlanView:
+def plan_of(found: Desk, harmless: list[str]) -> PlanView:
     harmless = [element[:LONGEST_ID] for element in harmless[:MOST_DECLARED]]
     summary, planned = Summary(), []
     for one in plan_migration(running(), g.actor.county, found.name, harmless, MOST):

@@ -24,10 +24,10 @@ def versions(case_type: str):
 @needs("studio")
 def version(case_type: str, number: int):
     found = desk(case_type)
-    row = _numbered(found, number)
+    row = numbered(found, number)
     session = office_session()
     files = case_type_of(session, row.id).files
-    earlier = _before(session, found, number)
+    earlier = before(session, found, number)
     return page(
         "version.html",
         found,
@@ -43,17 +43,17 @@ def version(case_type: str, number: int):
 @blueprint.get(f"/studio/<case_type>/versions/<{NUMBER}:number>/model.bpmn")
 @needs("studio")
 def version_model(case_type: str, number: int):
-    row = _numbered(desk(case_type), number)
+    row = numbered(desk(case_type), number)
     return xml_answer(case_type_of(office_session(), row.id).files[MODEL], row.id)
 
 
-def _numbered(found: Desk, number: int) -> VersionRow:
+def numbered(found: Desk, number: int) -> VersionRow:
     row = next((row for row in found.state.versions if row.number == number), None)
     if row is None:
         abort(404)
     return row
 
 
-def _before(session: Session, found: Desk, number: int):
+def before(session: Session, found: Desk, number: int):
     earlier = next((row for row in found.state.versions if row.number < number), None)
     return case_type_of(session, earlier.id).files if earlier else None
