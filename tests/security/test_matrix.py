@@ -1,7 +1,7 @@
-"""Every route x every position: who gets in, who is told no, and whose objects are not there. Row security on and off.
+"""Every route x every position: who gets in, who is told no, and whose objects are not there. Each net by itself.
 
 The routes are taken from the application itself, so a page added without a guard fails here. The queries must hold
-alone: with row security off nothing more may be seen.
+alone: with row security off nothing more may be seen. And so must row security: with the queries' own scope off.
 """
 
 import re
@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import create_engine, select, text
 
-from engine.domain.actor import system
+from engine.domain.actor import Actor, system
 from engine.domain.roles import may, may_act
+from engine.queries.scoped import within
 from engine.store import long_works
 from engine.store.cases import find_case
 from engine.store.people import by_username, positions_on
@@ -270,9 +271,25 @@ def a_finding(session, now, code: str) -> int:
     return session.scalars(select(QualityFinding.id).where(QualityFinding.record == code)).first()
 
 
-@pytest.fixture(scope="module", params=["row security on", "row security off"])
+ALONE, OFF = "row security alone", "row security off"
+
+
+# Long work is a county's: its rows have no division, and only the queries tell whose a workbook is.
+WITHOUT_NET = "/statistics/works/"
+
+
+def of_the_county(table, actor, division=None):
+    """Takes the place of `within`: no division is looked at."""
+    return table.county == actor.county
+
+
+@pytest.fixture(scope="module", params=[ALONE, OFF])
 def net(request, running, objects):
-    """The net under the queries, and without it."""
+    """The net under the queries without their own scope, and they without it."""
+    patch = pytest.MonkeyPatch()
+    if request.param == ALONE:
+        patch.setattr(within, "__code__", of_the_county.__code__)
+        patch.setattr(Actor, "sees", lambda self, division: True)
     engine = create_engine(running.settings.owner_database_url)
     with session_for(engine) as session:
         query = text("select relname from pg_class c join pg_namespace n on n.oid = relnamespace"
@@ -289,9 +306,10 @@ def net(request, running, objects):
                 )
             session.commit()
 
-        switch(request.param.endswith("on"))
+        switch(request.param == ALONE)
         yield request.param
         switch(True)
+        patch.undo()
     engine.dispose()
 
 
@@ -378,8 +396,13 @@ def test_every_page_for_every_position(web, clients, actors, objects, net):
     wrong = []
     for rule, area in pages:
         for account in ACCOUNTS:
+            wanted = expected(account, area, rule, actors)
+            if net == ALONE and WITHOUT_NET in rule and wanted == 404:
+                continue
+            if net == OFF and account != OWNER and wanted != 404:
+                continue  # the guards, and what one may see, do not hang on the net
             answer = clients[account].get(objects.fill(rule))
-            if answer.status_code != (wanted := expected(account, area, rule, actors)):
+            if answer.status_code != wanted:
                 wrong.append((rule, account, answer.status_code, wanted))
             if answer.status_code != 200:
                 assert objects.name not in answer.text
@@ -394,8 +417,13 @@ def test_every_api_address_for_every_position(web, programs, actors, objects, ne
     wrong = []
     for rule, area in addresses:
         for account in ACCOUNTS:
+            wanted = expected(account, area, rule, actors)
+            if net == ALONE and WITHOUT_NET in rule and wanted == 404:
+                continue
+            if net == OFF and account != OWNER and wanted != 404:
+                continue
             answer = programs[account].get(objects.fill(rule))
-            if answer.status_code != (wanted := expected(account, area, rule, actors)):
+            if answer.status_code != wanted:
                 wrong.append((rule, account, answer.status_code, wanted))
             if answer.status_code != 200:
                 assert objects.name not in answer.text
@@ -416,7 +444,8 @@ def test_nothing_is_changed_from_outside(web, clients, programs, actors, objects
                 wanted = expected(account, area, "<code>", actors, method)
             else:
                 wanted = expected(account, area, rule, actors, method)
-            if wanted in (200, 422):
+            unnetted = net == ALONE and WITHOUT_NET in rule and wanted == 404
+            if wanted in (200, 422) or unnetted or (net == OFF and wanted == 403):
                 continue
             asked = (
                 {"json": BODIES.get(rule.rpartition("/")[2], {})}

@@ -32,13 +32,18 @@ TWINS = {
         "notices_read": "api-desk.read_notices", "open_notice": "api-desk.read_notices",
         "printed_sheet": "api-printing.printed", "printing": "api-printing.printed", "reassign": "api-reassigning.reassign",
         "remark": "api-desk.remark", "remind": "api-desk.remind", "several": "api-desk.several",
-        "signing_code": "api-tasks.signing_code", "choose": "api-studio.case_types",
+        "signing_code": "api-tasks.signing_code", "choose": "api-counter.choices", "counter": "api-counter.drafts", "counter_check": "api-counter.who",
+        "counter_draft": "api-counter.keep", "diagram": "api-drawn.diagram", "drawing_ground": "api-drawn.drawing_ground",
+        "read_file": "api-drawn.outlines", "signing": "api-drawn.signing", "receipt": "api-printing.printed",
+        "export": "api-tasks.tasks",
         "claim": "api-tasks.claim", "draft": "api-tasks.keep_draft", "draw": "api-changes.draw",
         "paper": "api-papers.download", "release": "api-tasks.release", "start": "api-cases.start_form",
         "start_now": "api-cases.start", "task": "api-tasks.task", "tasks": "api-tasks.tasks",
     },
-    "jobs": {"overview": "api-jobs.incidents", "retry": "api-jobs.retry"},
-    "map": {"changes": "api-map.changes", "features": "api-map.parcels", "parcel": "api-map.parcel",
+    "jobs": {"cancel": "api-jobs.stop_work", "overview": "api-jobs.incidents", "retry": "api-jobs.retry"},
+    "map": {"case_sketch_pdf": "api-drawn.sketch_of_case", "household_sketch_pdf": "api-drawn.sketch_of_household",
+            "parcel_sketch_pdf": "api-drawn.sketch_of_parcel", "marks": "api-map.marks", "printed": "api-map.parcels",
+            "changes": "api-map.changes", "features": "api-map.parcels", "parcel": "api-map.parcel",
             "tile": "api-map.tile", "overview": "api-map.parcels"},
     "open": {"features": "api-open.village", "parcel": "api-open.parcel", "village": "api-open.village"},
     "own": {"account": "api-own.account", "end_sessions": "api-own.end_sessions", "password": "api-own.password",
@@ -65,11 +70,13 @@ TWINS = {
         "set_settings": "api-quality.set_settings", "settings": "api-quality.settings", "settle": "api-quality.settle",
     },
     "register": {
+        "numbers": "api-numbers.numbers",
         "contract": "api-register.contract", "entry": "api-register.entry", "household": "api-register.household",
         "households": "api-register.households", "parcel": "api-register.parcel", "party": "api-register.party",
         "export": "api-register.parcels_of_party",
     },
     "statistics": {
+        "supervision": "api-statistics.supervised",
         "book": "api-statistics.workbook", "cancel": "api-statistics.stop", "confirm": "api-statistics.confirm",
         "enter": "api-statistics.enter", "ledger": "api-statistics.ledger", "ledgers": "api-statistics.ledgers",
         "overview": "api-statistics.figures", "summaries": "api-statistics.summaries",
@@ -83,16 +90,24 @@ TWINS = {
         "hand_over": "api-registry.hand_over", "overview": "api-registry.hand_overs",
         "package": "api-archives.package", "put_in_order": "api-archives.put_in_order",
         "receipt": "api-registry.receipt", "receipts": "api-registry.receipt",
+        "workbook": "api-registry.hand_overs",
     },
     "survey": {
         "add_firm": "api-surveys.add_firm", "change_firm": "api-surveys.change_firm",
         "firm": "api-surveys.list_firms", "firm_list": "api-surveys.list_firms", "package": "api-surveys.package",
     },
-    "stores": {"cancel": "api-stores.stop", "reconcile": "api-stores.reconcile", "refresh": "api-stores.refresh",
+    "stores": {"cancel": "api-stores.stop", "overview": "api-stores.overview", "reconcile": "api-stores.reconcile", "refresh": "api-stores.refresh",
                "work": "api-stores.work"},
-    "studio": {"printing": "api-printing.settings", "set_printing_now": "api-printing.change_settings",
+    "studio": {"act": "api-drafts.act", "add_file": "api-drafts.keep", "backtest": "api-migration.backtest",
+               "backtest_all": "api-migration.backtest", "backtest_found": "api-migration.backtest_work",
+               "cancel_backtest": "api-migration.stop_backtest", "changes": "api-drafts.changes",
+               "check": "api-drafts.check", "file": "api-drafts.file", "files": "api-drafts.draft",
+               "migrate": "api-migration.migrate", "migration": "api-migration.plan", "model": "api-drafts.file",
+               "model_file": "api-drafts.file", "save_model": "api-drafts.keep", "save_text": "api-drafts.keep",
+               "version": "api-studio.version", "version_model": "api-studio.version_file",
                "channels": "api-channels.channels", "set_channels_now": "api-channels.change_channels",
                "try_channel_now": "api-channels.test_message",
+               "printing": "api-printing.settings", "set_printing_now": "api-printing.change_settings",
                "overview": "api-studio.case_types", "versions": "api-studio.case_type_versions"},
 }  # fmt: skip
 
@@ -126,15 +141,9 @@ NONE = {
     "static": "the pages' own pictures and scripts",
 }
 
-LACKING = {
-    "inbox.diagram", "inbox.drawing_ground", "inbox.objection_now", "inbox.photo_now", "inbox.publicities",
-    "inbox.read_file", "inbox.withdrawal", "inbox.withdrawal_now",
-    "jobs.cancel", "map.case_sketch_pdf", "map.household_sketch_pdf", "map.marks", "map.parcel_sketch_pdf",
-    "map.printed", "register.numbers", "registry.workbook", "statistics.supervision", "stores.overview",
-    "studio.act", "studio.add_file", "studio.backtest", "studio.backtest_all", "studio.backtest_found",
-    "studio.cancel_backtest", "studio.changes", "studio.check", "studio.file", "studio.files", "studio.migrate",
-    "studio.migration", "studio.model", "studio.model_file", "studio.save_model", "studio.save_text",
-    "studio.version", "studio.version_model",
+LACKING: set[str] = {
+    "inbox.objection_now", "inbox.photo_now", "inbox.publicities", "inbox.withdrawal", "inbox.withdrawal_now", "inbox.death_now",
+    "inbox.on_map", "inbox.on_map_land",
 }  # fmt: skip
 
 UNDER_WORK = (
