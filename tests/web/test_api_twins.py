@@ -36,6 +36,9 @@ TWINS = {
         "counter_draft": "api-counter.keep", "diagram": "api-drawn.diagram", "drawing_ground": "api-drawn.drawing_ground",
         "read_file": "api-drawn.outlines", "signing": "api-drawn.signing", "receipt": "api-printing.printed",
         "export": "api-tasks.tasks",
+        "objection_now": "api-objections.file", "photo_now": "api-objections.photo",
+        "publicities": "api-objections.publicities", "withdrawal_now": "api-objections.withdraw",
+        "withdrawal": "api-objections.withdraw", "death_now": "api-objections.representative_died",
         "claim": "api-tasks.claim", "draft": "api-tasks.keep_draft", "draw": "api-changes.draw",
         "paper": "api-papers.download", "release": "api-tasks.release", "start": "api-cases.start_form",
         "start_now": "api-cases.start", "task": "api-tasks.task", "tasks": "api-tasks.tasks",
@@ -142,7 +145,6 @@ NONE = {
 }
 
 LACKING: set[str] = {
-    "inbox.objection_now", "inbox.photo_now", "inbox.publicities", "inbox.withdrawal", "inbox.withdrawal_now", "inbox.death_now",
     "inbox.on_map", "inbox.on_map_land",
 }  # fmt: skip
 
