@@ -88,6 +88,11 @@ class CaseType:
         """Whether a household without a contract picks from its collective's land that nobody holds."""
         return bool(self.about.get("subjects", {}).get("parcels", {}).get("free"))
 
+    def corrects(self, answers: Mapping[str, Any]) -> bool:
+        """Whether such an application corrects what an earlier case filed: ``start.corrects``, answer -> values."""
+        listed = self.about["start"].get("corrects") or {}
+        return bool(listed) and all(answers.get(name) in values for name, values in listed.items())
+
     @property
     def start_variable(self) -> str:
         return self.about["start"]["variable"]

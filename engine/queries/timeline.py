@@ -26,6 +26,8 @@ OPENING = (
     events.TASK_RELEASED,
     events.TASK_REASSIGNED,
     events.TASK_REMINDED,
+    events.ERROR_FOUND,
+    events.CORRECTION_OPENED,
 )
 # said only to the machine, told by another fact of the same command, or shown at a place of its own
 QUIET = frozenset(

@@ -15,7 +15,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
 from engine.store.found import TaskRow, of
-from engine.store.tables.cases import Case, CaseState, Deadline, Draft, Task
+from engine.store.tables.cases import Case, CaseState, Changeset, Deadline, Draft, Task
 from engine.store.together import Writes, read
 
 _BY_NUMBER = select(Case).where(Case.county == bindparam("county"), Case.number == bindparam("number"))
@@ -275,6 +275,24 @@ def save_draft(
 
 def read_draft(session: Session, case: Case, task: int, person_id: UUID) -> Draft | None:
     return session.get(Draft, (case.county, case.id, task, person_id))
+
+
+def filed_last(session: Session, case: Case) -> Case | None:
+    """The case that changed the register last for the same contractor, locked; other than this one."""
+    return session.scalar(
+        select(Case)
+        .join(Changeset, (Changeset.county == Case.county) & (Changeset.case_id == Case.id))
+        .where(
+            Case.county == case.county,
+            Case.contractor_code == case.contractor_code,
+            Case.id != case.id,
+            Changeset.applied_at.is_not(None),
+        )
+        .order_by(Changeset.applied_at.desc())
+        .limit(1)
+        .with_for_update(of=Case)
+        .execution_options(populate_existing=True)
+    )
 
 
 def case_numbers(session: Session, county: str) -> dict[UUID, str]:

@@ -22,6 +22,7 @@ from engine.store.register import read_household
 from engine.store.sealed import fingerprint
 from engine.store.tables.cases import Case
 from engine.usecases.carry_on import CommandEvent, carry_on
+from engine.usecases.correct_filed import link_correction
 from engine.usecases.procedures import Procedure, current_procedure
 
 
@@ -110,6 +111,7 @@ def open_case(
         events.CASE_STARTED, {"data": variables, "version": procedure.version_id, "origin": origin}
     )
     step = carry_on(work, procedure, Start(variables), told)
+    link_correction(session, actor, procedure, case, data, at)
     return StartedCase(case.number, lookup_code, case.id, step)
 
 

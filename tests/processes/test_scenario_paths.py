@@ -85,16 +85,18 @@ BESIDE = {
     "raise_objection": "objection_raised",
     "withdraw": "withdrawal",
     "report_death": "representative_died",
+    "report_error": None,
+    "correct": None,
     "name_deputy": None,
     "rival_applies": None,  # of another case
     "rival_withdraws": None,
     "remind": None,
 }  # -> message that the model waits for
-STEP_KEYS = {"step", "who", "does", "data", "papers", "scan", "waits", "receives", "refused", "then"}
+STEP_KEYS = {"step", "who", "does", "data", "papers", "scan", "waits", "receives", "refused", "then", "case"}
 ATTEMPT_KEYS = {"who", "does", "data", "papers", "scan", "error", "fields", "says", "hides"}
 THEN_KEYS = {
     "status", "outcome", "tasks", "waiting", "deadlines", "documents", "messages", "register", "holds",
-    "applicant_sees", "void", "recorded",
+    "applicant_sees", "void", "recorded", "linked",
 }  # fmt: skip
 ERRORS = {"not_found", "not_allowed", "conflict", "invalid", "refused"}
 
@@ -124,6 +126,8 @@ class Walk:
 
     def run(self):
         for step in self.scenario["steps"]:
+            if "case" in step:
+                continue  # about another case, of another type: for the whole system to play
             label = step["step"]["zh"]
             self.documents = []
             for attempt in step.get("refused", ()):

@@ -63,6 +63,8 @@ def test_a_place_is_proved_and_the_case_withdrawn(shown, clerk):
     photos = f"{at}/publicities/{display['id']}/photos"
     is_problem(own.post(photos, {"place": 99, "paper": handed}), 404)
     assert own.post(photos, {"place": 0, "paper": handed}).json["postings"][0]["photo"] == handed
+    is_problem(other.post(f"{at}/errors", {"finding": "写错了"}), 404)
+    is_problem(own.post(f"{at}/errors", {"finding": "写错了"}), 422)  # not filed yet
     is_problem(other.post(f"{at}/withdrawal", {"reason": "替他撤"}), 404)
     is_problem(own.post(f"{at}/withdrawal", {"reason": ""}), 422)
     assert own.post(f"{at}/withdrawal", {"reason": "农户来村里说不办了。"}).json["status"] == "withdrawn"

@@ -39,6 +39,7 @@ TWINS = {
         "objection_now": "api-objections.file", "photo_now": "api-objections.photo",
         "publicities": "api-objections.publicities", "withdrawal_now": "api-objections.withdraw",
         "withdrawal": "api-objections.withdraw", "death_now": "api-objections.representative_died",
+        "error_now": "api-objections.error_found", "error": "api-objections.error_found",
         "claim": "api-tasks.claim", "draft": "api-tasks.keep_draft", "draw": "api-changes.draw",
         "paper": "api-papers.download", "release": "api-tasks.release", "start": "api-cases.start_form",
         "start_now": "api-cases.start", "task": "api-tasks.task", "tasks": "api-tasks.tasks",

@@ -13,6 +13,7 @@ from engine.queries.scoped import visible_case
 from engine.store.tables.cases import Case, Objection
 from engine.usecases.claim_task import claim_task
 from engine.usecases.complete_task import complete_task
+from engine.usecases.correct_filed import report_error
 from engine.usecases.note_read import note_read
 from engine.usecases.prove_publicity import prove_publicity
 from engine.usecases.raise_objection import CATEGORIES, LONGEST, raise_objection
@@ -104,6 +105,10 @@ class PhotoIn(Schema):
 
 class ReasonIn(Schema):
     reason = fields.String(required=True, validate=validate.Length(1, 500))
+
+
+class FindingIn(Schema):
+    finding = fields.String(required=True, validate=validate.Length(1, 500))
 
 
 class CaseAfterOut(Schema):
@@ -223,6 +228,19 @@ def withdraw(args: dict[str, Any], number: str):
     session = office_session()
     case = visible_case(session, g.actor, number)
     return after(withdraw_case(session, running().clock, g.actor, case.number, args["reason"])), 200
+
+
+@blp.route("/cases/<number>/errors", methods=["POST"])
+@staff("inbox")
+@blp.arguments(FindingIn)
+@blp.response(200, CaseAfterOut)
+@once
+def error_found(args: dict[str, Any], number: str):
+    """An error in what the case filed: kept with it. Its correction is a case of its own (POST /cases), named here and
+    naming this one. 422 before it is filed."""
+    session = office_session()
+    case = visible_case(session, g.actor, number)
+    return after(report_error(session, running().clock, g.actor, case.number, args["finding"])), 200
 
 
 @blp.route("/cases/<number>/representative-died", methods=["POST"])

@@ -17,6 +17,7 @@ from engine.queries.scoped import places, visible_case
 from engine.queries.timeline import Told
 from engine.store.tables.cases import Case, Paper
 from engine.usecases.comment import may_be_named
+from engine.usecases.correct_filed import is_filed
 from engine.usecases.note_read import note_read
 from engine.usecases.procedures import Procedure, procedure_of
 from engine.usecases.remind_task import may_remind
@@ -89,6 +90,7 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
     return {
         "case": found,
         "case_type": known.case_type,
+        "filed": is_filed(session, found),
         "version_number": case_file.version_number(session, found),
         "named": named,
         "tasks": tasks,

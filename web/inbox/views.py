@@ -2,6 +2,7 @@
 
 from web.inbox import (
     cases,
+    correcting,
     counter,
     drawing,
     lists,
@@ -22,6 +23,7 @@ from web.inbox.blueprint import blueprint
 __all__ = [
     "blueprint",
     "cases",
+    "correcting",
     "counter",
     "drawing",
     "lists",

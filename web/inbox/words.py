@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
@@ -123,6 +124,11 @@ class Told:
 NOT_DONE = ("rejected", "withdrawn", "lapsed")
 
 
+def case_link(number: str) -> Markup:
+    address = url_for("inbox.case", number=number)
+    return Markup('<a class="govuk-link" href="{}">{}</a>').format(address, number)
+
+
 class Teller:
     """Tells a case's moments. ``papers``: paper id -> (title, address); ``places``: division -> name."""
 
@@ -229,6 +235,18 @@ class Teller:
                 return Markup("{}{}").format(
                     _("出具"), self._paper(told.get("paper", ""), told.get("number", ""))
                 )
+            case events.ERROR_FOUND:
+                return _("备案后发现错误：%(finding)s", finding=told.get("finding", ""))
+            case events.CORRECTION_OPENED:
+                return Markup("{} {}").format(_("由另一件更正："), case_link(told.get("case", "")))
+            case events.CORRECTS:
+                findings = "；".join(told.get("findings", []))
+                what = (
+                    _("更正备案的办件：%(findings)s", findings=findings)
+                    if findings
+                    else _("更正备案的办件：")
+                )
+                return Markup("{} {}").format(what, case_link(told.get("case", "")))
             case events.PAPERS_VOIDED:
                 return _("文书作废：%(papers)s", papers="、".join(told.get("papers", [])))
             case events.SIGNATURE_MADE:

@@ -73,6 +73,7 @@ def run_scenario(
                 play_step(play, step)
                 steps += 1
             told = "结束时"
+            play.turn(False)
             flows = check_record(play)
         except (Differs, DomainError) as error:
             return Outcome(case_type.name, story.name, False, steps, f"{told}：{error}")
@@ -115,6 +116,7 @@ def put_in_force(on: Stage, county: str, files: Mapping[str, bytes]) -> None:
 
 
 def play_step(play: Play, step: Mapping) -> None:
+    play.turn(step.get("case") == "correction")
     play.mark()
     for tried in step.get("refused", ()):
         play.attempt(tried)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine.domain.calendar import shipped_calendar
 from engine.domain.chain import Broken, verify_case
 from engine.domain.clock import local_date
-from engine.domain.events import PAPER_ISSUED, PAPERS_VOIDED, TASK_COMPLETED
+from engine.domain.events import CORRECTION_OPENED, CORRECTS, PAPER_ISSUED, PAPERS_VOIDED, TASK_COMPLETED
 from engine.domain.register import Household
 from engine.domain.roles import FIRM
 from engine.queries import scenario_facts as facts
@@ -114,6 +114,19 @@ def recorded(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, 
             told = {"by": people.get(link.actor), "for": people.get(principal.get("id", ""))}
             found[link.element] = {key: name for key, name in told.items() if name}
     return found
+
+
+def linked(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, Any]:
+    """What this case's history says of the other one: ``corrected`` (by the correction), ``corrects`` (the findings)."""
+    told = history.read(session, play.county, play.id_of_case())
+    other = (play.aside or play.correction or (None,))[0]
+    found: dict[str, Any] = {}
+    for link, payload in told:
+        if link.kind == CORRECTION_OPENED and payload and payload["case"] == other:
+            found["corrected"] = True
+        if link.kind == CORRECTS and payload and payload["case"] == other:
+            found["corrects"] = payload["findings"]
+    return {key: found.get(key) for key in wanted}
 
 
 def messages(play: Play, session: Session, wanted: list[str]) -> list[str]:
@@ -271,6 +284,7 @@ FOUND: dict[str, Callable[[Play, Session, Any], Any]] = {
     "waiting": waiting,
     "deadlines": deadlines,
     "documents": documents,
+    "linked": linked,
     "void": void,
     "recorded": recorded,
     "messages": messages,

@@ -38,10 +38,12 @@ from engine.usecases.add_material import add_material
 from engine.usecases.carry_out_effect import carry_out_effect
 from engine.usecases.claim_task import claim_task
 from engine.usecases.complete_task import complete_task
+from engine.usecases.correct_filed import report_error
 from engine.usecases.deliver_event import deliver_message, deliver_signal
 from engine.usecases.fire_deadline import fire_deadline
 from engine.usecases.load_demonstration import stable_id
 from engine.usecases.print_paper import print_paper
+from engine.usecases.procedures import current_procedure
 from engine.usecases.raise_objection import raise_objection
 from engine.usecases.remind_task import remind_task
 from engine.usecases.report_death import report_death
@@ -103,6 +105,10 @@ class Play:
     case_id: UUID | None = None
     seen_event: int = 0
     seen_message: int = 0
+    aside: tuple[str | None, UUID | None, int, CaseType] | None = (
+        None  # the case that the story tells otherwise
+    )
+    correction: tuple[str | None, UUID | None, int, CaseType] | None = None
 
     def begin(self) -> None:
         with self.stage.sessions(self.county) as session:
@@ -169,6 +175,17 @@ class Play:
         )
         self.number, self.case_id = case.number, case.id
         return True
+
+    def turn(self, to_correction: bool) -> None:
+        """To the correction of what was filed, which is a case of its own, or back from it."""
+        here = (self.number, self.case_id, self.seen_event, self.case_type)
+        if to_correction and self.aside is None:
+            self.aside = here
+            self.number, self.case_id, self.seen_event, self.case_type = self.correction or here
+        elif not to_correction and self.aside is not None:
+            self.correction = here
+            self.number, self.case_id, self.seen_event, self.case_type = self.aside
+            self.aside = None
 
     def mark(self) -> None:
         """A step begins: what comes now is its own."""
@@ -293,6 +310,16 @@ class Play:
 
     def withdraw(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
         withdraw_case(session, self.stage.clock, actor, self.case_number(), **answers)
+
+    def report_error(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
+        report_error(session, self.stage.clock, actor, self.case_number(), **answers)
+
+    def correct(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
+        """The village begins the correction; steps with ``case: correction`` are about it."""
+        kind = current_procedure(session, self.county, "contract_change").case_type
+        at, code = self.stage.clock, self.code
+        started = start_case(session, at, actor, kind.name, code, "village", answers)
+        self.correction = (started.number, started.id, 0, kind)
 
     def name_deputy(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
         """``deputy`` is an actor of the story; the days are included."""
@@ -560,6 +587,8 @@ BESIDE_THE_TASKS: dict[str, Callable[[Play, Session, Actor, dict[str, Any]], Non
     "raise_objection": Play.object,
     "withdraw": Play.withdraw,
     "report_death": Play.report_death,
+    "report_error": Play.report_error,
+    "correct": Play.correct,
     "name_deputy": Play.name_deputy,
     "rival_applies": Play.rival_applies,
     "rival_withdraws": Play.rival_withdraws,

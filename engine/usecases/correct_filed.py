@@ -1,0 +1,78 @@
+"""更正: an error found after filing. The finding goes into the filed case; its correction is a case of its own, linked both ways.
+
+What is filed is not changed in the case that filed it: the register is, by a correction that is examined like any other.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine.domain import events
+from engine.domain.actor import Actor
+from engine.domain.clock import Clock, local_date
+from engine.domain.errors import Invalid, NotAllowed, NotFound, Refused
+from engine.domain.events import Happened
+from engine.queries.reassigning import holders
+from engine.store import cases, history, notices
+from engine.store.tables.cases import Case, Changeset
+from engine.usecases.procedures import Procedure
+
+FINDERS = ("village_clerk", "township_reviewer", "county_officer", "applicant")
+LONGEST = 500
+
+
+def report_error(session: Session, clock: Clock, actor: Actor, case_number: str, finding: str) -> Case:
+    """Village, township, county or the applicant say what is wrong; the village's clerks, who file corrections, are told.
+
+    Raises Invalid (finding), Refused before it is filed. Commits nothing: the caller commits.
+    """
+    case = cases.find_case(session, actor.county, case_number, lock=True)
+    check_who(actor, case)
+    said = finding.strip()
+    if not said or len(said) > LONGEST:
+        raise Invalid({"finding": ["请写明发现了什么错误，不超过500个字"]})
+    if not is_filed(session, case):
+        raise Refused("not_filed", "此件还没有备案，有误的请在办理中补正、退回或撤回")
+    at = clock.now()
+    history.append(
+        session, case.county, case.id, [Happened(events.ERROR_FOUND, {"finding": said})], actor, at
+    )
+    clerks = holders(session, case.county, "village_clerk", case.division[:12], local_date(at))
+    notices.tell(session, case, [one.id for one in clerks], "error_found", said, actor, at)
+    return case
+
+
+def check_who(actor: Actor, case: Case) -> None:
+    if actor.role == "applicant":
+        if case.applicant != UUID(actor.id):
+            raise NotAllowed("not_your_case", "这不是您的办件")
+    elif not actor.sees(case.division):
+        raise NotFound("case", "没有找到办件 %(number)s", number=case.number)
+    elif actor.role not in FINDERS:
+        raise NotAllowed("may_not_report", "您没有登记错误的权限")
+
+
+def is_filed(session: Session, case: Case) -> bool:
+    row = session.get(Changeset, (case.county, case.id))
+    return row is not None and row.applied_at is not None
+
+
+def link_correction(
+    session: Session, actor: Actor, procedure: Procedure, case: Case, answers: dict[str, Any], at: Any
+) -> None:
+    """A correction that has begun names the case that filed last for that household, and is named there.
+
+    Where the register was filled otherwise (an import), there is none.
+    """
+    if not procedure.case_type.corrects(answers):
+        return
+    filed = cases.filed_last(session, case)
+    if filed is None:
+        return
+    told = history.read(session, filed.county, filed.id)
+    found = [p["finding"] for link, p in told if link.kind == events.ERROR_FOUND and p]
+    here = {"case": filed.number, "findings": found}
+    history.append(session, case.county, case.id, [Happened(events.CORRECTS, here)], actor, at)
+    there = {"case": case.number}
+    history.append(session, filed.county, filed.id, [Happened(events.CORRECTION_OPENED, there)], actor, at)
