@@ -20,6 +20,7 @@ SHORT = {
     "/long-works": "what runs, and the last that ended",
     "/case-types/{case_type}/versions": "published by hand",
     "/cases/{number}/papers": "one case's",
+    "/cases/{number}/publicities": "one case's, a round or two",
     "/cases/{number}/tasks/{task}/takers": "holders of one office's role",
     "/certificates/collected": "collected and not yet destroyed",
     "/deputies": "one person's and their deputies'",
