@@ -18,7 +18,7 @@ from engine.store import cases, history, notices
 from engine.store.tables.cases import Case, Changeset
 from engine.usecases.procedures import Procedure
 
-FINDERS = ("village_clerk", "township_reviewer", "county_officer", "applicant")
+FINDERS = ("village_clerk", "township_reviewer", "county_officer", "county_handler", "applicant")
 LONGEST = 500
 
 
