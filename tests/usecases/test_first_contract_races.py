@@ -1,8 +1,11 @@
-"""Two first contracts ask for one parcel at once: one of them gets it, and the other is not told which case has it."""
+"""Two first contracts ask for one parcel at once; a withdrawal races with the county's decision: one of them wins."""
 
-from engine.domain.errors import DomainError, Refused
+from engine.domain.errors import Conflict, DomainError, Refused
 from engine.store import reservations
-from tests.usecases.acting import COUNTY, at_once, playing, step_that_does
+from tests.usecases.acting import COUNTY, at_once, played, playing, step_that_does
+
+DECIDED = {"data": {"decision": "approve", "opinion": "同意。"}}
+WITHDRAWN = {"data": {"reason": "不办了。"}}
 
 
 def test_one_of_two_first_contracts_gets_the_parcel(running):
@@ -19,3 +22,18 @@ def test_one_of_two_first_contracts_gets_the_parcel(running):
     with running.sessions(COUNTY) as session:
         held = reservations.holder(session, COUNTY, "parcel", first.words["$free_parcel_1"])
     assert held == winner.number
+
+
+def test_a_withdrawal_and_the_county_s_decision_do_not_both_count(running):
+    play = played(running, until="county_decision")
+    results = at_once(
+        lambda: play.act("household", "withdraw", WITHDRAWN),
+        lambda: play.act("approver", "county_decision", DECIDED),
+    )
+    with running.sessions(COUNTY) as session:
+        case = play.case(session)
+    if case.status == "withdrawn" and results[1] is not None:
+        assert isinstance(results[1], Conflict)  # the decision came too late
+    else:
+        assert results == [None, None]  # it was decided first, and withdrawn in the publicity
+        assert case.status == "withdrawn"
