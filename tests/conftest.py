@@ -16,6 +16,7 @@ from typing import IO
 
 import pytest
 from argon2.profiles import CHEAPEST
+from hypothesis import HealthCheck, settings
 
 from engine import bootstrap, embedded
 from engine.bootstrap import App
@@ -38,6 +39,10 @@ BUILT_FROM = (
     "engine/usecases/load_demonstration.py",
     "engine/commands/trial.py",
 )
+
+# no test is decided by how long it takes
+settings.register_profile("tianqi", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tianqi")
 
 # a password's hash is to cost an attacker time; hundreds of sign-ins of tests would pay it
 sign_in.HASHER._parameters = CHEAPEST
