@@ -107,6 +107,11 @@ BODIES = {
         "phone": "x",
     },
     "numbers": {"purpose": "核对身份"},
+    "objections": {"publicity": str(UUID(int=0)), "objector": "某人", "category": "other", "text": "x"},
+    "answer": {"outcome": "dismissed", "finding": "x", "answer": "x"},
+    "photos": {"place": 0, "paper": str(UUID(int=0))},
+    "withdrawal": {"reason": "x"},
+    "errors": {"finding": "x"},
     "<code>": {"data": {}},  # a draft at the counter
 }
 OF_OTHER_CASES = ("/archive.zip", "/archive/package", "/field-package.zip", "/field-package")
@@ -150,7 +155,7 @@ class Objects:
             "level": "8", "column": "9160", "row": "1209", "what": "households", "kind": "csv",
             "publicity_id": str(uuid4()), "ledger": "contracts", "book": "contracts", "year": "2025",
             "member_id": str(uuid4()), "version_number": "1", "key": self.hand_over, "destruction_id": self.destruction,
-            "firm_code": f"{COUNTY}F001",
+            "firm_code": f"{COUNTY}F001", "publicity": str(uuid4()), "objection": "1", "session_id": str(uuid4()),
         }  # fmt: skip
 
         def value(found: re.Match[str]) -> str:
