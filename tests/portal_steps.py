@@ -122,6 +122,10 @@ def applied(app: App, portal: Session, person: Applicant) -> tuple[str, str]:
     return row.answer["case"], row.answer["lookup_code"]
 
 
+PROPOSED = {"checked": ["papers", "register", "free"], "proposal": "approve", "opinion": "拟同意"}
+"""What the county's handling officer says before the approving one decides."""
+
+
 def office_does(app: App, number: str, data: dict[str, Any]) -> str:
     """Whoever's turn it is in the offices claims the open task and completes it; gives its element."""
     with app.sessions(COUNTY) as session:

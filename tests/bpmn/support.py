@@ -219,3 +219,16 @@ def comparisons(expression: Expression) -> Iterator[tuple[tuple[str, ...], str]]
             for text in texts:
                 if _path(here) and isinstance(text, Literal) and isinstance(text.value, str):
                     yield _path(here), text.value
+
+
+def thresholds(expression: Expression) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Where a variable is compared with a fixed number: its path and the number."""
+    todo: list[Node] = [expression.tree]
+    while todo:
+        node = todo.pop()
+        todo.extend(_children(node, inside_path=False))
+        if isinstance(node, Binary) and node.op in ("<", "<=", ">", ">=", "==", "!="):
+            for here, there in ((node.left, node.right), (node.right, node.left)):
+                number = isinstance(there, Literal) and not isinstance(there.value, str | bool | None)
+                if _path(here) and number:
+                    yield _path(here), int(there.value)

@@ -16,7 +16,7 @@ from tests.e2e import county, people
 from tests.e2e.conftest import DESK, PHONE
 from tests.e2e.looking import look_here
 from tests.e2e.pictures import stand
-from tests.portal_steps import PASSED, office_does
+from tests.portal_steps import PASSED, PROPOSED, office_does
 
 CODE = re.compile(r"验证码 (\d{6})")
 APPROVED = {"decision": "approve", "opinion": "同意。"}
@@ -138,7 +138,7 @@ def test_on_the_telephone(site, visit, shot):
     page = visit(PHONE)
     people.sign_in_applicant(page, site, person)
     number = people.apply_online(page, site, person)
-    for answers in (PASSED, {"decision": "pass", "opinion": "通过。"}, APPROVED):
+    for answers in (PASSED, {"decision": "pass", "opinion": "通过。"}, PROPOSED, APPROVED):
         office_does(site.app, number, answers)
     site.move_to("2026-11-17 09:00")
     village = office_acts(site, number, office.village)

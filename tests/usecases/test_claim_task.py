@@ -64,7 +64,7 @@ def test_given_back_anybody_of_the_office_may_take_it(play, clerk):
     release(play, other)
 
 
-@pytest.mark.parametrize("who", ["township", "county"])
+@pytest.mark.parametrize("who", ["township", "approver"])
 def test_a_higher_office_sees_the_task_and_may_not_take_it(play, who):
     with pytest.raises(NotAllowed):
         claim(play, play.actor(who))

@@ -14,6 +14,7 @@ from engine.store.tables.portal_public import PublicNotice
 from tests.portal_steps import (
     COUNTY,
     PASSED,
+    PROPOSED,
     Browser,
     applied,
     household,
@@ -41,6 +42,7 @@ def shown(running):
         number, _code = applied(running, portal, signed_in(running, portal, home))
     office_does(running, number, PASSED)
     office_does(running, number, {"decision": "pass", "opinion": "属实"})
+    office_does(running, number, PROPOSED)
     office_does(running, number, {"decision": "approve", "opinion": "同意"})
     with running.portal_sessions() as portal:
         found = portal.scalar(select(PublicNotice).where(PublicNotice.case_number == number))

@@ -408,7 +408,7 @@ class Play:
         return self.take_in(actor, SURVEY_RETURN, body, ending)
 
     def take_in(self, actor: Actor, kind: str, body: bytes, ending: str) -> str:
-        limits = self.case_type.papers[kind]
+        limits = self.case_type.papers.get(kind) or OF_ANOTHER_TYPE
         with self.stage.sessions(actor.scope) as session:
             paper = add_material(
                 session,
