@@ -112,7 +112,7 @@ def test_a_key_used_for_another_content_is_told_so(village, number, running):
     form = village.opened(path) | PASS
     village.post(path, **form)
     changed = village.post(path, **form | {"opinion": "改过的意见"})
-    assert changed.status_code == 409 and completed(running, number) == 1
+    assert changed.status_code == 422 and completed(running, number) == 1
 
 
 def test_a_stale_form_keeps_what_was_typed_and_can_be_sent_again(village, number, running):
