@@ -72,12 +72,11 @@ def faults_of(wanted: Wanted, county: str, divisions: Mapping[str, str]) -> dict
         found["role"] = say("没有“%(role)s”这个岗位", role=wanted.role[:20])
     elif len(wanted.division) != office_digits(wanted.role):
         digits, title = office_digits(wanted.role), said_in_both(*TITLES[wanted.role].values())
-        text = (
-            "%(title)s的单位应是%(digits)s位的单位代码"
+        found["division"] = (
+            say("%(title)s的单位应是%(digits)s位的单位代码", title=title, digits=digits)
             if wanted.role == FIRM
-            else "%(title)s的单位应是%(digits)s位区划代码"
+            else say("%(title)s的单位应是%(digits)s位区划代码", title=title, digits=digits)
         )
-        found["division"] = say(text, title=title, digits=digits)
     if "division" not in found and not (wanted.division.startswith(county) and wanted.division in divisions):
         found["division"] = say("本县没有区划%(code)s", code=wanted.division[:20] or "（空）")
     if wanted.until is not None and wanted.until < wanted.since:

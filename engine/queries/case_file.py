@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import shapely
-from geoalchemy2.shape import to_shape
 from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session, defer
 
@@ -21,7 +19,7 @@ from engine.domain.errors import NotFound
 from engine.domain.register import ContractFacts, Household, ParcelFacts
 from engine.queries.periods import Period, period
 from engine.queries.scoped import within
-from engine.store.register import read_household
+from engine.store.register import parcel_facts, read_household
 from engine.store.tables import register as t
 from engine.store.tables.cases import Case, Changeset, Deadline, EventWait, Paper, Task
 from engine.store.tables.reference import Person, ProcessVersion
@@ -219,25 +217,4 @@ def _parcels_then(
         )
         .order_by(t.Parcel.code)
     )
-    return tuple(_parcel(parcel, version, area) for parcel, version, area in rows)
-
-
-def _parcel(parcel: t.Parcel, v: t.ParcelVersion, contract_area: Any) -> ParcelFacts:
-    return ParcelFacts(
-        parcel.id,
-        parcel.code,
-        v.name,
-        v.category,
-        v.land_use,
-        v.grade,
-        v.use,
-        v.basic_farmland,
-        v.measured_area,
-        contract_area,
-        v.east,
-        v.south,
-        v.west,
-        v.north,
-        v.note,
-        shapely.to_wkb(to_shape(v.geom)),
-    )
+    return tuple(parcel_facts(parcel, version, area) for parcel, version, area in rows)

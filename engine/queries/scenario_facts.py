@@ -164,26 +164,13 @@ def held_parcel(session: Session, county: str, household: Household) -> str:
 
 def free_parcel(session: Session, county: str, party: str) -> str | None:
     """Lowest code of a parcel of that issuing party that no contract in force holds."""
-    held = (
-        select(t.ContractedParcel.parcel_id)
-        .join(
-            t.ContractVersion,
-            (t.ContractVersion.county == t.ContractedParcel.county)
-            & (t.ContractVersion.id == t.ContractedParcel.contract_version_id),
-        )
-        .where(
-            t.ContractedParcel.county == county,
-            t.ContractVersion.state == "in_force",
-            *current(t.ContractVersion),
-        )
-    )
     return session.scalar(
         select(t.Parcel.code)
         .join(t.ParcelVersion, version_of(t.Parcel, t.ParcelVersion, "parcel_id"))
         .where(
             t.Parcel.county == county,
             t.Parcel.code.startswith(party),
-            t.Parcel.id.not_in(held),
+            free_land.unheld(county),
             *current(t.ParcelVersion),
         )
         .order_by(t.Parcel.code)

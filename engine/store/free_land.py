@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine.domain.changes.findings import limit
@@ -13,14 +13,8 @@ from engine.store.tables import register as t
 MOST = 500  # of one collective's; more than that is a county that has not allotted its land yet
 
 
-def free_parcels(
-    session: Session, county: str, party: str, codes: Collection[str] | None = None
-) -> tuple[ParcelFacts, ...]:
-    """In the order of their codes; the contract's area is to be what was measured.
-
-    Contracted land that was given back, reserved land and reclaimed land (C.7 10, 22, 23; RLC art 29), surveyed and
-    in the register. ``codes``: only those of these. Whether an open case holds one is not asked here.
-    """
+def unheld(county: str) -> ColumnElement[bool]:
+    """Of t.Parcel: that no contract in force holds it."""
     held = (
         select(t.ContractedParcel.parcel_id)
         .join(
@@ -35,6 +29,17 @@ def free_parcels(
             *current(t.ContractVersion),
         )
     )
+    return ~held.exists()
+
+
+def free_parcels(
+    session: Session, county: str, party: str, codes: Collection[str] | None = None
+) -> tuple[ParcelFacts, ...]:
+    """In the order of their codes; the contract's area is to be what was measured.
+
+    Contracted land that was given back, reserved land and reclaimed land (C.7 10, 22, 23; RLC art 29), surveyed and
+    in the register. ``codes``: only those of these. Whether an open case holds one is not asked here.
+    """
     query = (
         select(t.Parcel, t.ParcelVersion)
         .join(t.ParcelVersion, version_of(t.Parcel, t.ParcelVersion, "parcel_id"))
@@ -47,7 +52,7 @@ def free_parcels(
             t.IssuingParty.code == party,
             t.ParcelVersion.category.in_(limit("allotted_categories")),
             *current(t.ParcelVersion),
-            ~held.exists(),
+            unheld(county),
         )
         .order_by(t.Parcel.code)
         .limit(MOST)

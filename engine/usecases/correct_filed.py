@@ -4,18 +4,18 @@ What is filed is not changed in the case that filed it: the register is, by a co
 """
 
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from engine.domain import events
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock, local_date
-from engine.domain.errors import Invalid, NotAllowed, NotFound, Refused
+from engine.domain.errors import Invalid, NotAllowed, Refused
 from engine.domain.events import Happened
 from engine.queries.reassigning import holders
 from engine.store import cases, history, notices
 from engine.store.tables.cases import Case, Changeset
+from engine.usecases.concerned import concerns
 from engine.usecases.procedures import Procedure
 
 FINDERS = ("village_clerk", "township_reviewer", "county_officer", "county_handler", "applicant")
@@ -28,7 +28,8 @@ def report_error(session: Session, clock: Clock, actor: Actor, case_number: str,
     Raises Invalid (finding), Refused before it is filed. Commits nothing: the caller commits.
     """
     case = cases.find_case(session, actor.county, case_number, lock=True)
-    check_who(actor, case)
+    if not concerns(actor, case, FINDERS):
+        raise NotAllowed("may_not_report", "您没有登记错误的权限")
     said = finding.strip()
     if not said or len(said) > LONGEST:
         raise Invalid({"finding": ["请写明发现了什么错误，不超过500个字"]})
@@ -41,16 +42,6 @@ def report_error(session: Session, clock: Clock, actor: Actor, case_number: str,
     clerks = holders(session, case.county, "village_clerk", case.division[:12], local_date(at))
     notices.tell(session, case, [one.id for one in clerks], "error_found", said, actor, at)
     return case
-
-
-def check_who(actor: Actor, case: Case) -> None:
-    if actor.role == "applicant":
-        if case.applicant != UUID(actor.id):
-            raise NotAllowed("not_your_case", "这不是您的办件")
-    elif not actor.sees(case.division):
-        raise NotFound("case", "没有找到办件 %(number)s", number=case.number)
-    elif actor.role not in FINDERS:
-        raise NotAllowed("may_not_report", "您没有登记错误的权限")
 
 
 def is_filed(session: Session, case: Case) -> bool:

@@ -17,6 +17,9 @@ from engine.store.tables.firms import SurveyFirm
 
 CREDIT = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")  # GB 32100: no I O S V Z
 PHONE = re.compile(r"[0-9-]{7,20}")
+FACTS = (
+    "name", "credit_code", "grade", "certificate", "valid_from", "valid_to", "contact", "phone", "active",
+)  # fmt: skip
 LONGEST = {"name": 60, "certificate": 40, "contact": 30}
 
 
@@ -39,17 +42,7 @@ def save_firm(
             county=actor.county, code=firms.next_code(session, actor.county), division=actor.county
         )
         session.add(firm)
-    for name in (
-        "name",
-        "credit_code",
-        "grade",
-        "certificate",
-        "valid_from",
-        "valid_to",
-        "contact",
-        "phone",
-        "active",
-    ):
+    for name in FACTS:
         setattr(firm, name, told[name])
     firm.changed_at, firm.changed_by = clock.now(), actor.name
     session.flush()

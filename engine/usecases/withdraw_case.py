@@ -1,15 +1,14 @@
 """The applicant withdraws the application: at any time until the contract is signed, by itself or by staff for it."""
 
-from uuid import UUID
-
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
-from engine.domain.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
+from engine.domain.errors import Conflict, Invalid, NotAllowed, Refused
 from engine.store import cases
 from engine.store.tables.cases import Case
 from engine.store.versions import case_type_of
+from engine.usecases.concerned import concerns
 from engine.usecases.deliver_event import deliver_message
 
 ON_BEHALF = (
@@ -27,7 +26,8 @@ def withdraw_case(session: Session, clock: Clock, actor: Actor, case_number: str
     Raises Invalid (reason), NotFound out of scope, NotAllowed for another's case, Refused once it is signed or ended.
     """
     case = cases.find_case(session, actor.county, case_number, lock=True)
-    check_who(actor, case)
+    if not concerns(actor, case, ON_BEHALF):
+        raise NotAllowed("may_not_withdraw", "您没有代申请人撤回的权限")
     if not reason.strip() or len(reason) > 500:
         raise Invalid({"reason": ["请写明为什么撤回，不超过500个字"]})
     check_may(session, case)
@@ -38,16 +38,6 @@ def withdraw_case(session: Session, clock: Clock, actor: Actor, case_number: str
         return deliver_message(session, clock, actor, rule["message"], payload, to=case.number)
     except Conflict:
         raise Refused("withdrawal", "此件现在不能撤回，请联系办理单位") from None
-
-
-def check_who(actor: Actor, case: Case) -> None:
-    if actor.role == "applicant":
-        if case.applicant != UUID(actor.id):
-            raise NotAllowed("not_your_case", "这不是您的办件")
-    elif not actor.sees(case.division):
-        raise NotFound("case", "没有找到办件 %(number)s", number=case.number)
-    elif actor.role not in ON_BEHALF:
-        raise NotAllowed("may_not_withdraw", "您没有代申请人撤回的权限")
 
 
 def check_may(session: Session, case: Case) -> None:

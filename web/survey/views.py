@@ -12,7 +12,7 @@ from engine.queries.form_options import GRADES
 from engine.store import firms
 from engine.store.tables.firms import SurveyFirm
 from engine.usecases.field_package import field_package
-from engine.usecases.survey_firms import save_firm
+from engine.usecases.survey_firms import FACTS, save_firm
 from web.auth import needs
 from web.db import office_session, running
 from web.i18n import in_words, lang
@@ -22,17 +22,6 @@ from web.survey.firm_form import FIRM
 
 blueprint = Blueprint("survey", __name__)
 blueprint.context_processor(staff_shell)
-FACTS = (
-    "name",
-    "credit_code",
-    "grade",
-    "certificate",
-    "valid_from",
-    "valid_to",
-    "contact",
-    "phone",
-    "active",
-)
 
 
 @blueprint.get("/survey/firms")

@@ -15,8 +15,8 @@ from engine.domain.case_type import CaseType
 from engine.domain.errors import DomainError
 from engine.store import versions
 from engine.usecases.scenarios.expect import check, check_record
-from engine.usecases.scenarios.play import Differs, Play
-from engine.usecases.scenarios.stage import Engines, Stage, stage
+from engine.usecases.scenarios.play import Play
+from engine.usecases.scenarios.stage import Differs, Engines, Stage, stage
 from engine.usecases.scenarios.story import Story, read_story, with_settings
 
 __all__ = ["Engines", "Outcome", "Story", "all_flows", "read_story", "run_folder", "run_scenario", "stories"]

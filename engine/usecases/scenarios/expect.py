@@ -20,7 +20,8 @@ from engine.store.papers import issued_of
 from engine.store.tables.cases import Changeset
 from engine.store.tables.portal import CaseView
 from engine.usecases.replay_case import replay_case
-from engine.usecases.scenarios.play import Differs, Play
+from engine.usecases.scenarios.play import Play
+from engine.usecases.scenarios.stage import Differs
 from engine.usecases.scenarios.story import filled
 
 

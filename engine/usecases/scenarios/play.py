@@ -2,57 +2,44 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from engine.domain.actor import Actor, applicant, system
+from engine.domain.actor import Actor, system
 from engine.domain.calendar import shipped_calendar
 from engine.domain.case_type import CaseType
-from engine.domain.clock import local_date
-from engine.domain.division import LEVELS, at_level
 from engine.domain.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Refused
-from engine.domain.roles import office_digits
 from engine.domain.scans import KINDS as SCANS
 from engine.exchange.survey_return import KIND as SURVEY_RETURN
 from engine.queries import scenario_facts as facts
-from engine.queries.counties import divisions_within
 from engine.queries.scenario_facts import Holding
 from engine.reading.samples import lean_contract, scan_of
 from engine.settings import processes_folder
-from engine.store import cases, history, outbox, publicities
+from engine.store import cases, history, outbox
 from engine.store.papers import issued_paper
-from engine.store.people import positions_on, seats_on
 from engine.store.register import read_household
 from engine.store.rehearsal import say_of_land
 from engine.store.tables.cases import Case
-from engine.store.tables.reference import Person
 from engine.store.versions import put_in_force, read_folder, store_version
-from engine.usecases.accounts.deputise import Wanted, name_deputy
 from engine.usecases.act_in_case import act_in_case
 from engine.usecases.add_material import add_material
 from engine.usecases.carry_out_effect import carry_out_effect
 from engine.usecases.claim_task import claim_task
 from engine.usecases.complete_task import complete_task
-from engine.usecases.correct_filed import report_error
 from engine.usecases.deliver_event import deliver_message, deliver_signal
 from engine.usecases.fire_deadline import fire_deadline
-from engine.usecases.load_demonstration import stable_id
 from engine.usecases.print_paper import print_paper
-from engine.usecases.procedures import current_procedure
-from engine.usecases.raise_objection import raise_objection
-from engine.usecases.remind_task import remind_task
-from engine.usecases.report_death import report_death
+from engine.usecases.scenarios.beside import BESIDE_THE_TASKS
 from engine.usecases.scenarios.drawings import words_of_drawings
 from engine.usecases.scenarios.samples import sample
-from engine.usecases.scenarios.stage import Stage
+from engine.usecases.scenarios.stage import Differs, Stage
 from engine.usecases.scenarios.story import (
     LATER,
-    Role,
     Story,
     filled,
     moment_after,
@@ -60,11 +47,10 @@ from engine.usecases.scenarios.story import (
     words_of_other,
 )
 from engine.usecases.scenarios.surveys import brought, words_of_surveys
+from engine.usecases.scenarios.who import actor_of
 from engine.usecases.scenarios.without_land import give_land_back, new_household
 from engine.usecases.send_signing_code import send_signing_code
-from engine.usecases.sign_in import actor_for
 from engine.usecases.start_case import start_case
-from engine.usecases.withdraw_case import withdraw_case
 
 WITHOUT = ("none", "never")  # ``contract`` of a story: no longer one, or none ever
 NEVER = "never"
@@ -81,10 +67,6 @@ ERRORS: dict[str, type[DomainError]] = {
     "invalid": Invalid,
     "refused": Refused,
 }
-
-
-class Differs(Exception):
-    """The system did not do what the scenario says; the message says in what."""
 
 
 @dataclass
@@ -200,69 +182,7 @@ class Play:
     # --- who --------------------------------------------------------------------------------------------
 
     def actor(self, name: str) -> Actor:
-        wanted = self.story.actors[name]
-        principal = self.actor(wanted.stands_in) if wanted.stands_in else None
-        with self.stage.sessions(self.county) as session:
-            if wanted.role == "applicant":
-                return self._applicant(session, wanted)
-            own = self._staff(session, wanted)
-            if wanted.person is not None:
-                same = self.actor(wanted.person)
-                return replace(own, id=same.id, name=same.name)
-            return self.standing_in(session, own, principal) if principal else own
-
-    def standing_in(self, session: Session, own: Actor, principal: Actor) -> Actor:
-        """In the principal's position while that lasts; in the deputy's own before and after."""
-        seats = seats_on(session, own.person_id, local_date(self.stage.clock.now()))
-        found = [s for s in seats if s.principal and s.principal.id == principal.person_id]
-        person = session.get_one(Person, own.person_id)
-        return actor_for(person, found[0].position, found[0].principal) if found else own
-
-    def _applicant(self, session: Session, wanted: Role) -> Actor:
-        code: str | None = self.code
-        if not wanted.here:
-            code = facts.first_household(session, self.county, None, except_code=self.code)
-        household = code and read_household(session, self.county, code)
-        if not household:
-            raise Differs("登记簿里没有另一户")
-        return applicant(
-            stable_id(f"applicant:{household.code}"), household.name, self.county, household.division
-        )
-
-    def _staff(self, session: Session, wanted: Role) -> Actor:
-        level = self.level_of(wanted.role)
-        if level == "firm":
-            return self._of_firm(session, wanted)
-        household = read_household(session, self.county, self.code)
-        assert household is not None
-        own = at_level(household.division, level)
-        offices = [own]
-        if not wanted.here:
-            offices = [d.code for d in divisions_within(session, self.county, LEVELS[level]) if d.code != own]
-        today = local_date(self.stage.clock.now())
-        for office in offices:
-            person = facts.holder_of(session, wanted.role, office, today)
-            if person:
-                return Actor(str(person.id), person.name, wanted.role, office, self.county)
-        raise Differs(f"没有人担任 {wanted.role}（{'、'.join(offices) or '没有别的单位'}）")
-
-    def _of_firm(self, session: Session, wanted: Role) -> Actor:
-        """Of the firm that the survey is given to, or was last; of another one where ``of`` says elsewhere."""
-        own = self.case(session).surveyed_by or self.words["$firm"]
-        code = own if wanted.here else next(c for c in ("$firm", "$other_firm") if self.words[c] != own)
-        code = code if wanted.here else self.words[code]
-        person = facts.holder_of(session, wanted.role, code, local_date(self.stage.clock.now()))
-        if person is None:
-            raise Differs(f"{code} 没有人")
-        return Actor(str(person.id), person.name, wanted.role, code, self.county)
-
-    def level_of(self, role: str) -> str:
-        """Of a role that no task asks for, such as the supervisor's, the level of its office."""
-        rows = [self.case_type.role_of(group) for group in self.case_type.groups]
-        by_digits = {digits: level for level, digits in LEVELS.items()}
-        return next(
-            (row.level for row in rows if row.role == role), by_digits.get(office_digits(role), "firm")
-        )
+        return actor_of(self, name)
 
     # --- what -------------------------------------------------------------------------------------------
 
@@ -287,65 +207,6 @@ class Play:
             else:
                 self._complete(session, actor, does, answers)
             session.commit()
-
-    def object(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
-        """To what is on display, or was last."""
-        shown = publicities.of_case(session, self.case(session))
-        if not shown:
-            raise Differs("没有公示")
-        handed = [UUID(paper) for papers in answers.pop("papers", {}).values() for paper in papers]
-        day = answers.pop("raised_on", None)
-        own = actor.role == "applicant"
-        raise_objection(
-            session,
-            self.stage.clock,
-            actor,
-            publicity_id=shown[-1].id,
-            raised_on=date.fromisoformat(day) if day else None,
-            evidence=handed,
-            channel="portal" if own else "counter",
-            applicant=UUID(actor.id) if own else None,
-            **({"objector": actor.name} | answers),
-        )
-
-    def withdraw(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
-        withdraw_case(session, self.stage.clock, actor, self.case_number(), **answers)
-
-    def report_error(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
-        report_error(session, self.stage.clock, actor, self.case_number(), **answers)
-
-    def correct(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
-        """The village begins the correction; steps with ``case: correction`` are about it."""
-        kind = current_procedure(session, self.county, "contract_change").case_type
-        at, code = self.stage.clock, self.code
-        started = start_case(session, at, actor, kind.name, code, "village", answers)
-        self.correction = (started.number, started.id, 0, kind)
-
-    def name_deputy(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
-        """``deputy`` is an actor of the story; the days are included."""
-        deputy = session.get_one(Person, self.actor(answers["deputy"]).person_id)
-        day = local_date(self.stage.clock.now())
-        own = next(p for p in positions_on(session, actor.person_id, day) if p.role == actor.role)
-        since, until = (date.fromisoformat(answers[key]) for key in ("since", "until"))
-        wanted = Wanted(deputy.username, since, until, answers["reason"])
-        name_deputy(session, self.stage.clock, actor, own.id, wanted)
-
-    def rival_applies(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
-        """The story's other household applies as well: a case of its own beside the one that is told."""
-        assert self.other is not None
-        at = self.stage.clock
-        started = start_case(session, at, actor, self.case_type.name, self.other, "village", answers)
-        self.words["$rival"] = started.number
-
-    def rival_withdraws(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
-        withdraw_case(session, self.stage.clock, actor, self.words["$rival"], **answers)
-
-    def report_death(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
-        report_death(session, self.stage.clock, actor, self.case_number())
-
-    def remind(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
-        number = self.task(answers["task"])
-        remind_task(session, self.stage.clock, actor, self.case_number(), number, answers.get("text", ""))
 
     def _apply(self, session: Session, actor: Actor, answers: dict[str, Any]) -> None:
         code = answers.get("contractor_code", self.code)
@@ -581,17 +442,3 @@ class Play:
         if number is None:
             raise Differs(f"{element} 没有打开过")
         return number
-
-
-BESIDE_THE_TASKS: dict[str, Callable[[Play, Session, Actor, dict[str, Any]], None]] = {
-    "raise_objection": Play.object,
-    "withdraw": Play.withdraw,
-    "report_death": Play.report_death,
-    "report_error": Play.report_error,
-    "correct": Play.correct,
-    "name_deputy": Play.name_deputy,
-    "rival_applies": Play.rival_applies,
-    "rival_withdraws": Play.rival_withdraws,
-    "remind": Play.remind,
-}
-"""What people do in a case that is no task of its model."""

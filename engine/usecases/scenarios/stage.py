@@ -17,6 +17,10 @@ from engine.store.files import FileStore
 from engine.store.rehearsal import Rehearsal, rehearsal
 
 
+class Differs(Exception):
+    """The system did not do what the scenario says; the message says in what."""
+
+
 class Engines(Protocol):
     """What a stage is set up on. ``engine.bootstrap.App`` is one."""
 
