@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from engine.domain.calendar import WorkCalendar
+from engine.domain.said import Said, say
 
 THREE, SOLE = "three", "sole"
 _DAY = timedelta(days=1)
@@ -27,17 +28,32 @@ def last_day_before(calendar: WorkCalendar, event: date, working_days: int) -> d
     return day
 
 
-def panel_faults(kind: str, names: Sequence[str], agreed: bool) -> str | None:
+def panel_faults(kind: str, names: Sequence[str], agreed: bool) -> Said | None:
     """What is wrong with a panel: three different arbitrators; one only where both parties agree (art 27)."""
     if kind == SOLE and len(names) != 1:
-        return "独任仲裁只能有一名仲裁员"
+        return say("独任仲裁只能有一名仲裁员")
     if kind == SOLE and not agreed:
-        return "当事人双方都同意的，才能由一名仲裁员仲裁"
+        return say("当事人双方都同意的，才能由一名仲裁员仲裁")
     if kind == THREE and len(names) != 3:
-        return "仲裁庭由三名仲裁员组成"
+        return say("仲裁庭由三名仲裁员组成")
     if len(set(names)) != len(names):
-        return "同一名仲裁员不能重复列入仲裁庭"
+        return say("同一名仲裁员不能重复列入仲裁庭")
     return None
+
+
+def composition_faults(sitting: Sequence[tuple[str, str]]) -> list[str]:
+    """(post, trade) of each of the commission -> what art 13 asks for and is not so: one chair, one or two vice-chairs,
+    at least half farmers' representatives and experts.
+    """
+    posts, trades = [post for post, _ in sitting], [trade for _, trade in sitting]
+    found: list[str] = []
+    if posts.count("chair") != 1:
+        found.append(say("应有主任一人"))
+    if not 1 <= posts.count("vice_chair") <= 2:
+        found.append(say("应有副主任一至二人"))
+    if 2 * sum(trade in ("farmer", "law", "economics") for trade in trades) < len(trades):
+        found.append(say("农民代表和法律、经济等专业人员不得少于组成人员的二分之一"))
+    return found
 
 
 def too_late(known_on: date | None, applied_on: date, years: int) -> bool:

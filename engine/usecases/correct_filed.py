@@ -12,6 +12,7 @@ from engine.domain.actor import Actor
 from engine.domain.clock import Clock, local_date
 from engine.domain.errors import Invalid, NotAllowed, Refused
 from engine.domain.events import Happened
+from engine.domain.said import say
 from engine.queries.reassigning import holders
 from engine.store import cases, history, notices
 from engine.store.tables.cases import Case, Changeset
@@ -32,7 +33,7 @@ def report_error(session: Session, clock: Clock, actor: Actor, case_number: str,
         raise NotAllowed("may_not_report", "您没有登记错误的权限")
     said = finding.strip()
     if not said or len(said) > LONGEST:
-        raise Invalid({"finding": ["请写明发现了什么错误，不超过500个字"]})
+        raise Invalid({"finding": [say("请写明发现了什么错误，不超过500个字")]})
     if not is_filed(session, case):
         raise Refused("not_filed", "此件还没有备案，有误的请在办理中补正、退回或撤回")
     at = clock.now()

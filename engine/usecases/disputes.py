@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock, local_date
+from engine.domain.dispute import composition_faults
 from engine.domain.errors import Invalid, NotFound, Refused
+from engine.domain.said import say
 from engine.queries.disputes import commission, sits_now, taken_number, visible_dispute
 from engine.store import disputes
 from engine.store.tables.disputes import CommissionMember, Dispute
@@ -23,19 +25,19 @@ def add_member(session: Session, clock: Clock, actor: Actor, said: dict[str, Any
     faults: dict[str, list[str]] = {}
     name, number = str(said.get("name") or "").strip(), str(said.get("number") or "").strip()
     if not 1 <= len(name) <= 40:
-        faults["name"] = ["请填写姓名，不超过40个字"]
+        faults["name"] = [say("请填写姓名，不超过40个字")]
     if not number.isascii() or not number.isalnum() or len(number) > 10:
-        faults["number"] = ["请填写名册编号，不超过10位数字或字母"]
+        faults["number"] = [say("请填写名册编号，不超过10位数字或字母")]
     for field, known in (("post", POSTS), ("trade", TRADES)):
         if said.get(field) not in known:
-            faults[field] = ["请选择一项"]
+            faults[field] = [say("请选择一项")]
     sits = said.get("arbitrator") in (True, "yes", "true")
     if sits and said.get("ground") not in GROUNDS:
-        faults["ground"] = ["请选择聘任为仲裁员所依据的条件"]
+        faults["ground"] = [say("请选择聘任为仲裁员所依据的条件")]
     today = local_date(clock.now())
     starts = read_day(said.get("starts_on")) or today
     if not faults and taken_number(session, actor.county, number, name):
-        faults["number"] = ["名册中已有这个编号或者这个人"]
+        faults["number"] = [say("名册中已有这个编号或者这个人")]
     if faults:
         raise Invalid(faults)
     row = CommissionMember(
@@ -73,7 +75,7 @@ def release_dispute(session: Session, clock: Clock, actor: Actor, number: str, r
     """A court has decided, or the suit was withdrawn: the land that stayed blocked is free again. Commits nothing."""
     row, case = visible_dispute(session, actor, number)
     if not reason.strip() or len(reason) > 500:
-        raise Invalid({"reason": ["请写明法院文书的案号和结果，不超过500个字"]})
+        raise Invalid({"reason": [say("请写明法院文书的案号和结果，不超过500个字")]})
     if row.outcome != "sued":
         raise Refused("not_sued", "只有当事人起诉后仍受限制的地块，才在这里解除")
     today = local_date(clock.now())
@@ -83,19 +85,9 @@ def release_dispute(session: Session, clock: Clock, actor: Actor, number: str, r
 
 
 def composition(session: Session, county: str, today: date) -> list[str]:
-    """What the commission lacks of art 13: one chair, one or two vice-chairs, half farmers and experts at least."""
+    """What the commission lacks today of art 13."""
     sitting = [one for one in commission(session, county) if one.post != "none" and sits_now(one, today)]
-    chairs = sum(one.post == "chair" for one in sitting)
-    vice = sum(one.post == "vice_chair" for one in sitting)
-    wanted = sum(one.trade in ("farmer", "law", "economics") for one in sitting)
-    found = []
-    if chairs != 1:
-        found.append("应有主任一人")
-    if not 1 <= vice <= 2:
-        found.append("应有副主任一至二人")
-    if 2 * wanted < len(sitting):
-        found.append("农民代表和法律、经济等专业人员不得少于组成人员的二分之一")
-    return found
+    return composition_faults([(one.post, one.trade) for one in sitting])
 
 
 def read_day(text: Any) -> date | None:
@@ -104,4 +96,4 @@ def read_day(text: Any) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except (TypeError, ValueError):
-        raise Invalid({"starts_on": ["请按 2026-03-05 的样子填写日期"]}) from None
+        raise Invalid({"starts_on": [say("请按 2026-03-05 的样子填写日期")]}) from None

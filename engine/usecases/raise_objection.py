@@ -14,6 +14,7 @@ from engine.domain.actor import Actor
 from engine.domain.clock import Clock, local_date
 from engine.domain.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from engine.domain.events import Happened
+from engine.domain.said import say
 from engine.store import cases, history, publicities
 from engine.store.papers import find_paper
 from engine.store.tables.cases import Case, Objection, Publicity
@@ -95,13 +96,13 @@ def check_answers(
 ) -> None:
     faults: dict[str, list[str]] = {}
     if not objector.strip() or len(objector) > 50:
-        faults["objector"] = ["请填写异议人姓名，不超过50个字"]
+        faults["objector"] = [say("请填写异议人姓名，不超过50个字")]
     if category not in CATEGORIES:
-        faults["category"] = ["请选择异议的类别"]
+        faults["category"] = [say("请选择异议的类别")]
     if not text.strip() or len(text) > LONGEST:
-        faults["text"] = ["请写明异议内容，不超过2000个字"]
+        faults["text"] = [say("请写明异议内容，不超过2000个字")]
     if not publicity.starts_on <= day <= today:
-        faults["raised_on"] = ["提出日期应在公示开始之后、今天或以前"]
+        faults["raised_on"] = [say("提出日期应在公示开始之后、今天或以前")]
     if faults:
         raise Invalid(faults)
 
@@ -130,7 +131,7 @@ def adopt(session: Session, actor: Actor, case: Case, evidence: Sequence[UUID]) 
     for paper_id in evidence:
         paper = find_paper(session, case.county, paper_id, lock=True)
         if paper is None or paper.case_id is not None or paper.created_by != actor.id:
-            raise Invalid({"evidence": ["没有找到这份文件，请重新上传"]})
+            raise Invalid({"evidence": [say("没有找到这份文件，请重新上传")]})
         paper.case_id, paper.division, paper.kind = case.id, case.division, "objection_evidence"
         told = {"paper": str(paper.id), "kind": paper.kind, "name": paper.file_name, "sha256": paper.sha256}
         facts.append(Happened(events.MATERIAL_ADDED, told))

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, Invalid, NotAllowed, Refused
+from engine.domain.said import say
 from engine.store import cases
 from engine.store.tables.cases import Case
 from engine.store.versions import case_type_of
@@ -29,7 +30,7 @@ def withdraw_case(session: Session, clock: Clock, actor: Actor, case_number: str
     if not concerns(actor, case, ON_BEHALF):
         raise NotAllowed("may_not_withdraw", "您没有代申请人撤回的权限")
     if not reason.strip() or len(reason) > 500:
-        raise Invalid({"reason": ["请写明为什么撤回，不超过500个字"]})
+        raise Invalid({"reason": [say("请写明为什么撤回，不超过500个字")]})
     check_may(session, case)
     payload = {"reason": reason.strip(), "by": "applicant" if actor.role == "applicant" else "staff"}
     rule = case_type_of(session, case.version_id).withdrawal

@@ -30,6 +30,7 @@ from web.api.once import once
 from web.api.schemas import anything, day, instant
 from web.api.shapes import plain
 from web.db import office_session, running
+from web.i18n import in_words
 
 blp = blueprint("disputes", "纠纷 / Disputes")
 
@@ -205,7 +206,7 @@ def commission():
     session = office_session()
     today = local_date(running().clock.now())
     rows = [member(row) for row in queries.commission(session, g.actor.county)]
-    return {"items": rows, "lacks": composition(session, g.actor.county, today)}
+    return {"items": rows, "lacks": [in_words(one) for one in composition(session, g.actor.county, today)]}
 
 
 @blp.route("/commission", methods=["POST"])

@@ -21,7 +21,7 @@ from web.auth import needs
 from web.db import office_session, running
 from web.disputes import words
 from web.errors import message_of, status_of
-from web.i18n import lang
+from web.i18n import in_words, lang
 from web.inbox.materials import Keeper, posted_body, posted_key, usable_files
 from web.inbox.shell import same_list, staff_shell
 
@@ -193,4 +193,4 @@ def act_now(number: str):
 
 def _texts(error: DomainError) -> dict[str, list[str]]:
     fields = error.fields if isinstance(error, Invalid) else {}
-    return {name: [_(text) for text in texts] for name, texts in fields.items()}
+    return {name: [in_words(text) for text in texts] for name, texts in fields.items()}

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from engine.domain.errors import Invalid, NotFound, Refused
+from engine.domain.said import say
 from engine.operations.work import Work
 from engine.store import cases, disputes
 from engine.store.deadlines import as_running
@@ -19,7 +20,7 @@ def add_participant(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     form = dict(work.data[inputs["form"]])
     given = form.pop("papers", None) or {}
     if form["kind"] == "agent" and not given.get("mandate"):
-        raise Invalid({"papers-mandate": ["代理人应当提交授权委托书"]})
+        raise Invalid({"papers-mandate": [say("代理人应当提交授权委托书")]})
     row = disputes.of_case(work.session, work.case)
     if row is not None and form["kind"] == "third_party":
         row.third_parties = [*row.third_parties, form["name"]]
@@ -36,7 +37,7 @@ def extend_time(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     form = work.data[inputs["form"]]
     most, days = int(work.case_type.value("extension_most", work.today)), int(form["days"])
     if not 1 <= days <= most:
-        raise Invalid({"days": [f"延长期限不得超过{most}日"]})
+        raise Invalid({"days": [say("延长期限不得超过%(most)s日", most=most)]})
     if work.data.get("extended"):
         raise Refused("extended", "本案已经延长过一次")
     running = [row for row in work.found.deadlines if row.name == inputs["deadline"]]
@@ -59,7 +60,7 @@ def note_suit(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     last = last_day_to_sue(work)
     filed = date.fromisoformat(form["filed_on"])
     if filed > work.today:
-        raise Invalid({"filed_on": ["起诉日期不能晚于今天"]})
+        raise Invalid({"filed_on": [say("起诉日期不能晚于今天")]})
     if last is not None and filed > last:
         raise Refused(
             "suit_late", "起诉期限到%(day)s为止，逾期不起诉的裁决书已经发生法律效力", day=last.isoformat()
@@ -107,7 +108,7 @@ def note_change(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         or found.case_type != CHANGES
         or found.issuing_party_code != work.case.issuing_party_code
     ):
-        raise Invalid({"case_number": ["没有找到本发包方的这件合同变更，请核对办件编号"]})
+        raise Invalid({"case_number": [say("没有找到本发包方的这件合同变更，请核对办件编号")]})
     row = disputes.of_case(work.session, work.case)
     if row is not None:
         row.change_case = found.number

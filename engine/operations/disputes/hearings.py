@@ -6,6 +6,7 @@ from typing import Any
 from engine.domain.clock import SHANGHAI, local_date
 from engine.domain.dispute import last_day_before
 from engine.domain.errors import Invalid, Refused
+from engine.domain.said import say
 from engine.operations.disputes.panel import members, refuse_conflict
 from engine.operations.work import Work
 from engine.store import disputes
@@ -21,14 +22,22 @@ def call_hearing(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     form = work.data[inputs["form"]]
     day = date.fromisoformat(form["day"])
     if not work.calendar.is_working_day(day):
-        raise Invalid({"day": ["这一天不是工作日，请另选一天"]})
+        raise Invalid({"day": [say("这一天不是工作日，请另选一天")]})
     told_by = last_day_before(
         work.calendar, day, int(work.case_type.value("hearing_notice_days", work.today))
     )
     notified = max(date.fromisoformat(form.get("notified_on") or work.today.isoformat()), work.today)
     if notified > told_by:
         raise Invalid(
-            {"day": [f"开庭应当提前通知：{day.isoformat()}开庭的，最迟{told_by.isoformat()}通知当事人"]}
+            {
+                "day": [
+                    say(
+                        "开庭应当提前通知：%(day)s开庭的，最迟%(last)s通知当事人",
+                        day=day.isoformat(),
+                        last=told_by.isoformat(),
+                    )
+                ]
+            }
         )
     starts = datetime.combine(day, clock_time(form["at"]), SHANGHAI)
     ends = starts + timedelta(hours=int(form.get("hours") or 3))
@@ -68,7 +77,7 @@ def clock_time(text: str) -> time:
     try:
         return time.fromisoformat(text.replace("：", ":").zfill(5))
     except ValueError:
-        raise Invalid({"at": ["请按 09:30 的样子填写开庭时间"]}) from None
+        raise Invalid({"at": [say("请按 09:30 的样子填写开庭时间")]}) from None
 
 
 def current(work: Work) -> Hearing:
@@ -83,9 +92,11 @@ def record_hearing(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     form, row = work.data[inputs["form"]], current(work)
     held_on = date.fromisoformat(form["held_on"])
     if held_on < local_date(row.starts_at):
-        raise Invalid({"held_on": [f"通知的开庭日期是{local_date(row.starts_at).isoformat()}，不能提前"]})
+        raise Invalid(
+            {"held_on": [say("通知的开庭日期是%(day)s，不能提前", day=local_date(row.starts_at).isoformat())]}
+        )
     if held_on > work.today:
-        raise Invalid({"held_on": ["开庭日期不能晚于今天"]})
+        raise Invalid({"held_on": [say("开庭日期不能晚于今天")]})
     row.status = "held"
     work.session.flush()
     absent = [side for side in ("applicant", "respondent") if form.get(side) == "absent"]

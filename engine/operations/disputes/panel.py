@@ -7,6 +7,7 @@ from uuid import UUID
 from engine.domain.clock import SHANGHAI, local_date
 from engine.domain.dispute import SOLE, panel_faults
 from engine.domain.errors import Invalid, Refused
+from engine.domain.said import say
 from engine.operations.work import Work
 from engine.store import disputes
 from engine.store.tables.disputes import CommissionMember
@@ -23,7 +24,7 @@ def form_panel(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     if fault:
         raise Invalid({"kind": [fault]})
     if form["formed_on"] > work.today.isoformat():
-        raise Invalid({"formed_on": ["组庭日期不能晚于今天"]})
+        raise Invalid({"formed_on": [say("组庭日期不能晚于今天")]})
     members = []
     for field, name, role, chosen in asked:
         one = on_the_list(work, name, field)
@@ -48,8 +49,10 @@ def on_the_list(work: Work, name: str, field: str) -> CommissionMember:
     known = disputes.arbitrators(work.session, work.case.county, work.today)
     found = [one for one in known if name in (one.name, one.number)]
     if len(found) != 1:
-        names = "、".join(one.name for one in known) or "（名册为空）"
-        raise Invalid({field: [f"仲裁员名册中没有“{name}”。现任仲裁员：{names}"]})
+        names = [one.name for one in known] or say("（名册为空）")
+        raise Invalid(
+            {field: [say("仲裁员名册中没有“%(name)s”。现任仲裁员：%(names)s", name=name, names=names)]}
+        )
     return found[0]
 
 
@@ -94,7 +97,7 @@ def replace_arbitrator(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     old = next(one for one in members(work) if one["name"] == name)
     new = on_the_list(work, form["replacement"], "replacement")
     if any(one["id"] == str(new.id) for one in members(work)):
-        raise Invalid({"replacement": [f"{new.name}已在本案仲裁庭中"]})
+        raise Invalid({"replacement": [say("%(name)s已在本案仲裁庭中", name=new.name)]})
     seat = {"id": str(new.id), "name": new.name, "role": old["role"], "chosen": "appointed"}
     for hearing in disputes.hearings_of(work.session, work.case):
         if hearing.status == "called":

@@ -7,6 +7,7 @@ from engine.domain.clock import SHANGHAI
 from engine.domain.deadline import Deadline
 from engine.domain.dispute import received_last
 from engine.domain.errors import Invalid
+from engine.domain.said import say
 from engine.operations.work import Work
 from engine.store.tables.disputes import ServedPaper
 
@@ -57,19 +58,19 @@ def check(work: Work, rows: list[dict[str, Any]], form: dict[str, Any]) -> None:
     for number, row in enumerate(rows):
         field = f"served-{number}-received_on"
         if row["sent_on"] > work.today.isoformat():
-            faults[f"served-{number}-sent_on"] = ["送出日期不能晚于今天"]
+            faults[f"served-{number}-sent_on"] = [say("送出日期不能晚于今天")]
         if row["way"] == "public":
             if row.get("received_on"):
-                faults[field] = ["公告送达的，收到日期由系统按公告期满计算，请留空"]
+                faults[field] = [say("公告送达的，收到日期由系统按公告期满计算，请留空")]
             continue
         if not row.get("received_on"):
-            faults[field] = ["请填写送达回证上的签收日期"]
+            faults[field] = [say("请填写送达回证上的签收日期")]
         elif not row["sent_on"] <= row["received_on"] <= work.today.isoformat():
-            faults[field] = ["签收日期应在送出之后，且不晚于今天"]
+            faults[field] = [say("签收日期应在送出之后，且不晚于今天")]
         if row["way"] == "left" and not row.get("remark"):
-            faults[f"served-{number}-remark"] = ["留置送达的，请写明拒收事由和见证人"]
+            faults[f"served-{number}-remark"] = [say("留置送达的，请写明拒收事由和见证人")]
     if any(row["way"] != "public" for row in rows) and not (form.get("papers") or {}).get(SLIP):
-        faults[f"papers-{SLIP}"] = ["请上传签收的送达回证"]
+        faults[f"papers-{SLIP}"] = [say("请上传签收的送达回证")]
     if faults:
         raise Invalid(faults)
 
