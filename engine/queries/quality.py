@@ -11,7 +11,7 @@ from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
 from engine.queries.cursors import _number, text_at
 from engine.queries.scoped import within
-from engine.store.register import current, version_of
+from engine.store.register import current, lies_with, version_of
 from engine.store.tables import register as t
 from engine.store.tables.quality import QualityFinding, QualityRun, QualitySettingsChange, QualityStep
 from engine.store.tables.reference import Division
@@ -149,7 +149,7 @@ def household_of(session: Session, actor: Actor, found: QualityFinding) -> str |
         .join(
             t.ContractedParcel,
             (t.ContractedParcel.county == t.ContractVersion.county)
-            & (t.ContractedParcel.contract_version_id == func.coalesce(t.ContractVersion.restates, t.ContractVersion.id)),
+            & (t.ContractedParcel.contract_version_id == lies_with(t.ContractVersion)),
         )
         .join(t.Parcel, (t.Parcel.county == t.ContractedParcel.county) & (t.Parcel.id == t.ContractedParcel.parcel_id))
         .where(

@@ -5,12 +5,14 @@ import pytest
 import shapely
 from shapely import LineString, Point, Polygon, box
 
+from engine.exchange.checks.ground import apart as apart_from_this
 from engine.exchange.checks.ground.judge import judge
 from engine.exchange.checks.ground.parallel import judge_all
-from engine.exchange.checks.ground.plots import Marks, Plot, moved
+from engine.exchange.checks.ground.plots import Cut, Marks, Plot, moved, plots
 from engine.exchange.checks.ground.small import check_small
 from engine.exchange.checks.settings import CheckSettings, settings_of
 from engine.exchange.checks.shapes import check_areas, check_single, check_slivers, check_valid
+from engine.exchange.package.columns import geometries, line_ends
 from engine.exchange.package.model import PackageData, make_table
 
 HERE = (37_519_000.0, 3_431_000.0)  # where national coordinates lie: millimetres must count there too
@@ -249,8 +251,45 @@ def test_absurd_outlines_do_no_harm():
     assert {f.rule for f in judge(wild, ALL)} == {"T15"}
 
 
+def villages(count):
+    """A package of so many villages with two parcels each, between which lies a narrow gap; cut into plots."""
+    shapes = [shape for n in range(1, count + 1) for shape in (P, apart(0.02 * n))]
+    codes = [f"520123101{n // 2:03d}010000{n % 2}" for n in range(len(shapes))]
+    outlines = shapely.transform(np.array(shapes, object), lambda xy: xy + HERE)
+    table = make_table("DK", {"DKBM": codes, "SFJBNT": ["2"] * len(codes)}, outlines)
+    package = PackageData("", "520123", "2026", {"DK": table}, {}, {}, {}, None, {})
+    return plots(Cut(package, ALL))
+
+
 def test_plots_in_processes_give_the_same_in_the_same_order():
-    plots = [plot(P, apart(0.02 * n)) for n in range(1, 5)]
-    alone = list(judge_all(iter(plots), CheckSettings(processes=1), 10**6))
-    together = list(judge_all(iter(plots), CheckSettings(processes=2), 10**6))
-    assert alone == together and sum(len(found) for _, found in alone) > 6
+    alone = list(judge_all(villages(12), CheckSettings(processes=1), 10**6))
+    together = list(judge_all(villages(12), CheckSettings(processes=3), 10**6))
+    assert alone == together and sum(len(found) for _, found in alone) > 12
+
+
+def test_plots_of_a_process_that_died_are_judged_here(monkeypatch):
+    alone = list(judge_all(villages(6), CheckSettings(processes=1), 10**6))
+    monkeypatch.setattr(apart_from_this, "_PROGRAM", "this_is_no_module")
+    assert list(judge_all(villages(6), CheckSettings(processes=2), 10**6)) == alone
+
+
+def test_ends_of_lines_and_points_are_read_off_their_bytes():
+    """As shapely reads them, whichever way they are written: heights, other byte orders, none, no line."""
+    made = [
+        LineString([(0, 0), (1, 2), (5, 6)]),
+        Point(3, 4),
+        LineString([(0, 0, 9), (7, 8, 9)]),
+        Point(5, 6, 7),
+        P,
+    ]
+    wkb = [
+        *shapely.to_wkb(made),
+        shapely.to_wkb(made[0], byte_order=0),
+        None,
+        b"",
+        shapely.to_wkb(LineString()),
+    ]
+    ends = line_ends(geometries(wkb), np.arange(len(wkb)))
+    told = [tuple(map(complex, row)) for row in ends[[0, 1, 2, 3, 5]]]
+    assert told == [(0, 5 + 6j), (3 + 4j, 3 + 4j), (0, 7 + 8j), (5 + 6j, 5 + 6j), (0, 5 + 6j)]
+    assert np.isnan(ends[[4, 6, 7, 8]]).all()

@@ -7,7 +7,11 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select, text
 
 from engine.commands.trial import COUNTY
+from engine.domain.actor import Actor
+from engine.queries import quality
 from engine.store.quality import REGISTER, keep_run
+from engine.store.register import read_household
+from engine.store.tables import register as t
 from engine.store.tables.quality import QualityFinding, QualitySettingsChange, QualityStep
 from tests.web.api_support import sign_in
 
@@ -223,6 +227,27 @@ def test_a_case_is_started_with_what_is_wrong_named(client_for, running, found):
         client.get(f"/cases/new/contract_signing?contractor={household.code}&finding={found[203]}")
     )
     assert "有细缝" not in foreign
+
+
+@pytest.mark.parametrize(("role", "scope"), [("village_clerk", VILLAGE), ("county_officer", COUNTY)])
+def test_whose_land_a_finding_is_about(running, role, scope):
+    """As that office's own role; of land elsewhere the village is told nothing."""
+    actor = Actor("1", "某人", role, scope, COUNTY)
+    with running.sessions(COUNTY) as session:
+        codes = list(session.scalars(select(t.Contractor.code).order_by(t.Contractor.code)))
+        known = [
+            one for one in (read_household(session, COUNTY, code) for code in codes) if one and one.parcels
+        ]
+    own = next(one for one in known if one.code.startswith(VILLAGE))
+    other = next(one for one in known if not one.code.startswith(VILLAGE))
+    with running.sessions(scope) as session:
+        assert quality.household_of(session, actor, about(own.parcels[0].code)) == own.code
+        told = quality.household_of(session, actor, about(other.parcels[0].code))
+        assert told == (other.code if scope == COUNTY else None)
+
+
+def about(parcel):
+    return QualityFinding(table="DK", record=parcel, other=None)
 
 
 def test_programs_do_the_same(web, found):

@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from engine.exchange import standard
+from engine.exchange.package.columns import values_at
 from engine.exchange.package.model import Table
 
 
@@ -24,6 +27,11 @@ class Records(Sequence[str]):
 
     def __getitem__(self, row: Any) -> Any:
         return self._name(row + 1, *(column[row] for column in self._columns))
+
+    def many(self, rows: np.ndarray) -> list[str]:
+        """Of several rows at once."""
+        columns = (values_at(column, rows) for column in self._columns)
+        return [self._name(*values) for values in zip((rows + 1).tolist(), *columns, strict=True)]
 
     def __iter__(self) -> Iterator[str]:
         for number, values in enumerate(zip(*self._columns, strict=True), 1):

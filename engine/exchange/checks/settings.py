@@ -19,7 +19,6 @@ from engine.domain.said import say
 from engine.exchange import standard
 from engine.exchange.findings import ERROR, WARNING, Finding, rules
 from engine.exchange.package.opening import Limits
-from engine.store import tables
 
 FIELD_RULES = "A"  # rules of this letter may leave single fields alone
 
@@ -192,6 +191,11 @@ def _may_be_left(rule: str, name: Any) -> bool:
 
 @functools.cache
 def _needed() -> frozenset[str]:
-    """Fields that a column of the register must have, by the standard's names."""
+    """Fields that a column of the register must have, by the standard's names.
+
+    The tables are loaded here: processes that only judge begin a second sooner without them.
+    """
+    from engine.store import tables
+
     columns = (column for table in tables.register.Base.metadata.tables.values() for column in table.columns)
     return frozenset(c.info["code"] for c in columns if "code" in c.info and not c.nullable)

@@ -3,14 +3,15 @@ within a metre of them, and the boundary points, lines, divisions and farmland z
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import shapely
 
-from engine.exchange.checks.records import record_of
+from engine.exchange.checks.records import record_of, records
 from engine.exchange.checks.settings import CheckSettings
+from engine.exchange.package.columns import Geometries, taken
 from engine.exchange.package.model import PackageData, Table
 
 MARGIN = 1.0  # metres; the widest tolerance is 2 m across, half on each side
@@ -20,24 +21,11 @@ CHUNK = 20_000  # geometries looked at at once
 LEVELS = (("ZJQY", "ZJQYDM", 14), ("CJQY", "CJQYDM", 12), ("XJQY", "XJQYDM", 9), ("XJXZQ", "XZQDM", 6))
 _FARTHEST = 1e9  # metres; coordinates with a zone number reach 5e7
 _POLYGONS = (3, 6)
-
-
-class _Sent:
-    """Goes to another process with its geometries as one array of WKB: ten times faster than one by one."""
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = dict(self.__dict__)
-        shapes = [n for n, v in state.items() if isinstance(v, np.ndarray) and v.dtype == object]
-        return state | {name: shapely.to_wkb(state[name]) for name in shapes} | {"": shapes}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        for name in state.pop(""):
-            state[name] = shapely.from_wkb(state[name])
-        self.__dict__.update(state)
+_NONE = np.array([], object)
 
 
 @dataclass
-class Marks(_Sent):
+class Marks:
     """Boundary points or lines of a plot: what each is called, where it is, and which of the plot's parcels it names
     (``parcel`` of ``mark``, flat). ``missing``: marks that name a parcel which is not in the plot."""
 
@@ -47,11 +35,11 @@ class Marks(_Sent):
     mark: np.ndarray
     parcel: np.ndarray
     missing: np.ndarray
-    named: list[int] = field(default_factory=list)  # how many parcels each names
+    named: np.ndarray  # how many parcels each names
 
 
 @dataclass
-class Plot(_Sent):
+class Plot:
     """Parcels as polygons or None, in metres from ``origin``. Only ``judged`` ones are reported on."""
 
     origin: tuple[float, float]
@@ -65,6 +53,34 @@ class Plot(_Sent):
     zones: np.ndarray | None  # basic farmland; None where the layer is not there
     points: Marks | None = None
     lines: Marks | None = None
+
+
+@dataclass
+class Packed:
+    """A plot without its outlines, points and lines, and these as the package has them. To read them and move them
+    to the plot's corner is most of the work of cutting: it is done where the plot is judged."""
+
+    plot: Plot
+    parcels: Geometries
+    points: Geometries | None
+    lines: Geometries | None
+
+    @property
+    def count(self) -> int:
+        """How many parcels are judged."""
+        return int(self.plot.judged.sum())
+
+    def opened(self) -> Plot:
+        plot = self.plot
+        shapes = moved(usable(np.asarray(self.parcels)), plot.origin)
+        return replace(
+            plot, shapes=shapes, points=self._opened(plot.points, self.points), lines=self._opened(plot.lines, self.lines)
+        )  # fmt: skip
+
+    def _opened(self, marks: Marks | None, shapes: Geometries | None) -> Marks | None:
+        if marks is None or shapes is None:
+            return None
+        return replace(marks, shapes=moved(np.asarray(shapes), self.plot.origin))
 
 
 class Cut:
@@ -90,22 +106,22 @@ class Cut:
         self.points = _Named.of(package.layers.get("JZD"), numbers) if settings.on("T11") else None
         self.lines = _Named.of(package.layers.get("JZX"), numbers) if settings.on("T11") else None
 
-    def plot(self, own: np.ndarray) -> Plot:
+    def plot(self, own: np.ndarray) -> Packed:
         """Of some parcels, by their rows."""
         rows = np.concatenate([own, self._beside(own)])
-        shapes = usable(self.parcels.geometry[rows])  # type: ignore[index]
         origin = _corner(self.bounds[own])
         judged = np.arange(len(rows)) < len(own)
         names = [self.codes[row] or record_of(self.parcels, row) for row in rows.tolist()]
         area, areas, area_names = self._divisions(rows, judged)
-        box = _box(self.bounds[own])
-        return Plot(
-            origin, names, moved(shapes, origin), judged, [self.basic[row] for row in rows.tolist()],
-            area, moved(areas, origin), area_names,
-            None if self.zones is None else moved(self.zones[_meeting(self.zone_bounds, box)], origin),  # type: ignore[arg-type]
-            self.points.in_plot(rows, len(own), origin) if self.points else None,
-            self.lines.in_plot(rows, len(own), origin) if self.lines else None,
+        near = None if self.zones is None else self.zones[_meeting(self.zone_bounds, _box(self.bounds[own]))]  # type: ignore[arg-type]
+        points, places = self.points.in_plot(rows, len(own)) if self.points else (None, None)
+        lines, courses = self.lines.in_plot(rows, len(own)) if self.lines else (None, None)
+        plot = Plot(
+            origin, names, _NONE, judged, [self.basic[row] for row in rows.tolist()], area, moved(areas, origin),
+            area_names, None if near is None else moved(near, origin), points, lines,
         )  # fmt: skip
+        outlines = taken(self.parcels.geometry, rows)  # type: ignore[arg-type]
+        return Packed(plot, outlines, places, courses)
 
     def _beside(self, own: np.ndarray) -> np.ndarray:
         """Rows of other parcels whose box comes within the margin of an own one's."""
@@ -130,7 +146,7 @@ class Cut:
         return area, shapes, list(numbers)
 
 
-def plots(cut: Cut) -> Iterator[Plot]:
+def plots(cut: Cut) -> Iterator[Packed]:
     """One after the other, so that no more of them exist than are being judged."""
     for code in sorted(cut.groups):
         rows = np.array(cut.groups[code])
@@ -143,44 +159,37 @@ class _Named:
 
     def __init__(self, table: Table, numbers: dict[str, int]):
         self.table = table
-        self.codes = table["DKBM"]
-        flat = [
-            (row, numbers.get(code, -1), place)
-            for row, codes in enumerate(self.codes)
-            for place, code in enumerate(dict.fromkeys((codes or "").split("/")))
-            if code
-        ]
+        self._records = records(table)
+        self._named = np.zeros(len(table), int)
+        flat = []
+        for row, codes in enumerate(table["DKBM"]):
+            parts = dict.fromkeys((codes or "").split("/"))
+            self._named[row] = len(parts)
+            flat += [(row, numbers.get(code, -1), place) for place, code in enumerate(parts) if code]
         mark, parcel, place = np.array(flat, int).reshape(-1, 3).T
         self._first = np.full(len(table), -1)
         first = place == 0
         self._first[mark[first]] = parcel[first]
         order = np.argsort(parcel, kind="stable")
         self._mark, self._parcel = mark[order], parcel[order]
-        self._missing = np.zeros(len(table), bool)
 
     @classmethod
     def of(cls, table: Table | None, numbers: dict[str, int]) -> "_Named | None":
         there = table is not None and table.geometry is not None and len(table)
         return cls(table, numbers) if there else None  # type: ignore[arg-type]
 
-    def in_plot(self, rows: np.ndarray, own: int, origin: tuple[float, float]) -> Marks:
+    def in_plot(self, rows: np.ndarray, own: int) -> tuple[Marks, Geometries]:
         """Those that name one of the parcels; judged are those whose first parcel is one of the first ``own``."""
         low, high = (np.searchsorted(self._parcel, rows, side) for side in ("left", "right"))
         count = high - low
         flat = np.repeat(low - np.cumsum(count) + count, count) + np.arange(count.sum())
         marks, mark = np.unique(self._mark[flat], return_inverse=True)
         parcel = np.repeat(np.arange(len(rows)), count)
-        named = [len(dict.fromkeys((self.codes[row] or "").split("/"))) for row in marks.tolist()]
+        named = self._named[marks]
         present = np.bincount(mark, minlength=len(marks))
-        return Marks(
-            [record_of(self.table, row) for row in marks.tolist()],
-            moved(self.table.geometry[marks], origin),  # type: ignore[index]
-            np.isin(self._first[marks], rows[:own]),
-            mark,
-            parcel,
-            present < np.array(named, int),
-            named,
-        )
+        judged = np.isin(self._first[marks], rows[:own])
+        found = Marks(self._records.many(marks), _NONE, judged, mark, parcel, present < named, named)
+        return found, taken(self.table.geometry, marks)  # type: ignore[arg-type]
 
 
 def usable(shapes: np.ndarray) -> np.ndarray:
@@ -207,7 +216,7 @@ def moved(shapes: np.ndarray, origin: tuple[float, float]) -> np.ndarray:
     there = ~shapely.is_missing(shapes)
     result = np.array(shapes, object)
     if there.any():
-        result[there] = shapely.transform(shapely.force_2d(result[there]), lambda xy: xy - origin)
+        result[there] = shapely.transform(result[there], lambda xy: xy - origin)
     return result
 
 

@@ -10,6 +10,7 @@ from engine.exchange import standard
 from engine.exchange.checks.records import record_of
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import Finding, finding
+from engine.exchange.package.columns import line_ends
 from engine.exchange.package.model import PackageData, Table
 
 _ROUNDING = 1e-6
@@ -29,18 +30,15 @@ def check_small(package: PackageData, settings: CheckSettings) -> Iterator[Findi
             yield from _lines(table, settings)
 
 
-def _chunks(table: Table) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    for start in range(0, len(table), _CHUNK):
-        rows = np.arange(start, min(start + _CHUNK, len(table)))
-        yield rows, table.geometry[rows]  # type: ignore[index]
+def _ends(table: Table) -> np.ndarray:
+    """First and last place of each row; a chunk at a time, and only coordinates are held."""
+    chunks = (np.arange(start, min(start + _CHUNK, len(table))) for start in range(0, len(table), _CHUNK))
+    return np.concatenate([line_ends(table.geometry, rows) for rows in chunks])  # type: ignore[arg-type]
 
 
 def _points(table: Table, settings: CheckSettings) -> Iterator[Finding]:
-    """One finding for each point that lies where an earlier one does. Only coordinates are held, not geometries."""
-    place = np.full(len(table), np.nan + 0j)
-    for rows, shapes in _chunks(table):
-        one = shapely.get_type_id(shapes) == 0
-        place[rows[one]] = shapely.get_x(shapes[one]) + 1j * shapely.get_y(shapes[one])
+    """One finding for each point that lies where an earlier one does."""
+    place = _ends(table)[:, 0]
     rows = np.flatnonzero(np.isfinite(place))
     later, earlier = _same(place[rows], settings.same_place - _ROUNDING)
     for after, before in zip(rows[later].tolist(), rows[earlier].tolist(), strict=True):
@@ -72,18 +70,13 @@ def _same(place: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
 
 def _lines(table: Table, settings: CheckSettings) -> Iterator[Finding]:
     """Lines shorter than the tolerance, of which an end meets no other line's end."""
-    ends: list[np.ndarray] = []
-    short: list[tuple[int, float]] = []
-    for rows, shapes in _chunks(table):
-        length = shapely.length(shapes)
-        first, last = shapely.get_point(shapes, 0), shapely.get_point(shapes, -1)
-        ends.append(np.stack([shapely.get_x(p) + 1j * shapely.get_y(p) for p in (first, last)], axis=1))
-        small = (length < settings.short_line - _ROUNDING) & (length > 0)
-        short += zip(rows[small].tolist(), length[small].tolist(), strict=True)
-    if not short:
-        return
-    every = np.concatenate(ends)
-    for row, metres in short:
+    every = _ends(table)
+    close = np.flatnonzero(
+        np.abs(every[:, 0] - every[:, 1]) < settings.short_line
+    )  # a line is no shorter than that
+    length = shapely.length(table.geometry[close])  # type: ignore[index]
+    small = (length < settings.short_line - _ROUNDING) & (length > 0)
+    for row, metres in zip(close[small].tolist(), length[small].tolist(), strict=True):
         others = np.delete(every, row, axis=0).ravel()
         loose = [
             at for at in every[row] if not np.any(np.abs(others - at) <= settings.same_place + _ROUNDING)
