@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.outgoing import checked
+
 EXCHANGE = ("", "vault", "operational")
 
 
@@ -121,12 +123,14 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         oidc=_oidc(environ),
         proxies=_whole("TIANQI_PROXIES", environ, 0, least=0),
         seals=Path(folder) if (folder := environ.get("TIANQI_SEALS")) else None,
-        seal_url=environ.get("TIANQI_SEAL_URL") or None,
+        seal_url=checked("TIANQI_SEAL_URL", environ.get("TIANQI_SEAL_URL")),
         seal_token=environ.get("TIANQI_SEAL_TOKEN", ""),
-        tsa_url=environ.get("TIANQI_TSA_URL") or None,
+        tsa_url=checked(
+            "TIANQI_TSA_URL", environ.get("TIANQI_TSA_URL"), clear=not environ.get("TIANQI_TSA_TOKEN")
+        ),
         tsa_token=environ.get("TIANQI_TSA_TOKEN", ""),
         tsa_roots=Path(roots) if (roots := environ.get("TIANQI_TSA_ROOTS")) else None,
-        identity_url=environ.get("TIANQI_IDENTITY_URL") or None,
+        identity_url=checked("TIANQI_IDENTITY_URL", environ.get("TIANQI_IDENTITY_URL")),
         identity_token=environ.get("TIANQI_IDENTITY_TOKEN", ""),
         registry_folder=None if handed == "-" else Path(handed or default_var(environ) / "registry"),
     )

@@ -5,10 +5,9 @@ its address is a setting of the installation and comes from nowhere else.
 """
 
 import json
-import urllib.request
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from asn1crypto import pem, x509
 from cryptography.hazmat.primitives import serialization
@@ -16,9 +15,11 @@ from pyhanko.keys import load_certs_from_pemder_data
 from pyhanko.sign.signers import Signer, SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from engine.outgoing import NoAnswer, post
 from engine.store.seals import SealKey
 
 TIMEOUT = 20  # seconds
+MOST = 1 << 20  # bytes of an answer
 
 
 class SealService(Protocol):
@@ -67,14 +68,26 @@ class OutsideService:
         return _Outside(self, chain)
 
     def certificates(self) -> list[str]:
-        return list(self.ask({})["certificates"])
+        told = self._ask({}).get("certificates")
+        if not isinstance(told, list) or not told or not all(isinstance(pem, str) for pem in told):
+            raise NoAnswer("the seal service gave no certificates")
+        return told
 
-    def ask(self, content: dict[str, str]) -> dict:
+    def sign(self, data: bytes, digest_algorithm: str) -> bytes:
+        asked = {"digest_algorithm": digest_algorithm, "data": b64encode(data).decode()}
+        told = self._ask(asked).get("signature")
+        if not isinstance(told, str):
+            raise NoAnswer("the seal service gave no signature")
+        return b64decode(told)
+
+    def _ask(self, content: dict[str, str]) -> dict[str, Any]:
         body = json.dumps(content | {"county": self.county}).encode()
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
-        asked = urllib.request.Request(self.address, data=body, headers=headers, method="POST")
-        with urllib.request.urlopen(asked, timeout=TIMEOUT) as answer:
-            return json.load(answer)
+        try:
+            told = json.loads(post(self.address, body, headers, TIMEOUT, MOST))
+        except (ValueError, RecursionError) as error:
+            raise NoAnswer(f"the seal service's answer cannot be read: {error}") from error
+        return told if isinstance(told, dict) else {}
 
 
 class _Outside(Signer):
@@ -87,8 +100,7 @@ class _Outside(Signer):
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
         if dry_run:
             return bytes(512)
-        asked = {"digest_algorithm": digest_algorithm, "data": b64encode(data).decode()}
-        return b64decode(self.service.ask(asked)["signature"])
+        return self.service.sign(data, digest_algorithm)
 
 
 def _certificate(text: str) -> x509.Certificate:

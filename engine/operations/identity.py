@@ -7,12 +7,12 @@ service configures its address (``TIANQI_IDENTITY_URL``); it is asked before a c
 
 import hmac
 import json
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+import structlog
 from sqlalchemy.orm import Session
 
 from engine.domain.case_type import CaseType
@@ -21,13 +21,17 @@ from engine.domain.errors import Invalid, Refused
 from engine.domain.register import Household
 from engine.domain.said import say
 from engine.domain.signing import CARD, CODE, DRAWN, HOUSEHOLD, NUMBER, OUTSIDE, Claim
+from engine.outgoing import post
 from engine.store.papers import newest_file
 from engine.store.sealed import fingerprint
 from engine.store.signatures import latest_code
 from engine.store.tables.cases import Case
 from engine.store.tables.signing import SigningCode
 
+log = structlog.get_logger()
+
 TIMEOUT = 10  # seconds
+MOST = 1 << 16  # bytes of an answer
 
 
 class IdentityProvider(Protocol):
@@ -50,9 +54,10 @@ class NothingOutside:
 
 @dataclass(frozen=True)
 class OutsideService:
-    """POST ``address`` ``{"name", "id_number", "reference"}``, answered by ``{"passed", "transaction"}``.
+    """POST ``address`` ``{"name", "id_number", "reference"}``, answered by the same three, ``passed`` and ``transaction``.
 
-    ``reference`` is what the person's face check at the provider ended with; pictures never come here.
+    ``reference`` is what the person's face check at the provider ended with; pictures never come here. An answer that
+    repeats somebody else, or another check, passes nobody.
     """
 
     address: str
@@ -62,18 +67,33 @@ class OutsideService:
     def begin(self, claim: Claim, reference: str | None) -> dict[str, Any]:
         if not reference:
             raise Refused("no_reference", "请先完成人脸核验，填写核验编号")
-        body = json.dumps({"name": claim.name, "id_number": claim.id_number, "reference": reference}).encode()
+        asked = {"name": claim.name, "id_number": claim.id_number, "reference": reference}
+        told = self._told(asked)
+        if told.get("passed") is not True:
+            raise Refused("identity_failed", "身份核验没有通过，请由本人重新核验")
+        if any(told.get(name) != value for name, value in asked.items()):
+            raise Refused(
+                "identity_other", "身份核验的结果不是%(name)s本人这一次的，请由本人重新核验", name=claim.name
+            )
+        transaction = told.get("transaction")
+        if not isinstance(transaction, str) or not transaction:
+            raise _away()
+        return {"provider": self.name, "transaction": transaction[:100], "reference": reference}
+
+    def _told(self, asked: dict[str, str]) -> dict[str, Any]:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
         try:
-            asked = urllib.request.Request(self.address, data=body, headers=headers, method="POST")
-            with urllib.request.urlopen(asked, timeout=TIMEOUT) as answer:
-                told = json.load(answer)
-        except (OSError, ValueError):
-            raise Refused("identity_away", "身份核验服务暂时连不上，请稍后再试，或改用纸质合同") from None
-        if not isinstance(told, dict) or told.get("passed") is not True:
-            raise Refused("identity_failed", "身份核验没有通过，请由本人重新核验")
-        transaction = str(told.get("transaction", ""))[:100]
-        return {"provider": self.name, "transaction": transaction, "reference": reference[:100]}
+            told = json.loads(post(self.address, json.dumps(asked).encode(), headers, TIMEOUT, MOST))
+        except (OSError, ValueError, RecursionError) as error:
+            log.warning("identity provider", error=str(error))
+            raise _away() from None
+        if not isinstance(told, dict):
+            raise _away()
+        return told
+
+
+def _away() -> Refused:
+    return Refused("identity_away", "身份核验服务暂时连不上，请稍后再试，或改用纸质合同")
 
 
 _provider: list[IdentityProvider] = [NothingOutside()]

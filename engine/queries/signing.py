@@ -74,7 +74,10 @@ class Record:
 
 
 def signing_record(session: Session, files: FileStore, case: Case, certificates: list[str]) -> Record | None:
-    """Everything is computed anew from what is stored. None where nothing was signed electronically."""
+    """Everything is computed anew from what is stored. None where nothing was signed electronically.
+
+    ``certificates``: PEM of our own keys; those of services outside were kept when they sealed.
+    """
     contract = issued_paper(session, case.county, case.id, "contract")
     given = signatures.of_paper(session, contract) if contract else []
     if contract is None or not given:
@@ -84,7 +87,9 @@ def signing_record(session: Session, files: FileStore, case: Case, certificates:
         sealed = None
     rows = [facts_of(case.number, one) for one in given]
     intact = same_file(files, contract) and all(one.document_sha256 == contract.sha256 for one in given)
-    seals = read(files, sealed, certificates) if sealed is not None and sealed.status == "ready" else []
+    seals: list[Seal] = []
+    if sealed is not None and sealed.status == "ready":
+        seals = read(files, sealed, [*certificates, *sealed.facts.get("certificates", [])])
     return Record(
         contract,
         sealed,

@@ -22,18 +22,8 @@ class FileStore:
         """Keep the bytes; gives their SHA-256. Durable when it returns."""
         sha256 = hashlib.sha256(body).hexdigest()
         path = self._path(sha256)
-        if path.exists():
-            return sha256
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{uuid4().hex}")
-        try:
-            with beside.open("wb") as file:
-                file.write(body)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        if not path.exists():
+            _write(path, body)
         return sha256
 
     def keep(self, stream: BinaryIO) -> tuple[str, int]:
@@ -57,6 +47,22 @@ class FileStore:
             beside.unlink(missing_ok=True)
         return digest.hexdigest(), size
 
+    def hold(self, name: str, body: bytes) -> None:
+        """Keep under a name what was made and is not recorded yet: whoever tries again after a crash finds it."""
+        _write(self._held(name), body)
+
+    def held(self, name: str) -> bytes | None:
+        try:
+            return self._held(name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def let_go(self, name: str) -> None:
+        self._held(name).unlink(missing_ok=True)
+
+    def _held(self, name: str) -> Path:
+        return self.folder / "held" / name
+
     def open(self, sha256: str) -> BinaryIO:
         """The file, to be read by parts; OSError if it is gone. Whoever reads it all may compare the hash."""
         return self._path(sha256).open("rb")
@@ -67,3 +73,16 @@ class FileStore:
         if hashlib.sha256(body).hexdigest() != sha256:
             raise ValueError(f"file {sha256} was altered")
         return body
+
+
+def _write(path: Path, body: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{uuid4().hex}")
+    try:
+        with beside.open("wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.store.tables.cases import Case, Paper
@@ -47,3 +47,13 @@ def codes_since(session: Session, county: str, case_id: UUID, task: int, since: 
         SigningCode.sent_at > since,
     )
     return session.scalar(query) or 0
+
+
+def reference_taken(session: Session, county: str, reference: str, case_id: UUID, task: int) -> bool:
+    """Whether a face check of that number served for another signature."""
+    query = select(SigningCode.id).where(
+        SigningCode.county == county,
+        SigningCode.outside["reference"].astext == reference,
+        or_(SigningCode.case_id != case_id, SigningCode.task_number != task),
+    )
+    return session.scalar(query.limit(1)) is not None

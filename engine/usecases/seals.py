@@ -52,9 +52,7 @@ def time_stamps(session: Session, settings: Settings, county: str) -> TimeStamps
     return OwnStamps(own_stamp(session, settings, county))
 
 
-def known_certificates(session: Session, settings: Settings, county: str) -> list[str]:
-    """PEM of all that ever sealed or stamped the county's papers here, and of the services in use."""
-    kept = [*seal_keys(settings).certificates(county), *stamp_keys(settings).certificates(county)]
-    in_use = seal_service(session, settings, county).certificates()
-    in_use += time_stamps(session, settings, county).certificates()
-    return [*in_use, *(pem for pem in kept if pem not in in_use)]
+def known_certificates(settings: Settings, county: str) -> list[str]:
+    """PEM of all keys of our own that ever sealed or stamped the county's papers. Those of services outside lie with
+    each paper that they sealed."""
+    return [*seal_keys(settings).certificates(county), *stamp_keys(settings).certificates(county)]

@@ -17,7 +17,7 @@ from engine.store import cases, outbox
 from engine.store.channels import channels_of
 from engine.store.papers import issued_paper
 from engine.store.register import read_household
-from engine.store.signatures import codes_since, latest_code
+from engine.store.signatures import codes_since, latest_code, reference_taken
 from engine.store.tables.signing import SigningCode
 from engine.usecases.claim_task import check_open, check_position
 from engine.usecases.complete_task import check_assignee
@@ -63,6 +63,8 @@ def send_signing_code(
     claim, rules = claimed(household, party), Rules.of(procedure.case_type, at)
     if codes_since(session, case.county, case.id, number, at - timedelta(hours=1)) >= rules.per_hour:
         raise Refused("too_often", "验证码发送太频繁，请一小时后再试")
+    if reference and reference_taken(session, case.county, reference, case.id, number):
+        raise Refused("reference_taken", "这个核验编号已用于另一次签名，请由本人重新核验")
     outside = provider().begin(claim, reference)
     before = latest_code(session, case.county, case.id, number)
     if before is not None and before.status == "sent":

@@ -3,7 +3,7 @@
 Unlike ``run_scenario`` everything is committed, so that other sessions and other threads can meet it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
@@ -36,7 +36,13 @@ def playing(app: App, scenario: str = "straight") -> Play:
 def played(app: App, until: str, scenario: str = "straight") -> Play:
     """Up to where the task ``until`` is open, or the timer is waited for; what must be refused is left out."""
     play = playing(app, scenario)
-    for step in play.story.steps:
+    play_on(play, iter(play.story.steps), until)
+    return play
+
+
+def play_on(play: Play, steps: Iterator[dict[str, Any]], until: str) -> None:
+    """The next of the story's steps, up to there."""
+    for step in steps:
         if "does" in step:
             play.act(step["who"], step["does"], step)
         elif "waits" in step:
@@ -44,8 +50,8 @@ def played(app: App, until: str, scenario: str = "straight") -> Play:
         elif "receives" in step:
             play.receive(step["receives"])
         if until in waited_for(play):
-            return play
-    raise AssertionError(f"{scenario} does not come to {until}")
+            return
+    raise AssertionError(f"{play.story.name} does not come to {until}")
 
 
 def waited_for(play: Play) -> list[str | None]:

@@ -2,36 +2,49 @@
 
 import hashlib
 import os
-from base64 import b64encode
+import signal
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives import serialization
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import ProgrammingError
 
-from engine.documents.seal_services import OutsideService, OwnKey
+from engine import failpoints
+from engine.documents import time_stamps
+from engine.documents.seal_services import OwnKey
 from engine.documents.seal_signing import Statement, sealer
 from engine.documents.sealing import Mark, SealLook, seal_pdf
 from engine.documents.time_stamps import OwnStamps
+from engine.domain import events
+from engine.domain.actor import system
+from engine.domain.errors import Refused
 from engine.domain.signing import SEALED, digest
+from engine.operations import identity
 from engine.queries.signing import signing_record
 from engine.queries.verified_file import check_file
 from engine.reading.samples import lean_contract
 from engine.reading.signatures import Unreadable, read_seals
-from engine.store import cases, signatures
+from engine.store import cases, event_waits, outbox, signatures
 from engine.store.papers import issued_paper
 from engine.store.seals import STAMP, SealKeys
-from engine.store.tables.history import EventPayload
+from engine.store.signatures import reference_taken
+from engine.store.tables.history import Event, EventPayload
 from engine.store.tables.portal import PublishedPaper
 from engine.store.tables.signing import Signature, SigningCode
-from engine.usecases.carry_out_effect import drain
+from engine.store.tables.work import OutboxRow
+from engine.usecases.carry_out_effect import carry_out_effect, drain
+from engine.usecases.claim_task import claim_task
+from engine.usecases.incidents import retry_incident
+from engine.usecases.scenarios import read_story
 from engine.usecases.scenarios.samples import SIGNATURE
 from engine.usecases.seals import known_certificates
+from engine.usecases.send_signing_code import send_signing_code
 from engine.usecases.take_in_submissions import take_in_submissions
 from tests.contract_scan import contract_of
-from tests.usecases.acting import COUNTY, played
+from tests.outside import Authority, another_hash, answering, declined, serving
+from tests.usecases.acting import COUNTY, FOLDER, play_on, playing
 
 NOW = datetime.now(UTC)
 STATEMENT = Statement(
@@ -127,42 +140,172 @@ def test_a_key_lies_encrypted_for_its_owner_alone_and_an_old_one_still_verifies(
     assert seal.fingerprint == first.fingerprint
 
 
-def test_an_outside_service_seals_through_the_same_interface(monkeypatch, keys, stamps, contract):
-    """It is sent what is to be signed, and the county; never the contract."""
-    key = keys.of("990104", "丁县农业农村局", NOW)
-    private = serialization.load_pem_private_key(key.key, key.phrase)
-    asked = []
-
-    def ask(self, content):
-        from base64 import b64decode
-
-        asked.append(content)
-        if "data" not in content:
-            return {"certificates": [key.certificate.decode()]}
-        signed = private.sign(b64decode(content["data"]), padding.PKCS1v15(), hashes.SHA256())
-        return {"signature": b64encode(signed).decode()}
-
-    monkeypatch.setattr(OutsideService, "ask", ask)
-    service = OutsideService("https://seal.example/sign", "token", "990104")
-    out = seal_pdf(contract, [], LOOK, {}, STATEMENT, sealer(service, stamps))
-    [seal] = read_seals(out, service.certificates())
-    assert seal.good
-    assert max(len(content.get("data", "")) for content in asked) < 2000
-
-
 # --- in a case ---------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def signed(running):
-    """A case signed on the pad and sealed; nothing filed yet."""
-    play = played(running, until="certify_contract", scenario="signed_at_counter")
+def steps():
+    return iter(read_story(FOLDER / "scenarios" / "signed_at_counter.yaml").steps)
+
+
+@pytest.fixture(scope="module")
+def asked(running, steps):
+    """A case whose household is asked to sign on the pad."""
+    play = playing(running, "signed_at_counter")
+    play_on(play, steps, "sign_at_counter")
     take_in_submissions(running)  # the portal gets its card
     contract_of(running, play.number)
-    step = {"data": {"document": "$document", "decision": "certify"}}
-    play.act("village", "certify_contract", step)
     drain(running)
     return play
+
+
+@pytest.fixture(scope="module")
+def certified(running, steps, asked):
+    """Both have signed, the village has certified; the seal is not there yet."""
+    play_on(asked, steps, "certify_contract")
+    step = {"data": {"document": "$document", "decision": "certify"}}
+    asked.act("village", "certify_contract", step)
+    return asked
+
+
+@pytest.fixture(scope="module")
+def signed(running, certified):
+    """Sealed; nothing filed yet."""
+    drain(running)
+    return certified
+
+
+def asks_for_a_code(running, play, reference=None):
+    """The village, on its pad. The transaction is that of a request."""
+    with running.sessions(COUNTY) as session:
+        case = play.case(session)
+        [task] = cases.open_tasks(session, case)
+        village = play.actor("village")
+        claim_task(session, running.clock, village, case.number, task.number)
+        session.commit()
+        send_signing_code(session, running.clock, village, case.number, task.number, reference)
+        session.commit()
+
+
+def codes_of(running, play):
+    with running.sessions(COUNTY) as session:
+        return session.scalars(select(SigningCode).where(SigningCode.case_id == play.id_of_case())).all()
+
+
+def test_no_code_goes_out_before_the_identity_provider_has_passed_the_person(running, asked, monkeypatch):
+    """It refuses, is away, or answers for another: no code, no message. Passed once, the check serves one signature."""
+    monkeypatch.setattr(identity, "TIMEOUT", 0.3)
+    before = len(codes_of(running, asked))
+    passing = lambda told: told | {"passed": True, "transaction": "T-77"}  # noqa: E731
+    answers = [
+        (answering(lambda told: told | {"passed": False}), "identity_failed"),
+        (lambda *_: None, "identity_away"),
+        (answering(lambda told: passing(told) | {"name": "别人"}), "identity_other"),
+    ]
+    try:
+        for answer, code in answers:
+            with serving(answer) as desk:
+                identity.use_provider(identity.OutsideService(desk.address, "t"))
+                with pytest.raises(Refused) as refused:
+                    asks_for_a_code(running, asked, "R-1")
+                assert refused.value.code == code
+        assert len(codes_of(running, asked)) == before
+        with serving(answering(passing)) as desk:
+            identity.use_provider(identity.OutsideService(desk.address, "t"))
+            asks_for_a_code(running, asked, "R-1")
+            sent = max(codes_of(running, asked), key=lambda row: row.sent_at)
+            assert sent.outside == {"provider": "outside", "transaction": "T-77", "reference": "R-1"}
+            with running.sessions(COUNTY) as session:
+                assert reference_taken(session, COUNTY, "R-1", sent.case_id, sent.task_number + 1)
+                assert not reference_taken(session, COUNTY, "R-1", sent.case_id, sent.task_number)
+    finally:
+        identity.use_provider(identity.NothingOutside())
+
+
+def sealing(running, play):
+    """(the paper, its effect, what waits) as they stand in the database."""
+    with running.sessions(COUNTY) as session:
+        case = play.case(session)
+        paper = issued_paper(session, COUNTY, case.id, SEALED)
+        [row] = [row for row in outbox.of_case(session, COUNTY, case.id) if row.kind == "seal_paper"]
+        return paper, row, event_waits.elements(session, case)
+
+
+def again(running, row):
+    """The worker's next attempt, without waiting for its turn."""
+    with running.sessions(COUNTY) as session:
+        session.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(lease_until=None))
+        session.commit()
+    assert carry_out_effect(running, row.id)
+
+
+def stamped_by(running, address, roots):
+    running.settings = replace(running.settings, tsa_url=address, tsa_roots=roots)
+
+
+def test_while_the_authority_is_away_or_lies_nothing_is_sealed_and_an_incident_tells(
+    running, certified, tmp_path, monkeypatch
+):
+    """Five attempts with five troubles; then an administrator has it tried again, a kill -9 falls between seal and
+    record, and the attempt after that records the very file that was sealed."""
+    monkeypatch.setattr(time_stamps, "TIMEOUT", 0.5)
+    settings, right = running.settings, Authority()
+    roots = tmp_path / "roots.pem"
+    roots.write_text(right.root_pem)
+    troubles = [
+        lambda *_: None,
+        declined,
+        Authority(lie=another_hash).answer,
+        Authority("冒名者").answer,
+        lambda *_: (500, {}, b""),
+    ]
+    try:
+        for number, answer in enumerate(troubles, 1):
+            with serving(answer) as tsa:
+                stamped_by(running, tsa.address, roots)
+                again(running, sealing(running, certified)[1])
+            paper, row, waits = sealing(running, certified)
+            assert (row.attempts, bool(row.error)) == (number, True)
+            assert (paper.status, paper.sha256, waits) == ("waiting", None, ["contract_sealed"])
+            assert running.files.held(f"seal-{paper.id}") is None
+        assert row.status == "failed"
+        with running.sessions(COUNTY) as session:
+            told = session.scalars(select(Event.kind).where(Event.case_id == row.case_id)).all()
+            assert events.INCIDENT_RAISED in told
+            assert events.PAPER_SEALED not in told
+            retry_incident(session, running.clock, system(COUNTY), f"effect-{row.id}")
+            session.commit()
+        with serving(right.answer) as tsa:
+            stamped_by(running, tsa.address, roots)
+            killed_at("sealed", running, row.id, tmp_path / "failpoints", monkeypatch)
+        paper, row, waits = sealing(running, certified)
+        held = running.files.held(f"seal-{paper.id}")
+        assert (paper.status, waits, held is None) == ("waiting", ["contract_sealed"], False)
+        again(running, row)  # nobody listens there any more: nothing is stamped a second time
+        paper, row, waits = sealing(running, certified)
+        assert (paper.status, row.status, waits) == ("ready", "done", [])
+        assert running.files.get(paper.sha256) == held
+        assert running.files.held(f"seal-{paper.id}") is None
+        [seal] = read_seals(held, paper.facts["certificates"])
+        assert (seal.good, seal.level, seal.stamped_by, seal.stamp_known) == (True, "B-LTA", right.name, True)
+    finally:
+        running.settings = settings
+
+
+def killed_at(place, running, row_id, folder, monkeypatch):
+    """A process of its own carries the effect out and dies there, as by a power cut."""
+    folder.mkdir()
+    (folder / place).touch()
+    monkeypatch.setattr(failpoints, "_FOLDER", str(folder))
+    child = os.fork()
+    if child == 0:
+        for engine in (running.engine, running.portal_engine):
+            engine.dispose(close=False)
+        carry_out_effect(running, row_id)
+        os._exit(0)
+    _, ended = os.waitpid(child, 0)
+    assert os.WTERMSIG(ended) == signal.SIGKILL
+    monkeypatch.setattr(failpoints, "_FOLDER", None)
 
 
 def test_the_seal_carries_the_case_on_and_its_record_holds(running, signed):
@@ -176,7 +319,7 @@ def test_the_seal_carries_the_case_on_and_its_record_holds(running, signed):
         given = signatures.of_case(session, case)
         assert [one.party for one in given] == ["household", "issuer"]
         assert {one.document_sha256 for one in given} == {contract.sha256}
-        certificates = known_certificates(session, running.settings, COUNTY)
+        certificates = known_certificates(running.settings, COUNTY)
         record = signing_record(session, running.files, case, certificates)
         assert record is not None
         assert [point.holds for point in record.points] == [True] * 5

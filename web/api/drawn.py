@@ -112,7 +112,7 @@ def signing(number: str):
     """
     session, app = office_session(), running()
     case = visible_case(session, g.actor, number)
-    record = signing_record(session, app.files, case, known_certificates(session, app.settings, case.county))
+    record = signing_record(session, app.files, case, known_certificates(app.settings, case.county))
     note_read(session, app.clock, g.actor, "open", f"signing:{case.number}", case.division)
     session.commit()
     return _record(record) if record else {"signatures": [], "article_13": [], "seals": []}

@@ -49,7 +49,7 @@ def signing(number: str):
     """The signing record, computed anew: who signed what and how, and art 13 of the law point by point."""
     session, app = office_session(), running()
     case = visible_case(session, g.actor, number)
-    certificates = known_certificates(session, app.settings, case.county)
+    certificates = known_certificates(app.settings, case.county)
     record = signing_record(session, app.files, case, certificates)
     note_read(session, app.clock, g.actor, "open", f"signing:{case.number}", case.division)
     page = render_template("case/signing.html", case=case, record=record)
