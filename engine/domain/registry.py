@@ -20,6 +20,8 @@ MESSAGE = "registry_receipt"
 """Name of the message that a case waits for after a hand-over, and of the variable that keeps it."""
 KINDS = ("first", "change", "reissue", "replace", "cancel")
 WAITING, ACCEPTED, REFUSED = "waiting", "accepted", "refused"
+PRINTED = ("certificate_number", "print_serial", "printed_on")
+"""What a receipt says of the certificate."""
 LONGEST = 200  # characters of a number; 2,000 of a reason
 
 

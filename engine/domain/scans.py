@@ -37,14 +37,14 @@ class Page:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The contract as issued: its number of pages (None: not counted when it was printed), its check code, and
-    whether its pages' codes tell their numbers (those printed by earlier releases do not).
+    """One contract as issued: its number of pages (None: not counted when it was printed), its check code, whether
+    its pages' codes tell their numbers (those printed by earlier releases do not), and whose it is.
     """
 
     pages: int | None
     code: str
-    dpi: int
     numbered: bool = False
+    name: str = ""
 
 
 def dpi_on_a4(width: float, height: float) -> int:
@@ -52,11 +52,28 @@ def dpi_on_a4(width: float, height: float) -> int:
     return int(min(max(width, height) / A4_LONG, min(width, height) / A4_SHORT))
 
 
-def faults(pages: Sequence[Page], wanted: Wanted) -> list[Said]:
-    """What stands against the scan, in the words of whoever has to scan again; none: it is good."""
-    found: list[Said] = []
+def faults(pages: Sequence[Page], wanted: Sequence[Wanted], dpi: int) -> list[Said]:
+    """What stands against the scan of these contracts, each judged by its own pages, in the words of whoever has to
+    scan again; none: it is good. ``dpi``: the least that counts as sharp.
+    """
     if not pages:
         return [say("文件里没有能打开的页面，请重新扫描")]
+    found = _pictures(pages, dpi)
+    counted = [one.pages for one in wanted if one.pages is not None]
+    if len(counted) == len(wanted) and len(pages) != sum(counted):
+        found.append(
+            say(
+                "合同共%(wanted)s页，扫描件有%(found)s页，请逐页扫描后重新上传",
+                wanted=sum(counted),
+                found=len(pages),
+            )
+        )
+    return [*found, *_strange(pages, wanted)]
+
+
+def _pictures(pages: Sequence[Page], dpi: int) -> list[Said]:
+    """What is no picture, or not sharp enough."""
+    found: list[Said] = []
     drawn = [number for number, page in enumerate(pages, 1) if page.dpi == 0]
     if drawn:
         found.append(
@@ -65,15 +82,7 @@ def faults(pages: Sequence[Page], wanted: Wanted) -> list[Said]:
                 pages=listed(drawn),
             )
         )
-    if wanted.pages is not None and len(pages) != wanted.pages:
-        found.append(
-            say(
-                "合同共%(wanted)s页，扫描件有%(found)s页，请逐页扫描后重新上传",
-                wanted=wanted.pages,
-                found=len(pages),
-            )
-        )
-    coarse = [number for number, page in enumerate(pages, 1) if 0 < page.dpi < wanted.dpi]
+    coarse = [number for number, page in enumerate(pages, 1) if 0 < page.dpi < dpi]
     if coarse:
         least = min(pages[number - 1].dpi for number in coarse)
         found.append(
@@ -81,18 +90,18 @@ def faults(pages: Sequence[Page], wanted: Wanted) -> list[Said]:
                 "第%(pages)s页不够清晰（%(least)s dpi，应不低于%(dpi)s dpi），请提高扫描分辨率",
                 pages=listed(coarse),
                 least=least,
-                dpi=wanted.dpi,
+                dpi=dpi,
             )
         )
-    return [*found, *_strange(pages, wanted)]
+    return found
 
 
-def _strange(pages: Sequence[Page], wanted: Wanted) -> list[Said]:
-    """What the codes say against it: pages without, pages of other papers, numbers that lack or come twice."""
+def _strange(pages: Sequence[Page], wanted: Sequence[Wanted]) -> list[Said]:
+    """What the codes say against it: pages without, pages of other papers, contracts and pages that lack or come twice."""
     found: list[Said] = []
-    own = [_numbers(page, wanted.code) for page in pages]
+    own = {one.code: [_numbers(page, one.code) for page in pages] for one in wanted}
     others = [
-        at for at, (page, mine) in enumerate(zip(pages, own, strict=True), 1) if page.codes and not mine
+        at for at, page in enumerate(pages, 1) if page.codes and not any(mine[at - 1] for mine in own.values())
     ]
     if others:
         found.append(say("第%(pages)s页的二维码是另一份文书的，请核对后重新扫描", pages=listed(others)))
@@ -101,15 +110,49 @@ def _strange(pages: Sequence[Page], wanted: Wanted) -> list[Said]:
         found.append(
             say("第%(pages)s页读不出合同的二维码，请平整放置、不要遮住页脚，重新扫描", pages=listed(blank))
         )
-    if not wanted.numbered or blank:
         return found
-    seen = [number for mine in own for number in mine if number]
-    lacking = [number for number in range(1, (wanted.pages or 0) + 1) if number not in seen]
+    there = [one for one in wanted if any(own[one.code])]
+    if len(there) < len(wanted) and len(wanted) > 1:
+        found.append(
+            say(
+                "要签的合同有%(wanted)s份，扫描件里只读出%(found)s份的二维码，请把每一份都扫描上传",
+                wanted=len(wanted),
+                found=len(there),
+            )
+        )
+    for one in there if len(wanted) > 1 else wanted:
+        found += _of_one([numbers for numbers in own[one.code] if numbers], one, len(wanted) > 1)
+    return found
+
+
+def _of_one(own: Sequence[Sequence[int]], one: Wanted, several: bool) -> list[Said]:
+    """What lacks or comes twice of one contract. ``own``: for each of its sheets, the page numbers that its code tells;
+    ``several``: others are signed with it, so that it is said whose it is.
+    """
+    whose = {"name": one.name} if several else {}
+    if not one.numbered:
+        if several and one.pages is not None and len(own) != one.pages:
+            return [
+                say(
+                    "%(name)s户的合同共%(wanted)s页，扫描件里有%(found)s页，请逐页扫描后重新上传",
+                    wanted=one.pages,
+                    found=len(own),
+                    **whose,
+                )
+            ]
+        return []
+    found: list[Said] = []
+    seen = [number for numbers in own for number in numbers if number]
+    lacking = [number for number in range(1, (one.pages or 0) + 1) if number not in seen]
     if lacking:
-        found.append(say("缺少合同的第%(pages)s页，请补扫后整份重新上传", pages=listed(lacking)))
+        text = "缺少%(name)s户合同的第%(pages)s页，请补扫后整份重新上传"
+        text = text if several else "缺少合同的第%(pages)s页，请补扫后整份重新上传"
+        found.append(say(text, pages=listed(lacking), **whose))
     twice = sorted({number for number in seen if seen.count(number) > 1})
     if twice:
-        found.append(say("合同的第%(pages)s页扫描了不止一次，请每页只留一张", pages=listed(twice)))
+        text = "%(name)s户合同的第%(pages)s页扫描了不止一次，请每页只留一张"
+        text = text if several else "合同的第%(pages)s页扫描了不止一次，请每页只留一张"
+        found.append(say(text, pages=listed(twice), **whose))
     return found
 
 

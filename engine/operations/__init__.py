@@ -12,7 +12,7 @@ from engine.operations import disputes
 from engine.operations.accept_case import accept_case
 from engine.operations.certificate import record_certificate
 from engine.operations.certificate_change import accept_certificate_change, apply_certificate_change
-from engine.operations.change_papers import issue_contracts
+from engine.operations.change_papers import issue_contracts, issue_to_each
 from engine.operations.changeset import apply_changeset, check_changeset
 from engine.operations.consent import check_consent
 from engine.operations.documents import issue_document, prepare_contract
@@ -68,6 +68,7 @@ OPERATIONS: dict[str, Operation] = {
     "hand_over": hand_over,
     "issue_contracts": issue_contracts,
     "issue_document": issue_document,
+    "issue_to_each": issue_to_each,
     "open_publicity": open_publicity,
     "prepare_contract": prepare_contract,
     "propose_changes": propose_changes,

@@ -13,6 +13,7 @@ import shapely
 from engine.domain.changes import Change, Register, Touched, apply_what_fits, differences, named
 from engine.domain.changes.register import Contract, Contracted, Contractor, Parcel
 from engine.domain.register import Household, mu
+from engine.domain.signing import signed
 from engine.exchange.standard import label
 from engine.operations.work import Work
 from engine.store.changes import register_of
@@ -22,7 +23,8 @@ COPIES = {"issuing_party": 1, "contractor": 1, "township": 1, "county": 1}
 
 
 def before_and_after(work: Work) -> tuple[Register, Register]:
-    changes = work.changes()
+    """Once they are made, nothing changes any more: both are the register as it stands."""
+    changes = () if work.filed() else work.changes()
     wanted = named(changes) | Touched(contractors=frozenset([work.case.contractor_code]))
     now = register_of(work.session, work.case, wanted, work.today)
     return now, apply_what_fits(changes, now)
@@ -178,7 +180,7 @@ def plot(parcel: Parcel, area: Decimal, before: Contract | None, decimals: int) 
 
 
 def terms(work: Work, contract: Contract, before: Contract | None) -> dict[str, Any]:
-    signed = work.data.get("sign_contract") or {}
+    given = signed(work.data)
     end = contract.term_end + timedelta(days=1)
     return {
         "code": contract.code,
@@ -186,8 +188,8 @@ def terms(work: Work, contract: Contract, before: Contract | None) -> dict[str, 
         "term_start": contract.term_start.isoformat(),
         "term_end": contract.term_end.isoformat(),
         "years": end.year - contract.term_start.year,
-        "signed_on": signed.get("signed_on"),
-        "signed_at": signed.get("place"),
+        "signed_on": given.get("signed_on"),
+        "signed_at": given.get("place"),
         "filed_on": work.today.isoformat(),
         "total_mu": total_mu(contract.parcels, work.mu_decimals),
         "parcel_count": len(contract.parcels),

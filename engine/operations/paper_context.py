@@ -22,7 +22,7 @@ from engine.operations.survey_papers import survey_context
 from engine.operations.work import Work
 from engine.store import cases
 from engine.store.register import neighbours
-from engine.store.registry import valid_certificates
+from engine.store.registry import hand_overs, valid_certificates
 from engine.store.tables.cases import Objection, Publicity
 
 SKETCHED = ("publicity_sheet", "contract", "coordinate_sheet")
@@ -31,7 +31,7 @@ NO_PHONE = "—"  # an office whose telephone nobody entered yet still issues it
 
 
 def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
-    household, changes = work.household_as_drawn(), work.changes()
+    household, changes = paper_household(work, inputs.get("contractor")), work.changes()
     issuing = office(work, deciding_level(work, inputs.get("level")))
     rows = parcels(household, changes, work.mu_decimals)
     context: dict[str, Any] = {
@@ -58,12 +58,19 @@ def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         "contract": contract(work, changes, household),
         "deadline": deadline(work, inputs.get("deadline")),
     }
-    context |= farmland(household, work) | registered(work) | certificate_change(work)
+    context |= farmland(household, work) | registered(work, household.code) | certificate_change(work)
     context |= answers(work) | course(work)
     context |= survey_context(work)
     if work.case_type.changes is not None:
         context |= change_context(work, changes, inputs.get("contractor", work.case.contractor_code))
     return context | dispute_context(work, issuing)
+
+
+def paper_household(work: Work, contractor: str | None) -> Household:
+    """Whom the paper is about: once the changes are made, the household as it stands, since the case's own may have ended."""
+    if work.filed() and contractor:
+        return work.household(contractor)
+    return work.household_as_drawn()
 
 
 def farmland(household: Household, work: Work) -> dict[str, Any]:
@@ -75,13 +82,18 @@ def farmland(household: Household, work: Work) -> dict[str, Any]:
     return {"farmland": {"total_mu": str(total), "parcel_count": len(protected)}}
 
 
-def registered(work: Work) -> dict[str, Any]:
+def registered(work: Work, contractor: str) -> dict[str, Any]:
     """What the registry's receipt says of entry and certificate, and the certificate that is still valid."""
-    receipt = work.data.get(registry.MESSAGE)
+    if not work.data.get(registry.MESSAGE):
+        return {}
+    rows = hand_overs(work.session, work.case)
+    receipt = next(
+        (row.receipt for row in reversed(rows) if row.receipt and row.facts["CBFDM"] == contractor), None
+    )
     if not receipt:
         return {}
-    old = valid_certificates(work.session, work.case.county, work.case.contractor_code)
-    return {"registry": dict(receipt) | {"old_certificate": old[-1][1].serial if old else None}}
+    old = valid_certificates(work.session, work.case.county, contractor)
+    return {"registry": receipt | {"old_certificate": old[-1][1].serial if old else None}}
 
 
 CHANGES = {"reissue": ("补发", "遗失作废"), "replace": ("换发", "已收回"), "cancel": ("注销", "已注销")}

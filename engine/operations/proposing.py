@@ -24,6 +24,7 @@ from engine.domain.proposing import CannotPropose, ChangeRules, Scope, look
 from engine.exchange.check_changes import check_changes
 from engine.operations.accept_case import reserve
 from engine.operations.changeset import settle_drawing, table_survey, worded
+from engine.operations.to_register import to_register
 from engine.operations.work import Work
 from engine.store import changes as register
 from engine.store import reservations
@@ -38,7 +39,7 @@ def propose_changes(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
 
     What the answers ask of the register: held for this case, checked, and shown beside it from now on. Refused in
     words where it cannot be done; what only time or a later step can meet is not held against it yet. Result: kind,
-    feed_code, and what the changes do (``summary``).
+    feed_code, what the changes do (``summary``), and own_only: whether it may be signed electronically.
     """
     rules, data = rules_of(work), answers(work)
     lacking(work, rules, data)
@@ -56,7 +57,20 @@ def propose_changes(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     work.set_changes(changes, findings)
     told: dict[str, Any] = {"kind": rules.kind(data), "feed_code": rules.feed_code(data)}
     work.say(events.CHANGESET_SET, {"changes": as_json(changes), "findings": findings} | told)
-    return told | summary(changes, now) | {"drawn": len(drawn), "findings": len(findings)}
+    told |= summary(changes, now)
+    told["own_only"] = own_only(work, now, apply_what_fits(changes, now))
+    return told | {"drawn": len(drawn), "findings": len(findings)}
+
+
+def own_only(work: Work, now: Register, after: Register) -> bool:
+    """Whether the only contract to sign is this household's, and who signs for it stays who the register knows."""
+    own = work.case.contractor_code
+    signed = [
+        one.code for one in differences(now, after) if one.kind == "contracts" and one.after is not None
+    ]
+    if signed != [own] or own not in after.contractors:
+        return False
+    return after.contractors[own].id_number == now.contractors[own].id_number
 
 
 def rules_of(work: Work) -> ChangeRules:
@@ -184,17 +198,28 @@ def summary(changes: tuple[Change, ...], now: Register) -> dict[str, Any]:
     }
 
 
+def gains_protected(now: Register, after: Register, contractor: str) -> bool:
+    """Whether its contract gains land that is permanent basic farmland (C.19), and with it the duty to protect it."""
+    had = now.contracts[contractor].codes if contractor in now.contracts else ()
+    gained = set(after.contracts[contractor].codes) - set(had) if contractor in after.contracts else set()
+    return any(after.parcels[code].basic_farmland == "1" for code in gained)
+
+
 def file_changes(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Write the changes into the register, under its locks, and let go of what the case held.
 
     They are made from the answers once more, since consents and days were given meanwhile. Refused, with nothing
-    written, when the register has changed so that they no longer fit. Result: {contracts, ended, changes, feed_code}.
+    written, when the register has changed so that they no longer fit. Result: {contracts, ended, changes, feed_code,
+    hand_overs: what the real-estate registry must be told (to_register), farmland: who gains protected land}.
     """
     rules, data = rules_of(work), answers(work)
     drawn_in(work, data, inputs)
     changes, _ = proposed(work, rules, data)
     now = register.register_for(work.session, work.case.county, changes, work.today, work.case)
     told = {"feed_code": rules.feed_code(data)} | summary(changes, now)
+    after = apply_what_fits(changes, now)
+    told["hand_overs"] = to_register(work, now, after)
+    told["farmland"] = [code for code in told["contracts"] if gains_protected(now, after, code)]
     cause = Cause("case", work.case.number, work.today, work.at, work.actor.name)
     register.make(work.session, work.case.county, changes, cause, work.case)
     work.set_changes(changes)

@@ -9,6 +9,7 @@ from engine.domain.register import Household, mu
 from engine.exchange.standard import label
 from engine.operations.work import Work
 from engine.store import registry as store
+from engine.store.register import read_issuing_party
 from engine.store.tables.registry import HandOver
 
 UNITS = {"CBMJ": "亩", "SCMJ": "亩", "HTMJ": "平方米", "DK.SCMJ": "平方米"}
@@ -17,14 +18,36 @@ UNITS = {"CBMJ": "亩", "SCMJ": "亩", "HTMJ": "平方米", "DK.SCMJ": "平方�
 def hand_over(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Inputs: kind (first, change, reissue, replace, cancel; without one, first or change by the contract before it).
 
-    Result: {key, attempt, kind}. The signed file is made and laid down for the registry by the outbox; the case then
-    waits for the message ``registry_receipt``.
+    A change that touches several households' entries makes one for each; after a refusal only those that were refused.
+    Result: {key, attempt, kind} of the last one, and keys of all. The signed files are made and laid down for the
+    registry by the outbox; the case then waits for the message ``registry_receipt``, once for each.
     """
-    kind = inputs.get("kind") or kind_of(work)
+    states = {one.facts["CBFDM"]: one.state for one in store.hand_overs(work.session, work.case)}
+    keys: list[str] = []
+    row = None
+    for target in targets(work, inputs):
+        if states.get(target["contractor"]) in (registry.WAITING, registry.ACCEPTED):
+            continue
+        row = make(work, target)
+        keys.append(row.key)
+    if row is None:
+        raise Refused("nothing_to_hand_over", "没有要移交登记的内容")
+    return {"key": row.key, "attempt": row.attempt, "kind": row.kind, "keys": keys}
+
+
+def targets(work: Work, inputs: dict[str, str]) -> list[dict[str, Any]]:
+    """What filing found must be registered; else the case's own household."""
+    filed = work.data.get("file_changes")
+    if filed and "hand_overs" in filed:
+        return list(filed["hand_overs"])
+    return [{"contractor": work.case.contractor_code, "kind": inputs.get("kind") or kind_of(work)}]
+
+
+def make(work: Work, target: dict[str, Any]) -> HandOver:
+    kind = target["kind"]
     if kind not in registry.KINDS:
         raise Refused("hand_over_kind", "不知道要登记机构办什么：%(kind)s", kind=kind)
-    attempts = store.hand_overs(work.session, work.case)
-    attempt = len(attempts) + 1
+    attempt = len(store.hand_overs(work.session, work.case)) + 1
     row = HandOver(
         county=work.case.county,
         id=work.new_id(),
@@ -38,13 +61,13 @@ def hand_over(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         made_by=work.actor.id,
         division=work.case.division,
     )
-    row.facts = facts_of(work, row)
+    ended = "contract_code" in target
+    row.facts = facts_of_ended(work, row, target) if ended else facts_of(work, row, target)
     work.session.add(row)
     work.session.flush()
     work.later("send_hand_over", {"hand_over": str(row.id)})
-    result = {"key": row.key, "attempt": attempt, "kind": kind}
-    work.say(events.HANDED_OVER, result)
-    return result
+    work.say(events.HANDED_OVER, {"key": row.key, "attempt": attempt, "kind": kind})
+    return row
 
 
 def kind_of(work: Work) -> str:
@@ -61,23 +84,16 @@ def kind_of(work: Work) -> str:
     )
 
 
-def facts_of(work: Work, row: HandOver) -> dict[str, Any]:
+def facts_of(work: Work, row: HandOver, target: dict[str, Any]) -> dict[str, Any]:
     """In the registry's field names (domain.md 1.13, docs/registry.md); what only the registry knows is left empty."""
-    household = work.household()
+    household = work.household(target["contractor"])
     contract = household.contract
     if contract is None:
         raise Refused("no_contract", "该承包方没有生效的承包合同，不能移交登记")
     land = store.land_facts(work.session, work.case.county, contract.id)
-    before = store.valid_certificates(work.session, work.case.county, household.code)
     shares = any(one["shares"] for one in land.values())
     decimals = work.mu_decimals
-    return {
-        "BDCDYH": None,  # 28 characters, given by the registry; known only where it told it
-        "YWH": row.key,
-        "YWLSH": work.case.number,
-        "QLLX": registry.code("right", "contract"),
-        "DJLX": registry.code("registration", row.kind),
-        "DJYY": reason_of(work, row.kind),
+    return about(work, row) | {
         "ZL": place(work, household),
         "FBFDM": household.issuing_party.code,
         "FBFMC": household.issuing_party.name,
@@ -88,23 +104,66 @@ def facts_of(work: Work, row: HandOver) -> dict[str, Any]:
         "CBQSSJ": contract.term_start.isoformat(),
         "CBJSSJ": contract.term_end.isoformat(),
         "TDSYQXZ": next((one["ownership"] for one in land.values() if one["ownership"]), None),
+        "YBDCQZH": old_serial(work, target),
+        "GYFS": registry.code("common", "shares" if shares else "household"),
+        "QLR": holders(household),
+        "DK": [parcel_facts(one, land.get(one.code, {}), decimals) for one in household.parcels],
+    }
+
+
+def facts_of_ended(work: Work, row: HandOver, target: dict[str, Any]) -> dict[str, Any]:
+    """The same of a contract that ended: as it stood before the change that ended it."""
+    party = read_issuing_party(work.session, work.case.county, work.case.issuing_party_code)
+    assert party is not None
+    return about(work, row) | {
+        "ZL": work.office("village").full_name,
+        "FBFDM": party.code,
+        "FBFMC": party.name,
+        "CBFDM": target["contractor"],
+        "CBHTDM": target["contract_code"],
+        "CBMJ": str(mu(Decimal(target["area"]), work.mu_decimals)),
+        "SCMJ": None,
+        "CBQSSJ": target["term"][0],
+        "CBJSSJ": target["term"][1],
+        "TDSYQXZ": None,
+        "YBDCQZH": old_serial(work, target),
+        "GYFS": None,
+        "QLR": [{"XM": target["name"], "ZJHM": target["id_number"], "GX": None}],
+        "DK": [{"BDCDYH": None, "DKBM": code} for code in target["parcels"]],
+    }
+
+
+def about(work: Work, row: HandOver) -> dict[str, Any]:
+    """What every hand-over says alike."""
+    repaired = work.data.get("repair_hand_over", {}).get("repaired")
+    return {
+        "BDCDYH": None,  # 28 characters, given by the registry; known only where it told it
+        "YWH": row.key,
+        "YWLSH": work.case.number,
+        "QLLX": registry.code("right", "contract"),
+        "DJLX": registry.code("registration", row.kind),
+        "DJYY": reason_of(work, row.kind),
         "SYTTLX": None,
         "YZYFS": None,
         "CYZL": None,
         "SYZCL": None,
         "BDCQZH": None,
-        "YBDCQZH": before[-1][1].serial if before else None,
         "QXDM": work.case.county,
         "DJJG": None,
         "DJSJ": None,
         "DBR": None,
-        "FJ": work.data.get("repair_hand_over", {}).get("repaired") if row.attempt > 1 else None,
+        "FJ": repaired if row.attempt > 1 else None,
         "QSZT": registry.code("state", "history" if row.kind == "cancel" else "current"),
-        "GYFS": registry.code("common", "shares" if shares else "household"),
-        "QLR": holders(household),
-        "DK": [parcel_facts(one, land.get(one.code, {}), decimals) for one in household.parcels],
         "units": UNITS,
     }
+
+
+def old_serial(work: Work, target: dict[str, Any]) -> str | None:
+    """The certificate that was valid until then."""
+    if "old" in target:
+        return target["old"][-1]["serial"] if target["old"] else None
+    before = store.valid_certificates(work.session, work.case.county, target["contractor"])
+    return before[-1][1].serial if before else None
 
 
 def reason_of(work: Work, kind: str) -> str:
@@ -154,16 +213,48 @@ def parcel_facts(parcel: Any, land: dict[str, Any], decimals: int) -> dict[str, 
 def record_receipt(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Take the registry's answer, which came as the message ``registry_receipt``, to the hand-over that waits.
 
-    Result: the receipt (engine/domain/registry.py) with ``key`` and ``attempt``. Raises Invalid by field for one that
-    says too little, Refused where no hand-over waits.
+    Result: the receipt (engine/domain/registry.py) with ``key`` and ``attempt``; how many of the case's hand-overs are
+    still ``waiting`` or were ``refused`` last; ``certificates``: [{contractor, name, certificate_number, print_serial,
+    printed_on}] that may be handed out. Raises Invalid by field for one that says too little, Refused where it is for
+    no hand-over that waits.
     """
-    receipt = registry.read_receipt(work.data.get(registry.MESSAGE), work.today)
-    row = store.last(work.session, work.case)
-    if row is None or row.state != registry.WAITING:
-        raise Refused("nothing_handed_over", "没有等待回执的移交")
+    said = work.data.get(registry.MESSAGE)
+    receipt = registry.read_receipt(said, work.today)
+    row = meant(work, (said or {}).get("key"))
     row.state, row.receipt = receipt.outcome, receipt.as_json()
     row.answered_at, row.answered_by = work.at, work.actor.id
     work.session.flush()
     result = receipt.as_json() | {"key": row.key, "attempt": row.attempt}
     work.say(events.RECEIPT_RECORDED, result)
-    return result
+    return result | answered(work)
+
+
+def meant(work: Work, key: str | None) -> HandOver:
+    """The hand-over that waits, by its key where several do."""
+    waiting = [one for one in store.hand_overs(work.session, work.case) if one.state == registry.WAITING]
+    found = [one for one in waiting if key in (None, one.key)]
+    if not found:
+        raise Refused("nothing_handed_over", "没有等待回执的移交")
+    if len(found) > 1:
+        raise Refused(
+            "which_hand_over",
+            "有 %(count)s 件移交在等回执（%(keys)s），请写明业务号",
+            count=len(found),
+            keys="、".join(one.key for one in found),
+        )
+    return found[0]
+
+
+def answered(work: Work) -> dict[str, Any]:
+    """By each household's last hand-over."""
+    last = {one.facts["CBFDM"]: one for one in store.hand_overs(work.session, work.case)}
+    accepted = [one for one in last.values() if one.state == registry.ACCEPTED and one.kind != "cancel"]
+    return {
+        "waiting": sum(one.state == registry.WAITING for one in last.values()),
+        "refused": sum(one.state == registry.REFUSED for one in last.values()),
+        "certificates": [
+            {"contractor": one.facts["CBFDM"], "name": one.facts["QLR"][0]["XM"]}
+            | {name: (one.receipt or {}).get(name) for name in registry.PRINTED}
+            for one in accepted
+        ],
+    }

@@ -107,10 +107,12 @@ class Work:
             raise NotFound("division", "没有区划 %(code)s", code=code)
         return division
 
-    def household(self) -> Household:
-        household = read_household(self.session, self.case.county, self.case.contractor_code)
+    def household(self, contractor: str | None = None) -> Household:
+        """The case's household, or another one that it is about too."""
+        code = contractor or self.case.contractor_code
+        household = read_household(self.session, self.case.county, code)
         if household is None:
-            raise Refused("no_household", "登记簿中没有承包方 %(code)s", code=self.case.contractor_code)
+            raise Refused("no_household", "登记簿中没有承包方 %(code)s", code=code)
         return household
 
     def household_as_drawn(self) -> Household:
@@ -119,6 +121,11 @@ class Work:
 
     def changes(self) -> tuple[Change, ...]:
         return changes_of(self.session, self.case)
+
+    def filed(self) -> bool:
+        """Whether the changes are made: the register is as they wanted it."""
+        row = self.changeset_row()
+        return row is not None and row.applied_at is not None
 
     def changeset_row(self) -> Changeset | None:
         return self.session.get(Changeset, (self.case.county, self.case.id))

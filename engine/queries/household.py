@@ -84,10 +84,17 @@ def location(east: str | None, south: str | None, west: str | None, north: str |
     return "，".join(f"{side}{what}" for side, what in sides if what)
 
 
-PRINTED = ("certificate_number", "print_serial", "printed_on")
-
-
 def printed_facts(variables: dict[str, Any]) -> dict[str, Any]:
-    """What the registry's receipt says of the certificate, for forms to fill in."""
-    receipt = variables.get(registry.MESSAGE) or {}
-    return {name: receipt[name] for name in PRINTED if receipt.get(name)}
+    """What the registry's receipt says of the certificate that is handed out next, for forms to fill in."""
+    receipt = next_certificate(variables) or variables.get(registry.MESSAGE) or {}
+    facts = {name: receipt[name] for name in registry.PRINTED if receipt.get(name)}
+    if receipt.get("contractor"):
+        facts |= {"contractor_code": receipt["contractor"], "contractor_name": receipt["name"]}
+    return facts
+
+
+def next_certificate(variables: dict[str, Any]) -> dict[str, Any] | None:
+    """Of the certificates that the registry printed for the case's households, the first that nobody has yet."""
+    printed = (variables.get("record_receipt") or {}).get("certificates") or []
+    handed = (variables.get("record_certificate") or {}).get("handed") or []
+    return next((one for one in printed if one["contractor"] not in handed), None)

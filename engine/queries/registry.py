@@ -30,10 +30,14 @@ class Line:
     case: Case
     again: bool
     due_at: datetime | None
+    contractor_code: str  # whose entry it is: a change may touch several households
+    contractor_name: str
 
 
 def _line(row: Any) -> Line:
-    return Line(row[0], row[1], row[2], row[3])
+    return Line(
+        row[0], row[1], row[2], row[3], row[4] or row[1].contractor_code, row[5] or row[1].contractor_name
+    )
 
 
 def _again() -> ColumnElement[bool]:
@@ -41,6 +45,7 @@ def _again() -> ColumnElement[bool]:
         _later.county == HandOver.county,
         _later.case_id == HandOver.case_id,
         _later.attempt > HandOver.attempt,
+        _later.facts["CBFDM"] == HandOver.facts["CBFDM"],
     )
 
 
@@ -52,9 +57,12 @@ def _of_tab(tab: str) -> ColumnElement[bool]:
     return HandOver.state == tab if tab != "all" else HandOver.county.is_not(None)
 
 
-def _lines(actor: Actor, tab: str, words: str) -> Select[HandOver, Case, bool, datetime | None]:
+def _lines(
+    actor: Actor, tab: str, words: str
+) -> Select[HandOver, Case, bool, datetime | None, str | None, str | None]:
+    contractor, holder = HandOver.facts["CBFDM"].astext, HandOver.facts["QLR"][0]["XM"].astext
     query = (
-        select(HandOver, Case, _again().label("again"), Deadline.due_at)
+        select(HandOver, Case, _again().label("again"), Deadline.due_at, contractor, holder)
         .join(Case, and_(Case.county == HandOver.county, Case.id == HandOver.case_id))
         .outerjoin(
             Deadline,
@@ -73,7 +81,7 @@ def _lines(actor: Actor, tab: str, words: str) -> Select[HandOver, Case, bool, d
         like = f"%{words}%"
         query = query.where(
             or_(HandOver.key.startswith(words, autoescape=True), Case.contractor_name.like(like),
-                Case.contractor_code == words)
+                holder.like(like), contractor == words, Case.contractor_code == words)
         )  # fmt: skip
     return query
 

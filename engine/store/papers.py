@@ -39,6 +39,15 @@ def issued_of(session: Session, county: str, case_id: UUID) -> list[Paper]:
     return list(session.scalars(query.options(defer(Paper.context)).order_by(Paper.created_at)))
 
 
+def issued_for(session: Session, county: str, case_id: UUID, kind: str) -> dict[str, Paper]:
+    """Contractor code -> the newest paper of that kind that the case issued for it."""
+    query = select(Paper).where(
+        Paper.county == county, Paper.case_id == case_id, Paper.source == "issued", Paper.kind == kind
+    )
+    rows = session.scalars(query.order_by(Paper.created_at, Paper.number))
+    return {((row.context or {}).get("contractor") or {}).get("code", ""): row for row in rows}
+
+
 def newest_file(session: Session, county: str, case_id: UUID, kind: str) -> str | None:
     """SHA-256 of the case's newest paper of that kind."""
     query = select(Paper.sha256).where(Paper.county == county, Paper.case_id == case_id, Paper.kind == kind)

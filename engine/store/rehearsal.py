@@ -7,11 +7,12 @@ long as they end in turn. Locks are held until the rehearsal is over: not for a 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
-from sqlalchemy import Connection, Engine, text, update
+from sqlalchemy import Connection, Engine, delete, text, update
 from sqlalchemy.orm import Session
 
-from engine.store.tables.register import ParcelVersion
+from engine.store.tables.register import Block, ParcelVersion
 
 
 class Rehearsal:
@@ -49,6 +50,18 @@ def rehearsal(engine: Engine) -> Iterator[Rehearsal]:
             yield Rehearsal(connection)
         finally:
             transaction.rollback()
+
+
+def block(session: Session, county: str, division: str, at: datetime, **facts: str) -> None:
+    """Set the stage: from that day on something stands against changing a thing (kind, on, code, ref: as in Block)."""
+    values = facts | {"starts_on": at.date(), "recorded_at": at, "recorded_by": "stage"}
+    session.add(Block(county=county, division=division, **values))
+    session.flush()
+
+
+def unblock(session: Session, county: str, ref: str) -> None:
+    """It is lifted."""
+    session.execute(delete(Block).where(Block.county == county, Block.ref == ref))
 
 
 def say_of_land(session: Session, county: str, parcels: list[int], protected: bool) -> None:

@@ -66,8 +66,8 @@ def shown(line: registry.Line, whole: bool = False) -> dict[str, Any]:
     found = {
         "key": row.key,
         "case": line.case.number,
-        "contractor_code": line.case.contractor_code,
-        "contractor_name": line.case.contractor_name,
+        "contractor_code": line.contractor_code,
+        "contractor_name": line.contractor_name,
         "attempt": row.attempt,
         "kind": row.kind,
         "state": row.state,

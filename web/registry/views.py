@@ -185,7 +185,7 @@ def _rows(session: Any, tab: str, asked: str):
         row, told = line.row, line.row.receipt or {}
         due = line.due_at.astimezone(SHANGHAI).date() if line.due_at else None
         yield (
-            row.key, line.case.number, line.case.contractor_name, line.case.contractor_code, words.kind(row.kind),
+            row.key, line.case.number, line.contractor_name, line.contractor_code, words.kind(row.kind),
             row.attempt, row.made_at.astimezone(SHANGHAI).date(), words.state_of(line)[0], due, told.get("number"),
             told.get("certificate_number"), told.get("print_serial"), told.get("reason"),
         )  # fmt: skip

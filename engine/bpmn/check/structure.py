@@ -230,7 +230,9 @@ def check_loops(model: Model, report: Report) -> None:
 
 
 def _waits(element: Element, waiting: set[str]) -> bool:
-    return element.type in WAITING or "timer" in element.event or _inside(element) in waiting
+    """A message or signal that is caught comes from somebody; a condition may hold already."""
+    told = element.type == "intermediateCatchEvent" and element.event in ("message", "signal")
+    return element.type in WAITING or told or "timer" in element.event or _inside(element) in waiting
 
 
 def _inside(element: Element) -> str | None:

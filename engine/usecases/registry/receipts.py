@@ -44,7 +44,8 @@ def give_receipt(session: Session, clock: Clock, actor: Actor, key: str, said: A
         if row.receipt == receipt.as_json():
             return row
         raise Conflict("answered", "移交 %(key)s 已有回执，不能再改", key=row.key)
-    deliver_message(session, clock, actor, registry.MESSAGE, receipt.as_json(), to=case.number)
+    payload = receipt.as_json() | {"key": row.key}
+    deliver_message(session, clock, actor, registry.MESSAGE, payload, to=case.number)
     session.refresh(row)
     return row
 

@@ -118,6 +118,8 @@ def put_in_force(on: Stage, county: str, files: Mapping[str, bytes]) -> None:
 def play_step(play: Play, step: Mapping) -> None:
     play.turn(step.get("case") == "correction")
     play.mark()
+    if "stands" in step:
+        play.stand_against(step["stands"])
     for tried in step.get("refused", ()):
         play.attempt(tried)
     if step.get("in") == "asking" and play.asking:

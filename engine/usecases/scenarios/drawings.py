@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shapely import Polygon, affinity, box
+from shapely import Polygon, affinity, box, set_precision
 from sqlalchemy.orm import Session
 
 from engine.domain.changes import RemeasureParcel, SplitParcel, Touched, as_json
@@ -28,13 +28,14 @@ def words_of_drawings(session: Session, household: Household, at: Any) -> dict[s
     line = [(middle, south - 5), (middle, north + 5)]
     split: SplitParcel = split_by_line(now, code, line, codes)
     red = cut_by_red_line(now, code, box(west - 5, south - 5, middle, north + 5), APPROVAL, codes)
-    smaller = affinity.scale(outline, 0.98, 0.98)
+    smaller = set_precision(affinity.scale(outline, 0.98, 0.98), 0.001)  # as the register keeps it
     assert isinstance(smaller, Polygon)
     remeasured = RemeasureParcel(code, area(smaller), smaller.wkt, "实测")
     return {
         "$split_parcel_1": as_json([split]),
         "$red_line_parcel_1": as_json([red]),
         "$smaller_parcel_1": as_json([remeasured]),
+        "$smaller_area_1": str(remeasured.area),
         "$piece_1": split.pieces[0].code,
         "$piece_2": split.pieces[1].code,
     }

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from engine.domain import registry
 from engine.domain.actor import Actor, system
 from engine.domain.calendar import shipped_calendar
 from engine.domain.case_type import CaseType
@@ -21,9 +22,9 @@ from engine.queries.scenario_facts import Holding
 from engine.reading.samples import lean_contract, scan_of
 from engine.settings import processes_folder
 from engine.store import cases, history, outbox
-from engine.store.papers import issued_paper
+from engine.store.papers import find_paper, issued_for, issued_paper
 from engine.store.register import read_household
-from engine.store.rehearsal import say_of_land
+from engine.store.rehearsal import block, say_of_land, unblock
 from engine.store.tables.cases import Case
 from engine.store.versions import put_in_force, read_folder, store_version
 from engine.usecases.act_in_case import act_in_case
@@ -179,6 +180,18 @@ class Play:
             if self.case_id:
                 self.seen_event = history.head(session, self.county, self.case_id)[0]
 
+    def stand_against(self, facts: Mapping[str, str]) -> None:
+        """Something comes up, outside the case, that forbids changing a thing; or is lifted."""
+        told = filled(facts, self.words)
+        with self.stage.sessions(self.county) as session:
+            household = read_household(session, self.county, self.code)
+            assert household is not None
+            if "lifted" in told:
+                unblock(session, self.county, told["lifted"])
+            else:
+                block(session, self.county, household.division, self.stage.clock.now(), **told)
+            session.commit()
+
     # --- who --------------------------------------------------------------------------------------------
 
     def actor(self, name: str) -> Actor:
@@ -192,7 +205,7 @@ class Play:
         answers = filled(step.get("data") or {}, self.words)
         if step.get("papers"):
             flaw = step.get("scan") or {}
-            answers["papers"] = {kind: [self.upload(actor, kind, flaw)] for kind in step["papers"]}
+            answers["papers"] = {kind: self.upload(actor, kind, flaw) for kind in step["papers"]}
         if step.get("brings"):
             answers["file"] = {SURVEY_RETURN: [self.bring(actor, filled(step["brings"], self.words))]}
         with self.stage.sessions(actor.scope) as session:
@@ -254,13 +267,16 @@ class Play:
                 claim_task(session, self.stage.clock, actor, self.case_number(), self.task(does))
                 session.commit()
 
-    def upload(self, actor: Actor, kind: str, flaw: Mapping[str, Any] | None = None) -> str:
-        """A small file of an allowed type; of a signed contract, a scan of what was printed (``flaw``: scan_of's)."""
-        limits = self.case_type.papers.get(kind) or OF_ANOTHER_TYPE
-        body, ending = sample(limits["media_types"])
-        if kind in SCANS:
-            body, ending = scan_of(self.printed("contract"), **(flaw or {})), "pdf"
-        return self.take_in(actor, kind, body, ending)
+    def upload(self, actor: Actor, kind: str, flaw: Mapping[str, Any] | None = None) -> list[str]:
+        """A small file of an allowed type; of signed contracts, a scan of each that was printed (``flaw``: scan_of's,
+        and ``leave_out``: how many contracts were forgotten).
+        """
+        if kind not in SCANS:
+            limits = self.case_type.papers.get(kind) or OF_ANOTHER_TYPE
+            return [self.take_in(actor, kind, *sample(limits["media_types"]))]
+        wrong = dict(flaw or {})
+        printed = self.all_printed("contract")[wrong.pop("leave_out", 0) :]
+        return [self.take_in(actor, kind, scan_of(body, **wrong), "pdf") for body in printed]
 
     def bring(self, actor: Actor, told: Mapping[str, Any]) -> str:
         """The file that surveyors bring back from the field."""
@@ -289,8 +305,21 @@ class Play:
         """The case's newest paper of that kind. Where papers are not printed, white sheets with its code stand in."""
         with self.stage.sessions(self.county) as session:
             paper = issued_paper(session, self.county, self.id_of_case(), kind)
-            if paper is None:
-                raise Differs(f"没有出具过 {kind}")
+        if paper is None:
+            raise Differs(f"没有出具过 {kind}")
+        return self.drawn(paper.id)
+
+    def all_printed(self, kind: str) -> list[bytes]:
+        """The newest for each household."""
+        with self.stage.sessions(self.county) as session:
+            papers = issued_for(session, self.county, self.id_of_case(), kind)
+            wanted = [papers[code].id for code in sorted(papers)]
+        return [self.drawn(paper_id) for paper_id in wanted]
+
+    def drawn(self, paper_id: UUID) -> bytes:
+        with self.stage.sessions(self.county) as session:
+            paper = find_paper(session, self.county, paper_id)
+            assert paper is not None
             if paper.status != "ready":
                 draw = (
                     {} if self.printing else {"draw": lambda *_, verify_url, **__: lean_contract(verify_url)}
@@ -332,7 +361,7 @@ class Play:
         if signs and tried["error"] == "invalid":
             self.claim(tried["who"], tried["does"])  # a try that is counted keeps the claim
         if signs or SCANS & set(tried.get("papers") or ()):
-            self.printed("contract")
+            self.all_printed("contract")
         before, number = self.footprint(), self.number
         wanted, told = ERRORS[tried["error"]], f"{tried['who']} · {tried['does']}"
         try:
@@ -391,7 +420,8 @@ class Play:
 
     def receive(self, told: Mapping[str, Any]) -> None:
         """A message or a signal comes in from outside."""
-        payload = filled(told.get("payload"), self.words)
+        keys = {f"$hand_over_{n}": registry.key_of(self.case_number(), n) for n in range(1, 9)}
+        payload = filled(told.get("payload"), self.words | keys)
         with self.stage.sessions(self.county) as session:
             actor = system(self.county)
             if "message" in told:
