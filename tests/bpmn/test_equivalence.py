@@ -20,7 +20,7 @@ from engine.bpmn.runtime import carry_out
 from tests.bpmn.support import comparisons, shipped, thresholds
 
 MODELS = shipped()
-WALKS, TRIES, STEPS = 25, 1500, 15
+WALKS, TRIES, STEPS, BACK = 25, 1500, 15, 8
 
 
 def choices(definition: Any) -> dict[str, dict[str, list[Any]]]:
@@ -82,16 +82,43 @@ def start(possible: Any, dice: random.Random) -> Start:
 Walk = tuple[list[Any], list[Step]]
 
 
+def before(model: Any) -> dict[str, set[str]]:
+    """Element -> those from which a walk comes to it; a part of the drawing is entered at its start, left at its ends."""
+    found: dict[str, set[str]] = {}
+    for scope in model.scopes.values():
+        for flow in scope.flows:
+            inner = model.scopes.get(flow.source)
+            ends = [e.id for e in inner.elements.values() if e.type == "endEvent"] if inner else []
+            found.setdefault(flow.target, set()).update([flow.source, *ends])
+        for element in scope.elements.values():
+            if element.attached_to:
+                inner = model.scopes.get(element.attached_to)
+                ends = [e.id for e in inner.elements.values() if e.type == "endEvent"] if inner else []
+                found.setdefault(element.id, set()).update([element.attached_to, *ends])
+            elif element.type == "startEvent" and scope.parent is not None:
+                found.setdefault(element.id, set()).add(scope.id)
+    return found
+
+
+def decided(definition: Any, step: Step) -> str:
+    """What the tables said in this case: by that its further way differs from others that came to the same flow."""
+    names = [e.result for e in definition.model.elements() if e.decision and e.result]
+    return json.dumps([step.data.get(name) for name in names], sort_keys=True)
+
+
 @cache
 def walks(name: str) -> tuple[list[Walk], Any]:
-    """WALKS of them, and those that first took a flow. Most go on from where an earlier one took a flow, each flow in
-    its turn: from the start, hardly any comes to the end of a long model.
+    """WALKS of them, and those that first took a flow. Most go on from where an earlier one took a flow: from the
+    start, hardly any comes to the end of a long model. Half of these begin just before a flow that none took yet, the
+    others before each flow in its turn; of the ways there, each that the tables tell apart has its turn.
     """
     definition = load_definition(f"walk-{name}", MODELS[name])
     possible, dice = choices(definition), random.Random(name)
+    flows = {flow.id: flow for flow in definition.model.flows()}
+    leading = before(definition.model)
     found: list[Walk] = []
-    reached: dict[str, Walk] = {}
-    turns: Counter[str] = Counter()
+    reached: dict[tuple[str, str], Walk] = {}
+    turns: Counter[tuple[str, str]] = Counter()
     taken: set[str] = set()
     for tried in range(TRIES):
         if tried >= WALKS and taken.issuperset(definition.flows):
@@ -99,9 +126,13 @@ def walks(name: str) -> tuple[list[Walk], Any]:
         commands: list[Any] = []
         steps: list[Step] = []
         if reached and dice.random() < 0.7:
-            flow = min(reached, key=lambda flow: (turns[flow], dice.random()))
-            turns[flow] += 1
-            commands, steps = list(reached[flow][0]), list(reached[flow][1])
+            near = {flows[flow].source for flow in set(flows) - taken}
+            for _ in range(dice.randrange(BACK)):
+                near = {earlier for element in near for earlier in leading.get(element, ())} or near
+            needed = [way for way in reached if flows[way[0]].target in near] if dice.random() < 0.5 else []
+            way = min(needed or reached, key=lambda way: (turns[way], dice.random()))
+            turns[way] += 1
+            commands, steps = list(reached[way][0]), list(reached[way][1])
         most = len(steps) + STEPS
         while not steps or (not steps[-1].finished and len(steps) < most):
             commands.append(
@@ -109,8 +140,9 @@ def walks(name: str) -> tuple[list[Walk], Any]:
             )
             steps.append(advance(definition, steps[-1].state if steps else None, commands[-1]))
             for flow in () if steps[-1].finished else steps[-1].flows:
-                if flow not in reached or dice.random() < 0.4:
-                    reached[flow] = (list(commands), list(steps))
+                way = (flow, decided(definition, steps[-1]))
+                if way not in reached or dice.random() < 0.4:
+                    reached[way] = (list(commands), list(steps))
         new = {flow for step in steps for flow in step.flows} - taken
         taken |= new
         if new or tried < WALKS:
