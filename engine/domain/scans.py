@@ -101,7 +101,9 @@ def _strange(pages: Sequence[Page], wanted: Sequence[Wanted]) -> list[Said]:
     found: list[Said] = []
     own = {one.code: [_numbers(page, one.code) for page in pages] for one in wanted}
     others = [
-        at for at, page in enumerate(pages, 1) if page.codes and not any(mine[at - 1] for mine in own.values())
+        at
+        for at, page in enumerate(pages, 1)
+        if page.codes and not any(mine[at - 1] for mine in own.values())
     ]
     if others:
         found.append(say("第%(pages)s页的二维码是另一份文书的，请核对后重新扫描", pages=listed(others)))
@@ -129,31 +131,35 @@ def _of_one(own: Sequence[Sequence[int]], one: Wanted, several: bool) -> list[Sa
     """What lacks or comes twice of one contract. ``own``: for each of its sheets, the page numbers that its code tells;
     ``several``: others are signed with it, so that it is said whose it is.
     """
-    whose = {"name": one.name} if several else {}
     if not one.numbered:
-        if several and one.pages is not None and len(own) != one.pages:
-            return [
-                say(
-                    "%(name)s户的合同共%(wanted)s页，扫描件里有%(found)s页，请逐页扫描后重新上传",
-                    wanted=one.pages,
-                    found=len(own),
-                    **whose,
-                )
-            ]
-        return []
+        wrong = several and one.pages is not None and len(own) != one.pages
+        return [_miscounted(one, len(own))] if wrong else []
     found: list[Said] = []
     seen = [number for numbers in own for number in numbers if number]
-    lacking = [number for number in range(1, (one.pages or 0) + 1) if number not in seen]
-    if lacking:
-        text = "缺少%(name)s户合同的第%(pages)s页，请补扫后整份重新上传"
-        text = text if several else "缺少合同的第%(pages)s页，请补扫后整份重新上传"
-        found.append(say(text, pages=listed(lacking), **whose))
-    twice = sorted({number for number in seen if seen.count(number) > 1})
-    if twice:
-        text = "%(name)s户合同的第%(pages)s页扫描了不止一次，请每页只留一张"
-        text = text if several else "合同的第%(pages)s页扫描了不止一次，请每页只留一张"
-        found.append(say(text, pages=listed(twice), **whose))
+    lacking = listed([number for number in range(1, (one.pages or 0) + 1) if number not in seen])
+    twice = listed(sorted({number for number in seen if seen.count(number) > 1}))
+    if lacking and several:
+        found.append(
+            say("缺少%(name)s户合同的第%(pages)s页，请补扫后整份重新上传", name=one.name, pages=lacking)
+        )
+    elif lacking:
+        found.append(say("缺少合同的第%(pages)s页，请补扫后整份重新上传", pages=lacking))
+    if twice and several:
+        found.append(
+            say("%(name)s户合同的第%(pages)s页扫描了不止一次，请每页只留一张", name=one.name, pages=twice)
+        )
+    elif twice:
+        found.append(say("合同的第%(pages)s页扫描了不止一次，请每页只留一张", pages=twice))
     return found
+
+
+def _miscounted(one: Wanted, found: int) -> Said:
+    return say(
+        "%(name)s户的合同共%(wanted)s页，扫描件里有%(found)s页，请逐页扫描后重新上传",
+        name=one.name,
+        wanted=one.pages,
+        found=found,
+    )
 
 
 def _numbers(page: Page, code: str) -> list[int]:

@@ -32,7 +32,9 @@ def check_scan(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         if paper is None or "scan" not in paper.facts:
             raise Invalid({FIELD: [NOT_READ]})
         pages += [Page.read(row) for row in paper.facts["scan"]]
-    found = faults(pages, [_wanted(paper) for paper in contracts], int(work.case_type.value("scan_dpi", work.today)))
+    found = faults(
+        pages, [_wanted(paper) for paper in contracts], int(work.case_type.value("scan_dpi", work.today))
+    )
     if found:
         raise Invalid({FIELD: list(found)})
     return {"pages": len(pages), "dpi": min(page.dpi for page in pages)}

@@ -44,7 +44,11 @@ def test_what_is_wrong_is_said(pages, says):
     assert any(says in fault for fault in faults(pages, WANTED, 200))
 
 
-SEVERAL = [*NUMBERED, Wanted(pages=2, code="DEF567", numbered=True, name="李四"), Wanted(1, "GHJ234", name="王五")]
+SEVERAL = [
+    *NUMBERED,
+    Wanted(pages=2, code="DEF567", numbered=True, name="李四"),
+    Wanted(1, "GHJ234", name="王五"),
+]
 REST = [Page(200, ("DEF567/1",)), Page(200, ("DEF567/2",)), Page(200, ("GHJ234",))]
 
 
