@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -54,8 +55,15 @@ def publish_process(
 def check_files(files: Mapping[str, bytes]) -> list[Problem]:
     """Every problem of a whole case type: its YAML, its forms, its model against what there is to refer to.
 
-    Whatever is in the files, problems come out: they are typed in a browser.
+    Whatever is in the files, problems come out: they are typed in a browser. The same files are checked once, though
+    every page of the studio asks.
     """
+    return list(_checked(tuple(sorted(files.items()))))
+
+
+@lru_cache(maxsize=8)
+def _checked(items: tuple[tuple[str, bytes], ...]) -> list[Problem]:
+    files = dict(items)
     problems = yaml_problems(files) or shape_problems(files)
     if problems:
         return problems
