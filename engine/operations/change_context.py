@@ -194,6 +194,7 @@ def terms(work: Work, contract: Contract, before: Contract | None) -> dict[str, 
         "total_mu": total_mu(contract.parcels, work.mu_decimals),
         "parcel_count": len(contract.parcels),
         "copies": COPIES,
+        "extra_terms": list(work.printing.clauses),
     }
 
 

@@ -224,6 +224,7 @@ def contract(work: Work, changes: tuple[Change, ...], household: Household) -> d
             "total_mu": str(sum(mu(area, work.mu_decimals) for area in areas)),
             "parcel_count": len(areas),
             "copies": COPIES,
+            "extra_terms": list(work.printing.clauses),
         }
         | other_way(work, way)
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine.documents.fonts import describe, missing_glyphs
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock, local_date
 from engine.domain.errors import Invalid
@@ -31,6 +32,10 @@ def set_printing(
         settings = checked(given, settings_on(session, actor.county, day or today))
     except Invalid as error:
         raise Invalid(faults | error.fields) from None
+    if unknown := missing_glyphs(
+        "".join(settings.clauses)
+    ):  # else contracts could not be drawn from that day on
+        faults["clauses"] = [say("附加条款中有打印不出的字：%(chars)s", chars=describe(unknown))]
     if faults or day is None:
         raise Invalid(faults)
     row = PrintSetting(

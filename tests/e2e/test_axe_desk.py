@@ -69,22 +69,48 @@ def test_marked_rows_are_claimed_together_and_told_of(visit, cases, shot):
     expect(page.get_by_text("请核对四至").first).to_be_visible()
 
 
-def test_an_area_drawn_on_the_map_narrows_the_list(visit, cases):
+def test_an_area_drawn_on_the_map_narrows_the_list(visit, cases, shot):
+    """By its corners, by dragging a box, and by keys alone: what the map shows."""
     page = visit.staff("township1")
     page.goto("/inbox/map?lang=zh")
     page.locator("[data-map][data-ready]").wait_for()
-    page.get_by_role("button", name="开始画").click()
     page.locator("#pick").evaluate("e => e.scrollIntoView({block: 'center'})")
     box = page.locator("#pick").bounding_box()
     assert box
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return box["x"] + box["width"] * x, box["y"] + box["height"] * y
+
+    page.get_by_role("button", name="逐点画").click()
     corners = [(0.08, 0.04), (0.92, 0.04), (0.92, 0.9), (0.08, 0.9)]  # beside the map's own buttons
-    for x, y in (*corners, corners[0]):  # the first again: closed
-        page.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+    for corner in (*corners, corners[0]):  # the first again: closed
+        page.mouse.click(*at(*corner))
+    told = page.locator("[data-draw-told]")
+    expect(told).to_contain_text(re.compile(r"范围内有 [1-9]\d* 块"))
+    page.get_by_role("button", name="拉框选").click()
+    page.mouse.move(*at(0.09, 0.05))
+    page.mouse.down()
+    page.mouse.move(*at(0.1, 0.06), steps=3)
+    page.mouse.up()
+    expect(told).to_contain_text("范围内有 0 块")
+    page.get_by_role("button", name="拉框选").click()
+    page.mouse.move(*at(0.08, 0.04))
+    page.mouse.down()
+    page.mouse.move(*at(0.92, 0.9), steps=5)
+    page.mouse.up()
+    expect(told).to_contain_text(re.compile(r"范围内有 [1-9]\d* 块"))
+    expect(page.locator("tr.is-selected").first).to_be_visible()
     expect(page.locator("#area")).to_have_value(re.compile("^POLYGON"))
+    shot(page, "box")
     page.get_by_role("button", name="看这个范围的办件").click()
     expect(page.get_by_text("只看地块在图上所画范围内的办件")).to_be_visible()
     expect(people.row_of(page, cases[0])).to_be_visible()
     expect(page).to_have_url(re.compile("area="))
+    page.goto("/inbox/map?lang=zh")
+    page.locator("[data-map][data-ready]").wait_for()
+    page.get_by_role("button", name="取现在看到的范围").press("Enter")
+    page.get_by_role("button", name="看这个范围的办件").press("Enter")
+    expect(people.row_of(page, cases[1])).to_be_visible()
 
 
 def test_without_javascript_a_village_is_chosen_and_rows_are_marked(visit, cases):

@@ -27,13 +27,22 @@ def test_by_village(site, visit, shot):
 
 
 def apply_at_the_counter(visit, shot, office, person) -> tuple[str, str]:
-    """Without the mandate it does not go; what was typed and uploaded stays."""
+    """The card is checked first; half filled in it is found again. Without the mandate it does not go; what was typed
+    and uploaded stays. Then the receipt is handed out.
+    """
     page = visit.staff(office.village)
-    page.get_by_role("button", name="办理业务").click()
-    page.get_by_role("link", name=re.compile("发包方代理申请.*农村土地承包合同网签", re.DOTALL)).click()
-    page.get_by_label("按姓名、承包方编码或身份证号查找").fill(person.id_number)
-    page.get_by_role("button", name="查找").click()
-    page.get_by_role("link", name=f"代为申请 {person.name}").click()
+    page.get_by_role("button", name="代农户申请").click()
+    page.get_by_label("身份证号码").fill(person.id_number)
+    page.get_by_label("证件上的姓名").fill(person.name)
+    page.get_by_role("button", name="核对", exact=True).click()
+    expect(page.locator("#checked")).to_contain_text(person.code)
+    shot(page, "00-card-checked")
+    page.get_by_role("button", name="为这户申请：合同网签").click()
+    page.get_by_label("延包（原合同到期续签）").check()
+    expect(page.get_by_text("草稿已保存").first).to_be_visible()
+    page.goto("/counter")
+    page.locator("#drafts").get_by_role("link", name=person.name).click()
+    expect(page.get_by_label("延包（原合同到期续签）")).to_be_checked()
     expect(page.locator("#party")).to_contain_text("、".join(member.name for member in person.members))
     page.get_by_label("延包（原合同到期续签）").check()
     page.get_by_label("年老、患病或行动不便").check()
@@ -52,6 +61,10 @@ def apply_at_the_counter(visit, shot, office, person) -> tuple[str, str]:
     shot(page, "02-started")
     found = people.NUMBER.search(page.locator(".govuk-panel").inner_text())
     assert found
+    receipt = page.get_by_role("link", name="打印收件回执").get_attribute("href")
+    printed = page.request.get(receipt or "").body()
+    told = "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(printed)).pages)
+    assert found.group() in told and "委托书.jpg" in told, told
     return found.group(), page.locator(".tq-lookup").inner_text()
 
 

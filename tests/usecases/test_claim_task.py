@@ -1,14 +1,19 @@
 """Claiming and giving back: one wins, the other is told who; only the task's own position may."""
 
+from dataclasses import replace
+from uuid import UUID
+
 import pytest
 
 from engine.domain import events
 from engine.domain.errors import Conflict, NotAllowed, NotFound
 from engine.store import cases, history
+from engine.usecases.bulk import bulk
+from engine.usecases.bulk import claim as claim_one
 from engine.usecases.claim_task import claim_task, release_task
 from engine.usecases.save_draft import save_draft
 from engine.usecases.start_case import start_case
-from tests.usecases.acting import COUNTY, at_once, colleague, played
+from tests.usecases.acting import COUNTY, at_once, colleague, played, step_that_does
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +94,6 @@ def test_not_even_with_the_database_s_own_net_taken_away(play):
 
 
 def test_another_role_of_the_same_office_may_not(play, clerk):
-    from dataclasses import replace
 
     with pytest.raises(NotAllowed):
         claim(play, replace(clerk, role="township_reviewer"))
@@ -108,3 +112,31 @@ def test_nothing_of_all_this_broke_the_record(play):
     with play.stage.sessions(COUNTY) as session:
         assert not isinstance(verify_case(history.chained_rows(session, COUNTY, play.case_id)), Broken)
         assert cases.find_case(session, COUNTY, play.number).revision == 1  # claims are no commands
+
+
+def test_of_several_two_are_refused_and_the_rest_are_claimed(running, monkeypatch):
+    """One was claimed meanwhile, in one the same person acted below: both are told why, and nothing else is lost."""
+    below, taken, free = (
+        played(running, until=until) for until in ("village_check", "township_review", "township_review")
+    )
+    person, other = colleague(free.actor("township")), colleague(free.actor("township"))
+    clerk = replace(below.actor("village"), id=person.id)
+    monkeypatch.setattr(below, "actor", lambda _who: clerk)
+    step = step_that_does(below, "village_check")
+    below.act(step["who"], step["does"], step)
+    task = free.task("township_review")
+    with running.sessions(other.scope) as session:
+        claim_task(session, free.stage.clock, other, taken.number, task)
+        session.commit()
+    picked = [(play.number, play.task("township_review")) for play in (below, taken, free)]
+    with running.sessions(person.scope) as session:
+        found = {one.number: one for one in bulk(session, free.stage.clock, person, claim_one, picked)}
+        session.commit()
+    assert [found[number].fault for number, _ in picked] == ["separation", "taken", None]
+    assert "下级" in str(found[below.number].refused)
+    with running.sessions(COUNTY) as session:
+        held = {
+            play.number: cases.find_task(session, play.case(session), play.task("township_review")).assignee
+            for play in (below, taken, free)
+        }
+    assert held == {below.number: None, taken.number: UUID(other.id), free.number: UUID(person.id)}

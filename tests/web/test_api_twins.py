@@ -40,6 +40,7 @@ TWINS = {
         "publicities": "api-objections.publicities", "withdrawal_now": "api-objections.withdraw",
         "withdrawal": "api-objections.withdraw", "death_now": "api-objections.representative_died",
         "error_now": "api-objections.error_found", "error": "api-objections.error_found",
+        "on_map": "api-held.held", "on_map_land": "api-held.held_on_map",
         "claim": "api-tasks.claim", "draft": "api-tasks.keep_draft", "draw": "api-changes.draw",
         "paper": "api-papers.download", "release": "api-tasks.release", "start": "api-cases.start_form",
         "start_now": "api-cases.start", "task": "api-tasks.task", "tasks": "api-tasks.tasks",
@@ -162,7 +163,7 @@ NONE = {
 }
 
 LACKING: set[str] = {
-    "inbox.on_map", "inbox.on_map_land", "portal.object_now", "portal.objected", "portal.verify_file",
+    "portal.object_now", "portal.objected", "portal.verify_file",
 }  # fmt: skip
 
 

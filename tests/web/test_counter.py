@@ -8,6 +8,7 @@ from sqlalchemy import select
 from engine.store.register import read_household
 from engine.store.tables.desk import CounterDraft
 from engine.store.tables.register import ParcelVersion
+from tests.web.api_support import sign_in
 from tests.web.staff import COUNTY, START, staff, words  # noqa: F401  # staff is a fixture
 
 
@@ -65,11 +66,15 @@ def test_files_that_another_case_has_are_named(village, household):
     assert "这户的办件" in words(village.get(START + household.code))
 
 
-def test_cases_are_selected_by_an_area_of_the_map(village, household, running):
+def test_cases_are_selected_by_an_area_of_the_map(web, village, household, running):
     page = village.get("/inbox/map")
     assert page.status_code == 200 and household.parcels[0].code in page.text
     land = village.get("/inbox/map.geojson").json["features"]
     assert {"after", "parcel"} == {one["properties"]["layer"] for one in land}
+    program = sign_in(web, "village1")
+    assert program.get("/tasks/land").json["items"][0]["parcel"] in page.text
+    told = program.get("/tasks/land.geojson?bbox=0,0,1,1").json
+    assert told["features"] == [] and program.get("/tasks/land.geojson").json["features"] == land
     with running.sessions(COUNTY) as session:
         code = household.parcels[0].code
         box = session.execute(

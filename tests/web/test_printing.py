@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from engine.documents.templates import fill
 from engine.domain.errors import Invalid
-from engine.domain.print_settings import PrintSettings, checked
+from engine.domain.print_settings import PrintSettings, checked, from_json
+from tests.documents import samples
 from tests.web.api_support import sign_in
 from tests.web.staff import picture, staff, words  # noqa: F401  # staff is a fixture
 
@@ -40,6 +42,25 @@ def test_settings_are_bounded():
     with pytest.raises(Invalid) as error:
         checked({"mu_decimals": "5", "page_size": "A0", "parcels_per_page": "x"}, PrintSettings())
     assert set(error.value.fields) == {"mu_decimals", "page_size", "parcels_per_page"}
+    told = checked(
+        {"clauses": "  不得 撂荒；\n\n不得撂荒\n  不得 撂荒；", "boxed_contract_dates": "1"}, PrintSettings()
+    )
+    assert told.clauses == ("不得 撂荒；", "不得撂荒") and told.boxed_contract_dates
+    assert from_json(told.as_json()) == told and checked({}, told) == told
+    for clauses in (["条"] + [f"第{n}条" for n in range(20)], ["长" * 501]):
+        with pytest.raises(Invalid):
+            checked({"clauses": clauses}, PrintSettings())
+
+
+def test_a_contract_states_the_county_s_clauses_with_its_days_in_boxes(tmp_path):
+    context = samples.context()
+    context["contract"] |= {"extra_terms": ["承包地不得撂荒。"], "signed_on": None}
+    context["print"] = {"boxed_contract_dates": True}
+    boxed = fill(samples.template("contract"), context)
+    assert "6．承包地不得撂荒。" in boxed and boxed.count('class="box"') == 12
+    context["contract"]["term_end"] = "9999-01-01"
+    assert "至长久止" in fill(samples.template("contract"), context)
+    assert 'class="box"' not in fill(samples.template("contract"), context | {"print": {}})
 
 
 def test_everything_of_a_case_is_printed_at_one_place(staff, number, tmp_path):
@@ -61,7 +82,8 @@ def test_what_the_county_sets_shows_from_its_day_on(staff, number, tmp_path, run
     today = running.clock.now()
     form = {"mu_decimals": "4", "page_size": "A3", "split_fields": "1", "hide_basic_farmland": "1",
             "parcels_per_page": "1", "background_width": "100", "background_height": "120",
-            "picture": (picture(), "底图.png"), "valid_from": "2026-03-03", "reason": "新证用纸"}  # fmt: skip
+            "clauses": "承包地不得撂荒。\n不得用于非农建设。",
+            "boxed_contract_dates": "1", "picture": (picture(), "底图.png"), "valid_from": "2026-03-03", "reason": "新证用纸"}  # fmt: skip
     wrong = admin.post(
         "/studio/printing", **form | {"mu_decimals": "9", "picture": (picture(), "x.png"), "reason": ""}
     )
@@ -70,7 +92,12 @@ def test_what_the_county_sets_shows_from_its_day_on(staff, number, tmp_path, run
     assert admin.post("/studio/printing", **form | not_one).status_code == 422
     form["picture"] = (picture(), "底图.png")
     assert admin.post("/studio/printing", **form).status_code == 303
-    assert "新证用纸" in words(admin.get("/studio/printing"))
+    told = words(admin.get("/studio/printing"))
+    assert "新证用纸" in told and "附加条款：承包地不得撂荒。" in told and "合同日期分格" in told
+    not_drawn = admin.post(
+        "/studio/printing", **form | {"clauses": "\ue000", "picture": (picture(), "x.png")}
+    )
+    assert not_drawn.status_code == 422 and "打印不出的字" in words(not_drawn)
     assert village.post("/studio/printing", **form | {"picture": (picture(), "x.png")}).status_code == 403
     before = sheet(village, number, "certificate")
     try:
@@ -91,8 +118,9 @@ def test_programs_print_and_set_too(web, number):
     admin, clerk = sign_in(web, "admin"), sign_in(web, "village1")
     for kind in ("application", "certificate", "receipt"):
         assert clerk.get(f"/cases/{number}/sheets/{kind}").data[:5] == b"%PDF-"
-    asked = {"valid_from": "2026-05-01", "reason": "试印", "mu_decimals": 3}
-    assert admin.post("/print-settings", asked).json["settings"]["mu_decimals"] == 3
+    asked = {"valid_from": "2026-05-01", "reason": "试印", "mu_decimals": 3, "clauses": ["不得撂荒。"]}
+    made = admin.post("/print-settings", asked).json["settings"]
+    assert made["mu_decimals"] == 3 and made["clauses"] == ["不得撂荒。"]
     assert admin.post("/print-settings", asked | {"valid_from": "2020-01-01"}).status_code == 422
     told = admin.get("/print-settings").json
     assert told["settings"]["mu_decimals"] == 2 and told["history"][0]["reason"] == "试印"

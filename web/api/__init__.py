@@ -19,6 +19,7 @@ from web.api import (
     drafts,
     drawn,
     events,
+    held,
     jobs,
     maps,
     migration,
@@ -52,6 +53,7 @@ from web.api.tokens import make_server
 SIDES = (
     sign_in,
     tasks,
+    held,
     cases,
     events,
     objections,

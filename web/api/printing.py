@@ -7,7 +7,13 @@ from marshmallow import Schema, fields, validate
 
 from engine.domain.clock import local_date
 from engine.domain.errors import Invalid, NotFound
-from engine.domain.print_settings import MOST_DECIMALS, PAGE_SIZES, from_json
+from engine.domain.print_settings import (
+    LONGEST_CLAUSE,
+    MOST_CLAUSES,
+    MOST_DECIMALS,
+    PAGE_SIZES,
+    from_json,
+)
 from engine.queries.scoped import visible_case
 from engine.store.print_settings import rows_of, settings_on
 from engine.usecases.counter_receipt import counter_receipt
@@ -36,6 +42,14 @@ class PrintingValues(Schema):
     page_size = fields.String(validate=validate.OneOf(sorted(PAGE_SIZES)))
     split_fields = fields.Boolean(metadata={"description": "dates in parts, numbers digit by digit"})
     hide_basic_farmland = fields.Boolean()
+    boxed_contract_dates = fields.Boolean(
+        metadata={"description": "the contract's dates in boxes, empty ones to be written into"}
+    )
+    clauses = fields.List(
+        fields.String(validate=validate.Length(1, LONGEST_CLAUSE)),
+        validate=validate.Length(max=MOST_CLAUSES),
+        metadata={"description": "the county's own, in contracts drawn up from valid_from on"},
+    )
     parcels_per_page = fields.Integer(strict=True, validate=validate.Range(1, 40))
     background_width = fields.Integer(
         strict=True, validate=validate.Range(10, 420), metadata={"description": "mm"}

@@ -1,21 +1,23 @@
 """Select cases by drawing on the map. The page hands the area on to the list; a village is chosen without drawing."""
 
-from flask import g, jsonify, render_template, request
+from flask import g, render_template
 
 from engine.queries import map as parcels
 from engine.queries.divisions import to_choose_from
-from engine.queries.inbox_held import MOST, held_land
+from engine.queries.inbox_held import MOST, held_land, land_to_choose_on
 from engine.usecases.note_read import note_read
 from web.auth import needs
 from web.db import office_session, running
 from web.inbox.asked import asked_tab
 from web.inbox.blueprint import blueprint
+from web.map.asked import asked_box, asked_division
+from web.map.parcels import geojson
 
 
 @blueprint.get("/inbox/map")
 @needs("inbox")
 def on_map():
-    session, division = office_session(), _division()
+    session, division = office_session(), asked_division()
     rows = held_land(session, g.actor, division)
     note_read(session, running().clock, g.actor, "open", f"map:inbox:{division}", division)
     page = render_template(
@@ -36,19 +38,4 @@ def on_map():
 @needs("inbox")
 def on_map_land():
     """The land of open cases, drawn dark, among the division's parcels."""
-    session, division = office_session(), _division()
-    found = parcels.parcels_in(session, g.actor, division)
-    held = {row.parcel for row in held_land(session, g.actor, division)}
-    for one in found["features"]:
-        one["properties"]["layer"] = "after" if one["properties"]["code"] in held else "parcel"
-        one["properties"].pop("holder", None)
-        one["properties"].pop("holder_code", None)
-    answer = jsonify(found)
-    answer.headers["Content-Type"] = "application/geo+json"
-    return answer
-
-
-def _division() -> str:
-    asked, own = request.args.get("division", ""), g.actor.division
-    inside = asked.isascii() and asked.isdigit() and len(asked) <= 14 and asked.startswith(own)
-    return asked if inside else own
+    return geojson(land_to_choose_on(office_session(), g.actor, asked_division(), asked_box()))

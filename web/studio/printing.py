@@ -9,7 +9,7 @@ from PIL import Image, UnidentifiedImageError
 
 from engine.domain.clock import local_date
 from engine.domain.errors import Invalid
-from engine.domain.print_settings import PAGE_SIZES, from_json
+from engine.domain.print_settings import LONGEST_CLAUSE, MOST_CLAUSES, PAGE_SIZES, SWITCHES, from_json
 from engine.domain.said import say
 from engine.store.print_settings import rows_of, settings_on
 from engine.usecases.set_printing import set_printing
@@ -20,6 +20,9 @@ from web.i18n import in_words
 from web.studio.blueprint import blueprint
 
 MOST_MB = 5
+MOST_TYPED = (
+    2 * MOST_CLAUSES * LONGEST_CLAUSE
+)  # characters of clauses; more is cut off and refused all the same
 NUMBERS = ("mu_decimals", "parcels_per_page", "background_width", "background_height")
 
 
@@ -34,7 +37,8 @@ def printing():
 def set_printing_now():
     session, app = office_session(), running()
     given: dict[str, Any] = {name: request.form.get(name, "")[:20] for name in (*NUMBERS, "page_size")}
-    given |= {name: request.form.get(name, "") for name in ("split_fields", "hide_basic_farmland")}
+    given |= {name: request.form.get(name, "") for name in SWITCHES}
+    given["clauses"] = request.form.get("clauses", "")[:MOST_TYPED]
     try:
         if request.form.get("no_background"):
             given["background"] = ""
@@ -74,7 +78,7 @@ def _page(faults: dict[str, list[str]] | None = None, typed: Any = None) -> str:
     return render_template(
         "studio/printing.html",
         now=now,
-        shown=typed if typed is not None else now.as_json(),
+        shown=typed if typed is not None else now.as_json() | {"clauses": "\n".join(now.clauses)},
         typed=typed is not None,
         faults=faults or {},
         today=today,

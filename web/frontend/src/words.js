@@ -28,6 +28,7 @@ const WORDS = {
   before_after: ['左右移动，比较前后两天的地图', 'Move left and right to compare the map of the two days'],
   today: ['今天', 'today'],
   east_north: ['东 {0}  北 {1}', 'E {0}  N {1}'],
+  held_inside: ['范围内有 {0} 块在办业务占用的地块', '{0} parcel(s) held by open cases in the area'],
   no_parcels: ['没有可显示的地块', 'There are no parcels to show'],
 };
 

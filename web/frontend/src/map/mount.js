@@ -119,7 +119,7 @@ export async function mount(place) {
     place.dispatchEvent(new CustomEvent('parcel:selected', { bubbles: true, detail: { code: hit || null } }));
     document.querySelector('[data-parcel-row].is-selected')?.scrollIntoView({ block: 'nearest' });
   });
-  if (place.dataset.drawInput) drawing(map, place, shown, data);
+  if (place.dataset.drawInput) drawing(map, place, shown, data, source, select);
   place.tianqiMap = { map, source, select };
   if (place.dataset.selected) select([...selected]);
   place.dataset.ready = 'true';
