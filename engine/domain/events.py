@@ -38,6 +38,7 @@ PUBLICITY_PROVED = "publicity_proved"  # a photograph of a place
 OBJECTION_RAISED = "objection_raised"
 OBJECTION_SETTLED = "objection_settled"
 ERROR_FOUND = "error_found"  # in what the case filed
+ERROR_ANSWERED = "error_answered"  # what was said to be wrong is right: nothing is corrected, and why
 CORRECTION_OPENED = "correction_opened"  # another case corrects what this one filed
 CORRECTS = "corrects"  # this case corrects what another one filed
 HANDED_OVER = "handed_over"  # to the real-estate registry

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
@@ -40,7 +40,7 @@ def _held_among(session: Session, actor: Actor, division: str, codes: Iterable[s
     return set(session.scalars(query))
 
 
-def _held(actor: Actor, division: str, query: Select[Any]) -> Select[Any]:
+def _held(actor: Actor, division: str, query: Any) -> Any:
     return query.join(Case, (Case.county == Reservation.county) & (Case.id == Reservation.case_id)).where(
         within(Case, actor, division),
         Case.status == "open",

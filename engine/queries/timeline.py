@@ -27,6 +27,7 @@ OPENING = (
     events.TASK_REASSIGNED,
     events.TASK_REMINDED,
     events.ERROR_FOUND,
+    events.ERROR_ANSWERED,
     events.CORRECTION_OPENED,
 )
 # said only to the machine, told by another fact of the same command, or shown at a place of its own

@@ -19,7 +19,7 @@ from engine.store.tables.portal import Applicant, Submission
 from engine.usecases.add_material import add_material
 from engine.usecases.answer_once import earlier_answer, remember_answer
 from engine.usecases.complete_task import complete_task
-from engine.usecases.hand_in_requests import confirm, remind
+from engine.usecases.hand_in_requests import confirm, correct, remind
 from engine.usecases.portal_signing import opened, reference_of
 from engine.usecases.procedures import Procedure, current_procedure, procedure_of
 from engine.usecases.publish_forms import OWN
@@ -32,7 +32,7 @@ from forms import Form
 
 MOST_EVIDENCE, EVIDENCE_MB = 10, 20
 EVIDENCE_TYPES = ["image/jpeg", "image/png", "application/pdf"]
-REQUESTS = {"confirm": confirm, "remind": remind}
+REQUESTS = {"confirm": confirm, "remind": remind, "correct": correct}
 
 
 def hand_in(

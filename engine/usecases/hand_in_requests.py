@@ -17,6 +17,7 @@ from engine.store.register import read_household
 from engine.store.tables.cases import Case, FactCheck
 from engine.store.tables.portal import Applicant, Submission
 from engine.usecases.answer_once import earlier_answer, remember_answer
+from engine.usecases.correct_filed import report_error
 from engine.usecases.remind_task import who_have
 
 
@@ -64,6 +65,24 @@ def remind(session: Session, clock: Clock, person: Applicant, row: Submission) -
     told = who_have(session, task, local_date(at))
     notices.tell(session, case, told, "reminded", task.name, actor, at, task.number)
     outbox.put(session, case.county, "publish_case", {"case": case.number}, at, case.id)
+    answer = {"case": case.number}
+    remember_answer(session, clock, actor, str(row.id), row.data, answer)
+    return answer
+
+
+CATEGORIES = {"head": "户主", "members": "成员", "parcels": "地块", "other": "其他"}
+
+
+def correct(session: Session, clock: Clock, person: Applicant, row: Submission) -> dict[str, Any]:
+    """An error that the household found in what was filed: told to the village, which corrects it or says why not."""
+    assert row.case_number is not None
+    case = cases.find_case(session, person.county, row.case_number)
+    actor = applicant(person.id, person.name, person.county, case.division)
+    before = earlier_answer(session, actor, str(row.id), row.data)
+    if before is not None:
+        return before
+    said = f"{CATEGORIES[row.data['category']]}：{row.data['text']}"
+    report_error(session, clock, actor, case.number, said, household=person.contractor_code)
     answer = {"case": case.number}
     remember_answer(session, clock, actor, str(row.id), row.data, answer)
     return answer

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from engine.domain.clock import Clock, local_date
+from engine.domain.corrections import WAITING
 from engine.domain.errors import Conflict, Invalid, NotAllowed, Refused
 from engine.domain.portal_rules import CATEGORIES, facts_mark
 from engine.domain.said import say
@@ -16,6 +17,7 @@ from engine.store.portal import hold_person, waiting_request
 from engine.store.tables.portal import Applicant, CaseView, Submission
 
 MOST_TEXT = 500
+MOST_FINDING = 480  # with the category before it, no more than a finding may have
 
 
 def say_of_facts(
@@ -68,6 +70,30 @@ def ask_withdrawal(portal: Session, clock: Clock, person: Applicant, view: CaseV
     if waiting_request(portal, person.id, "withdrawal", case_number=view.number):
         raise Conflict("asked_before", "您的撤回申请正在登记")
     return _ask(portal, clock, person, "withdrawal", {"reason": reason.strip()}, view.number)
+
+
+def ask_correction(
+    portal: Session, clock: Clock, person: Applicant, view: CaseView, category: str, text: str
+) -> UUID:
+    """更正: what the case filed is wrong, in which respect and how. Anybody of the household may say so, one at a time."""
+    if not view.may.get("correct"):
+        raise Refused("not_filed", "此件还没有备案，有误的请在办理中补正、退回或撤回")
+    faults: dict[str, list[str]] = {}
+    if category not in CATEGORIES:
+        faults["category"] = [say("请选择哪一方面有误")]
+    if not text.strip():
+        faults["text"] = [say("请写明哪里有误")]
+    elif len(text.strip()) > MOST_FINDING:
+        faults["text"] = [say("最多 %(n)s 个字", n=MOST_FINDING)]
+    if faults:
+        raise Invalid(faults)
+    hold_person(portal, person.id)
+    earlier = view.may.get("correction") or {}
+    if earlier.get("state") == WAITING or waiting_request(
+        portal, person.id, "correct", case_number=view.number
+    ):
+        raise Conflict("asked_before", "您说的错误正在核对，有结果会告诉您")
+    return _ask(portal, clock, person, "correct", {"category": category, "text": text.strip()}, view.number)
 
 
 def _own(person: Applicant, view: CaseView) -> None:

@@ -9,6 +9,7 @@ from engine.domain import progress as domain
 from engine.domain.calendar import shipped_calendar
 from engine.domain.case_type import CaseType
 from engine.domain.clock import Clock, local_date
+from engine.domain.corrections import said_to_applicant
 from engine.domain.progress import Progress
 from engine.domain.signing import SEALED
 from engine.queries.case_progress import (
@@ -24,6 +25,7 @@ from engine.store.register import read_household
 from engine.store.tables.cases import Case, Changeset, Paper
 from engine.store.tables.portal import CaseView, PublishedPaper
 from engine.store.versions import case_type_of
+from engine.usecases.correct_filed import findings_of, is_filed
 from engine.usecases.portal_facts import applicant_facts
 from engine.usecases.procedures import procedure_of
 from engine.usecases.publish_disputes import publish_dispute
@@ -73,7 +75,9 @@ def publish_case(
 
 
 def allowed(session: Session, case: Case) -> dict[str, Any]:
-    """What the applicant may ask for now: withdrawal, and from which day a reminder."""
+    """What the applicant may ask for now: withdrawal, and from which day a reminder; of a filed case, its correction."""
+    if is_filed(session, case):
+        return {"correct": True, "correction": said_to_applicant(findings_of(session, case))}
     if case.status != "open" or case.applicant is None:
         return {}
     first = reminder_day(session, case, shipped_calendar())

@@ -67,6 +67,7 @@ BODIES = {
     "photos": {"place": 0, "paper": str(UUID(int=0))},
     "withdrawal": {"reason": "x"},
     "errors": {"finding": "x"},
+    "declined": {"answer": "x"},
     "<code>": {"data": {}},  # a draft at the counter
 }
 OF_OTHER_CASES = ("/archive.zip", "/archive/package", "/field-package.zip", "/field-package")

@@ -39,7 +39,7 @@ TWINS = {
         "objection_now": "api-objections.file", "photo_now": "api-objections.photo",
         "publicities": "api-objections.publicities", "withdrawal_now": "api-objections.withdraw",
         "withdrawal": "api-objections.withdraw", "death_now": "api-objections.representative_died",
-        "error_now": "api-objections.error_found", "error": "api-objections.error_found",
+        "error_now": "api-objections.error_found", "error": "api-objections.errors_found", "correction_declined": "api-objections.correction_declined",
         "on_map": "api-held.held", "on_map_land": "api-held.held_on_map",
         "claim": "api-tasks.claim", "draft": "api-tasks.keep_draft", "draw": "api-changes.draw",
         "paper": "api-papers.download", "release": "api-tasks.release", "start": "api-cases.start_form",
@@ -75,7 +75,9 @@ TWINS = {
         "remind": "api-portal-acts.remind", "settings": "api-portal-acts.settings", "settings_now": "api-portal-acts.choose",
         "send_code": "api-portal-signing.code", "sign_page": "api-portal-signing.asked", "sign_now": "api-portal-signing.sign",
         "sign_answer": "api-portal-signing.asked", "withdraw": "api-portal-acts.withdraw",
-        "withdraw_now": "api-portal-acts.withdraw",
+        "withdraw_now": "api-portal-acts.withdraw", "object_now": "api-public.object_now",
+        "error": "api-portal-acts.error_found", "error_now": "api-portal-acts.error_found",
+        "objected": "api-public.objected", "verify_file": "api-public.verify_file",
     },
     "quality": {
         "cancel_run": "api-quality.stop_run", "export": "api-quality.findings", "finding": "api-quality.finding",
@@ -162,9 +164,7 @@ NONE = {
     "static": "the pages' own pictures and scripts",
 }
 
-LACKING: set[str] = {
-    "portal.object_now", "portal.objected", "portal.verify_file",
-}  # fmt: skip
+LACKING: set[str] = set()
 
 
 def pages(web) -> set[str]:

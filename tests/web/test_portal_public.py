@@ -24,6 +24,7 @@ from tests.portal_steps import (
     signed_in,
     words,
 )
+from tests.web.api_support import Program, is_problem
 from web.app import create_app
 from web.limits import limiter
 from web.portal.plot import plot
@@ -122,6 +123,36 @@ def test_objection_of_a_stranger_reaches_the_case(running, stranger, shown):
         )
         assert "相邻地块的承包方" in row.text
         assert session.scalar(select(Paper.case_id).where(Paper.id == UUID(row.evidence[0]))) == row.case_id
+
+
+def test_programs_object_and_compare_files_too(running, web, shown):
+    program, path = Program(web.test_client()), f"/public-notices/{shown[1]}/objections"
+    said = {
+        "name": "王小明",
+        "phone": "13800138000",
+        "relation": "other",
+        "category": "head",
+        "text": "户主已去世",
+    }
+    is_problem(program.ask("POST", path, data={"name": "王小明"}), 422)
+    bad = said | {"files": (io.BytesIO(b"MZ program"), "a.jpg")}
+    is_problem(program.ask("POST", path, data=bad), 422)
+    sent = program.ask("POST", path, data=said | {"files": (io.BytesIO(picture()), "界.jpg")})
+    assert (sent.status_code, sent.json["status"]) == (202, "waiting"), sent.text
+    inside(running)
+    assert program.get(sent.headers["Location"]).json["status"] == "taken"
+    with running.sessions(COUNTY) as session:
+        assert (
+            session.scalar(select(Objection.objector).where(Objection.text.startswith("户主已去世")))
+            == "王小明"
+        )
+    is_problem(program.get(f"/public-objections/{UUID(int=0)}"), 404)
+    is_problem(program.ask("POST", "/verify", data={"file": (io.BytesIO(b"x"), "a.txt")}), 422)
+    paper = {"file": (io.BytesIO(b"%PDF-1.7 nothing of ours"), "a.pdf")}
+    told = program.ask("POST", "/verify", data=paper)
+    assert told.status_code in (200, 422), told.text
+    if told.status_code == 200:
+        assert (told.json["same"], told.json["good"], told.json["paper"]) == (False, False, None)
 
 
 def test_objections_are_few_from_one_address(running, monkeypatch, shown):

@@ -8,10 +8,12 @@ from sqlalchemy import select
 from engine.domain.calendar import shipped_calendar
 from engine.domain.portal_rules import reminder_from
 from engine.store import cases, outbox
+from engine.store.register import read_household
 from engine.store.tables.cases import FactCheck
 from engine.store.tables.desk import Notice
 from engine.store.tables.portal import CaseView
 from tests.portal_steps import COUNTY, Browser, applied, household, inside, signed_in, words
+from tests.usecases.acting import played
 from tests.web.staff import Staff
 
 
@@ -115,3 +117,35 @@ def test_reminders_count_working_days():
     friday = date(2026, 3, 6)
     assert reminder_from(friday, None, shipped_calendar()) == date(2026, 3, 11)
     assert reminder_from(friday, date(2026, 3, 11), shipped_calendar()) == date(2026, 3, 16)
+
+
+def test_a_household_reports_what_is_wrong_in_what_was_filed(browser, running, client_for):
+    """From its own contracts to the village and back: answered once, then corrected; somebody else's is not there."""
+    play = played(running, until="registry_receipt")
+    inside(running)
+    with running.sessions(COUNTY) as session:
+        home = read_household(session, COUNTY, play.code)
+    browser.sign_in(home)
+    at = f"/portal/cases/{play.number}/error"
+    assert at in browser.get("/portal/history").text
+    empty = browser.post(at, text="")
+    assert empty.status_code == 422 and "哪一方面有误" in words(empty)
+    sent = browser.post(at, category="parcels", text="02号地块东至写错")
+    assert "您说的错误正在核对" in words(browser.post(at, category="head", text="再说一次"))
+    inside(running)
+    assert "村民委员会正在核对" in words(browser.get(sent.request.path))
+    clerk = Staff(client_for("village1"))
+    assert "在已备案的办件中发现错误" in words(clerk.get("/notices"))
+    assert "1条待处理" in words(clerk.get(f"/cases/{play.number}"))
+    page = clerk.get(f"/cases/{play.number}/error")
+    assert "地块：02号地块东至写错" in words(page) and f"contractor={play.code}" in page.text
+    wrong = clerk.post(f"/cases/{play.number}/error/declined", answer=" ")
+    assert wrong.status_code == 422 and "请写明为什么不更正" in words(wrong)
+    assert clerk.post(f"/cases/{play.number}/error/declined", answer="与测绘成果一致").status_code == 303
+    assert clerk.post(f"/cases/{play.number}/error/declined", answer="再答").status_code == 422
+    inside(running)
+    inside(running)
+    assert "核对后没有更正：与测绘成果一致" in words(browser.get(f"/portal/cases/{play.number}"))
+    assert "与测绘成果一致" in words(browser.get("/portal/messages"))
+    browser.sign_in(household(running, 11))
+    assert browser.get(at).status_code == 404

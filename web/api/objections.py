@@ -13,7 +13,7 @@ from engine.queries.scoped import visible_case
 from engine.store.tables.cases import Case, Objection
 from engine.usecases.claim_task import claim_task
 from engine.usecases.complete_task import complete_task
-from engine.usecases.correct_filed import report_error
+from engine.usecases.correct_filed import decline_correction, findings_of, report_error
 from engine.usecases.note_read import note_read
 from engine.usecases.prove_publicity import prove_publicity
 from engine.usecases.raise_objection import CATEGORIES, LONGEST, raise_objection
@@ -109,6 +109,22 @@ class ReasonIn(Schema):
 
 class FindingIn(Schema):
     finding = fields.String(required=True, validate=validate.Length(1, 500))
+
+
+class DeclineIn(Schema):
+    answer = fields.String(required=True, validate=validate.Length(1, 500))
+
+
+ERROR_TOLD = ("text", "by", "at", "state", "case", "answer")
+
+
+class FoundErrorOut(Schema):
+    text = fields.String(required=True)
+    by = fields.String(metadata={"description": "who said it"})
+    at = instant()
+    state = fields.String(metadata={"enum": ["waiting", "corrected", "declined"]})
+    case = maybe_text("number of the correction")
+    answer = maybe_text("why nothing is corrected")
 
 
 class CaseAfterOut(Schema):
@@ -241,6 +257,31 @@ def error_found(args: dict[str, Any], number: str):
     session = office_session()
     case = visible_case(session, g.actor, number)
     return after(report_error(session, running().clock, g.actor, case.number, args["finding"])), 200
+
+
+@blp.route("/cases/<number>/errors")
+@staff("cases")
+@blp.response(200, FoundErrorOut(many=True))
+def errors_found(number: str):
+    """What was said to be wrong in what the case filed, and what became of it."""
+    session = office_session()
+    case = visible_case(session, g.actor, number)
+    note_read(session, running().clock, g.actor, "open", f"case:{case.number}", case.division)
+    found = [{name: plain(getattr(one, name)) for name in ERROR_TOLD} for one in findings_of(session, case)]
+    session.commit()
+    return found
+
+
+@blp.route("/cases/<number>/errors/declined", methods=["POST"])
+@staff("inbox")
+@blp.arguments(DeclineIn)
+@blp.response(200, CaseAfterOut)
+@once
+def correction_declined(args: dict[str, Any], number: str):
+    """What was said to be wrong is right; a household that said it is told why. 422 where nothing waits."""
+    session = office_session()
+    case = visible_case(session, g.actor, number)
+    return after(decline_correction(session, running().clock, g.actor, case.number, args["answer"])), 200
 
 
 @blp.route("/cases/<number>/representative-died", methods=["POST"])

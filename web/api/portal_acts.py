@@ -11,9 +11,10 @@ from marshmallow import Schema, fields, validate
 from engine.domain.clock import local_date
 from engine.domain.errors import Invalid, NotFound
 from engine.domain.messages import CHOSEN
+from engine.domain.portal_rules import CATEGORIES
 from engine.queries import portal_messages, portal_pages, portal_public
 from engine.store.tables.portal import CaseView, Submission
-from engine.usecases.portal_requests import ask_reminder, ask_withdrawal, say_of_facts
+from engine.usecases.portal_requests import ask_correction, ask_reminder, ask_withdrawal, say_of_facts
 from engine.usecases.portal_settings import choose_ways, mark_read, prove_email
 from web.api import portal_schemas as out
 from web.api.access import applicant
@@ -25,7 +26,7 @@ from web.api.shapes import plain
 from web.db import portal_session, running
 from web.i18n import lang
 from web.limits import limiter
-from web.portal.asking import FACTS, REASON
+from web.portal.asking import CORRECTION, FACTS, REASON
 
 blp = blueprint("portal-acts", "承包方 / Applicants")
 often = limiter.limit("60/minute;1200/hour")
@@ -39,6 +40,11 @@ class FactsCheckIn(Schema):
 
 class WithdrawalReasonIn(Schema):
     reason = fields.String(required=True)
+
+
+class CorrectionIn(Schema):
+    category = fields.String(required=True, metadata={"enum": list(CATEGORIES)})
+    text = fields.String(required=True)
 
 
 class PortalMessageOut(Schema):
@@ -173,6 +179,21 @@ def withdraw(args: dict[str, Any], number: str):
         raise Invalid(errors)
     view = own_case(number)
     return handed_in(ask_withdrawal(portal_session(), running().clock, g.applicant, view, data["reason"]))
+
+
+@blp.route("/portal/cases/<number>/errors", methods=["POST"])
+@applicant
+@limiter.limit("20/minute")
+@blp.arguments(CorrectionIn)
+@blp.response(202, out.SubmissionOut)
+@portal_once(own)
+def error_found(args: dict[str, Any], number: str):
+    """Say what is wrong in what the case filed, where its ``may.correct`` says so. ``may.correction`` is what became of it."""
+    data, errors = CORRECTION.read(args, lang=lang())
+    if errors:
+        raise Invalid(errors)
+    portal, clock, view = portal_session(), running().clock, own_case(number)
+    return handed_in(ask_correction(portal, clock, g.applicant, view, data["category"], data["text"]))
 
 
 @blp.route("/portal/history")

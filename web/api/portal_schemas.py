@@ -58,7 +58,7 @@ class ApplicationIn(Schema):
 
 class SubmissionOut(Schema):
     id = fields.String(required=True)
-    kind = fields.String(metadata={"description": "apply, supply, confirm, remind, withdrawal"})
+    kind = fields.String(metadata={"description": "apply, supply, confirm, remind, withdrawal, correct"})
     status = fields.String(metadata={"enum": ["waiting", "taken", "refused"]})
     case = text("number of the case, once taken")
     lookup_code = text("told once, until it is noted")
@@ -75,7 +75,9 @@ class CaseViewOut(Schema):
     turn = anything("office, text, due_on, todo, phone")
     steps = fields.List(fields.Dict())
     todo = anything("the applicant's own open task")
-    may = anything("what else the applicant may do: withdraw, remind_from")
+    may = anything(
+        "what else the applicant may do: withdraw, remind_from; of a filed case correct, and correction: text, state, case, answer"
+    )
     updated_at = instant()
 
 
@@ -106,3 +108,70 @@ class LookupOut(Schema):
     status = fields.String()
     turn = anything()
     steps = fields.List(fields.Dict())
+
+
+class SealOfFileOut(Schema):
+    """A seal in a file that somebody holds. ``level``: of PAdES."""
+
+    intact = fields.Boolean(metadata={"description": "not a byte of what it covers was altered"})
+    whole = fields.Boolean(metadata={"description": "it covers the file to its end"})
+    ours = fields.Boolean(metadata={"description": "by a key of the counties"})
+    by = fields.String()
+    at = instant("as the signer claims it")
+    stamped_at = instant("as a time stamp proves it")
+    fingerprint = fields.String(metadata={"description": "SHA-256 of the certificate"})
+    level = fields.String()
+
+
+class CheckedFileOut(Schema):
+    sha256 = fields.String(required=True)
+    same = fields.Boolean(required=True, metadata={"description": "byte for byte what was issued"})
+    good = fields.Boolean(required=True, metadata={"description": "sealed, and every seal is good"})
+    shown = fields.Boolean(
+        allow_none=True,
+        metadata={"description": "what the parties signed is the beginning of this file, unchanged"},
+    )
+    seals = fields.List(fields.Nested(SealOfFileOut), required=True)
+    paper = fields.Nested(PaperViewOut, allow_none=True)
+
+
+class ObjectionWords(Schema):
+    """Checked by the page's own form."""
+
+    name = fields.String()
+    phone = fields.String()
+    relation = fields.String()
+    category = fields.String()
+    text = fields.String()
+
+
+OBJECTION_BODY = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["name", "phone", "relation", "category", "text"],
+                "properties": {
+                    "name": {"type": "string", "maxLength": 40},
+                    "phone": {"type": "string"},
+                    "relation": {"enum": ["household", "neighbour", "collective", "other"]},
+                    "category": {"enum": ["head", "member", "parcel", "other"]},
+                    "text": {"type": "string", "maxLength": 1000},
+                    "files": {
+                        "type": "array",
+                        "items": {"type": "string", "contentMediaType": "application/octet-stream"},
+                    },
+                },
+            }
+        }
+    },
+}
+PUBLIC_OBJECTION = ("id", "status", "answer", "submitted_at")
+
+
+class PublicObjectionOut(Schema):
+    id = fields.String(required=True, metadata={"description": "told to the sender alone"})
+    status = fields.String(required=True, metadata={"enum": ["waiting", "taken", "refused"]})
+    answer = anything("why it was refused")
+    submitted_at = instant()

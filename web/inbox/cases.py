@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.calendar import shipped_calendar
 from engine.domain.clock import local_date
+from engine.domain.corrections import WAITING
 from engine.domain.events import CASE_REMINDED
 from engine.queries import case_file
 from engine.queries.changed import before_and_after, change_features
@@ -17,7 +18,7 @@ from engine.queries.scoped import places, visible_case
 from engine.queries.timeline import Told
 from engine.store.tables.cases import Case, Paper
 from engine.usecases.comment import may_be_named
-from engine.usecases.correct_filed import is_filed
+from engine.usecases.correct_filed import findings_of, is_filed
 from engine.usecases.note_read import note_read
 from engine.usecases.procedures import Procedure, procedure_of
 from engine.usecases.remind_task import may_remind
@@ -91,6 +92,7 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         "case": found,
         "case_type": known.case_type,
         "filed": is_filed(session, found),
+        "corrections": sum(one.state == WAITING for one in findings_of(session, found)),
         "version_number": case_file.version_number(session, found),
         "named": named,
         "tasks": tasks,

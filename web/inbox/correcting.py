@@ -10,11 +10,11 @@ import forms
 from engine.domain.errors import DomainError, Invalid
 from engine.queries.scoped import visible_case
 from engine.store.tables.cases import Case
-from engine.usecases.correct_filed import report_error
+from engine.usecases.correct_filed import decline_correction, findings_of, report_error
 from web.auth import needs
 from web.db import office_session, running
 from web.errors import message_of, status_of
-from web.i18n import lang
+from web.i18n import in_words, lang
 from web.inbox.blueprint import blueprint
 
 ERROR = forms.load(Path(__file__).parent / "forms" / "error.yaml")
@@ -23,6 +23,7 @@ ERROR = forms.load(Path(__file__).parent / "forms" / "error.yaml")
 @blueprint.get("/cases/<number>/error")
 @needs("cases")
 def error(number: str):
+    """What was said to be wrong so far, and what became of it; more may be said."""
     return _page(visible_case(office_session(), g.actor, number), None, {})
 
 
@@ -40,7 +41,7 @@ def error_now(number: str):
         session.commit()
     except DomainError as fault:
         session.rollback()
-        texts = {name: [_(t) for t in said] for name, said in getattr(fault, "fields", {}).items()}
+        texts = {name: [in_words(t) for t in said] for name, said in getattr(fault, "fields", {}).items()}
         trouble = None if isinstance(fault, Invalid) else message_of(fault)
         return _page(visible_case(session, g.actor, number), data, texts, trouble), status_of(fault)
     flash(_("已记入本件，村级经办人会收到消息"), "success")
@@ -50,8 +51,37 @@ def error_now(number: str):
     return redirect(url_for("inbox.case", number=number), 303)
 
 
-def _page(found: Case, data: Any, errors: dict[str, list[str]], trouble: str | None = None) -> str:
+@blueprint.post("/cases/<number>/error/declined")
+@needs("cases")
+def correction_declined(number: str):
+    """What was said to be wrong is right; who said it is told why."""
+    session, app = office_session(), running()
+    found = visible_case(session, g.actor, number)
+    typed = request.form.get("answer", "")
+    try:
+        decline_correction(session, app.clock, g.actor, found.number, typed)
+        session.commit()
+    except DomainError as fault:
+        session.rollback()
+        texts = {name: [in_words(t) for t in said] for name, said in getattr(fault, "fields", {}).items()}
+        trouble = None if isinstance(fault, Invalid) else message_of(fault)
+        again = visible_case(session, g.actor, number)
+        return _page(again, None, texts, trouble, answer=typed), status_of(fault)
+    flash(_("已答复，不作更正"), "success")
+    return redirect(url_for("inbox.case", number=number), 303)
+
+
+def _page(
+    found: Case, data: Any, errors: dict[str, list[str]], trouble: str | None = None, answer: str = ""
+) -> str:
     views = ERROR.view(data, errors, lang(), {})
     return render_template(
-        "case/error.html", case=found, form=ERROR, views=views, errors=errors, trouble=trouble
+        "case/error.html",
+        case=found,
+        form=ERROR,
+        views=views,
+        errors=errors,
+        trouble=trouble,
+        said=findings_of(office_session(), found),
+        answer=answer,
     )

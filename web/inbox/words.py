@@ -237,6 +237,8 @@ class Teller:
                 )
             case events.ERROR_FOUND:
                 return _("备案后发现错误：%(finding)s", finding=told.get("finding", ""))
+            case events.ERROR_ANSWERED:
+                return _("核对后不作更正：%(answer)s", answer=told.get("answer", ""))
             case events.CORRECTION_OPENED:
                 return Markup("{} {}").format(_("由另一件更正："), case_link(told.get("case", "")))
             case events.CORRECTS:

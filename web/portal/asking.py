@@ -1,4 +1,6 @@
-"""What an applicant asks for beside filling in forms: registered facts right or wrong, a reminder, withdrawal."""
+"""What an applicant asks for beside filling in forms: registered facts right or wrong, a reminder, withdrawal, and the
+correction of what was filed.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -11,7 +13,14 @@ from engine.domain.errors import DomainError, Invalid
 from engine.domain.portal_rules import facts_mark
 from engine.queries import portal_pages
 from engine.store.tables.portal import CaseView, Submission
-from engine.usecases.portal_requests import MOST_TEXT, ask_reminder, ask_withdrawal, say_of_facts
+from engine.usecases.portal_requests import (
+    MOST_FINDING,
+    MOST_TEXT,
+    ask_correction,
+    ask_reminder,
+    ask_withdrawal,
+    say_of_facts,
+)
 from web.db import portal_session, running
 from web.errors import message_of
 from web.i18n import in_words, lang
@@ -78,6 +87,38 @@ REASON = forms.load(
     }
 )
 
+CORRECTION = forms.load(
+    {
+        "form": "correction",
+        "title": {"zh": "备案的内容有误", "en": "Something that was filed is wrong"},
+        "fields": [
+            {
+                "name": "category",
+                "kind": "choice",
+                "label": {"zh": "哪一方面有误", "en": "What is wrong?"},
+                "required": True,
+                "options": [
+                    {"value": "head", "label": {"zh": "户主", "en": "Head of the household"}},
+                    {"value": "members", "label": {"zh": "成员", "en": "Members"}},
+                    {"value": "parcels", "label": {"zh": "地块", "en": "Parcels"}},
+                    {"value": "other", "label": {"zh": "其他", "en": "Something else"}},
+                ],
+            },
+            {
+                "name": "text",
+                "kind": "textarea",
+                "label": {"zh": "哪里有误，应该是什么", "en": "What is wrong, and what is right?"},
+                "hint": {
+                    "zh": "例如：02号地块的东至写成了“水渠”，应为“李军田”。",
+                    "en": "For example: parcel 02 has “ditch” to its east; it should be “Li Jun's field”.",
+                },
+                "required": True,
+                "max_length": MOST_FINDING,
+            },
+        ],
+    }
+)
+
 
 def add_routes(blueprint: Blueprint) -> None:
     few = limiter.limit("20/minute")
@@ -86,6 +127,8 @@ def add_routes(blueprint: Blueprint) -> None:
     blueprint.post("/portal/cases/<number>/remind")(few(own(remind)))
     blueprint.get("/portal/cases/<number>/withdraw")(own(withdraw))
     blueprint.post("/portal/cases/<number>/withdraw")(few(own(withdraw_now)))
+    blueprint.get("/portal/cases/<number>/error")(own(error))
+    blueprint.post("/portal/cases/<number>/error")(few(own(error_now)))
 
 
 def said_of_facts() -> Submission | None:
@@ -178,6 +221,33 @@ def withdraw_now(number: str):
         return _withdraw_page(view, REASON.draft(request.form), errors, 422)
     try:
         asked = ask_withdrawal(portal_session(), running().clock, g.applicant, view, data["reason"])
+    except DomainError as refused:
+        flash(message_of(refused), "note")
+        return redirect(url_for("portal.case_page", number=number))
+    return redirect(url_for("portal.submitted", submission_id=asked))
+
+
+def error(number: str):
+    view = _case(number)
+    if not view.may.get("correct"):
+        return redirect(url_for("portal.case_page", number=number))
+    return _error_page(view, {}, {})
+
+
+def _error_page(view: CaseView, data: dict[str, Any], errors: dict[str, list[str]], status: int = 200):
+    views = CORRECTION.view(data, errors, lang())
+    return render_template("portal/error.html", view=view, views=views, errors=errors), status
+
+
+def error_now(number: str):
+    view = _case(number)
+    data, errors = CORRECTION.read(request.form, lang=lang())
+    if errors:
+        return _error_page(view, CORRECTION.draft(request.form), errors, 422)
+    try:
+        asked = ask_correction(
+            portal_session(), running().clock, g.applicant, view, data["category"], data["text"]
+        )
     except DomainError as refused:
         flash(message_of(refused), "note")
         return redirect(url_for("portal.case_page", number=number))

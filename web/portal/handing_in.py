@@ -14,6 +14,7 @@ from web.portal.waiting import no_store, waiting_page
 DONE = {
     "remind": lambda: _("已催办，经办单位会看到"),
     "withdrawal": lambda: _("已撤回"),
+    "correct": lambda: _("已转给村民委员会核对，结果会告诉您"),
 }
 
 

@@ -57,4 +57,10 @@ def history():
         for view in portal_pages.cases_of(session, person)
         for paper in portal_pages.papers_of(session, view.number)
     ]
-    return render_template("portal/history.html", history=known, papers=papers)
+    filed = {view.number for view in portal_pages.cases_of(session, person) if view.may.get("correct")}
+    by_contract = {
+        paper.facts["contract"]: paper.case_number
+        for paper in papers
+        if paper.case_number in filed and paper.facts.get("contract")
+    }
+    return render_template("portal/history.html", history=known, papers=papers, by_contract=by_contract)

@@ -117,10 +117,10 @@ def object_now(notice_id: UUID):
     return redirect(url_for("portal.objected", submission_id=sent))
 
 
-def posted_files() -> list[tuple[str, bytes]]:
+def posted_files(name: str = "files-upload") -> list[tuple[str, bytes]]:
     """At most one byte more than allowed is read of each, and one file more than allowed."""
     limits = rules()["objection"]
-    posted = [upload for upload in request.files.getlist("files-upload") if upload.filename]
+    posted = [upload for upload in request.files.getlist(name) if upload.filename]
     most = limits["max_mb"] * 1024 * 1024 + 1
     return [
         (upload.filename or "", upload.stream.read(most)) for upload in posted[: limits["most_files"] + 1]
