@@ -5,7 +5,7 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from engine.domain import events
+from engine.domain import events, surveying
 from engine.domain.changes import (
     Change,
     Register,
@@ -35,13 +35,16 @@ NO_HOUSEHOLD = "登记簿中没有这个承包方，请核对编码"
 
 
 def propose_changes(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
-    """Inputs: drawing (forms whose field ``drawing`` was drawn on the map, comma-separated).
+    """Inputs: drawing (forms whose field ``drawing`` was drawn on the map, comma-separated), without (forms whose
+    answers belong to an earlier round and do not count now, comma-separated).
 
     What the answers ask of the register: held for this case, checked, and shown beside it from now on. Refused in
     words where it cannot be done; what only time or a later step can meet is not held against it yet. Result: kind,
     feed_code, what the changes do (``summary``), and own_only: whether it may be signed electronically.
     """
     rules, data = rules_of(work), answers(work)
+    for form in filter(None, inputs.get("without", "").split(",")):
+        data.pop(form, None)
     lacking(work, rules, data)
     drawn = drawn_in(work, data, inputs)
     changes, before = proposed(work, rules, data)
@@ -112,8 +115,7 @@ def drawn_in(work: Work, data: dict[str, Any], inputs: dict[str, str]) -> tuple[
         if answered.get("parcels"):  # by hand: areas and corners instead of a drawing
             answered = answered | {"drawing": as_json(table_survey(work))}
         if answered.get("drawing"):
-            rows = answered.get("witnesses") or []
-            agreed = {row["parcel"] for row in rows if row.get("side") == "neighbour" and row.get("parcel")}
+            agreed = surveying.agreed(answered.get("witnesses") or [])
             drawn = settle_drawing(
                 work.session, work.case, from_json(answered["drawing"]), work.today, agreed
             )

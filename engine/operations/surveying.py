@@ -32,6 +32,7 @@ from engine.store.register import Cause, neighbours
 from engine.store.tables.cases import Case
 
 MOST_TOLD = 10
+DIVIDE = "divide"  # what a form says of a parcel that no household gets whole
 FILE = "file-survey_return"  # the form's field that the file is handed in with
 SHORT = {
     "inactive": say("县里已停止向这个单位交办"),
@@ -266,17 +267,30 @@ def ask_survey(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     Result: {parcels}. The outbox starts it; its result comes as the message ``survey_result``.
     """
     household = work.household()
-    chosen = surveyed_parcels(work) or [parcel.code for parcel in household.parcels]
+    divided = divided_parcels(work)
+    chosen = divided or surveyed_parcels(work) or [parcel.code for parcel in household.parcels]
+    application = work.data.get(work.case_type.start_variable) or {}
     answers = {
         "asking_case": work.case.number,
         "asking_title": work.case_type.title["zh"],
         "parcels": chosen,
-        "reason": inputs.get("reason", "boundary"),
-        "explanation": (work.data.get("county_decision") or {}).get("survey_reason") or None,
+        "reason": "divide" if divided else inputs.get("reason", "boundary"),
+        "explanation": (work.data.get("county_decision") or {}).get("survey_reason")
+        or application.get("reason")
+        or None,
     }
     told = {"case_type": surveying.CASE_TYPE, "origin": surveying.ASKED, "answers": answers}
     work.later("start_case", told | {"contractor": work.case.contractor_code, "asked_by": work.case.number})
     return {"parcels": chosen}
+
+
+def divided_parcels(work: Work) -> list[str]:
+    """The household's parcels that a split, swap or assignment divides first."""
+    application = work.data.get(work.case_type.start_variable) or {}
+    rows = application.get("split_parcels") or []
+    asked = application.get("divided") or [row["code"] for row in rows if row.get("to") == DIVIDE]
+    own = {parcel.code for parcel in work.household().parcels}
+    return [code for code in asked if code in own] if application.get("divides") else []
 
 
 def surveyed_parcels(work: Work) -> list[str]:

@@ -95,7 +95,6 @@ def _problems(files: Mapping[str, bytes]) -> list[Problem]:
             for fault in found
         ]
     problems += parameter_problems(case_type)
-    problems += change_problems(case_type)
     problems += check_model(
         case_type.model_files(),
         operations=set(OPERATIONS),
@@ -106,4 +105,5 @@ def _problems(files: Mapping[str, bytes]) -> list[Problem]:
     )
     readable = not any(p.severity == "error" and p.file.endswith((".bpmn", ".dmn")) for p in problems)
     model = read_model(case_type.model_files()) if readable else None
+    problems += change_problems(case_type, model) if model else []
     return problems + reference_problems(case_type, model)

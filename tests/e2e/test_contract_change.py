@@ -97,6 +97,7 @@ def boundary(visit, site, office, shot) -> None:
     page.get_by_role("button", name=re.compile("签收")).first.click()
     page.get_by_label("核实无误").check()
     page.get_by_label("地块、面积和承包方相符").check()
+    page.get_by_label("本件内录入").check()
     page.get_by_label("初审意见").fill("属实。")
     page.get_by_role("button", name="提交").last.click()
     page = visit.staff("surveyor")
