@@ -19,7 +19,7 @@ _HANDLES = frozenset(
         "registrar",
         "disputes",
     }
-    | {"firms", "field"}
+    | {"firms", "field", "start"}
 )
 _DECIDES = frozenset({"events", "remind"})
 
@@ -44,6 +44,7 @@ AREAS: dict[str, frozenset[str]] = {
             "cases",
             "register",
             "map",
+            "start",
             "quality",
             "statistics",
             "books",

@@ -8,7 +8,7 @@ the outbox. Raising a DomainError undoes the whole command and tells the person 
 from collections.abc import Callable
 from typing import Any
 
-from engine.operations import disputes
+from engine.operations import capital, disputes
 from engine.operations.accept_case import accept_case
 from engine.operations.certificate import record_certificate
 from engine.operations.certificate_change import accept_certificate_change, apply_certificate_change
@@ -60,6 +60,14 @@ OPERATIONS: dict[str, Operation] = {
     "record_service": disputes.record_service,
     "replace_arbitrator": disputes.replace_arbitrator,
     "take_effect": disputes.take_effect,
+    "capital_review_of": capital.capital_review_of,
+    "check_reviewers": capital.check_reviewers,
+    "close_capital_review": capital.close_capital_review,
+    "decide_capital_review": capital.decide_capital_review,
+    "extend_capital_review": capital.extend_capital_review,
+    "pay_deposit": capital.pay_deposit,
+    "record_capital_review": capital.record_capital_review,
+    "size_up_capital_review": capital.size_up_capital_review,
     "change_representative": change_representative,
     "check_changeset": check_changeset,
     "check_consent": check_consent,

@@ -61,6 +61,14 @@ MARKS = {
     "parcel_survey_sheet": "地调",
     "boundary_sheet": "界签",
     "coordinate_sheet": "界点",
+    "review_opinion": "流审意",
+    "review_refusal": "流审决",
+    "review_record": "流审录",
+    "extension_notice": "延",
+    "expert_notice": "专审",
+    "exemption_notice": "免审",
+    "referral_notice": "转办",
+    "deposit_notice": "保证",
 }
 OTHER = "文"
 RECORD = "signing_record"

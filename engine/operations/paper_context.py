@@ -15,6 +15,7 @@ from engine.domain.register import Household, mu
 from engine.domain.signing import signed
 from engine.exchange.standard import label
 from engine.operations.accept_case import is_other_way
+from engine.operations.capital.context import REVIEWING, capital_context, reviewing_level
 from engine.operations.change_context import COPIES, change_context, person
 from engine.operations.disputes.context import dispute_context
 from engine.operations.publicity import the_objection
@@ -60,7 +61,7 @@ def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     }
     context |= farmland(household, work) | registered(work, household.code) | certificate_change(work)
     context |= answers(work) | course(work)
-    context |= survey_context(work)
+    context |= survey_context(work) | capital_context(work)
     if work.case_type.changes is not None:
         context |= change_context(work, changes, inputs.get("contractor", work.case.contractor_code))
     return context | dispute_context(work, issuing)
@@ -143,6 +144,8 @@ def office(work: Work, level: str) -> dict[str, Any]:
 
 
 def deciding_level(work: Work, asked: str | None) -> str:
+    if asked == REVIEWING:
+        return reviewing_level(work)
     if asked in ("village", "township", "county"):
         return asked
     length = len(work.actor.division)

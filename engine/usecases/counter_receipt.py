@@ -6,6 +6,7 @@ from engine.documents import render_document
 from engine.documents.templates import BASE
 from engine.domain.actor import Actor
 from engine.domain.calendar import shipped_calendar
+from engine.domain.case_type import CaseType
 from engine.domain.clock import Clock, local_date
 from engine.domain.division import at_level
 from engine.queries import case_file
@@ -15,6 +16,12 @@ from engine.store.tables.reference import Division
 from engine.usecases.procedures import procedure_of
 
 ORIGINS = {"self": "承包方本人申请", "village": "发包方代为申请"}
+
+
+def title_of(case_type: CaseType, origin: str) -> str:
+    """Of a way to apply that only this case type has."""
+    row = case_type.about["start"]["origins"].get(origin) or {}
+    return str((row.get("title") or {}).get("zh", origin))
 
 
 def counter_receipt(session: Session, clock: Clock, actor: Actor, case: Case, public_url: str) -> bytes:
@@ -40,7 +47,7 @@ def counter_receipt(session: Session, clock: Clock, actor: Actor, case: Case, pu
             "type_title": case_type.title["zh"],
             "started_on": started,
             "place": full_place(session, case.division),
-            "origin_title": ORIGINS.get(case.origin, case.origin),
+            "origin_title": ORIGINS.get(case.origin) or title_of(case_type, case.origin),
         },
         "contractor": {"name": case.contractor_name, "code": case.contractor_code},
         "deadline": {

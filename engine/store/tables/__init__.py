@@ -1,6 +1,7 @@
 """All tables, one file per subject. Importing this package fills ``Base.metadata``."""
 
 from engine.store.tables import (
+    capital,
     cases,
     desk,
     disputes,
@@ -25,6 +26,7 @@ from engine.store.tables import (
 )
 
 __all__ = [
+    "capital",
     "cases",
     "desk",
     "disputes",
