@@ -16,6 +16,7 @@ from engine.exchange.demo import write_demo_county
 from engine.exchange.findings import Finding, rules
 from engine.exchange.importing import PackageRefused, import_package
 from engine.exchange.importing.staging import Tell
+from engine.queries.statistics.kept import sum_up
 
 _SHOWN = 20  # findings of one rule on screen; --json and --jsonl give all
 
@@ -109,6 +110,8 @@ def import_(
                 session, path, actor=actor, now=now, replace=replace, difference_only=difference,
                 tell=_tell(as_json), files=running.files,
             )  # fmt: skip
+            if done.batch is not None:
+                sum_up(session, done.county, now)
             session.commit()
         except PackageRefused as refused:
             show(refused.result, as_json, False)

@@ -4,15 +4,16 @@ Each goes by a code that begins with its first parcel's, so that a village's lie
 points, which belong to no parcel, begin with the county's.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
 import shapely
 from geoalchemy2.shape import from_shape
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
+from engine.domain.division import AFTER
 from engine.domain.stores import Master, plane
 from engine.store.register import current
 from engine.store.survey import Surveyed
@@ -20,14 +21,23 @@ from engine.store.tables import standard as s
 
 _TABLES: dict[str, Any] = {"JZD": s.BoundaryPoint, "JZX": s.BoundaryLine, "KZD": s.MapFeature}
 LAYERS = tuple(_TABLES)
+OF_PARCELS = ("JZD", "JZX")  # what a change of parcels changes too
 _VILLAGE = 12  # digits of a village's code
 _CHUNK = 5000
 
 
-def by_village(session: Session, county: str, layer: str) -> Iterator[tuple[str, dict[str, Surveyed]]]:
-    """Village (county for what has no parcel) -> code -> what stands; one village in memory at a time."""
+def by_village(
+    session: Session, county: str, layer: str, villages: Collection[str] | None = None
+) -> Iterator[tuple[str, dict[str, Surveyed]]]:
+    """Village (county for what has no parcel) -> code -> what stands; one village in memory at a time.
+
+    ``villages``: of these alone, and then only of layers that belong to parcels.
+    """
     table = _TABLES[layer]
-    rows = session.execute(_standing(county, layer, table).execution_options(yield_per=_CHUNK))
+    query = _standing(county, layer, table)
+    if villages is not None:
+        query = query.where(_lies_about(table, villages), _first_village(table).in_(villages))
+    rows = session.execute(query.execution_options(yield_per=_CHUNK))
     for village, these in groupby(rows, lambda row: row.first[:_VILLAGE]):
         found: dict[str, Surveyed] = {}
         for row in these:
@@ -36,6 +46,29 @@ def by_village(session: Session, county: str, layer: str) -> Iterator[tuple[str,
             outline = plane(bytes(row.outline))
             found[code] = Surveyed(row.id, Master(layer, code, facts, outline), row.cause, row.cause_ref)
         yield village, found
+
+
+def villages_of(session: Session, county: str, codes: Collection[str]) -> set[str]:
+    """Where the points and lines that name these parcels lie, or lay: a point on a border lies with its first parcel."""
+    found = {code[:_VILLAGE] for code in codes}
+    about = set(found)
+    for layer in OF_PARCELS:
+        table = _TABLES[layer]
+        named = table.parcels.op("&&")(literal(list(codes), table.parcels.type))
+        query = select(_first_village(table)).where(table.county == county, _lies_about(table, about), named)
+        found |= set(session.scalars(query.distinct()))
+    return found
+
+
+def _first_village(table: Any) -> Any:
+    return func.left(table.parcels[1], _VILLAGE)
+
+
+def _lies_about(table: Any, villages: Collection[str]) -> ColumnElement[bool]:
+    """In the villages, or in the townships or the county that hold them: what several villages share is there."""
+    above = {village[:digits] for village in villages for digits in (6, 9)}
+    below = [and_(table.division >= one, table.division < one + AFTER) for one in sorted(villages)]
+    return or_(table.division.in_(sorted(above)), *below)
 
 
 def process(

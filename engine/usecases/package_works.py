@@ -11,6 +11,7 @@ from engine.domain.said import read_again
 from engine.exchange.findings import Finding
 from engine.exchange.importing import intakes
 from engine.exchange.importing.staging import Tell
+from engine.queries.statistics.kept import sum_up
 from engine.store.tables.packages import PackageIntake
 from engine.usecases.cancelled import Cancelled
 from engine.usecases.package_files import place_of, read_intake, remove_upload
@@ -46,6 +47,8 @@ def take_in_package(app: Wiring, county: str, asked: dict[str, Any], tell: Tell)
         warnings = tuple(finding.as_dict() for finding in read_findings(app, intake))
         by = intake.asked_by or intake.brought_by
         batch = intakes.swap(session, intake, by, asked["confirmed_by"], app.clock.now(), tell, warnings)
+        tell(0, None, "figures")
+        sum_up(session, county, app.clock.now())
         session.commit()
         remove_upload(app.settings, intake)
         return {"batch": batch.id}

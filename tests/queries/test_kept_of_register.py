@@ -7,12 +7,14 @@ import pytest
 from sqlalchemy import select, text, update
 
 from engine.domain.actor import Actor
-from engine.queries import register
+from engine.queries import ledgers, register
 from engine.queries.as_of import When
+from engine.queries.ledgers.certificates import STATES
 from engine.queries.pairs import contains, sought
 from engine.queries.register import SORTS, Asked
 from engine.queries.statistics import kept, sums
 from engine.queries.statistics.parts import PARTS, Of, View, added_up
+from engine.queries.statistics.totals import total_of
 from engine.store.tables import register as t
 from tests.conftest import START
 from tests.usecases.acting import COUNTY
@@ -46,6 +48,19 @@ def looked_at(monkeypatch):
     seen = []
     monkeypatch.setattr(kept, "added_up", lambda of, name: seen.append(of.only) or added_up(of, name))
     return seen
+
+
+@pytest.mark.parametrize(
+    ("name", "filters"),
+    [("certificates", {}), *(("certificates", {"state": state}) for state in STATES), ("contracts", {}), ("members", {}),
+     ("parcels", {"category": "10"}), ("contractors", {"kind": "1"}), ("ending", {"year": 2026})],
+)  # fmt: skip
+def test_a_ledger_s_number_of_rows_is_read_off_the_sums(session, name, filters):
+    asked = ledgers.Asked(OFFICER, NOW, **filters)
+    assert total_of(view(session), name, asked) == ledgers.count(session, ledgers.LEDGERS[name], asked)
+    assert (
+        total_of(view(session), "certificates", ledgers.Asked(OFFICER, NOW, since=date(2020, 1, 1))) is None
+    )
 
 
 def test_sums_are_kept_until_something_changes_there(session, looked_at):

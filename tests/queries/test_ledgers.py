@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -28,6 +28,7 @@ from engine.queries.statistics.sums import View
 from engine.store.changes import make, register_for
 from engine.store.register import Cause
 from engine.store.tables import register as t
+from engine.store.tables.standard import TransferContract
 from tests.store.test_changes_stored import fresh, halved
 from tests.usecases.acting import COUNTY
 
@@ -181,6 +182,28 @@ def test_contractors_and_members_with_masked_numbers(running, raw, day):
         for m in sorted(members[v["restates"] or v["id"]], key=lambda m: m["position"])
     ]
     assert [(r["code"], r["position"], r["name"], r["id_number"]) for r in listed] == expected
+
+
+def test_transfer_contracts_and_who_is_meant(running, raw):
+    """The package's own: a swap is two of them, each household once the one that gives."""
+    with running.sessions(COUNTY) as session:
+        kept = list(session.scalars(select(TransferContract).order_by(TransferContract.code)))
+    ours = rows_of(running, "transfers", BEFORE)
+    assert kept and [row["code"] for row in ours] == [one.code for one in kept]
+    contractors = by_id(raw, "Contractor")
+    names = {
+        contractors[i]["code"]: v["name"]
+        for i, v in standing(raw, "Contractor", "contractor_id", BEFORE).items()
+    }
+    for row, one in zip(ours, kept, strict=True):
+        assert (row["name"], row["receiver_name"]) == (names[one.contractor_code], names[one.receiver_code])
+        assert (row["area"], row["price"], row["to"]) == (one.area, one.price, one.term_end)
+    assert rows_of(running, "transfers", BEFORE, kind="300") == ours
+    assert rows_of(running, "transfers", BEFORE, kind="200") == []
+    split = [rows_of(running, "transfers", BEFORE, state=state) for state in ("runs", "over")]
+    assert sorted(map(str, split[0] + split[1])) == sorted(map(str, ours))
+    first = min(one.signed_on for one in kept)
+    assert rows_of(running, "transfers", BEFORE, until=first - timedelta(days=1)) == []
 
 
 def test_certificates_by_state(running, raw, story):

@@ -12,7 +12,17 @@ from engine.store.tables.history import ReadRecord
 from engine.usecases.carry_out_effect import drain
 from tests.web.staff import COUNTY, staff, words  # noqa: F401  # staff is a fixture
 
-LEDGERS = ("contracts", "parcels", "contractors", "members", "certificates", "changes", "ending", "blocks")
+LEDGERS = (
+    "contracts",
+    "parcels",
+    "contractors",
+    "members",
+    "certificates",
+    "transfers",
+    "changes",
+    "ending",
+    "blocks",
+)
 PAGES = (
     "/statistics", "/statistics/supervision", "/statistics/summaries", "/statistics/yearly",
     *(f"/statistics/ledgers/{name}" for name in LEDGERS),

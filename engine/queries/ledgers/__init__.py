@@ -11,10 +11,11 @@ from engine.queries.ledgers.columns import Column
 from engine.queries.ledgers.contractors import CONTRACTORS, MEMBERS
 from engine.queries.ledgers.contracts import CONTRACTS, ENDING
 from engine.queries.ledgers.parcels import PARCELS
+from engine.queries.ledgers.transfers import TRANSFERS
 
 LEDGERS: dict[str, Ledger] = {
     ledger.name: ledger
-    for ledger in (CONTRACTS, PARCELS, CONTRACTORS, MEMBERS, CERTIFICATES, CHANGES, ENDING, BLOCKS)
+    for ledger in (CONTRACTS, PARCELS, CONTRACTORS, MEMBERS, CERTIFICATES, TRANSFERS, CHANGES, ENDING, BLOCKS)
 }
 
 __all__ = ["LEDGERS", "Asked", "Column", "Ledger", "Page", "count", "ledger_page", "stream"]

@@ -9,6 +9,7 @@ from engine.domain.said import say
 from engine.queries.ledgers.ask import Asked, Ledger, Row
 from engine.queries.ledgers.columns import Column
 from engine.queries.ledgers.contracts import because
+from engine.queries.ledgers.joins import names_on
 from engine.queries.scoped import within
 from engine.store.register import version_of
 from engine.store.tables import register as t
@@ -25,18 +26,15 @@ STATES = {
 
 
 def _certificates(asked: Asked) -> Select[*tuple[Any, ...]]:
-    s, v, e, c, cv = (
-        t.Certificate, t.CertificateVersion, t.RegisterEntry, t.Contractor, t.ContractorVersion,
-    )  # fmt: skip
+    s, v, e, c = t.Certificate, t.CertificateVersion, t.RegisterEntry, t.Contractor
     query: Select[*tuple[Any, ...]] = (
         select(
-            s.division, s.code, c.code.label("contractor"), cv.name, v.serial, v.issuer, v.issued_on,
+            s.division, s.code, c.code.label("contractor"), v.serial, v.issuer, v.issued_on,
             v.collected, v.collected_on, v.collected_by, v.state, v.reason, v.valid_from, v.cause, v.cause_ref,
         )
         .join(v, version_of(s, v, "certificate_id"))
         .join(e, and_(e.county == s.county, e.id == s.register_entry_id))
         .join(c, and_(c.county == e.county, c.id == e.contractor_id))
-        .outerjoin(cv, and_(version_of(c, cv, "contractor_id"), asked.when.holds(cv)))
         .where(
             within(s, asked.actor, asked.division),
             v.county == asked.county,
@@ -73,9 +71,10 @@ def _narrowed(asked: Asked, query: Select[*tuple[Any, ...]]) -> Select[*tuple[An
 
 
 def _certificate_rows(session: Session, asked: Asked, rows: list[Any], named: dict[str, str]) -> list[Row]:
+    names = names_on(session, asked, {row.contractor for row in rows})
     return [
         (
-            named[row.division], row.code, row.serial, row.contractor, row.name, row.issuer, row.issued_on,
+            named[row.division], row.code, row.serial, row.contractor, names.get(row.contractor), row.issuer, row.issued_on,
             row.collected, row.collected_on, row.collected_by,
             STATES.get(row.state, row.state), None if row.state == "valid" else row.valid_from, row.reason,
             because(row.cause, row.cause_ref),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from engine.domain.said import say
 from engine.queries.ledgers.ask import Asked, Ledger, Row
 from engine.queries.ledgers.columns import Column
-from engine.queries.ledgers.joins import in_force
+from engine.queries.ledgers.joins import in_force, names_on
 from engine.queries.scoped import within
 from engine.queries.statistics.extension import STATUS, due
 from engine.store.register import version_of
@@ -101,17 +101,18 @@ CONTRACTS = Ledger(
 
 
 def _ending(asked: Asked) -> Select[*tuple[Any, ...]]:
-    found = due(asked.actor, asked.when, asked.division, asked.year).subquery()
-    cv = t.ContractorVersion
-    holder = and_(cv.county == asked.county, cv.contractor_id == found.c.contractor_id, asked.when.holds(cv))
-    query = select(found, cv.name).outerjoin(cv, holder).order_by(found.c.contractor, found.c.id)
-    return query.where(found.c.status == asked.state) if asked.state else query
+    found = due(asked.actor, asked.when, asked.division, asked.year)
+    if asked.state:
+        rows = found.subquery()
+        return select(rows).where(rows.c.status == asked.state).order_by(rows.c.contractor, rows.c.id)
+    return found.order_by(found.selected_columns.contractor, found.selected_columns.id)
 
 
 def _ending_rows(session: Session, asked: Asked, rows: list[Any], named: dict[str, str]) -> list[Row]:
+    names = names_on(session, asked, {row.contractor for row in rows})
     return [
         (
-            named[row.division], row.contractor, row.name, row.code, row.term_end, row.parcel_count,
+            named[row.division], row.contractor, names.get(row.contractor), row.code, row.term_end, row.parcel_count,
             row.total_area, row.total_area, STATUS[row.status], row.later_end, row.case_number,
         )
         for row in rows

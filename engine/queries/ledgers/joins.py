@@ -6,6 +6,8 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from engine.queries.as_of import When
+from engine.queries.ledgers.ask import Asked
+from engine.queries.scoped import within
 from engine.store.register import lies_with, version_of
 from engine.store.tables import register as t
 
@@ -57,3 +59,14 @@ def holders_on(session: Session, county: str, when: When, parcels: list[int]) ->
         .order_by(k.id)
     )
     return {row.parcel_id: row for row in rows}
+
+
+def names_on(session: Session, asked: Asked, codes: set[str]) -> dict[str, str]:
+    """Contractor code -> its name on the day, as far as it is within the scope."""
+    c, v = t.Contractor, t.ContractorVersion
+    rows = session.execute(
+        select(c.code, v.name)
+        .join(v, version_of(c, v, "contractor_id"))
+        .where(within(c, asked.actor), v.county == asked.county, c.code.in_(codes), asked.when.holds(v))
+    )
+    return {code: name for code, name in rows}

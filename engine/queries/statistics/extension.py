@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, case, cast, extract, func, or_, select
+from sqlalchemy import BigInteger, Select, and_, case, cast, extract, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
@@ -36,10 +36,10 @@ STATUS: Mapping[str, Said] = {
 def due(actor: Actor, when: When, division: str = "", year: int | None = None) -> Select[*tuple[Any, ...]]:
     """Contracts that end in the year (in any, without one), each with its state on the day.
 
-    A successor and a running case are looked up contract by contract, by index and only where they matter, and nothing
-    is joined to what comes out of the distinct: the planner takes that for one row and loops over a county.
+    A successor and a running case are looked up contract by contract, by index, and only where they matter: of a page,
+    for its rows alone.
     """
-    last = _last_versions(actor, when, division, year)
+    last = _one_by_one(actor, when, division, year)
     later = _later_end(actor, when, last)
     running = (
         select(func.min(Case.number))
@@ -60,13 +60,12 @@ def due(actor: Actor, when: When, division: str = "", year: int | None = None) -
         (later.is_not(None), REPLACED),
         else_="ended",
     )
-    found = select(
+    return select(
         last,
         status.label("status"),
         case((~stands, later)).label("later_end"),
         case((stands, running)).label("case_number"),
-    ).subquery()
-    return select(found).where(found.c.status != REPLACED)
+    ).where(or_(stands, later.is_(None), later > last.c.term_end))  # else another took its place
 
 
 def _later_end(actor: Actor, when: When, last: Any) -> Any:
@@ -87,6 +86,39 @@ def _later_end(actor: Actor, when: When, last: Any) -> Any:
     )
 
 
+def _one_by_one(actor: Actor, when: When, division: str, year: int | None) -> Any:
+    """As ``_last_versions``, looked up contract by contract: a page's are found without those of the whole county."""
+    k, v, c = t.Contract, t.ContractVersion, t.Contractor
+    last = (
+        select(v.term_end, v.total_area, v.parcel_count, v.valid_to)
+        .where(v.county == actor.county, v.contract_id == k.id, *_begun(when))
+        .order_by(v.valid_from.desc(), v.id.desc())
+        .limit(1)
+        .correlate(k)
+        .lateral()
+    )
+    query = (
+        select(k.id, k.division, k.code, k.contractor_id, c.code.label("contractor"), last)
+        .join(c, and_(c.county == k.county, c.id == k.contractor_id))
+        .join(last, true())
+        .where(within(k, actor, division), c.county == actor.county)
+    )
+    if year is not None:
+        query = query.where(last.c.term_end.between(date(year, 1, 1), date(year, 12, 31)))
+    return query.subquery()
+
+
+def _begun(when: When) -> tuple[Any, ...]:
+    """Versions in force that had begun by the day, as it was known."""
+    v = t.ContractVersion
+    return (
+        v.state == "in_force",
+        v.valid_from <= when.day,
+        v.recorded_at <= when.known,
+        or_(v.superseded_at.is_(None), v.superseded_at > when.known),
+    )
+
+
 def _last_versions(
     actor: Actor,
     when: When,
@@ -104,14 +136,7 @@ def _last_versions(
         )
         .join(v, version_of(k, v, "contract_id"))
         .join(c, and_(c.county == k.county, c.id == k.contractor_id))
-        .where(
-            within(k, actor, division),
-            v.county == actor.county,
-            v.state == "in_force",
-            v.valid_from <= when.day,
-            v.recorded_at <= when.known,
-            or_(v.superseded_at.is_(None), v.superseded_at > when.known),
-        )
+        .where(within(k, actor, division), v.county == actor.county, *_begun(when))
         .distinct(k.id)
         .order_by(k.id, v.valid_from.desc(), v.id.desc())
     )  # fmt: skip

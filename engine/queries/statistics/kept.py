@@ -5,11 +5,14 @@ is answered from it too, as far back as nothing changed; beyond, that day's sums
 """
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, text, union_all
+from sqlalchemy.orm import Session
 
+from engine.domain.actor import system
+from engine.queries.as_of import When
 from engine.queries.scoped import within
 from engine.queries.statistics.parts import PARTS, Of, Part, View, added_up
 from engine.store.tables import register as t
@@ -32,6 +35,11 @@ def part(view: View, name: str) -> list[Any]:
     if not view.found:
         view.found.update(_figures(view))
     return view.found[name]
+
+
+def sum_up(session: Session, county: str, now: datetime) -> None:
+    """Of a whole county, by who has just changed it whole: the first reader shall not wait for it."""
+    part(View(session, system(county), When.now(now), county), "parties")
 
 
 def _figures(view: View) -> dict[str, list[Any]]:

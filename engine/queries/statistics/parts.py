@@ -104,6 +104,15 @@ class Certificates(NamedTuple):
     area: Decimal
 
 
+class Papers(NamedTuple):
+    """Certificates of any state, as the ledger lists them; ``collected`` by C.19."""
+
+    division: str
+    state: str
+    collected: str
+    papers: int
+
+
 class Terms(NamedTuple):
     """Contracts by the year in which their last version ends. ``state``: stands, filed, ended, replaced;
     ``month`` in which it was filed anew, as 2026-09."""
@@ -215,6 +224,17 @@ def _certificates(of: Of) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _papers(of: Of) -> Select[*tuple[Any, ...]]:
+    s, v = t.Certificate, t.CertificateVersion
+    key = (s.division, v.state, v.collected)
+    return (
+        select(*key, func.count())
+        .join(v, version_of(s, v, "certificate_id"))
+        .where(of.lies(s, v), of.when.holds(v))
+        .group_by(*key)
+    )
+
+
 def _terms(of: Of) -> Select[*tuple[Any, ...]]:
     return terms(of.view.actor, of.when, of.view.division, of.only)
 
@@ -246,6 +266,7 @@ PARTS: Mapping[str, Part] = {
     "contractors": Part(Contractors, _contractors, (str,)),
     "members": Part(Members, _members),
     "certificates": Part(Certificates, _certificates, (_flag,), area=True),
+    "papers": Part(Papers, _papers, (str, str)),
     "terms": Part(Terms, _terms, (int, str, _maybe), area=True),
 }
 

@@ -20,6 +20,7 @@ from engine.queries.statistics.parts import (
     Contractors,
     Contracts,
     Members,
+    Papers,
     Parcels,
     Parties,
     Terms,
@@ -54,6 +55,10 @@ def members(view: View) -> list[Members]:
 
 def certificates(view: View) -> list[Certificates]:
     return part(view, "certificates")
+
+
+def papers(view: View) -> list[Papers]:
+    return part(view, "papers")
 
 
 def terms(view: View) -> list[Terms]:

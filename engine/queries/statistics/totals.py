@@ -6,6 +6,8 @@ from engine.queries.ledgers import Asked
 from engine.queries.statistics import sums
 from engine.queries.statistics.parts import FAMILY, View
 
+_OF_VALID = {"handed_out": ("valid", "1"), "kept": ("valid", "2")}  # the ledger's states -> state, C.19
+
 
 def whole(view: View) -> View:
     """Its sums come for the division as one."""
@@ -25,6 +27,10 @@ def total_of(view: View, ledger: str, asked: Asked) -> int | None:
         case "contracts" if not asked.year:
             wanted = {"family": (True,), "other": (False,)}.get(asked.kind, (True, False))
             return sum(row.contracts for row in sums.contracts(view) if (row.way == FAMILY) in wanted)
+        case "certificates" if not asked.since and not asked.until:
+            state, collected = _OF_VALID.get(asked.state, (asked.state, ""))
+            rows = sums.papers(view)
+            return sum(r.papers for r in rows if state in ("", r.state) and collected in ("", r.collected))
         case "ending" if asked.year:
             states = sums.progress(view, asked.year)
             return sum(number for _, state, number in states if asked.state in ("", state))

@@ -9,6 +9,7 @@ The standard's field names (NY/T 2539-2016 annexes A and B) are in each column's
 Areas are m2; geometry is in the county's own CGCS2000 3-degree zone, x = easting, y = northing, metres.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -39,6 +40,16 @@ from engine.store.sealed import SealedText
 _schema: Any = {"schema": OPERATIONAL}
 CURRENT = "valid_to is null and superseded_at is null"
 
+NOT_IMPORTED = "cause <> 'import'"
+RESTATED = "restates is not null and valid_to is not null"
+# tables whose changes are listed -> whether a thing's end is a row that says it again
+CHANGED = {
+    "contractor_versions": True,
+    "parcel_versions": True,
+    "contract_versions": False,
+    "certificate_versions": False,
+}
+
 
 def _reference(table: str, column: str, **options: Any) -> ForeignKeyConstraint:
     return ForeignKeyConstraint(
@@ -60,12 +71,20 @@ class Validity:
     superseded_ref: Mapped[str | None]
 
 
+def _of_changes(table: str) -> Iterator[Index]:
+    """For the ledger of changes: nearly all that a county has came by import, and ended things are few."""
+    yield Index(f"ix_{table}_changed", "county", "valid_from", postgresql_where=text(NOT_IMPORTED))
+    if CHANGED[table]:
+        yield Index(f"ix_{table}_gone", "county", "valid_to", postgresql_where=text(RESTATED))
+
+
 def _version_args(table: str, owner_table: str, owner: str, *more: Any) -> tuple[Any, ...]:
     return (
         _reference(owner_table, owner),
         Index(f"uq_{table}_current", "county", owner, unique=True, postgresql_where=text(CURRENT)),
         Index(f"ix_{table}_{owner}", "county", owner),
         CheckConstraint("valid_to is null or valid_to >= valid_from", name="valid_time"),
+        *(_of_changes(table) if table in CHANGED else ()),
         *more,
         _schema,
     )
@@ -356,6 +375,7 @@ class Certificate(Base):
     __table_args__ = (
         _reference("register_entries", "register_entry_id"),
         Index("ix_certificates_entry", "county", "register_entry_id"),
+        Index("ix_certificates_code", "county", "code"),
         _schema,
     )
     county: Mapped[CountyCode]

@@ -43,8 +43,16 @@ def joined(app: Wiring) -> bool:
 
 
 def follow_vault(app: Wiring, county: str, codes: Collection[str]) -> int:
-    """Parcels as surveyed into the vault, then processed in the register as the county sets. Gives how many were new."""
-    return _vault_part(app, county, codes=codes) if joined(app) else 0
+    """Parcels as surveyed into the vault, with the points and lines of their villages; then the register's are processed
+    as the county sets. Gives how many parcels were new."""
+    if not joined(app):
+        return 0
+    added = _vault_part(app, county, codes=codes)
+    with app.sessions(county) as session:
+        villages = survey_layers.villages_of(session, county, codes)
+    for layer in survey_layers.OF_PARCELS:
+        _follow_layer(app, county, layer, lambda *_: None, villages)
+    return added
 
 
 def _follow_villages(app: Wiring, county: str, tell: Tell) -> int:
@@ -106,18 +114,21 @@ def same_survey(now: Master, kept: vault.Kept | None, rules: StoreRules) -> bool
     return now.content in (kept.master.content, processed(kept.master, rules).content)
 
 
-def _follow_layer(app: Wiring, county: str, layer: str, tell: Tell) -> int:
-    """Points or lines as the register has them: new and changed ones are added, those that it no longer has are gone.
+def _follow_layer(
+    app: Wiring, county: str, layer: str, tell: Tell, villages: Collection[str] | None = None
+) -> int:
+    """Points or lines (of these villages, or of all) as the register has them: new and changed ones are added, those that it no longer has are gone.
 
     Then the register's are processed as its parcels are, so that a rounded outline is not told by its corners.
     """
     with app.vault_sessions() as masters:
         vault.one_writer(masters, county)
-        rest, added = vault.villages(masters, county, layer), 0
+        rest = vault.villages(masters, county, layer) if villages is None else set(villages)
+        added = 0
         with app.sessions(county) as session:
             settings = county_of(session, county)
             rules = rules_of(settings.settings)
-            for village, found in survey_layers.by_village(session, county, layer):
+            for village, found in survey_layers.by_village(session, county, layer, villages):
                 tell(added, None, "layers")
                 rest.discard(village)
                 kept = vault.of_village(masters, county, layer, village)
@@ -131,7 +142,7 @@ def _follow_layer(app: Wiring, county: str, layer: str, tell: Tell) -> int:
             )
         masters.commit()
     if rules.decimals is not None:
-        _process_layer(app, county, layer, rules, settings.srid)
+        _process_layer(app, county, layer, rules, settings.srid, villages)
     return added
 
 
@@ -148,9 +159,11 @@ def _news(
     return fresh + [(Master(layer, code, {}, None), kept[code].version) for code in gone]
 
 
-def _process_layer(app: Wiring, county: str, layer: str, rules: StoreRules, srid: int) -> None:
+def _process_layer(
+    app: Wiring, county: str, layer: str, rules: StoreRules, srid: int, villages: Collection[str] | None
+) -> None:
     with app.sessions(county) as reading, app.sessions(county) as writing:
-        for _, found in survey_layers.by_village(reading, county, layer):
+        for _, found in survey_layers.by_village(reading, county, layer, villages):
             wanted = ((one.version_id, one.master, processed(one.master, rules)) for one in found.values())
             changes = [(version, made) for version, master, made in wanted if made.outline != master.outline]
             survey_layers.process(writing, county, layer, changes, srid)

@@ -117,6 +117,15 @@ def test_a_filed_change_is_followed_by_the_touched_parcels_alone(running, monkey
     one = kept(running, code)
     assert (one.version, one.cause, one.cause_ref) == (2, "case", "20260302000001")
     assert shapely.from_wkb(one.master.outline).equals(smaller)
+    with running.vault_sessions() as session:
+        places = {
+            tuple(shapely.from_wkb(point.master.outline).coords)
+            for point in vault.of_village(session, COUNTY, "JZD", code[:12]).values()
+            if not point.gone and code in point.master.facts["DKBM"]
+        }
+    corners = {(point,) for point in smaller.exterior.coords}
+    assert places and corners >= places  # the case's own points, at once
+    assert follow_stores(running, COUNTY, {}, lambda *_: None) == {"masters": 0, "layers": 0, "open": 0}
 
 
 def test_another_head_is_told_of_all_the_households_parcels(running):
