@@ -147,6 +147,11 @@ class CaseType:
         return self.about.get("acts", {})
 
     @property
+    def parties(self) -> dict[str, Any]:
+        """Who else follows such a case in the portal and what each side does there (domain/parties.py)."""
+        return self.about.get("parties", {})
+
+    @property
     def deadlines(self) -> dict[str, dict[str, Any]]:
         return self._parameters.get("deadlines", {})
 

@@ -41,6 +41,14 @@ def panel_faults(kind: str, names: Sequence[str], agreed: bool) -> Said | None:
     return None
 
 
+def panel_now(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The panel as it sits now: as it was formed, with whoever stepped in."""
+    formed = (data.get("panel") or {}).get("members") or []
+    for change in (data.get("replaced") or {}).get("rows") or []:
+        formed = [change["by"] if one["id"] == change["id"] else one for one in formed]
+    return list(formed)
+
+
 def composition_faults(sitting: Sequence[tuple[str, str]]) -> list[str]:
     """(post, trade) of each of the commission -> what art 13 asks for and is not so: one chair, one or two vice-chairs,
     at least half farmers' representatives and experts.

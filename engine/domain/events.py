@@ -50,6 +50,7 @@ CASE_ENDED = "case_ended"
 COMMENT_ADDED = "comment_added"  # a remark among the offices; the applicant does not see it
 TASK_REMINDED = "task_reminded"  # 催办
 CASE_REMINDED = "case_reminded"  # 催办, by the applicant
+PARTY_SAID = "party_said"  # a party to a dispute, in the portal; what it set off is told by events of its own
 INCIDENT_RAISED = "incident_raised"
 INCIDENT_RETRIED = "incident_retried"
 

@@ -125,11 +125,21 @@ def _after(case_type: CaseType, name: str, day: date, calendar: WorkCalendar, to
     return running.last_day(calendar) or day
 
 
-def turn(case_type: CaseType, progress: Progress, phone: str | None, place: str | None) -> dict[str, Any]:
-    """{office, text, todo, due_on, due_kind, phone, place}: whose turn, until when, what must I do."""
-    waiting = next((w for w in progress.now if w.element in case_type.statuses), None)
+def turn(
+    case_type: CaseType,
+    progress: Progress,
+    phone: str | None,
+    place: str | None,
+    statuses: Mapping[str, dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """{office, text, todo, due_on, due_kind, until, phone, place}: whose turn, until when, what must I do.
+
+    ``statuses``: the words for somebody else than the applicant.
+    """
+    said = case_type.statuses if statuses is None else statuses
+    waiting = next((w for w in progress.now if w.element in said), None)
     waiting = waiting or next(iter(progress.now), None)
-    words = case_type.statuses.get(waiting.element if waiting else progress.outcome or "", {})
+    words = said.get(waiting.element if waiting else progress.outcome or "", {})
     due_on = waiting.due_on if waiting else None
     return {
         "office": words.get("office") or case_type.title,
@@ -138,6 +148,7 @@ def turn(case_type: CaseType, progress: Progress, phone: str | None, place: str 
         "yours": bool(waiting and waiting.role == "applicant"),
         "due_on": due_on.isoformat() if due_on else None,
         "due_kind": waiting.kind if waiting else None,
+        "until": words.get("until"),
         "phone": phone,
         "place": place,
     }

@@ -10,6 +10,7 @@ import shapely
 from engine.domain import events
 from engine.domain.changeset import SignContract, as_json, signing
 from engine.domain.errors import Refused
+from engine.domain.parties import audience_of, side_named
 from engine.domain.register import mu
 from engine.operations.accept_case import RESIGN, is_other_way, kind_asked, years_later
 from engine.operations.change_context import sketch_after
@@ -81,7 +82,8 @@ def new_code(length: int = 12) -> str:
 
 
 def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
-    """Inputs: template, audience (comma-separated: applicant, village, township, county).
+    """Inputs: template, audience (comma-separated: applicant, respondent, third_party, village, township, county; asker:
+    whichever party the answer named by ``asker``, form.field, says).
 
     Result: {template, number, verify_code}. The paper's content is fixed now; its PDF follows in seconds.
     """
@@ -109,7 +111,7 @@ def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         outlines = sketch_of(work, inputs.get("contractor", work.case.contractor_code))
         if outlines:
             context["outlines"] = outlines
-    audience = [name.strip() for name in inputs.get("audience", "applicant,village").split(",")]
+    audience = audience_of(split(inputs.get("audience", "applicant,village")), asker(work, inputs))
     paper = Paper(
         county=work.case.county,
         id=work.new_id(),
@@ -136,6 +138,16 @@ def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         {"paper": str(paper.id), "template": template, "number": number, "audience": audience},
     )
     return {"template": template, "number": number, "verify_code": verify_code}
+
+
+def split(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
+
+
+def asker(work: Work, inputs: dict[str, str]) -> str | None:
+    form, _, field = inputs.get("asker", "").partition(".")
+    named = (work.data.get(form) or {}).get(field)
+    return side_named(work.data, work.case_type.start_variable, work.case.contractor_name, named)
 
 
 def sketch_of(work: Work, contractor: str) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, defer
 
 from engine.store.sealed import fingerprint
@@ -111,24 +111,30 @@ def case_of(portal: Session, person: Applicant, number: str) -> CaseView | None:
     return next((view for view in cases_of(portal, person) if view.number == number), None)
 
 
-def papers_of(portal: Session, number: str) -> list[PublishedPaper]:
-    """Papers of a case that its applicant may have, the newest first; without their bodies."""
-    query = select(PublishedPaper).where(
-        PublishedPaper.case_number == number, PublishedPaper.body.is_not(None)
-    )
+def papers_of(portal: Session, number: str, side: str = "applicant") -> list[PublishedPaper]:
+    """Papers of a case that its applicant, or another side, may have, the newest first; without their bodies."""
+    query = _for_side(number, side)
     query = query.options(defer(PublishedPaper.body)).order_by(
         PublishedPaper.dated.desc(), PublishedPaper.title
     )
     return list(portal.scalars(query))
 
 
-def paper_file(portal: Session, number: str, verify_code: str) -> PublishedPaper | None:
-    query = select(PublishedPaper).where(
-        PublishedPaper.case_number == number,
-        PublishedPaper.verify_code == verify_code,
-        PublishedPaper.body.is_not(None),
+def paper_file(
+    portal: Session, number: str, verify_code: str, side: str = "applicant"
+) -> PublishedPaper | None:
+    found: PublishedPaper | None = portal.scalar(
+        _for_side(number, side).where(PublishedPaper.verify_code == verify_code)
     )
-    return portal.scalar(query)
+    return found
+
+
+def _for_side(number: str, side: str) -> Select[Any]:
+    return select(PublishedPaper).where(
+        PublishedPaper.case_number == number,
+        PublishedPaper.body.is_not(None),
+        PublishedPaper.audience.contains([side]),
+    )
 
 
 def uploads(portal: Session, person: Applicant, ids: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Reading and locking the portal's tables. Every function takes a session of the portal's own role."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from engine.store.tables.portal import (
     SignIn,
     Submission,
 )
-from engine.store.tables.portal_public import PartUpload, PortalMessage, PublicNotice, UploadPart
+from engine.store.tables.portal_public import PartUpload, PartyView, PortalMessage, PublicNotice, UploadPart
 
 
 def asked_sign_ins(portal: Session, now: datetime, most: int) -> list[UUID]:
@@ -220,3 +220,16 @@ def drop_parts(portal: Session, part_upload_id: UUID) -> None:
 def forget_parts(portal: Session, before: datetime) -> None:
     """What nobody finished."""
     portal.execute(delete(PartUpload).where(PartUpload.begun_at < before))
+
+
+def party_numbers(portal: Session, number: str) -> set[bytes]:
+    """Whoever could see the dispute until now."""
+    return set(portal.scalars(select(PartyView.id_number_found).where(PartyView.number == number)))
+
+
+def keep_party_views(portal: Session, number: str, views: Sequence[PartyView]) -> None:
+    """These and no others."""
+    own = [view.id_number_found for view in views]
+    portal.execute(delete(PartyView).where(PartyView.number == number, PartyView.id_number_found.not_in(own)))
+    for view in views:
+        portal.merge(view)

@@ -71,17 +71,35 @@ def act_in_case(
         raise NotFound("act", "这类业务没有“%(name)s”这一项", name=name[:40])
     if not act.may:
         raise NotAllowed("may_not_act", "您的岗位不能办理“%(title)s”", title=act.title["zh"])
-    waits = event_waits.waiting(session, actor.county, "message", act.message, case_id=case.id)
+    send_act(session, clock, actor, case, procedure, name, answers, context=context, files=files, store=store)
+    return case
+
+
+def send_act(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    case: Case,
+    procedure: Procedure,
+    name: str,
+    answers: Any,
+    *,
+    context: dict[str, Any] | None = None,
+    files: Any = None,
+    store: Any = None,
+) -> None:
+    """The case is locked, and the actor may. Invalid by field, Refused where the case does not wait for it."""
+    row = procedure.case_type.acts[name]
+    waits = event_waits.waiting(session, actor.county, "message", row["message"], case_id=case.id)
     if case.status != "open" or not waits:
-        raise Refused("not_now", "此件现在不能办理“%(title)s”", title=act.title["zh"])
-    form = procedure.form(act.form)
+        raise Refused("not_now", "此件现在不能办理“%(title)s”", title=row["title"]["zh"])
+    form = procedure.form(row["form"])
     data, errors = form.read(answers, context=context or {}, files=files, store=store)
     if errors:
         raise Invalid(errors)
     work = Work(session=session, case=case, case_type=procedure.case_type, actor=actor, at=clock.now())
-    work.last_form = act.form
+    work.last_form = row["form"]
     adopt_materials(work, form, data, None)
-    told = {"kind": "message", "name": act.message, "payload": data}
+    told = {"kind": "message", "name": row["message"], "payload": data}
     event = CommandEvent(events.EVENT_RECEIVED, told, waits[0].element, waits[0].number)
     carry_on(work, procedure, Receive(waits[0].number, data), event)
-    return case

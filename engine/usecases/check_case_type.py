@@ -12,6 +12,7 @@ from engine.bpmn.check import Problem
 from engine.bpmn.model import Model
 from engine.documents.templates import check_template
 from engine.domain.case_type import CaseType, read_yaml
+from engine.domain.parties import acts_of
 from engine.domain.roles import TITLES
 from engine.domain.said import say
 
@@ -19,7 +20,7 @@ ABOUT, PARAMETERS = "case_type.yaml", "parameters.yaml"
 LEVELS = ("household", "village", "township", "county", "firm")
 ROLES = {*TITLES, "applicant", "system"}  # system: what another case starts
 MAPPINGS = ("title", "groups", "start")
-OPTIONAL_MAPPINGS = ("documents", "papers", "lists", "status")
+OPTIONAL_MAPPINGS = ("documents", "papers", "lists", "status", "parties")
 
 
 def shape_problems(files: Mapping[str, bytes]) -> list[Problem]:
@@ -100,7 +101,30 @@ def reference_problems(case_type: CaseType, model: Model | None) -> list[Problem
     for path, body in case_type.files.items():
         if path.startswith("documents/") and path.endswith(".html"):
             found += _template(path, body)
+    found += [_fault(ABOUT, fault) for fault in _parties(case_type, model)]
     return found + (_issued(case_type, model) if model else [])
+
+
+def _parties(case_type: CaseType, model: Model | None) -> Iterator[str]:
+    """What parties do: each form, act, task and period must be there."""
+    elements = {element.id for element in model.elements()} if model else None
+    for act in acts_of(case_type.parties):
+        if act.form not in case_type.form_names:
+            yield say("parties.acts 中 %(name)s 的表单 %(form)s 不存在", name=act.name, form=act.form)
+        if act.act and act.act not in case_type.acts:
+            yield say("parties.acts 中 %(name)s 的 act 不在 acts 中", name=act.name)
+        missing = [
+            one
+            for one in (act.task, *act.after, *act.until)
+            if one and elements is not None and one not in elements
+        ]
+        if missing:
+            yield say(
+                "parties.acts 中 %(name)s 提到的 %(missing)s 不在流程图中", name=act.name, missing=missing
+            )
+    for name in case_type.parties.get("periods", {}):
+        if name not in case_type.deadlines:
+            yield say("parties.periods 中的 %(name)s 不是期限", name=name)
 
 
 def _template(path: str, body: bytes) -> list[Problem]:

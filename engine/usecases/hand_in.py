@@ -1,6 +1,5 @@
 """Act inside on one submission of the portal: start a case, complete the household's task, withdraw, object. Once."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,19 +15,20 @@ from engine.store.portal import forget_bodies, own_upload
 from engine.store.register import read_household
 from engine.store.sealed import fingerprint
 from engine.store.tables.portal import Applicant, Submission
+from engine.usecases.act_as_party import act_as_party
 from engine.usecases.add_material import add_material
 from engine.usecases.answer_once import earlier_answer, remember_answer
 from engine.usecases.complete_task import complete_task
 from engine.usecases.hand_in_requests import confirm, correct, remind
 from engine.usecases.portal_signing import opened, reference_of
-from engine.usecases.procedures import Procedure, current_procedure, procedure_of
+from engine.usecases.procedures import current_procedure, procedure_of
 from engine.usecases.publish_forms import OWN
 from engine.usecases.raise_objection import raise_objection
 from engine.usecases.send_email_code import send_email_code
 from engine.usecases.send_signing_code import send_signing_code
 from engine.usecases.start_case import start_case
+from engine.usecases.taken_over import is_id, taken_over
 from engine.usecases.withdraw_case import withdraw_case
-from forms import Form
 
 MOST_EVIDENCE, EVIDENCE_MB = 10, 20
 EVIDENCE_TYPES = ["image/jpeg", "image/png", "application/pdf"]
@@ -251,49 +251,6 @@ def acting(session: Session, person: Applicant, row: Submission) -> tuple[Actor,
     return applicant(person.id, person.name, person.county, case.division), case.number, row.task_number
 
 
-def taken_over(
-    session: Session,
-    portal: Session,
-    clock: Clock,
-    files: FileStore,
-    actor: Actor,
-    procedure: Procedure,
-    form: Form,
-    row: Submission,
-) -> dict[str, Any]:
-    """The answers with every upload of the portal replaced by the paper that it became inside.
-
-    A file that is not the applicant's own keeps its id, which names nothing here, and is refused by the form.
-    """
-    papers: dict[str, str] = {}
-    for _, kind, file_id in form.files_in(row.data):
-        upload = own_upload(portal, row.applicant_id, UUID(file_id)) if is_id(file_id) else None
-        if upload is None or upload.body is None or file_id in papers:
-            continue
-        limits = procedure.case_type.papers.get(kind or upload.kind, {})
-        paper = add_material(
-            session,
-            clock,
-            files,
-            actor,
-            bytes(upload.body),
-            upload.file_name,
-            kind or upload.kind,
-            limits.get("media_types", []),
-            limits.get("max_mb", 0),
-        )
-        papers[file_id] = str(paper)
-    return renamed(row.data, papers)
-
-
-def renamed(value: Any, papers: Mapping[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {name: renamed(inner, papers) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [renamed(inner, papers) for inner in value]
-    return papers.get(value, value) if isinstance(value, str) else value
-
-
 def forget_uploads(portal: Session, row: Submission) -> None:
     """Once their bodies lie inside."""
     forget_bodies(portal, row.applicant_id, [UUID(text) for text in strings(row.data) if is_id(text)])
@@ -307,13 +264,6 @@ def strings(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-def is_id(text: str) -> bool:
-    try:
-        return len(text) == 36 and bool(UUID(text))
-    except ValueError:
-        return False
-
-
 ACTS = {
     "apply": apply,
     "supply": supply,
@@ -321,4 +271,5 @@ ACTS = {
     "sign": sign,
     "sign_code": sign_code,
     "email_code": send_email_code,
+    "party": act_as_party,
 }

@@ -9,6 +9,7 @@ from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, NotFound
 from engine.store.portal import hold_draft, open_draft
 from engine.store.tables.portal import Applicant, CaseView, PortalDraft, Submission
+from engine.store.tables.portal_public import PartyView
 
 
 def start_application(portal: Session, clock: Clock, person: Applicant, offer: dict[str, Any]) -> PortalDraft:
@@ -26,6 +27,15 @@ def start_supplement(portal: Session, clock: Clock, person: Applicant, view: Cas
     return known or _new(
         portal, clock, person, view.todo["form"], which | {"case_type": view.todo["case_type"]}
     )
+
+
+def start_act(
+    portal: Session, clock: Clock, person: Applicant, view: PartyView, act: dict[str, Any]
+) -> PortalDraft:
+    """The draft of something that a party does in a dispute; one that was begun before is given again."""
+    which = {"case_number": view.number, "act": act["name"]}
+    known = open_draft(portal, person.id, **which)
+    return known or _new(portal, clock, person, act["form"], which | {"case_type": view.case_type})
 
 
 def _new(portal: Session, clock: Clock, person: Applicant, form: str, which: dict[str, Any]) -> PortalDraft:
@@ -67,10 +77,11 @@ def submit_draft(
         id=uuid4(),
         applicant_id=person.id,
         draft_id=draft.id,
-        kind="apply" if draft.case_number is None else "supply",
+        kind="party" if draft.act else "apply" if draft.case_number is None else "supply",
         case_type=draft.case_type,
         case_number=draft.case_number,
         task_number=draft.task_number,
+        act=draft.act,
         data=data,
         submitted_at=clock.now(),
         status="waiting",

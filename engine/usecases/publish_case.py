@@ -31,6 +31,7 @@ from engine.usecases.procedures import procedure_of
 from engine.usecases.publish_disputes import publish_dispute
 from engine.usecases.publish_forms import publish_version
 from engine.usecases.publish_notices import publish_notices
+from engine.usecases.publish_parties import for_parties, publish_parties
 from engine.usecases.withdraw_case import may_withdraw
 
 APPLICANT = "applicant"
@@ -70,6 +71,7 @@ def publish_case(
         publish_paper(portal, files, case, paper, said.get(paper.id, {}) | void)
     publish_notices(session, portal, clock, case, case_type)
     publish_dispute(session, portal, clock, case, case_type)
+    publish_parties(session, portal, clock, case, case_type, progress, papers)
     refresh_household(session, portal, clock, case)
     portal.flush()
 
@@ -156,7 +158,8 @@ def _contract_code(contracts: list[Paper]) -> str | None:
 def publish_paper(
     portal: Session, files: FileStore, case: Case, paper: Paper, said: dict[str, Any] | None = None
 ) -> None:
-    """What anyone may check who holds it; the file itself only where the applicant is an addressee."""
+    """What anyone may check who holds it; the file itself only where a party is an addressee."""
+    audience = for_parties(paper.audience)
     if paper_hash(portal, paper.verify_code) == paper.sha256:
         told = portal.get_one(PublishedPaper, paper.verify_code)
         if told.facts != (said or {}):
@@ -173,7 +176,8 @@ def publish_paper(
             dated=local_date(paper.created_at),
             office=((paper.context or {}).get("office") or {}).get("name", ""),
             sha256=paper.sha256,
-            body=files.get(paper.sha256) if APPLICANT in paper.audience else None,
+            body=files.get(paper.sha256) if audience else None,
+            audience=audience,
             facts=said or {},
         )
     )

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.case_type import CaseType
 from engine.domain.guide import guide, place_of
+from engine.domain.parties import acts_of
 from engine.queries.case_progress import office_of, village_offices
 from engine.store.portal import form_names
 from engine.store.register import county_of
@@ -68,13 +69,14 @@ def publish_version(portal: Session, running: Procedure) -> None:
 
 
 def household_forms(running: Procedure) -> set[str]:
-    """The form an own application starts with, and those of tasks that households do."""
+    """The form an own application starts with, those of tasks that households do, and of what parties to a dispute do."""
     case_type = running.case_type
     found = {
         element.form
         for element in running.definition.elements.values()
         if element.form and element.groups and case_type.is_household(element.groups[0])
     }
+    found |= {act.form for act in acts_of(case_type.parties)}
     return found | ({case_type.start_form(OWN)} if case_type.starter(OWN) else set())
 
 

@@ -27,6 +27,8 @@ SHORT = {
     "/destructions": "one list a year or so",
     "/guides": "the procedures of the counties",
     "/offices": "offices of the county",
+    "/portal/disputes": "those of one person",
+    "/portal/disputes/{number}/papers": "one case's",
     "/public-notices": "running now",
     "/portal/messages": "one person's, the last ones",
     "/portal/messages/read": "one person's, the last ones",

@@ -78,6 +78,8 @@ TWINS = {
         "withdraw_now": "api-portal-acts.withdraw", "object_now": "api-public.object_now",
         "error": "api-portal-acts.error_found", "error_now": "api-portal-acts.error_found",
         "objected": "api-public.objected", "verify_file": "api-public.verify_file",
+        "my_dispute": "api-portal-disputes.dispute",
+        "begin_act": "api-portal-disputes.act", "dispute_paper": "api-portal-disputes.paper_file",
     },
     "quality": {
         "cancel_run": "api-quality.stop_run", "export": "api-quality.findings", "finding": "api-quality.finding",

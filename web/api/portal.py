@@ -11,11 +11,13 @@ from werkzeug.exceptions import PreconditionFailed
 
 from engine.domain.errors import Conflict, Invalid, NotFound
 from engine.queries import portal_pages
+from engine.queries.portal_parties import act_of, dispute_of
 from engine.store.tables.portal import PortalDraft, Submission
 from engine.usecases.portal_drafts import (
     drop_draft,
     forget_lookup_code,
     save_answers,
+    start_act,
     start_application,
     start_supplement,
     submit_draft,
@@ -91,6 +93,7 @@ class UploadKind(Schema):
     kind = fields.String(required=True, metadata={"description": "kind of paper, from the form"})
     case_type = fields.String(metadata={"description": "for an application"})
     case = fields.String(metadata={"description": "for what a case asks for"})
+    act = fields.String(metadata={"description": "with case: for what a party does in a dispute"})
 
 
 @blp.route("/portal/uploads", methods=["POST"])
@@ -98,7 +101,10 @@ class UploadKind(Schema):
 @limiter.limit("60/minute")
 @documents(
     requestBody=upload_body(
-        kind="of paper, from the form", case_type="of an application", case="of a supplement"
+        kind="of paper, from the form",
+        case_type="of an application",
+        case="of a supplement",
+        act="with case: of what a party does in a dispute",
     )
 )
 @blp.response(201, UploadedOut)
@@ -120,6 +126,8 @@ def _begun(args: dict[str, Any]) -> Filling:
     portal, clock = portal_session(), running().clock
     if ("case_type" in args) == ("case" in args):
         raise Invalid({"case_type": [_("请填 case_type 或 case 其中一项")]})
+    if "case" in args and "act" in args:
+        return _of_party(args["case"], args["act"])
     if "case" in args:
         view = portal_pages.case_of(portal, g.applicant, args["case"])
         if view is None:
@@ -130,6 +138,15 @@ def _begun(args: dict[str, Any]) -> Filling:
     if offer is None:
         raise NotFound("offer", "这项业务暂时不能在网上办理，请到村委会办理")
     return filling_of(start_application(portal, clock, g.applicant, offer), offer["version"])
+
+
+def _of_party(number: str, name: str) -> Filling:
+    """Something that a party does in a dispute."""
+    view = dispute_of(portal_session(), g.applicant, number)
+    asked = act_of(view, name) if view else None
+    if view is None or asked is None:
+        raise NotFound("act", "这一项现在不能办：可能已经办过、期限已过，或者案件已经往下办了")
+    return filling_of(start_act(portal_session(), running().clock, g.applicant, view, asked), view.version)
 
 
 @blp.route("/portal/drafts")
@@ -202,7 +219,7 @@ def submit(draft_id: UUID):
         if last is None:
             raise Conflict("submitted", "这份内容已经提交，不能再改")
         return _handed_in(last)
-    return _send(here, here.draft.data)
+    return send(here, here.draft.data)
 
 
 @blp.route("/portal/applications", methods=["POST"])
@@ -213,7 +230,7 @@ def submit(draft_id: UUID):
 @portal_once(own)
 def apply(args: dict[str, Any]):
     """Apply in one go. The inside takes it in within seconds: follow Location."""
-    return _send(_begun({"case_type": args["case_type"]}), args["answers"])
+    return send(_begun({"case_type": args["case_type"]}), args["answers"])
 
 
 @blp.route("/portal/cases/<number>/supplements", methods=["POST"])
@@ -224,10 +241,10 @@ def apply(args: dict[str, Any]):
 @portal_once(own)
 def supply(args: dict[str, Any], number: str):
     """Hand in what the case asks for, in one go."""
-    return _send(_begun({"case": number}), args["answers"])
+    return send(_begun({"case": number}), args["answers"])
 
 
-def _send(here: Filling, answers: dict[str, Any]):
+def send(here: Filling, answers: dict[str, Any]):
     data, errors = here.read(answers)
     if errors:
         raise Invalid(errors)
@@ -319,6 +336,7 @@ def draft_shape(found: PortalDraft) -> dict[str, Any]:
     return {name: plain(getattr(found, name)) for name in names} | {
         "case": found.case_number,
         "task": found.task_number,
+        "act": found.act,
     }
 
 

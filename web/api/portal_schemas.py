@@ -41,6 +41,7 @@ class PortalDraftOut(Schema):
     form = fields.String()
     case = text("of a supplement")
     task = fields.Integer(allow_none=True)
+    act = text("of a party to a dispute")
     data = fields.Dict()
     saved_at = instant()
     submitted = fields.Boolean()
@@ -49,6 +50,7 @@ class PortalDraftOut(Schema):
 class PortalDraftIn(Schema):
     case_type = fields.String(metadata={"description": "to apply"})
     case = fields.String(metadata={"description": "to supply what a case asks for"})
+    act = fields.String(metadata={"description": "with case: to do something as a party to a dispute"})
 
 
 class ApplicationIn(Schema):
@@ -58,7 +60,7 @@ class ApplicationIn(Schema):
 
 class SubmissionOut(Schema):
     id = fields.String(required=True)
-    kind = fields.String(metadata={"description": "apply, supply, confirm, remind, withdrawal, correct"})
+    kind = fields.String(metadata={"description": "apply, supply, party, confirm, remind, withdrawal, correct"})
     status = fields.String(metadata={"enum": ["waiting", "taken", "refused"]})
     case = text("number of the case, once taken")
     lookup_code = text("told once, until it is noted")

@@ -14,6 +14,7 @@ from engine.queries import case_file
 from engine.queries.changed import before_and_after, change_features
 from engine.queries.heard import fact_checks
 from engine.queries.map import zone
+from engine.queries.parties import done_by_parties, seen_by
 from engine.queries.scoped import places, visible_case
 from engine.queries.timeline import Told
 from engine.store.tables.cases import Case, Paper
@@ -24,6 +25,7 @@ from engine.usecases.procedures import Procedure, procedure_of
 from engine.usecases.remind_task import may_remind
 from web.auth import needs
 from web.db import office_session, running
+from web.i18n import lang
 from web.inbox.blueprint import blueprint
 from web.inbox.changed import things
 from web.inbox.words import Teller, both, position_words
@@ -105,6 +107,7 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         "remindable": {task.number for task, _name in tasks if may_remind(g.actor, task)},
         "office_words": lambda task: position_words(f"{task.role}@{task.office}", named),
         "fact_checks": fact_checks(session, found),
+        "party_acts": party_acts(session, found, known),
         "reminded": [moment.at for moment in moments if moment.first.kind == CASE_REMINDED],
         "change": change,
         "changed": told_change,
@@ -112,6 +115,16 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         "change_map": change_features(session, g.actor, told_change) if told_change else None,
         "zone": zone(session, found.county),  # a survey draws before there is any change
     }
+
+
+def party_acts(session: Session, found: Case, known: Procedure) -> list[dict[str, Any]]:
+    """What the parties to a dispute did by the portal, the last first, for whoever handles it."""
+    if not seen_by(g.actor, known.case_type):
+        return []
+    return [
+        {"row": row, "lines": known.form(row.form).summary(row.said, lang(), {"files": {}})}
+        for row in done_by_parties(session, found)
+    ]
 
 
 def shown(paper: Paper, by: str, known: Procedure, status: str | None = None) -> dict[str, Any]:

@@ -282,6 +282,9 @@ class Teller:
                 return _("第%(number)s号异议：%(outcome)s", number=told.get("number", ""), outcome=outcome)
             case events.CASE_REMINDED:
                 return _("承包方催办“%(step)s”", step=self._step(fact))
+            case events.PARTY_SAID:
+                title = FILTERS["both"](told.get("title") or {})
+                return _("%(party)s在网上办理：%(title)s", party=told.get("party", ""), title=title)
             case events.HANDED_OVER:
                 return _(
                     "第%(n)s次移交登记机构，业务号 %(key)s", n=told.get("attempt", 1), key=told.get("key", "")

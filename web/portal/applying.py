@@ -45,11 +45,11 @@ def parts(draft_id: UUID):
     here = filling(draft_id)
     if here.draft.submitted:
         return _to_submission(here)
-    if here.draft.case_number:
+    if here.draft.case_number and not here.draft.act:
         return redirect(url_for("portal.supply", number=here.draft.case_number))
     last = portal_pages.last_submission(portal_session(), draft_id)
     rows, done = task_rows(here), not here.open_slugs()
-    if not any(
+    if not here.draft.act and not any(
         page.beside for page in here.pages
     ):  # a form that does not ask itself whether the facts are right
         rows.insert(0, _facts_row(here))
@@ -242,6 +242,10 @@ def _to_submission(here: Filling):
 
 
 def drop(draft_id: UUID):
+    here = portal_pages.draft(portal_session(), g.applicant, draft_id)
+    back = (
+        url_for("portal.my_dispute", number=here.case_number) if here and here.act else url_for("portal.home")
+    )
     drop_draft(portal_session(), g.applicant, draft_id)
     flash(_("草稿已删除"), "success")
-    return redirect(url_for("portal.home"))
+    return redirect(back)

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, g, render_template, send_file, url_for
 from flask_babel import gettext as _
 
 from engine.domain.clock import local_date
-from engine.queries import portal_pages
+from engine.queries import portal_pages, portal_parties
 from engine.store.tables.portal import CaseView
 from web.db import portal_session, running
 from web.portal.access import own
@@ -37,6 +37,7 @@ def case_page(number: str):
         steps=steps_of(view),
         papers=portal_pages.papers_of(session, number),
         act=_act(view),
+        dispute=portal_parties.dispute_of(session, g.applicant, number) is not None,
         mine=view.applicant_id == g.applicant.id,
         today=local_date(running().clock.now()),
     )

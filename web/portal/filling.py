@@ -11,7 +11,9 @@ from flask import g
 import forms
 from engine.domain.errors import NotFound, Refused
 from engine.queries import portal_pages
+from engine.queries.portal_parties import act_of, dispute_of
 from engine.store.tables.portal import Applicant, PortalDraft, PublishedForm
+from engine.store.tables.portal_public import PartyView
 from engine.usecases.portal_uploads import keep_upload
 from forms import Form, UploadRefused
 from forms.kinds.filing import ids_in
@@ -57,6 +59,8 @@ class Filling:
         known = self.person.facts.get("known", {}) | {"phone": self.person.phone}
         files = portal_pages.uploads(portal_session(), self.person, ids)
         facts = self.person.facts | {"known": known, "files": files}
+        if self.draft.act:
+            facts["options"] = _dispute(self.draft).told["options"]
         if self.published.options.get("free_land") and not facts.get("parcels"):
             facts["parcels"] = facts.get("free_parcels", [])
         return facts
@@ -113,6 +117,11 @@ def filling_of(draft: PortalDraft, version: str) -> Filling:
 def version_of(draft: PortalDraft) -> str:
     """An application follows the version in force; a supplement that of its case."""
     session = portal_session()
+    if draft.act:
+        dispute = _dispute(draft)
+        if act_of(dispute, draft.act) is None and not draft.submitted:
+            raise NotFound("act", "这一项现在不能办：可能已经办过、期限已过，或者案件已经往下办了")
+        return dispute.version
     if draft.case_number:
         view = portal_pages.case_of(session, g.applicant, draft.case_number)
         if view is None or not view.todo:
@@ -122,3 +131,11 @@ def version_of(draft: PortalDraft) -> str:
     if offer is None:
         raise NotFound("offer", "这项业务暂时不能在网上办理，请到村委会办理")
     return offer["version"]
+
+
+def _dispute(draft: PortalDraft) -> PartyView:
+    """NotFound for whoever is no party any more."""
+    view = dispute_of(portal_session(), g.applicant, draft.case_number or "")
+    if view is None:
+        raise NotFound("dispute", "没有找到这件纠纷")
+    return view

@@ -40,6 +40,9 @@ def submitted(submission_id: UUID):
     if row.kind in DONE:
         flash(DONE[row.kind](), "success")
         return redirect(url_for("portal.case_page", number=answer["case"]))
+    if row.kind == "party":
+        flash(_("已经交上，仲裁委员会或者调解组织马上看得到"), "success")
+        return redirect(url_for("portal.my_dispute", number=answer["case"]))
     if row.kind == "supply":
         flash(_("补正材料已经交上，接着由要求补正的单位办理"), "success")
         return redirect(url_for("portal.case_page", number=answer["case"]))

@@ -6,18 +6,25 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from engine.store.tables.portal import CaseView
+from engine.store.tables.portal_public import PartyView
 from web.i18n import FILTERS
 
 both, day = FILTERS["both"], FILTERS["day"]
 
 
-def turn_of(view: CaseView) -> dict[str, Any]:
+def turn_of(view: CaseView | PartyView) -> dict[str, Any]:
     """For ui.whose_turn: title, who, until, action, state."""
-    turn = view.turn
-    yours = bool(view.todo) or bool(turn.get("yours"))
+    if isinstance(view, PartyView):
+        turn = view.told["turn"]
+        yours = bool(view.told["acts"] and turn.get("todo"))
+    else:
+        turn = view.turn
+        yours = bool(view.todo) or bool(turn.get("yours"))
     state = "done" if view.status != "open" else "you" if yours else "them"
     until = day(turn.get("due_on")) if turn.get("due_on") else None
-    if until and turn.get("due_kind") == "period":
+    if until and turn.get("until"):
+        until = both(turn["until"]) % {"day": until}
+    elif until and turn.get("due_kind") == "period":
         until = _("公示到%(day)s", day=until)
     elif until and turn.get("due_kind") == "moment":
         until = _("等到%(day)s", day=until)
@@ -35,8 +42,9 @@ def turn_of(view: CaseView) -> dict[str, Any]:
     }
 
 
-def steps_of(view: CaseView) -> list[dict[str, Any]]:
+def steps_of(view: CaseView | PartyView) -> list[dict[str, Any]]:
     """For ui.steps: name, office, when, state."""
+    rows = view.told["steps"] if isinstance(view, PartyView) else view.steps
     return [
         {
             "name": both(step["title"]),
@@ -44,7 +52,7 @@ def steps_of(view: CaseView) -> list[dict[str, Any]]:
             "when": _when(step),
             "state": "done" if step["state"] == "ended" else step["state"],
         }
-        for step in view.steps
+        for step in rows
     ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.domain.clock import SHANGHAI, local_date
-from engine.domain.dispute import SOLE, panel_faults
+from engine.domain.dispute import SOLE, panel_faults, panel_now
 from engine.domain.errors import Invalid, Refused
 from engine.domain.said import say
 from engine.operations.work import Work
@@ -80,12 +80,8 @@ def check_challenge(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
 
 
 def members(work: Work) -> list[dict[str, Any]]:
-    """The panel as it sits now: as it was formed, with whoever stepped in."""
-    formed = (work.data.get("panel") or {}).get("members") or []
-    stepped_in = (work.data.get("replaced") or {}).get("rows") or []
-    for change in stepped_in:
-        formed = [change["by"] if one["id"] == change["id"] else one for one in formed]
-    return formed
+    """The panel as it sits now."""
+    return panel_now(work.data)
 
 
 def replace_arbitrator(work: Work, inputs: dict[str, str]) -> dict[str, Any]:

@@ -103,3 +103,23 @@ class ServedPaper(Base):
     remark: Mapped[str | None]  # why it was left, and the witnesses
     recorded_by: Mapped[str]
     division: Mapped[Division]
+
+
+class PartyAct(Base):
+    """What a party, or its agent, did in a dispute by the portal. Rows are added and never changed."""
+
+    __tablename__ = "party_acts"
+    __table_args__ = of_case(Index("ix_party_acts_case", "county", "case_id", "said_at"))
+    county: Mapped[CountyCode]
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    act: Mapped[str]  # of the case type's ``parties.acts``
+    title: Mapped[dict[str, Any]]  # {zh, en}
+    form: Mapped[str]
+    side: Mapped[str]  # applicant, respondent, third_party
+    party: Mapped[str]  # whose word it is
+    by_name: Mapped[str]  # who gave it: the party or its agent
+    applicant: Mapped[UUID]  # of the portal
+    said: Mapped[dict[str, Any]]  # the form's answers
+    said_at: Mapped[datetime]
+    division: Mapped[Division]

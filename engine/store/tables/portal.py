@@ -92,6 +92,7 @@ class PortalDraft(Base):
     form: Mapped[str]
     case_number: Mapped[str | None] = mapped_column(CodeText)
     task_number: Mapped[int | None]
+    act: Mapped[str | None]  # what a party to a dispute does beside applications and tasks
     data: Mapped[dict[str, Any]]
     saved_at: Mapped[datetime]
     submitted: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -128,10 +129,11 @@ class Submission(Base):
     draft_id: Mapped[UUID | None]
     kind: Mapped[
         str
-    ]  # apply, supply, confirm, remind, withdrawal, objection, email_code; sign, sign_code (data sealed)
+    ]  # apply, supply, party, confirm, remind, withdrawal, objection, email_code; sign, sign_code (data sealed)
     case_type: Mapped[str]
     case_number: Mapped[str | None] = mapped_column(CodeText)
     task_number: Mapped[int | None]
+    act: Mapped[str | None]  # of kind "party"
     data: Mapped[dict[str, Any]]
     submitted_at: Mapped[datetime]
     status: Mapped[str] = mapped_column(server_default="waiting")  # waiting, taken, refused
@@ -173,7 +175,9 @@ class PublishedPaper(Base):
     dated: Mapped[date]
     office: Mapped[str]
     sha256: Mapped[str]
-    body: Mapped[bytes | None] = mapped_column(LargeBinary)  # empty where the applicant is not an addressee
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)  # empty where no party is an addressee
+    audience: Mapped[list[Any]] = mapped_column(server_default=text("'[\"applicant\"]'"))
+    # which parties may download it: applicant, respondent, third_party
     facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     # for anyone who checks it: of a contract {contract, state}; of a sealed one also {of_sha256, by, at}
 

@@ -40,6 +40,26 @@ class PublicNotice(Base):
     updated_at: Mapped[datetime]
 
 
+class PartyView(Base):
+    """A dispute as one of its parties may know it: for one person, found by the identity number. Whoever is no party has none."""
+
+    __tablename__ = "party_views"
+    __table_args__ = (Index("ix_party_views_person", "id_number_found"), _schema)
+    number: Mapped[str] = mapped_column(CodeText, primary_key=True)  # of the case
+    id_number_found: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    county: Mapped[str] = mapped_column(CodeText)
+    side: Mapped[str]  # applicant, respondent, third_party: what papers it may have
+    name: Mapped[str]
+    stands_for: Mapped[str]  # the party's name; an agent's client
+    agent: Mapped[bool]
+    title: Mapped[dict[str, Any]]  # {zh, en}
+    status: Mapped[str]
+    case_type: Mapped[str]
+    version: Mapped[str] = mapped_column(CodeText)
+    told: Mapped[dict[str, Any]]  # as usecases/publish_parties.py writes it
+    updated_at: Mapped[datetime]
+
+
 class PublicDispute(Base):
     """A dispute as anybody may know of it: its number, what it is about and how it stands; names are masked."""
 
