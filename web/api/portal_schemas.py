@@ -60,7 +60,9 @@ class ApplicationIn(Schema):
 
 class SubmissionOut(Schema):
     id = fields.String(required=True)
-    kind = fields.String(metadata={"description": "apply, supply, party, confirm, remind, withdrawal, correct"})
+    kind = fields.String(
+        metadata={"description": "apply, supply, party, confirm, remind, withdrawal, correct"}
+    )
     status = fields.String(metadata={"enum": ["waiting", "taken", "refused"]})
     case = text("number of the case, once taken")
     lookup_code = text("told once, until it is noted")
