@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0036"
-down_revision = "0025"
+down_revision = "0034"
 
 CODE = sa.Text(collation="C")
 WHEN = sa.DateTime(timezone=True)
