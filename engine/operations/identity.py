@@ -20,7 +20,7 @@ from engine.domain.clock import local_date
 from engine.domain.errors import Invalid, Refused
 from engine.domain.register import Household
 from engine.domain.said import say
-from engine.domain.signing import CARD, CODE, DRAWN, HOUSEHOLD, NUMBER, OUTSIDE, Claim
+from engine.domain.signing import CARD, CODE, DRAWN, HOUSEHOLD, ISSUER, NUMBER, OUTSIDE, Claim
 from engine.outgoing import post
 from engine.store.papers import newest_file
 from engine.store.sealed import fingerprint
@@ -109,17 +109,28 @@ def provider() -> IdentityProvider:
 
 
 def claimed(household: Household, party: str) -> Claim:
-    """The person who must sign for the party, as the register has them. Refused where it lacks what proves them."""
-    if party == HOUSEHOLD:
-        claim = Claim(party, household.name, household.id_number, household.phone or "")
-    else:
-        issuer = household.issuing_party
-        claim = Claim(party, issuer.head_name, issuer.head_id_number, issuer.phone or "")
+    """The person who must sign for the party, as the register has them. Refused where it lacks what proves them, or
+    where one person, or one telephone, would stand for both parties (民法典 art 168; 电子签名法 art 13)."""
+    issuer = household.issuing_party
+    mine = Claim(HOUSEHOLD, household.name, household.id_number, household.phone or "")
+    theirs = Claim(ISSUER, issuer.head_name, issuer.head_id_number or "", issuer.phone or "")
+    claim = mine if party == HOUSEHOLD else theirs
     if not (claim.id_number and claim.phone):
         raise Refused(
             "unknown_signer",
             "登记簿中没有%(name)s的证件号码或手机号码，不能电子签名，请先补录或改用纸质合同",
             name=claim.name,
+        )
+    if mine.id_number == theirs.id_number:
+        raise Refused(
+            "one_for_both",
+            "承包方代表就是发包方负责人%(name)s，一个人不能代表双方电子签名，请改用纸质合同，由发包方委托的其他人签字",
+            name=claim.name,
+        )
+    if mine.phone == theirs.phone:
+        raise Refused(
+            "one_telephone",
+            "承包方和发包方登记的是同一个手机号码，验证码证明不了是谁在签，请先更正手机号码或改用纸质合同",
         )
     return claim
 

@@ -4,6 +4,7 @@ import json
 import urllib.request
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
@@ -20,6 +21,7 @@ from engine.domain.errors import Refused
 from engine.domain.signing import Claim
 from engine.operations import identity
 from engine.operations.identity import OutsideService as IdentityService
+from engine.operations.identity import claimed
 from engine.reading.samples import lean_contract
 from engine.reading.signatures import read_seals
 from engine.settings import from_environment
@@ -241,3 +243,29 @@ def test_nobody_passes_while_the_provider_is_away(monkeypatch, answer):
         IdentityService(desk.address, "t").begin(CLAIM, "R1")
     with pytest.raises(Refused, match="人脸核验"):
         IdentityService(desk.address, "t").begin(CLAIM, None)
+
+
+def home(**changes):
+    issuer = SimpleNamespace(head_name="柳长青", head_id_number="990101196001010018", phone="13900000001")
+    facts = {
+        "name": "田大禾",
+        "id_number": "990101197001010011",
+        "phone": "13800000001",
+        "issuing_party": issuer,
+    }
+    return SimpleNamespace(**facts | changes)
+
+
+@pytest.mark.parametrize("party", ["household", "issuer"])
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"id_number": "990101196001010018", "name": "柳长青"}, "one_for_both"),
+        ({"phone": "13900000001"}, "one_telephone"),
+    ],
+)
+def test_one_person_or_one_telephone_does_not_stand_for_both_parties(party, changes, code):
+    assert claimed(home(), party).party == party
+    with pytest.raises(Refused) as refused:
+        claimed(home(**changes), party)
+    assert refused.value.code == code

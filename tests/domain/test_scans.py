@@ -21,6 +21,14 @@ def test_a_whole_sharp_scan_passes_in_whatever_order():
         ([ONE, THREE], "缺少合同的第2页"),
         ([ONE, TWO, TWO], "合同的第2页扫描了不止一次"),
         ([ONE, Page(200, ("XYZ789/2",)), THREE], "第2页的二维码是另一份文书的"),
+        (
+            [ONE, Page(200, ("ABC234/2", "XYZ789/2")), THREE],
+            "第2页的二维码是另一份文书的",
+        ),  # ours laid over it
+        (
+            [ONE, Page(200, ("ABC234/1",)), THREE],
+            "缺少合同的第2页",
+        ),  # a page of our own in the place of another
         ([ONE, Page(200, ()), THREE], "第2页读不出合同的二维码"),
     ],
 )
