@@ -93,8 +93,8 @@ class TimerWait:
 class EventWait:
     """A message or signal that is waited for, by its name; `key` tells apart who waits for the same message.
 
-    `listens`: it may come at any time, and nobody need be told that it is waited for (an event subprocess whose
-    start has the property `quiet`).
+    `listens`: it may come, and nobody need be told that it is waited for (property `quiet` of an event subprocess's
+    start or of a boundary event).
     `deadline` names a row of parameters.yaml: the limit within which it is expected, shown and never fired.
     """
 

@@ -311,7 +311,7 @@ def _event(task: CaseTask) -> EventWait:
         spec.reference or "",
         key,
         _host(task),
-        isinstance(spec, Listener) and bool(spec.element.properties.get("quiet")),
+        bool(spec.element.properties.get("quiet")),
         spec.element.properties.get("deadline", ""),
     )
 

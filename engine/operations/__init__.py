@@ -22,7 +22,7 @@ from engine.operations.publishing import publish_result, remind_applicant
 from engine.operations.registry import hand_over, record_receipt
 from engine.operations.representative import change_representative
 from engine.operations.scans import check_scan
-from engine.operations.signing import record_signature, seal_contract
+from engine.operations.signing import record_signature, seal_contract, void_signatures
 from engine.operations.surveying import (
     accept_survey_request,
     ask_survey,
@@ -87,6 +87,7 @@ OPERATIONS: dict[str, Operation] = {
     "record_receipt": record_receipt,
     "record_signature": record_signature,
     "seal_contract": seal_contract,
+    "void_signatures": void_signatures,
     "accept_survey_request": accept_survey_request,
     "ask_survey": ask_survey,
     "call_off_survey": call_off_survey,

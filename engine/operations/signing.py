@@ -69,6 +69,15 @@ def record_signature(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     return told | {"signed_at": work.at.isoformat()}
 
 
+def void_signatures(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
+    """The contract will be signed anew, perhaps in another way. Result: {voided}: how many stood."""
+    given = signatures.of_case(work.session, work.case)
+    for one in given:
+        one.voided_at = work.at
+    work.session.flush()
+    return {"voided": len(given)}
+
+
 def seal_contract(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Both parties have signed the same file: have it sealed. Result: {number, signed_on, place}, for the register.
 

@@ -82,6 +82,7 @@ FACTS = {
 }
 FORM_CONTEXT = {"parcels": [{"code": code} for code in PARCELS]}
 BESIDE = {
+    "sign_otherwise": "sign_otherwise",  # an act
     "raise_objection": "objection_raised",
     "withdraw": "withdrawal",
     "report_death": "representative_died",

@@ -18,6 +18,7 @@ from engine.queries.parties import done_by_parties, seen_by
 from engine.queries.scoped import places, visible_case
 from engine.queries.timeline import Told
 from engine.store.tables.cases import Case, Paper
+from engine.usecases.act_in_case import acts_open
 from engine.usecases.comment import may_be_named
 from engine.usecases.correct_filed import findings_of, is_filed
 from engine.usecases.note_read import note_read
@@ -104,6 +105,7 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         "moments": [teller.told(moment) for moment in reversed(moments)],
         "remarks": told.remarks(),
         "may_be_named": [person.name for person in may_be_named(session, found, now)],
+        "acts": [act for act in acts_open(session, g.actor, found, known) if act.may],
         "remindable": {task.number for task, _name in tasks if may_remind(g.actor, task)},
         "office_words": lambda task: position_words(f"{task.role}@{task.office}", named),
         "fact_checks": fact_checks(session, found),

@@ -10,6 +10,7 @@ from engine.domain.errors import DomainError
 from engine.queries.scoped import visible_case
 from engine.queries.signing import asked_signature, contract_shown, signing_record
 from engine.store.tables.cases import Case, Task
+from engine.usecases.act_in_case import acts_open
 from engine.usecases.note_read import note_read
 from engine.usecases.procedures import Procedure
 from engine.usecases.seals import known_certificates
@@ -58,11 +59,16 @@ def signing(number: str):
 
 
 def signing_facts(session: Session, known: Procedure, case: Case, row: Task) -> dict[str, Any]:
-    """For a task's page: whose signature it asks for, if any."""
+    """For a task's page: whose signature it asks for, if any, and what may be done where it cannot be given."""
     party = known.definition.elements[row.element].properties.get("signs")
     if not party or row.status != "open":
         return {"signing": None}
-    return {"signing": asked_signature(session, case, row.number, party, running().clock.now())}
+    edges = {edge.reference for edge in known.definition.boundary(row.element)}
+    acts = acts_open(session, g.actor, case, known)
+    return {
+        "signing": asked_signature(session, case, row.number, party, running().clock.now()),
+        "otherwise": [act for act in acts if act.may and act.message in edges],
+    }
 
 
 def shown_document(session: Session, case: Case) -> dict[str, Any] | None:
