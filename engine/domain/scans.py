@@ -101,9 +101,7 @@ def _strange(pages: Sequence[Page], wanted: Sequence[Wanted]) -> list[Said]:
     found: list[Said] = []
     own = {one.code: [_numbers(page, one.code) for page in pages] for one in wanted}
     others = [
-        at
-        for at, page in enumerate(pages, 1)
-        if any(one.partition("/")[0] not in own for one in page.codes)
+        at for at, page in enumerate(pages, 1) if any(one.partition("/")[0] not in own for one in page.codes)
     ]
     if others:
         found.append(say("第%(pages)s页的二维码是另一份文书的，请核对后重新扫描", pages=listed(others)))

@@ -63,7 +63,8 @@ def signing_facts(session: Session, known: Procedure, case: Case, row: Task) -> 
     party = known.definition.elements[row.element].properties.get("signs")
     if not party or row.status != "open":
         return {"signing": None}
-    edges = {edge.reference for edge in known.definition.boundary(row.element)}
+    elements = known.definition.elements.values()
+    edges = {edge.reference for edge in elements if edge.attached_to == row.element}
     acts = acts_open(session, g.actor, case, known)
     return {
         "signing": asked_signature(session, case, row.number, party, running().clock.now()),
