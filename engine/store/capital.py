@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.capital import EXEMPT, PASSED, REVIEWING
 from engine.store.register import current, version_of
+from engine.store.sealed import fingerprint
 from engine.store.tables import register as t
 from engine.store.tables.capital import CapitalReview, RiskDeposit
 from engine.store.tables.cases import Case
@@ -97,7 +98,7 @@ def party_of(session: Session, county: str, contractor_code: str) -> str | None:
 def reviews_of(session: Session, county: str, receiver_code: str) -> Sequence[CapitalReview]:
     """All of one receiver, the last one first."""
     r = CapitalReview
-    query = select(r).where(r.county == county, r.receiver_code == receiver_code)
+    query = select(r).where(r.county == county, r.receiver_found == fingerprint(receiver_code))
     return session.scalars(query.order_by(r.accepted_on.desc(), r.case_id)).all()
 
 

@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("level", sa.Text(), nullable=False),
         sa.Column("receiver_kind", sa.Text(), nullable=False),
         sa.Column("receiver_name", sa.Text(), nullable=False),
-        sa.Column("receiver_code", CODE, nullable=False),
+        sa.Column("receiver_found", sa.LargeBinary, nullable=False),
         sa.Column("parcels", JSON, nullable=False),
         sa.Column("area_mu", sa.Numeric(), nullable=False),
         sa.Column("way", sa.Text(), nullable=False),
@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("county", "number", name=op.f("uq_capital_reviews_county_number")),
         schema="operational",
     )
-    op.create_index("ix_capital_reviews_receiver", "capital_reviews", ["county", "receiver_code"], schema="operational")
+    op.create_index("ix_capital_reviews_receiver", "capital_reviews", ["county", "receiver_found"], schema="operational")
     op.create_table(
         "risk_deposits",
         sa.Column("county", sa.CHAR(length=6), nullable=False),

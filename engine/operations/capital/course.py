@@ -12,6 +12,7 @@ from engine.operations.capital.sizing import receiver_code
 from engine.operations.work import Work
 from engine.store import capital, cases, serials
 from engine.store.deadlines import as_running
+from engine.store.sealed import fingerprint
 from engine.store.tables.capital import CapitalReview
 
 DEPOSIT = "deposit"
@@ -34,7 +35,7 @@ def record_capital_review(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
             level=work.data["level"]["level"],
             receiver_kind=asked["receiver_kind"],
             receiver_name=asked["receiver_name"],
-            receiver_code=code,
+            receiver_found=fingerprint(code),
             parcels=size["parcels"],
             area_mu=Decimal(size["area_mu"]),
             way=asked["way"],

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store.base import Base, CodeText, CountyCode, Division
+from engine.store.base import Base, CountyCode, Division
 from engine.store.tables.cases import of_case
 
 
@@ -18,7 +18,7 @@ class CapitalReview(Base):
     __tablename__ = "capital_reviews"
     __table_args__ = of_case(
         UniqueConstraint("county", "number"),
-        Index("ix_capital_reviews_receiver", "county", "receiver_code"),
+        Index("ix_capital_reviews_receiver", "county", "receiver_found"),
     )
     county: Mapped[CountyCode]
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -26,7 +26,7 @@ class CapitalReview(Base):
     level: Mapped[str]  # township, county; above: the prefecture; exempt: inside the collective
     receiver_kind: Mapped[str]  # code of the case type's list receiver_kinds
     receiver_name: Mapped[str]
-    receiver_code: Mapped[str] = mapped_column(CodeText)  # 统一社会信用代码, or a person's identity number
+    receiver_found: Mapped[bytes]  # fingerprint of the 统一社会信用代码, or of a person's identity number
     parcels: Mapped[list[Any]]  # codes of the parcels that the agreement names
     area_mu: Mapped[Decimal]
     way: Mapped[str]
