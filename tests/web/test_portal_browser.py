@@ -108,19 +108,40 @@ def test_own_pages(chromium, address, signed_in, reader):
     assert found == []
 
 
-def test_targets_of_the_elder_version_are_large(chromium, address, signed_in):
+SMALL = """() => {
+  const inline = (e) => e.matches('a') && [...e.parentElement.childNodes].some(
+    (n) => n !== e && n.textContent.trim() && getComputedStyle(e).display === 'inline');
+  const shown = (e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest('.govuk-visually-hidden, .govuk-skip-link');
+  const targets = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
+    .filter((e) => shown(e) && !inline(e) && !e.matches('.govuk-skip-link'))
+    .map((e) => [e, (e.closest('.govuk-radios__item, .govuk-checkboxes__item, .tq-door, .tq-card, .govuk-task-list__item')
+      || (e.matches('[type=checkbox], [type=radio]') && e.closest('label')) || e).getBoundingClientRect()])
+    .filter(([, box]) => box.height < 44 || box.width < 44)
+    .map(([e, box]) => `${Math.round(box.width)}x${Math.round(box.height)} ${e.outerHTML.slice(0, 90)}`);
+  const texts = [...document.querySelectorAll('main p, main li, main td, main th, main label, main legend, main dd, main dt, main a')]
+    .filter((e) => shown(e) && e.textContent.trim() && parseFloat(getComputedStyle(e).fontSize) < 24)
+    .map((e) => `${getComputedStyle(e).fontSize} ${e.outerHTML.slice(0, 90)}`);
+  return [...targets, ...texts];
+}"""
+
+
+def test_the_elder_version_is_large_everywhere(chromium, address, signed_in):
+    """Targets of 44 px and more, buttons of 60; text of 18 pt (24 px) and more; telephones can be tapped."""
     cookie, paths = signed_in
     context = opened(chromium, address, "elder", cookie)
-    page = context.new_page()
-    for path in paths:
+    page, small = context.new_page(), []
+    more = ["/portal/household/check", "/portal/history", "/portal/messages", "/portal/settings", "/portal/offices",
+            "/portal/guides", "/portal/notices", "/portal/lookup", "/verify"]  # fmt: skip
+    for path in paths + more:
         page.goto(address + path)
+        where = re.sub(r"[0-9a-f-]{36}", "…", path)
+        small += [f"{where} {found}" for found in page.evaluate(SMALL)]
         for button in page.locator("main .govuk-button:visible").all():
             assert button.bounding_box()["height"] >= 60, path
-        size = page.evaluate(
-            "parseFloat(getComputedStyle(document.querySelector('main p, main a')).fontSize)"
-        )
-        assert size >= 18, path
+    page.goto(address + "/portal/offices")
+    assert page.locator("main td a[href^='tel:']").count() == page.locator("main tbody tr").count() > 0
     context.close()
+    assert not small, "\n".join(small)
 
 
 def test_by_keyboard_alone_and_without_scripts(chromium, address, signed_in):
