@@ -9,6 +9,7 @@ from flask import g, redirect, request, session, url_for
 
 from engine.queries import portal_messages, portal_pages
 from engine.store.tables.portal import Applicant
+from web import retyped
 from web.db import portal_session
 from web.sessions import begin
 
@@ -22,11 +23,10 @@ def load_applicant() -> None:
 
 
 def let_in(person: Applicant) -> None:
-    """A new session; only where they wanted to go is kept."""
-    kept = session.pop("portal_next", None)
+    """A new session; only where they wanted to go is kept, and what they had typed there."""
+    kept = {name: session[name] for name in (retyped.NEXT, retyped.KEY) if session.get(name)}
     begin(**{KEY: str(person.id)})
-    if kept:
-        session["portal_next"] = kept
+    session.update(kept)
 
 
 def let_out() -> None:
@@ -40,7 +40,9 @@ def own(view: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if g.applicant is None:
             if request.method == "GET":
-                session["portal_next"] = request.path
+                session[retyped.NEXT] = request.path
+            else:
+                retyped.keep_typed()
             return redirect(url_for("portal.sign_in_page"))
         return view(*args, **kwargs)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from engine.domain.errors import Conflict, NotFound
 from engine.queries import portal_pages
@@ -18,6 +19,7 @@ from web.portal.asking import said_of_facts
 from web.portal.filling import Filling, filling
 from web.portal.pages import Page, declarations, errors_of, find, following, on_page
 from web.portal.summary import read_back
+from web.retyped import retyped
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -112,8 +114,11 @@ def question(draft_id: UUID, slug: str):
     here = filling(draft_id)
     if here.draft.submitted:
         return _to_submission(here)
-    page = _page(here, slug)
-    return _draw(here, page, here.draft.data, {})
+    page, typed = _page(here, slug), retyped()
+    if typed is None:
+        return _draw(here, page, here.draft.data, {})
+    flash(_("登录过期前填的内容还在，请核对后再保存"), "note")
+    return _draw(here, page, here.draft.data | _typed(here, page, typed), {})
 
 
 def _page(here: Filling, slug: str) -> Page:
@@ -157,7 +162,7 @@ def answer(draft_id: UUID, slug: str):
     session, clock = portal_session(), running().clock
     refused: dict[str, list[str]] = {}
     if page.paper is None:
-        here.draft = save_answers(session, clock, g.applicant, draft_id, _typed(here, page))
+        here.draft = save_answers(session, clock, g.applicant, draft_id, _typed(here, page, request.form))
     else:
         kept, refused = _uploaded(here, page)
         papers = {page.fields[0]: {page.paper: kept}}
@@ -176,9 +181,9 @@ def answer(draft_id: UUID, slug: str):
     return redirect(url_for("portal.question", draft_id=draft_id, slug=after.slug))
 
 
-def _typed(here: Filling, page: Page) -> dict[str, Any]:
+def _typed(here: Filling, page: Page, form: MultiDict[str, str]) -> dict[str, Any]:
     """The answers of this page, as typed."""
-    typed = here.form.draft(request.form)
+    typed = here.form.draft(form)
     return {name: typed.get(name) for name in page.fields}
 
 

@@ -26,6 +26,7 @@ from web.errors import message_of
 from web.i18n import in_words, lang
 from web.limits import limiter
 from web.portal.access import own
+from web.retyped import retyped
 
 FACTS = forms.load(
     {
@@ -206,7 +207,7 @@ def withdraw(number: str):
     view = _case(number)
     if not view.may.get("withdraw") or view.applicant_id != g.applicant.id:
         return redirect(url_for("portal.case_page", number=number))
-    return _withdraw_page(view, {}, {})
+    return _withdraw_page(view, REASON.draft(retyped() or {}), {})
 
 
 def _withdraw_page(view: CaseView, data: dict[str, Any], errors: dict[str, list[str]], status: int = 200):
@@ -231,7 +232,7 @@ def error(number: str):
     view = _case(number)
     if not view.may.get("correct"):
         return redirect(url_for("portal.case_page", number=number))
-    return _error_page(view, {}, {})
+    return _error_page(view, CORRECTION.draft(retyped() or {}), {})
 
 
 def _error_page(view: CaseView, data: dict[str, Any], errors: dict[str, list[str]], status: int = 200):
