@@ -126,10 +126,11 @@ def _register(app: Flask) -> None:
     from web.statistics.views import blueprint as statistics
     from web.stores.views import blueprint as stores
     from web.studio.views import blueprint as studio
+    from web.supervision.views import blueprint as supervision
     from web.survey.views import blueprint as survey
 
     blueprints = (
-        inbox, map_, register, registry, disputes, survey, quality, packages, statistics, stores, studio, jobs, accounts, deputies, own, outside, audit, portal, open_, demo,
+        inbox, map_, register, registry, disputes, supervision, survey, quality, packages, statistics, stores, studio, jobs, accounts, deputies, own, outside, audit, portal, open_, demo,
     )  # fmt: skip
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

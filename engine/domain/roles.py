@@ -18,6 +18,7 @@ _HANDLES = frozenset(
         "registry",
         "registrar",
         "disputes",
+        "supervision",
     }
     | {"firms", "field", "start"}
 )
@@ -36,6 +37,7 @@ AREAS: dict[str, frozenset[str]] = {
             "books",
             "registry",
             "disputes",
+            "supervision",
         }
     ),
     "township_reviewer": frozenset(
@@ -51,6 +53,7 @@ AREAS: dict[str, frozenset[str]] = {
             "remind",
             "registry",
             "disputes",
+            "supervision",
         }
     ),
     "county_officer": _HANDLES | _DECIDES,
@@ -68,6 +71,7 @@ AREAS: dict[str, frozenset[str]] = {
             "remind",
             "registry",
             "disputes",
+            "supervision",
         }
     ),
     "arbitration_secretary": frozenset(

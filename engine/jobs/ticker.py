@@ -22,6 +22,7 @@ from engine.store.tables.cases import Deadline
 from engine.usecases import long_work
 from engine.usecases.fire_deadline import fire_deadline
 from engine.usecases.incidents import raise_incident
+from engine.usecases.supervision import remind_due
 from engine.usecases.take_in_submissions import take_in_submissions
 
 log = structlog.get_logger()
@@ -37,6 +38,7 @@ def tick(running: App, queue: Queue | None) -> dict[str, int]:
     return {
         "deadlines": fire_due(running),
         "submissions": take_in_submissions(running),
+        "reminders": remind_of_rent(running),
         "queued": enqueue_waiting(running, queue) if queue is not None else 0,
     }
 
@@ -80,6 +82,16 @@ def fire(running: App, county: str, case_id: UUID, deadline_id: UUID) -> bool:
                 raise_incident(session, running.clock, session.get_one(Deadline, (county, deadline_id)))
             session.commit()
             return False
+
+
+def remind_of_rent(running: App) -> int:
+    """Rent that is due soon or late: each payer is told once before and once after."""
+    told = 0
+    for county in counties(running):
+        with running.sessions(county) as session:
+            told += remind_due(session, running.clock, county)
+            session.commit()
+    return told
 
 
 def counties(running: App) -> list[str]:

@@ -17,6 +17,7 @@ from engine.domain.changeset import (
 )
 from engine.domain.errors import NotFound
 from engine.domain.register import ContractFacts, Household, ParcelFacts
+from engine.domain.rent import INSPECTION_PHOTO
 from engine.queries.periods import Period, period
 from engine.queries.scoped import within
 from engine.store.register import parcel_facts, read_household
@@ -113,7 +114,11 @@ def find_paper(session: Session, actor: Actor, paper_id: UUID) -> Paper:
         select(Paper).where(
             within(Paper, actor),
             Paper.id == paper_id,
-            or_(Paper.case_id.is_not(None), Paper.created_by == actor.id),
+            or_(
+                Paper.case_id.is_not(None),
+                Paper.created_by == actor.id,
+                Paper.kind == INSPECTION_PHOTO,  # of no case: whoever sees the land sees it
+            ),
         )
     )
     if paper is None:

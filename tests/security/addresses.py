@@ -30,6 +30,7 @@ SCOPED_VALUES = (
     "finding_id",
     "key",
     "destruction_id",
+    "transfer",
 )
 # well-formed, so that nothing else is wrong
 BODIES = {
@@ -68,6 +69,23 @@ BODIES = {
     "withdrawal": {"reason": "x"},
     "errors": {"finding": "x"},
     "declined": {"answer": "x"},
+    "terms": {
+        "payer": "x",
+        "phone": "13800000000",
+        "yearly_yuan": "1",
+        "every_months": 12,
+        "first_due": "2026-01-01",
+    },
+    "paid": {"paid_on": "2026-01-01"},
+    "inspections": {
+        "inspected_on": "2026-01-01",
+        "inspector": "x",
+        "place": "x",
+        "finding": "fine",
+        "words": "x",
+    },
+    "follow-up": {"words": "x"},
+    "deposit": {"kind": "used", "amount": "1", "note": "x"},
     "<code>": {"data": {}},  # a draft at the counter
 }
 OF_OTHER_CASES = ("/archive.zip", "/archive/package", "/field-package.zip", "/field-package")
@@ -96,6 +114,7 @@ class Objects:
     contract: str
     finding: int  # of the quality rules, in the owner's village
     hand_over: str  # of the case, to the registry
+    transfer: str  # a transfer contract of the household's land
     destruction: str  # a list of destroyed certificates, in the owner's village
 
     def fill(self, rule: str) -> str:
@@ -110,8 +129,8 @@ class Objects:
             "notice_id": "1", "sheet": "application", "view_id": str(uuid4()),
             "level": "8", "column": "9160", "row": "1209", "what": "households", "kind": "csv",
             "publicity_id": str(uuid4()), "ledger": "contracts", "book": "contracts", "year": "2025",
-            "member_id": str(uuid4()), "version_number": "1", "key": self.hand_over, "destruction_id": self.destruction,
-            "firm_code": f"{COUNTY}F001", "publicity": str(uuid4()), "objection": "1", "session_id": str(uuid4()),
+            "member_id": str(uuid4()), "version_number": "1", "key": self.hand_over, "transfer": self.transfer, "destruction_id": self.destruction,
+            "firm_code": f"{COUNTY}F001", "publicity": str(uuid4()), "objection": "1", "session_id": str(uuid4()), "payment": str(uuid4()), "inspection": "1",
         }  # fmt: skip
 
         def value(found: re.Match[str]) -> str:

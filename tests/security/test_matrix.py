@@ -6,6 +6,7 @@ alone: with row security off nothing more may be seen. And so must row security:
 
 import re
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -22,6 +23,7 @@ from engine.store.scope import session_for
 from engine.store.tables.cases import Paper
 from engine.store.tables.quality import QualityFinding
 from engine.store.tables.registry import Destruction, HandOver
+from engine.store.tables.standard import TransferContract
 from engine.usecases.carry_out_effect import drain
 from engine.usecases.export_ledger import KIND, order
 from engine.usecases.long_work import ask_long_work
@@ -114,11 +116,30 @@ def objects(running, clients, programs, actors) -> Objects:
         works.append(str(ask_long_work(session, running.clock, holder, KIND, book)))
         finding = a_finding(session, running.clock.now(), code)
         handed_over = a_hand_over(session, case, running)
+        transfer = a_transfer(session, code, actors[OWNER][1])
         destruction = a_destruction(session, actors[OWNER][1], running)
         session.commit()
     drain(running)  # so that the workbook is there
-    things = (home["parcels"][0]["code"], home["contract"]["code"], finding, handed_over, destruction)
+    things = (
+        home["parcels"][0]["code"],
+        home["contract"]["code"],
+        finding,
+        handed_over,
+        transfer,
+        destruction,
+    )
     return Objects(case, task, code, home["name"], str(paper), loose.json["id"], *works, *things)
+
+
+def a_transfer(session, household: str, division: str) -> str:
+    """A transfer contract of the register, so that its supervision has a page."""
+    day = date(2026, 1, 1)
+    session.add(TransferContract(
+        county=COUNTY, code=f"{household}L1", contract_code=f"{household}J", contractor_code=household, receiver_code=household,
+        way="200", term="1年", term_start=day, term_end=day.replace(month=12), area=1000, parcel_count=1, price="x", signed_on=day,
+        valid_from=day, recorded_at=datetime(2026, 1, 1, tzinfo=UTC), cause="import", cause_ref="x", division=division,
+    ))  # fmt: skip
+    return f"{household}L1"
 
 
 def a_hand_over(session, number: str, running) -> str:
@@ -241,6 +262,7 @@ def test_every_route_is_guarded_or_said_to_be_public(web):
         "registrar",
         "disputes",
         "commission",
+        "supervision",
         "firms",
         "field",
     } == {area for method in ("GET", "POST", "PUT", "DELETE") for _, _, area in routes(web, method) if area}

@@ -109,6 +109,12 @@ TWINS = {
         "receipt": "api-registry.receipt", "receipts": "api-registry.receipt",
         "workbook": "api-registry.hand_overs",
     },
+    "supervision": {
+        "calendar": "api-supervision.payments", "deposits": "api-supervision.reviews", "export": "api-supervision.transfers",
+        "follow_up": "api-supervision.follow_up", "inspections": "api-supervision.inspect", "move": "api-supervision.move_deposit",
+        "one": "api-supervision.one", "overview": "api-supervision.transfers", "paid": "api-supervision.paid",
+        "remind": "api-supervision.remind", "terms": "api-supervision.terms",
+    },
     "survey": {
         "add_firm": "api-surveys.add_firm", "change_firm": "api-surveys.change_firm",
         "firm": "api-surveys.list_firms", "firm_list": "api-surveys.list_firms", "package": "api-surveys.package",

@@ -43,6 +43,7 @@ from web.api import (
     statistics,
     stores,
     studio,
+    supervision,
     surveys,
     tasks,
 )
@@ -62,6 +63,7 @@ SIDES = (
     register,
     registry,
     disputes,
+    supervision,
     archives,
     packages,
     audit,

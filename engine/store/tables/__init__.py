@@ -21,6 +21,7 @@ from engine.store.tables import (
     standard,
     statistics,
     summaries,
+    supervision,
     vault,
     work,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "standard",
     "statistics",
     "summaries",
+    "supervision",
     "vault",
     "work",
 ]

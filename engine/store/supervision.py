@@ -1,0 +1,97 @@
+"""What the supervision of rented land writes: payments, inspections, and the line that tells of each act."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from engine.domain.rent import Due
+from engine.store.register import current
+from engine.store.tables.standard import TransferContract
+from engine.store.tables.supervision import LandInspection, RentPayment, RentTerm, SupervisionEvent
+
+
+def transfer(session: Session, county: str, code: str) -> TransferContract | None:
+    """The transfer contract as the register has it now; the last one where a code was repeated."""
+    t = TransferContract
+    query = select(t).where(t.county == county, t.code == code, *current(t)).order_by(t.id.desc())
+    return session.scalars(query.limit(1)).first()
+
+
+def say(
+    session: Session, row: TransferContract, kind: str, facts: dict[str, Any], by: str, at: datetime
+) -> None:
+    """One line of what was done."""
+    session.add(
+        SupervisionEvent(
+            county=row.county,
+            transfer_code=row.code,
+            at=at,
+            by_name=by,
+            kind=kind,
+            facts=facts,
+            division=row.division,
+        )
+    )
+    session.flush()
+
+
+def set_payments(session: Session, row: TransferContract, dues: Sequence[Due]) -> None:
+    """What is not paid is written anew; what was paid stays, and is not asked for again."""
+    p = RentPayment
+    mine = p.county == row.county, p.transfer_code == row.code
+    session.execute(delete(p).where(*mine, p.paid_on.is_(None)))
+    paid = set(session.scalars(select(p.due_on).where(*mine)))
+    session.add_all(
+        RentPayment(
+            county=row.county,
+            id=uuid4(),
+            transfer_code=row.code,
+            due_on=due.day,
+            yuan=due.yuan,
+            division=row.division,
+        )
+        for due in dues
+        if due.day not in paid
+    )
+    session.flush()
+
+
+def next_inspection(session: Session, row: TransferContract) -> int:
+    last = session.scalar(
+        select(func.max(LandInspection.number)).where(
+            LandInspection.county == row.county, LandInspection.transfer_code == row.code
+        )
+    )
+    return int(last or 0) + 1
+
+
+def to_remind(
+    session: Session, county: str, today: date, before: date
+) -> list[tuple[RentPayment, RentTerm, bool]]:
+    """Payments nobody was reminded of yet: due by ``before``, or overdue (True). Locked, so that two tickers do not meet."""
+    p = RentPayment
+    query = (
+        select(p, RentTerm)
+        .join(RentTerm, (RentTerm.county == p.county) & (RentTerm.transfer_code == p.transfer_code))
+        .where(
+            p.county == county,
+            p.paid_on.is_(None),
+            ((p.due_on < today) & p.reminded_overdue.is_(None))
+            | ((p.due_on >= today) & (p.due_on <= before) & p.reminded_before.is_(None)),
+        )
+        .order_by(p.due_on, p.id)
+        .limit(200)
+        .with_for_update(skip_locked=True, of=p)
+    )
+    return [(payment, terms, payment.due_on < today) for payment, terms in session.execute(query)]
+
+
+def inspections_of(session: Session, row: TransferContract) -> list[LandInspection]:
+    """All of a contract, locked while somebody works on one."""
+    i = LandInspection
+    query = select(i).where(i.county == row.county, i.transfer_code == row.code).order_by(i.number)
+    return list(session.scalars(query.with_for_update()))
