@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0035"
-down_revision = "0034"
+down_revision = "0036"
 
 CODE = sa.Text(collation="C")
 WHEN = sa.DateTime(timezone=True)

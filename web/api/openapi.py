@@ -39,6 +39,7 @@ SCOPES = {
     "start": "代办 / start cases",
     "statistics": "统计 / figures, ledgers, yearly forms",
     "stores": "数据库 / the four stores",
+    "supervision": "流转监管 / rented land, its rent and inspections, deposits",
     "studio": "流程 / procedures, drafts, versions",
     "unmask": "证件号码 / whole identity numbers, with a purpose",
 }
