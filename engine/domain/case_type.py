@@ -97,6 +97,11 @@ class CaseType:
     def start_variable(self) -> str:
         return self.about["start"]["variable"]
 
+    @property
+    def many(self) -> dict[str, Any] | None:
+        """{form, origin, title}: the form that starts many small cases at once, and in whose name."""
+        return self.about["start"].get("many")
+
     @cached_property
     def lists(self) -> dict[str, list[dict[str, Any]]]:
         return self.about.get("lists", {})

@@ -93,7 +93,7 @@ def read(file: BinaryIO, today: date) -> Book:
     """By the sheets' names and the headers' words; a workbook without such names is one of accounts. Blank rows are
     passed over. Refused says what is wrong with the workbook as a whole.
     """
-    sheets = _sheets(file)
+    sheets = sheets_of(file)
     if not SHEETS.keys() & sheets.keys():
         sheets = {ACCOUNTS: next(iter(sheets.values()))}
     divisions = [
@@ -133,7 +133,7 @@ def _lines(name: str, sheets: dict[str, list[list[Any]]]) -> list[_Read]:
         cells = {
             f: row[places[c]] if c in places and places[c] < len(row) else "" for c, f in columns.items()
         }
-        text = {field: _text(cell) for field, cell in cells.items()}
+        text = {field: text_of(cell) for field, cell in cells.items()}
         if any(text.values()):
             found.append((number, tuple(text.values()), cells, text))
     return found
@@ -157,7 +157,8 @@ def _account(
     return Line(sheet, row, cells, wanted, tuple(faults))
 
 
-def _sheets(file: BinaryIO) -> dict[str, list[list[Any]]]:
+def sheets_of(file: BinaryIO) -> dict[str, list[list[Any]]]:
+    """Name -> rows of cells. Raises Refused where it is no workbook, or one that unpacks to too much."""
     unreadable = Refused("workbook", "不是能读取的 xlsx 表格，请用下载的模板填写")
     try:
         with zipfile.ZipFile(file) as archive:
@@ -185,7 +186,7 @@ def _sheets(file: BinaryIO) -> dict[str, list[list[Any]]]:
     return found
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return "".join(c for c in str(value) if c.isprintable()).strip()[:200]
@@ -194,7 +195,7 @@ def _text(value: Any) -> str:
 def _day(value: Any) -> date | None:
     if isinstance(value, datetime):
         return value.date()
-    return value if isinstance(value, date) else day_named(_text(value))
+    return value if isinstance(value, date) else day_named(text_of(value))
 
 
 def with_faults(rows: Iterable[tuple[str, Sequence[str], str]]) -> bytes:

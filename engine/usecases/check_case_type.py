@@ -93,6 +93,11 @@ def reference_problems(case_type: CaseType, model: Model | None) -> list[Problem
         for name, row in case_type.about["start"]["origins"].items()
         if row["form"] not in case_type.form_names
     ]
+    many = case_type.many
+    if many and (
+        many.get("form") not in case_type.form_names or not case_type.starter(str(many.get("origin")))
+    ):
+        found.append(_fault(ABOUT, say("start.many 的表单或 origin 不存在")))
     for name in case_type.documents:
         if f"documents/{name}.html" not in case_type.files:
             found.append(
