@@ -42,6 +42,7 @@ def test_staff_lists_and_the_register(visit, cases, person):
     ):
         look(page, path)
     look(page, "/cases/new/contract_signing")
+    look(page, "/cases/many/contract_change")
     look(page, f"/cases/new/contract_signing?contractor={free_household(page)}")
     page.goto("/cases/99010120990101000001")
     look_here(page)

@@ -43,6 +43,7 @@ TWINS = {
         "on_map": "api-held.held", "on_map_land": "api-held.held_on_map",
         "claim": "api-tasks.claim", "draft": "api-tasks.keep_draft", "draw": "api-changes.draw",
         "paper": "api-papers.download", "release": "api-tasks.release", "start": "api-cases.start_form",
+        "many": "api-many.many", "many_now": "api-many.many", "many_template": "api-many.many",
         "start_now": "api-cases.start", "task": "api-tasks.task", "tasks": "api-tasks.tasks",
     },
     "jobs": {"cancel": "api-jobs.stop_work", "overview": "api-jobs.incidents", "retry": "api-jobs.retry"},
