@@ -96,6 +96,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "parcel_number": formats.parcel_number,
     "mask_id": masking.number,
     "mask_phone": masking.number,
+    "mask_name": masking.name,
     "drawing": drawing,
 }
 

@@ -44,6 +44,7 @@ CORRECTS = "corrects"  # this case corrects what another one filed
 HANDED_OVER = "handed_over"  # to the real-estate registry
 RECEIPT_RECORDED = "receipt_recorded"  # of the registry
 MESSAGE_QUEUED = "message_queued"
+PARTIES_INVITED = "parties_invited"  # to sign a deal, each by a link of their own
 SIGNATURE_MADE = "signature_made"
 PAPER_SEALED = "paper_sealed"
 CASE_ENDED = "case_ended"

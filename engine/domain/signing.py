@@ -53,8 +53,22 @@ class Evidence(Protocol):
     taken_by: str
 
 
-def party_words(party: str) -> str:
-    return "承包方代表" if party == HOUSEHOLD else "发包方负责人"
+SIDES = {"lessor": say("出让方"), "agent": say("受托人"), "recipient": say("受让方")}
+
+
+def party_words(party: str) -> Said:
+    side, _, position = party.partition("-")
+    if position:
+        return say("%(side)s（%(position)s）", side=SIDES[side], position=position)
+    return say("承包方代表") if party == HOUSEHOLD else say("发包方负责人")
+
+
+def label_of(party: str) -> str:
+    """The words on the contract beside which that party's signature is laid."""
+    side, _, position = party.partition("-")
+    if position:
+        return f"{SIDES[side]}{position}（签章）："
+    return "承包方代表（签章）：" if party == HOUSEHOLD else "负责人（签章）："
 
 
 def signed(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ the outbox. Raising a DomainError undoes the whole command and tells the person 
 from collections.abc import Callable
 from typing import Any
 
-from engine.operations import capital, disputes
+from engine.operations import capital, disputes, transfers
 from engine.operations.accept_case import accept_case
 from engine.operations.certificate import record_certificate
 from engine.operations.certificate_change import accept_certificate_change, apply_certificate_change
@@ -85,6 +85,11 @@ OPERATIONS: dict[str, Operation] = {
     "record_publicity": record_publicity,
     "remind_applicant": remind_applicant,
     "record_receipt": record_receipt,
+    "invite_parties": transfers.invite_parties,
+    "open_transfer": transfers.open_transfer,
+    "record_transfer": transfers.record_transfer,
+    "seal_deal": transfers.seal_deal,
+    "settle_transfer": transfers.settle_transfer,
     "record_signature": record_signature,
     "seal_contract": seal_contract,
     "void_signatures": void_signatures,

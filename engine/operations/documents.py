@@ -1,6 +1,5 @@
 """Issue a paper: give it its number and check code, freeze what it says, and let a worker print it."""
 
-import secrets
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -14,9 +13,11 @@ from engine.domain.parties import audience_of, side_named
 from engine.domain.register import mu
 from engine.operations.accept_case import RESIGN, is_other_way, kind_asked, years_later
 from engine.operations.change_context import sketch_after
+from engine.operations.codes import new_code
 from engine.operations.paper_context import SKETCHED, context_of
 from engine.operations.signing_record import record_context
 from engine.operations.survey_papers import is_survey, survey_sketch
+from engine.operations.transfers.context import is_transfer, transfer_sketch
 from engine.operations.work import Work
 from engine.store import serials
 from engine.store.register import neighbours
@@ -70,15 +71,13 @@ MARKS = {
     "exemption_notice": "免审",
     "referral_notice": "转办",
     "deposit_notice": "保证",
+    "filing_form": "流备",
+    "correction_notice": "流纠",
+    "transaction_certificate": "流鉴",
+    "priority_notice": "优",
 }
 OTHER = "文"
-RECORD = "signing_record"
-_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 O 1 I: people type these codes
-
-
-def new_code(length: int = 12) -> str:
-    """A code that cannot be guessed and can be read aloud."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+RECORD, CONTRACT = "signing_record", "contract"
 
 
 def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
@@ -107,7 +106,7 @@ def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     }
     if template == RECORD:
         context |= record_context(work)
-    if template in SKETCHED:
+    if template in SKETCHED and not (is_transfer(work) and template != CONTRACT):
         outlines = sketch_of(work, inputs.get("contractor", work.case.contractor_code))
         if outlines:
             context["outlines"] = outlines
@@ -154,6 +153,8 @@ def sketch_of(work: Work, contractor: str) -> dict[str, Any] | None:
     """Outlines for the parcel sketch, as they will be: {parcels, neighbours}, each [code, label, WKT]."""
     if is_survey(work):
         return survey_sketch(work)
+    if is_transfer(work):
+        return transfer_sketch(work)
     if work.case_type.changes is not None:
         return sketch_after(work, contractor)
     codes = {parcel.parcel_code for parcel in signing(work.changes()).parcels}

@@ -158,12 +158,13 @@ def prove(
     given: Mapping[str, Any],
     rules: Rules,
     at: datetime,
+    party: str = "",
 ) -> dict[str, Any]:
     """What was proved, for the signature. Raises Invalid by field.
 
     A wrong try is counted and committed before that, so that nothing else of this transaction may be written yet.
     """
-    sent = latest_code(session, case.county, case.id, task)
+    sent = latest_code(session, case.county, case.id, task, party)
     if sent is None or sent.status != "sent" or sent.expires_at <= at:
         raise Invalid({"code": [say("验证码已失效或还没有发送，请点“发送验证码”")]})
     right_code = hmac.compare_digest(sent.code_hash, code_hash(sent, str(given.get("code"))))

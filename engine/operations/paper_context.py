@@ -20,6 +20,7 @@ from engine.operations.change_context import COPIES, change_context, person
 from engine.operations.disputes.context import dispute_context
 from engine.operations.publicity import the_objection
 from engine.operations.survey_papers import survey_context
+from engine.operations.transfers.context import transfer_context
 from engine.operations.work import Work
 from engine.store import cases
 from engine.store.register import neighbours
@@ -61,7 +62,7 @@ def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     }
     context |= farmland(household, work) | registered(work, household.code) | certificate_change(work)
     context |= answers(work) | course(work)
-    context |= survey_context(work) | capital_context(work)
+    context |= survey_context(work) | capital_context(work) | transfer_context(work)
     if work.case_type.changes is not None:
         context |= change_context(work, changes, inputs.get("contractor", work.case.contractor_code))
     return context | dispute_context(work, issuing)
@@ -275,7 +276,13 @@ def answers(work: Work) -> dict[str, Any]:
     return found | publicity(work)
 
 
-CATEGORIES = {"head": "户主（承包方代表）", "member": "家庭成员", "parcel": "承包地块", "other": "其他"}
+CATEGORIES = {
+    "head": "户主（承包方代表）",
+    "member": "家庭成员",
+    "parcel": "承包地块",
+    "priority": "主张优先权",
+    "other": "其他",
+}
 CHANNELS = {"counter": "到村委会当面提出", "portal": "网上提出", "api": "其他系统转来"}
 
 

@@ -6,7 +6,7 @@ from engine.domain import events, masking
 from engine.domain.clock import local_date
 from engine.domain.errors import Conflict, Refused
 from engine.domain.signing import COUNTER, PARTIES, PHONE, SEALED, digest, drawn_digest
-from engine.operations.documents import new_code
+from engine.operations.codes import new_code
 from engine.operations.identity import claimed
 from engine.operations.scans import issued
 from engine.operations.work import Work

@@ -41,7 +41,7 @@ def facts_of(case_number: str, one: Signature) -> dict[str, Any]:
     sent = datetime.fromisoformat(one.identity["code_sent_at"])
     proved = datetime.fromisoformat(one.identity["code_proved_at"])
     return {
-        "party": say(party_words(one.party)),
+        "party": party_words(one.party),
         "name": one.signer_name,
         "number": one.id_number_masked,
         "phone": one.identity["phone"],

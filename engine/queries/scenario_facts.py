@@ -1,7 +1,9 @@
 """What scenarios ask: which household to take, who holds an office, what became of the case and the register."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -11,6 +13,7 @@ from engine.domain.register import Household
 from engine.store import free_land, reservations
 from engine.store.register import current, read_household, version_of
 from engine.store.tables import register as t
+from engine.store.tables import transfers as x
 from engine.store.tables.cases import Case, Paper, Reservation, Task
 from engine.store.tables.reference import Person, Position
 from engine.store.tables.work import Message
@@ -27,6 +30,7 @@ def first_household(
     except_code: str | None = None,
     party: str = "",
     kind: str = HOUSEHOLD,
+    except_codes: Collection[str] = (),
 ) -> str | None:
     """Lowest code of a contractor of that kind that no open case holds; ``contract``: in_force, none, or None for either."""
     people = select(func.count()).where(
@@ -70,6 +74,7 @@ def first_household(
     )
     if contract is not None:
         query = query.where(holding.exists() if contract == "in_force" else ~holding.exists())
+    query = query.where(t.Contractor.code.not_in(except_codes))
     if except_code is not None:
         query = query.where(t.Contractor.code != except_code)
     return session.scalar(query)
@@ -257,3 +262,66 @@ def certificates(session: Session, county: str, contractor_id: int) -> list[t.Ce
             .order_by(t.Certificate.id)
         )
     )
+
+
+def transfers_of(session: Session, county: str, contractor_code: str) -> list[dict[str, Any]]:
+    """Rows of the ledger with land of the household, as they stand, in the order they were recorded."""
+    v, land = x.LandTransfer, x.TransferredLand
+    with_land = select(land.land_transfer_id).where(
+        land.county == county, land.contractor_code == contractor_code
+    )
+    rows = session.scalars(
+        select(v).where(v.county == county, v.id.in_(with_land), *current(v)).order_by(v.signed_on, v.number)
+    )
+    found = []
+    for row in rows:
+        held = session.scalars(
+            select(land).where(land.county == county, land.land_transfer_id == row.id).order_by(land.id)
+        ).all()
+        found.append(
+            {
+                "number": row.number,
+                "way": row.way,
+                "state": row.state,
+                "recipient": row.recipient,
+                "term_start": row.term_start.isoformat(),
+                "term_end": row.term_end.isoformat(),
+                "signed_on": row.signed_on.isoformat(),
+                "households": len({one.contractor_code for one in held}),
+                "parcels": len(held),
+                "area": str(row.total_area),
+                "use": row.use,
+                "ground": row.ground,
+                "ended_on": row.ended_on.isoformat() if row.ended_on else None,
+                "under": row.under,
+                "renews": row.renews,
+            }
+        )
+    return found
+
+
+def guarantees_of(session: Session, county: str, contractor_code: str) -> list[dict[str, Any]]:
+    v = x.LandGuarantee
+    rows = session.scalars(
+        select(v)
+        .where(v.county == county, v.contractor_code == contractor_code, *current(v))
+        .order_by(v.starts, v.number)
+    )
+    return [
+        {
+            "bank": row.bank,
+            "side": row.side,
+            "state": row.state,
+            "amount": str(row.amount),
+            "transfer": row.transfer,
+        }
+        for row in rows
+    ]
+
+
+def blocks_on(session: Session, county: str, code: str, day: date) -> list[str]:
+    b = t.Block
+    query = select(b.kind).where(
+        b.county == county, b.code == code, b.starts_on <= day, or_(b.ends_on.is_(None), b.ends_on >= day)
+    )
+    return list(session.scalars(query.order_by(b.kind, b.id)))

@@ -18,7 +18,14 @@ from engine.store.tables.portal import (
     SignIn,
     Submission,
 )
-from engine.store.tables.portal_public import PartUpload, PartyView, PortalMessage, PublicNotice, UploadPart
+from engine.store.tables.portal_public import (
+    DealSigning,
+    PartUpload,
+    PartyView,
+    PortalMessage,
+    PublicNotice,
+    UploadPart,
+)
 
 
 def asked_sign_ins(portal: Session, now: datetime, most: int) -> list[UUID]:
@@ -180,6 +187,12 @@ def objections_waiting(portal: Session, case_number: str) -> int:
         Submission.kind == "objection", Submission.status == "waiting", Submission.case_number == case_number
     )
     return portal.scalar(query) or 0
+
+
+def forget_deals(portal: Session, case_number: str, keep: Collection[UUID]) -> None:
+    """Links to a contract that was issued anew lead nowhere any more."""
+    old = DealSigning.case_number == case_number, DealSigning.id.not_in(keep)
+    portal.execute(delete(DealSigning).where(*old))
 
 
 def read_messages(portal: Session, applicant_id: UUID, at: datetime) -> None:

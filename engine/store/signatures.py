@@ -26,10 +26,15 @@ def of_paper(session: Session, paper: Paper) -> list[Signature]:
     return list(session.scalars(query.order_by(Signature.signed_at, Signature.task_number)))
 
 
-def latest_code(session: Session, county: str, case_id: UUID, task: int) -> SigningCode | None:
+def latest_code(
+    session: Session, county: str, case_id: UUID, task: int, party: str = ""
+) -> SigningCode | None:
     """The code that counts now, or else the last one, under its lock, so that tries are counted one by one."""
     query = select(SigningCode).where(
-        SigningCode.county == county, SigningCode.case_id == case_id, SigningCode.task_number == task
+        SigningCode.county == county,
+        SigningCode.case_id == case_id,
+        SigningCode.task_number == task,
+        SigningCode.party == party,
     )
     query = (
         query.order_by((SigningCode.status == "sent").desc(), SigningCode.sent_at.desc())
@@ -39,12 +44,15 @@ def latest_code(session: Session, county: str, case_id: UUID, task: int) -> Sign
     return session.scalar(query.execution_options(populate_existing=True))
 
 
-def codes_since(session: Session, county: str, case_id: UUID, task: int, since: datetime) -> int:
+def codes_since(
+    session: Session, county: str, case_id: UUID, task: int, since: datetime, party: str = ""
+) -> int:
     query = select(func.count()).where(
         SigningCode.county == county,
         SigningCode.case_id == case_id,
         SigningCode.task_number == task,
         SigningCode.sent_at > since,
+        SigningCode.party == party,
     )
     return session.scalar(query) or 0
 

@@ -19,6 +19,7 @@ from engine.store.scope import rescope
 from engine.store.survey import FOLLOW_QUERY, FOLLOW_VAULT
 from engine.store.tables.work import OutboxRow
 from engine.usecases import long_work
+from engine.usecases.deals import invite_parties
 from engine.usecases.deliver_event import deliver_signal, send_on
 from engine.usecases.incidents import raise_incident
 from engine.usecases.long_work import carry_out_long_work
@@ -80,6 +81,10 @@ def _throw(app: Wiring, session: Session, row: OutboxRow) -> None:
     send_on(session, app.clock, row.county, row.case_id, thrown, row.payload["hops"])
 
 
+def _invite(app: Wiring, session: Session, row: OutboxRow) -> None:
+    invite_parties(session, app.clock, row.county, row.payload["case"], app.settings.public_url)
+
+
 def _start(app: Wiring, session: Session, row: OutboxRow) -> None:
     start_asked(session, app.clock, row.county, row.payload)
 
@@ -117,6 +122,7 @@ EFFECTS: dict[str, Effect] = {
     "send_mail": _mail,
     "tell_applicant": _tell,
     "send_hand_over": _hand_over,
+    "invite_parties": _invite,
     "send_event": _throw,
     "start_case": _start,
     "call_off": _call_off,

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor, applicant
 from engine.domain.clock import Clock
 from engine.domain.errors import Invalid, NotFound
-from engine.operations.documents import new_code
+from engine.operations.codes import new_code
 from engine.store import cases, outbox, publicities
 from engine.store.files import FileStore
 from engine.store.portal import forget_bodies, own_upload
 from engine.store.register import read_household
 from engine.store.sealed import fingerprint
 from engine.store.tables.portal import Applicant, Submission
+from engine.usecases import portal_deals
 from engine.usecases.act_as_party import act_as_party
 from engine.usecases.add_material import add_material
 from engine.usecases.answer_once import earlier_answer, remember_answer
@@ -33,6 +34,7 @@ from engine.usecases.withdraw_case import withdraw_case
 MOST_EVIDENCE, EVIDENCE_MB = 10, 20
 EVIDENCE_TYPES = ["image/jpeg", "image/png", "application/pdf"]
 REQUESTS = {"confirm": confirm, "remind": remind, "correct": correct}
+DEALS = (portal_deals.CODE, portal_deals.SIGN)
 
 
 def hand_in(
@@ -49,6 +51,8 @@ def hand_in(
     """
     if row.kind == "objection":
         return objection(session, portal, clock, files, person, row)
+    if row.kind in DEALS:
+        return portal_deals.take_in(session, portal, clock, files, None, row)
     assert person is not None
     if row.kind in REQUESTS:
         return REQUESTS[row.kind](session, clock, person, row)

@@ -28,6 +28,7 @@ from engine.store.versions import case_type_of
 from engine.usecases.correct_filed import findings_of, is_filed
 from engine.usecases.portal_facts import applicant_facts
 from engine.usecases.procedures import procedure_of
+from engine.usecases.publish_deals import publish_deal
 from engine.usecases.publish_disputes import publish_dispute
 from engine.usecases.publish_forms import publish_version
 from engine.usecases.publish_notices import publish_notices
@@ -72,6 +73,7 @@ def publish_case(
     publish_notices(session, portal, clock, case, case_type)
     publish_dispute(session, portal, clock, case, case_type)
     publish_parties(session, portal, clock, case, case_type, progress, papers)
+    publish_deal(session, portal, clock, case)
     refresh_household(session, portal, clock, case)
     portal.flush()
 

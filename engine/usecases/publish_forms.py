@@ -77,6 +77,8 @@ def household_forms(running: Procedure) -> set[str]:
         if element.form and element.groups and case_type.is_household(element.groups[0])
     }
     found |= {act.form for act in acts_of(case_type.parties)}
+    by_link = case_type.about.get("deal")
+    found |= {by_link["form"]} if by_link else set()
     return found | ({case_type.start_form(OWN)} if case_type.starter(OWN) else set())
 
 

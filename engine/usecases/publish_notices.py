@@ -31,6 +31,10 @@ from engine.store.tables.reference import Division
 
 SUBJECTS = {
     "contract": {"zh": "承包合同公示", "en": "Public notice of a land contract"},
+    "transfer": {
+        "zh": "土地经营权流转公示（征询优先权）",
+        "en": "Public notice of a transfer of land, for members' priority",
+    },
     "survey": {"zh": "权属调查（测绘）成果公示", "en": "Public notice of a survey"},
 }
 

@@ -21,7 +21,7 @@ from engine.store.tables.cases import Case, Objection, Publicity
 from engine.usecases.deliver_event import deliver_message
 
 MESSAGE, TASK = "objection_raised", "settle_objection"
-CATEGORIES = ("head", "member", "parcel", "other")
+CATEGORIES = ("head", "member", "parcel", "priority", "other")
 RECORDERS = ("village_clerk", "township_reviewer", "county_officer", "county_handler", "applicant")
 LONGEST = 2000
 
@@ -41,7 +41,7 @@ def raise_objection(
     channel: str = "counter",
     applicant: UUID | None = None,
 ) -> Objection:
-    """``category``: head, member, parcel or other; ``raised_on``: the day it was said, today where None.
+    """``category``: head, member, parcel, priority (a member's, of a transfer) or other; ``raised_on``: the day it was said, today where None.
 
     ``evidence``: papers of the actor's that no case has yet (add_material). Raises Invalid by field (objector,
     category, text, raised_on, evidence), Refused where the display is over or the same person has an objection

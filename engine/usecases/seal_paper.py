@@ -13,7 +13,7 @@ from engine.domain.actor import system
 from engine.domain.clock import SHANGHAI, local_date
 from engine.domain.errors import Conflict, Refused
 from engine.domain.events import Happened
-from engine.domain.signing import HOUSEHOLD
+from engine.domain.signing import label_of
 from engine.failpoints import reach
 from engine.store import cases, history, outbox, signatures
 from engine.store.papers import find_paper
@@ -27,7 +27,6 @@ from engine.usecases.seals import seal_service, time_stamps
 from engine.usecases.wiring import Wiring
 
 MESSAGE = "contract_sealed"
-LABELS = {HOUSEHOLD: "承包方代表（签章）：", "issuer": "负责人（签章）："}
 SEAL_LABEL, SIGNED_LABEL, CERTIFIED_LABEL = "鉴证单位（章）：", "签订日期：", "鉴证日期："
 
 
@@ -155,4 +154,4 @@ def signed_contract(session: Session, paper: Paper) -> tuple[Paper, list[Signatu
 
 def mark(one: Signature) -> Mark:
     when = one.signed_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
-    return Mark(LABELS[one.party], one.drawn, f"{one.signer_name} {when} 电子签名")
+    return Mark(label_of(one.party), one.drawn, f"{one.signer_name} {when} 电子签名")

@@ -14,7 +14,7 @@ from engine.domain.clock import SHANGHAI, Clock
 from engine.domain.errors import Invalid, NotAllowed, NotFound
 from engine.domain.register import Household
 from engine.domain.roles import does
-from engine.operations.documents import new_code
+from engine.operations.codes import new_code
 from engine.operations.materials import adopt_materials
 from engine.operations.work import Work
 from engine.store import serials

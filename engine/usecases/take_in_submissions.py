@@ -105,8 +105,10 @@ def _failed(app: Wiring, portal: Session, row: Submission, tries: int, error: Ex
 def _refuse(portal: Session, row: Submission, answer: dict[str, Any]) -> None:
     """The draft is open again, with everything that was typed."""
     row.status, row.answer = "refused", answer
-    if row.kind == "sign":
-        row.data = {}  # number, code and strokes are given anew
+    if row.kind in ("sign", "deal_sign"):
+        row.data = {
+            name: row.data[name] for name in ("county", "deal") if name in row.data
+        }  # number, code and strokes are given anew
     draft = portal.get(PortalDraft, row.draft_id) if row.draft_id else None
     if draft is not None:
         draft.submitted = False

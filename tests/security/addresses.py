@@ -16,6 +16,8 @@ PUBLIC = {
     "portal.compare", "portal.disputes", "api-portal-acts.public_disputes", "portal.notices", "portal.notice", "portal.objection", "portal.object_now", "portal.objected", "portal.guides", "portal.guide", "portal.offices", "demo.messages", "demo.clock",
     "api-sign-in.token", "api-sign-in.revoke", "api-public.lookup", "api-portal-acts.notices", "api-portal-acts.notice", "api-portal-acts.guides", "api-portal-acts.offices", "api-public.verify", "api-demo.messages",
     "api-portal.sign_in", "api-portal.sign_in_state",
+    "portal.deal_page", "portal.deal_contract", "portal.deal_code", "portal.deal_sign", "portal.deal_answer",
+    "api-deals.deal", "api-deals.contract", "api-deals.code", "api-deals.sign", "api-deals.answer",
     "open.overview", "open.village", "open.features", "open.parcel", "api-open.parcel", "api-open.village",
 }  # fmt: skip
 # address parts that name something of the owner's

@@ -18,6 +18,7 @@ from engine.domain.changes import (
     ContractedArea,
     CorrectValue,
     EndHousehold,
+    EndTransfer,
     ExpropriateLand,
     GrantParcels,
     LoseParcel,
@@ -26,8 +27,11 @@ from engine.domain.changes import (
     MoveBoundary,
     NewCertificate,
     NewHousehold,
+    RecordGuarantee,
+    RecordTransfer,
     ReissueCertificate,
     Relation,
+    ReleaseGuarantee,
     RemeasureParcel,
     RemoveMember,
     ReplaceCertificate,
@@ -43,6 +47,7 @@ from engine.domain.changes import (
 )
 from engine.domain.changes.difference import differences
 from engine.domain.changes.parcels import as_piece
+from engine.domain.changes.register import Recipient, TransferredLand
 from tests.store.test_changes_stored import DAY, do, fresh, halved, nothing_about, seen
 
 YEAR_AGO = DAY - timedelta(days=365)
@@ -179,6 +184,32 @@ def noted(case):
     return [ChangeMember(case.first, member.id_number, replace(member, note="在外务工"))]
 
 
+FIRM = Recipient(
+    "大田公司", "unit", "990101196001010015", "13911110000", "县城", None, "钱一", "91990101MA0000000X"
+)
+
+
+def lease(case):
+    """Whole land of one household, and a drawn part of the other's."""
+    part = case.now.contracts[case.second].row(case.other_lands[0]).area / 2
+    land = (
+        TransferredLand(case.first, case.lands[0], case.now.contracts[case.first].row(case.lands[0]).area),
+        TransferredLand(
+            case.second, case.other_lands[0], round(part, 2), False, "东头", shapely.box(0, 0, 1, 1).wkt
+        ),
+    )
+    end = min(case.now.contracts[code].term_end for code in (case.first, case.second))
+    return RecordTransfer(f"流{case.number}", "lease", FIRM, DAY, end, DAY, "水稻", "每亩800元", land)
+
+
+def pledge(case):
+    end = case.now.contracts[case.first].term_end
+    amount = Decimal("50000.00")
+    return RecordGuarantee(
+        f"融{case.number}", "household", "某人", "农商行", "贷1", amount, DAY, end, case.first, case.lands[:1]
+    )
+
+
 MADE = {
     "sign": sign,
     "swap": lambda c: [SwapParcels(c.first, c.lands[:1], c.second, c.other_lands[:1])],
@@ -208,6 +239,16 @@ MADE = {
     ],
     "reissue": lambda c: [ReissueCertificate(c.first, "遗失", certificate(c))],
     "replace": lambda c: [ReplaceCertificate(c.first, "破损", certificate(c))],
+    "transfer": lambda c: [lease(c)],
+    "transfer ended": lambda c: [
+        lease(c),
+        EndTransfer(f"流{c.number}", DAY, "agreed", (c.first, c.second), (c.lands[0], c.other_lands[0])),
+    ],
+    "guarantee": lambda c: [pledge(c)],
+    "guarantee released": lambda c: [
+        pledge(c),
+        ReleaseGuarantee(f"融{c.number}", DAY, "还清", c.first, c.lands[:1]),
+    ],
     "cancel": lambda c: [CancelCertificate(c.first, "全部交回")],
 }
 
@@ -218,6 +259,8 @@ def stands(register, names):
         "contractors": {c: register.contractors[c] for c in sorted(names) if c in register.contractors},
         "parcels": {c: register.parcels[c] for c in sorted(names) if c in register.parcels},
         "contracts": {c: register.contracts[c] for c in sorted(names) if c in register.contracts},
+        "transfers": {n: t for n, t in register.transfers.items() if t.state == "running"},
+        "encumbrances": {n: e for n, e in register.encumbrances.items() if e.state == "running"},
         "certificates": [c for c in register.certificates if c.contractor in names and c.state == "valid"],
     }
 
@@ -237,6 +280,7 @@ def test_it_reads_back_as_it_was_applied(running, number, name):
 
 def test_every_kind_is_among_them():
     """By what the builders name; ``SplitParcel`` and others come in pairs."""
-    told = {name for make in MADE.values() for name in make.__code__.co_names} | {"SplitParcel"}
+    made = (*MADE.values(), lease, pledge)
+    told = {name for make in made for name in make.__code__.co_names} | {"SplitParcel"}
     assert {kind.__name__ for kind in KINDS.values()} <= told
     assert SplitParcel in KINDS.values()

@@ -134,6 +134,7 @@ def test_every_list_goes_on_by_cursor(described):
 def test_all_but_the_public_operations_ask_for_a_token(described):
     public = {path for path, _, operation in operations(described) if not operation.get("security")}
     assert public == {
+        *(f"/api/v1/deals/{{key}}{rest}" for rest in ("", "/contract", "/code", "/answers/{submission_id}")),
         "/api/v1/token",
         "/api/v1/revoke",
         "/api/v1/lookup",

@@ -22,6 +22,8 @@ LEDGERS = (
     "changes",
     "ending",
     "blocks",
+    "land-transfers",
+    "guarantees",
 )
 PAGES = (
     "/statistics", "/statistics/supervision", "/statistics/summaries", "/statistics/yearly",

@@ -31,8 +31,14 @@ from web.inbox.words import objection_outcome
 
 HERE = Path(__file__).parent / "forms"
 OBJECTION, WITHDRAWAL = (forms.load(HERE / f"{name}.yaml") for name in ("objection", "withdrawal"))
-CATEGORIES = {"head": N_("户主"), "member": N_("家庭成员"), "parcel": N_("承包地块"), "other": N_("其他")}
-SUBJECTS = {"contract": N_("合同公示"), "survey": N_("测绘公示")}
+CATEGORIES = {
+    "head": N_("户主"),
+    "member": N_("家庭成员"),
+    "parcel": N_("承包地块"),
+    "priority": N_("主张优先权"),
+    "other": N_("其他"),
+}
+SUBJECTS = {"contract": N_("合同公示"), "survey": N_("测绘公示"), "transfer": N_("流转公示")}
 CHANNELS = {"counter": N_("当面提出"), "portal": N_("网上提出"), "api": N_("其他系统转来")}
 
 

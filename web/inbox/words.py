@@ -13,6 +13,8 @@ from engine.domain import events
 from engine.domain.case_type import CaseType
 from engine.domain.moments import EXACT
 from engine.domain.roles import TITLES
+from engine.domain.said import in_words_of
+from engine.domain.signing import party_words
 from engine.queries.case_file import Awaited
 from engine.queries.periods import Period
 from engine.queries.timeline import Fact, Moment
@@ -251,8 +253,11 @@ class Teller:
                 return Markup("{} {}").format(what, case_link(told.get("case", "")))
             case events.PAPERS_VOIDED:
                 return _("文书作废：%(papers)s", papers="、".join(told.get("papers", [])))
+            case events.PARTIES_INVITED:
+                names = [row["name"] for row in told.get("parties", [])]
+                return _("请各方在手机上签名：%(names)s", names="、".join(names))
             case events.SIGNATURE_MADE:
-                party = _("承包方代表") if told.get("party") == "household" else _("发包方负责人")
+                party = in_words_of(party_words(told.get("party", "")), _)
                 return _("%(party)s %(name)s 电子签名", party=party, name=told.get("signer", ""))
             case events.PAPER_SEALED:
                 return Markup("{}{}").format(_("加盖电子签章："), self._paper(told.get("paper", ""), ""))

@@ -129,4 +129,8 @@ def sign_answer(number: str, submission_id: UUID):
 
 def _refused(number: str, row: Submission):
     answer = row.answer or {}
-    return make_response(render_template("portal/sign_refused.html", number=number, answer=answer))
+    return make_response(
+        render_template(
+            "portal/sign_refused.html", back=url_for("portal.sign_page", number=number), answer=answer
+        )
+    )

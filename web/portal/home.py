@@ -2,7 +2,7 @@
 
 from flask import Blueprint, g, render_template
 
-from engine.queries import portal_pages, portal_parties
+from engine.queries import portal_deals, portal_pages, portal_parties
 from web.db import portal_session
 from web.portal.access import own
 from web.portal.asking import said_of_facts
@@ -31,6 +31,7 @@ def home():
         person=g.applicant,
         cases=cases,
         disputes=portal_parties.disputes_of(session, g.applicant),
+        deals=portal_deals.deals_to_sign(session, g.applicant),
         busy={view.title["zh"]: view.number for view in cases if view.status == "open"},
         drafts={draft.case_type: draft for draft in portal_pages.drafts(session, g.applicant)},
         offers=portal_pages.offers(session, g.applicant.county),

@@ -50,6 +50,12 @@ from engine.domain.changes.parcels import (
     SplitParcel,
 )
 from engine.domain.changes.register import Register
+from engine.domain.changes.transfers import (
+    EndTransfer,
+    RecordGuarantee,
+    RecordTransfer,
+    ReleaseGuarantee,
+)
 
 __all__ = [
     "KINDS",
@@ -64,6 +70,7 @@ __all__ = [
     "ContractedArea",
     "CorrectValue",
     "EndHousehold",
+    "EndTransfer",
     "ExpropriateLand",
     "Finding",
     "GrantParcels",
@@ -74,9 +81,12 @@ __all__ = [
     "NewCertificate",
     "NewHousehold",
     "Piece",
+    "RecordGuarantee",
+    "RecordTransfer",
     "Register",
     "ReissueCertificate",
     "Relation",
+    "ReleaseGuarantee",
     "RemeasureParcel",
     "RemoveMember",
     "ReplaceCertificate",
@@ -128,6 +138,10 @@ KINDS: dict[str, type[Change]] = {
         ReissueCertificate,
         ReplaceCertificate,
         CancelCertificate,
+        RecordTransfer,
+        EndTransfer,
+        RecordGuarantee,
+        ReleaseGuarantee,
     )
 }
 
@@ -168,7 +182,9 @@ def check(changes: Iterable[Change], register: Register) -> list[Finding]:
             wanting |= names.new_codes
         else:
             now = change.apply(now)
-    return found + check_after(register, now) + check_blocks(register, _touched(changes, register, now))
+    judged = frozenset.intersection(*(change.judges for change in changes)) if changes else frozenset[str]()
+    blocks = check_blocks(register, _touched(changes, register, now), judged)
+    return found + check_after(register, now) + blocks
 
 
 def apply(changes: Iterable[Change], register: Register) -> Register:

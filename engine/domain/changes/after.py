@@ -8,8 +8,10 @@ from engine.domain.changes.register import (
     Certificate,
     Contract,
     Contractor,
+    Encumbrance,
     Parcel,
     Register,
+    Transfer,
 )
 
 
@@ -111,13 +113,24 @@ def touched_by(before: Register, after: Register) -> dict[str, set[str]]:
             touched["contractor"].add(thing.code)
         elif isinstance(thing, Certificate):
             touched["contractor"].add(thing.contractor)
+        elif isinstance(thing, Transfer):
+            touched["contractor"] |= {row.contractor for row in thing.land}
+            touched["parcel"] |= set(thing.parcels)
+        elif isinstance(thing, Encumbrance):
+            touched["contractor"].add(thing.contractor)
+            touched["parcel"] |= set(thing.parcels)
     return touched
 
 
-def check_blocks(register: Register, touched: dict[str, set[str]]) -> list[Finding]:
-    """Nothing that is disputed, mortgaged, seized, lent out or under another open case may change."""
+def check_blocks(
+    register: Register, touched: dict[str, set[str]], judged: frozenset[str] = frozenset()
+) -> list[Finding]:
+    """Nothing that is disputed, mortgaged, seized, lent out or under another open case may change.
+
+    ``judged``: kinds of block that the changes have weighed themselves.
+    """
     return [
         finding(f"blocked_{block.kind}", block.code, ref=block.ref)
         for block in register.blocks
-        if block.code in touched[block.on]
+        if block.code in touched[block.on] and block.kind not in judged
     ]

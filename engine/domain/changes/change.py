@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from shapely.geometry.base import BaseGeometry
 
@@ -17,6 +18,7 @@ class Touched:
     contractors: frozenset[str] = frozenset()
     parcels: frozenset[str] = frozenset()
     new_codes: frozenset[str] = frozenset()
+    transfers: frozenset[str] = frozenset()  # numbers of transfers and of guarantees
     outlines: tuple[BaseGeometry, ...] = field(default=(), compare=False)
 
     def __or__(self, other: "Touched") -> "Touched":
@@ -24,6 +26,7 @@ class Touched:
             self.contractors | other.contractors,
             self.parcels | other.parcels,
             self.new_codes | other.new_codes,
+            self.transfers | other.transfers,
             self.outlines + other.outlines,
         )
 
@@ -32,6 +35,7 @@ class Change(ABC):
     """``check`` says what stands against it in the register as it is; ``apply`` is only for one that passes."""
 
     type: str
+    judges: ClassVar[frozenset[str]] = frozenset()  # kinds of block that its own check weighs
 
     @abstractmethod
     def touches(self) -> Touched: ...

@@ -6,16 +6,24 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 
 from engine.domain.changes.codec import plain
-from engine.domain.changes.register import Certificate, Contract, Contractor, Parcel, Register
+from engine.domain.changes.register import (
+    Certificate,
+    Contract,
+    Contractor,
+    Encumbrance,
+    Parcel,
+    Register,
+    Transfer,
+)
 
-Thing = Contractor | Parcel | Contract | Certificate
+Thing = Contractor | Parcel | Contract | Certificate | Transfer | Encumbrance
 
 
 @dataclass(frozen=True)
 class Changed:
     """One thing before and after; None where it is not there yet, or is no more."""
 
-    kind: str  # contractors, parcels, contracts, certificates
+    kind: str  # contractors, parcels, contracts, certificates, transfers, encumbrances
     code: str  # of the thing; a contract's and a certificate's contractor
     before: Any
     after: Any
@@ -23,7 +31,7 @@ class Changed:
 
 def differences(before: Register, after: Register) -> list[Changed]:
     found = []
-    for kind in ("contractors", "parcels", "contracts"):
+    for kind in ("contractors", "parcels", "contracts", "transfers", "encumbrances"):
         old, new = getattr(before, kind), getattr(after, kind)
         for code in sorted(old.keys() | new.keys()):
             if not same(old.get(code), new.get(code)):

@@ -137,6 +137,90 @@ class Certificate:
 
 
 @dataclass(frozen=True)
+class TransferredLand:
+    """One parcel of a transfer, whole or a part of it. ``place`` says in words where a part lies, ``outline`` (WKT) as drawn."""
+
+    contractor: str  # the household that holds it
+    parcel: str
+    area: Decimal  # m2
+    whole: bool = True
+    place: str | None = None
+    outline: str | None = None
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """受让方: a household of the collective (``contractor`` is its code), a person from outside, or a unit.
+
+    ``id_number``, ``phone``: of who signs; a unit's is its ``representative``.
+    """
+
+    name: str
+    kind: str  # member, person, unit
+    id_number: str
+    phone: str
+    address: str = ""
+    contractor: str | None = None
+    representative: str | None = None
+    credit_code: str | None = None
+
+    @property
+    def signer(self) -> str:
+        return self.representative or self.name
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """流转: land whose operation right another has for a time. Known by the number of its contract."""
+
+    number: str
+    way: str  # lease, sublease, shareholding, other
+    recipient: Recipient
+    term_start: date
+    term_end: date
+    signed_on: date
+    use: str
+    price: str
+    land: tuple[TransferredLand, ...]
+    under: str | None = None  # of a re-transfer: the transfer that the land was had by
+    renews: str | None = None
+    consented: tuple[str, ...] = ()  # mortgages whose holders agreed
+    state: str = "running"
+    ended_on: date | None = None
+    ground: str | None = None
+
+    @property
+    def area(self) -> Decimal:
+        return sum((row.area for row in self.land), Decimal(0))
+
+    @property
+    def parcels(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(row.parcel for row in self.land))
+
+    def runs_with(self, start: date, end: date) -> bool:
+        return self.term_start <= end and start <= self.term_end
+
+
+@dataclass(frozen=True)
+class Encumbrance:
+    """融资担保: an operation right that secures a loan. Known by the number of its filing."""
+
+    number: str
+    side: str  # household: its own right; recipient: the one that it has by ``transfer``
+    guarantor: str
+    bank: str
+    loan: str  # number of the loan or guarantee contract
+    amount: Decimal  # yuan
+    starts: date
+    ends: date
+    parcels: tuple[str, ...]
+    contractor: str  # a household of the land, whose village files it
+    transfer: str | None = None
+    state: str = "running"
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True)
 class Block:
     """Why a thing may not change: dispute, mortgage, seizure, transfer (a running one), case (another open one)."""
 
@@ -162,6 +246,8 @@ class Register:
     contracts: Mapping[str, Contract] = field(default_factory=dict)
     certificates: tuple[Certificate, ...] = ()
     blocks: tuple[Block, ...] = ()
+    transfers: Mapping[str, Transfer] = field(default_factory=dict)  # by number, those that run
+    encumbrances: Mapping[str, Encumbrance] = field(default_factory=dict)  # the same
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
     ended_by: Mapping[str, str] = field(default_factory=dict, compare=False)
 
@@ -197,6 +283,16 @@ class Register:
         retired = {} if kind == "contracts" else dict.fromkeys(gone, after)
         changed: dict[str, Any] = {kind: _sorted(left), "retired": {**self.retired, **retired}}
         return replace(self, **changed)
+
+    def with_transfer(self, transfer: Transfer) -> "Register":
+        return replace(self, transfers=_sorted({**self.transfers, transfer.number: transfer}))
+
+    def with_encumbrance(self, encumbrance: Encumbrance) -> "Register":
+        return replace(self, encumbrances=_sorted({**self.encumbrances, encumbrance.number: encumbrance}))
+
+    def running(self, parcel: str) -> tuple[Transfer, ...]:
+        """The transfers that have land of the parcel."""
+        return tuple(t for t in self.transfers.values() if t.state == "running" and parcel in t.parcels)
 
     def with_certificates(self, contractor: str, state: str, reason: str | None) -> "Register":
         """The contractor's valid certificates take that state."""

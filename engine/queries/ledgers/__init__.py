@@ -10,12 +10,25 @@ from engine.queries.ledgers.changes import BLOCKS, CHANGES
 from engine.queries.ledgers.columns import Column
 from engine.queries.ledgers.contractors import CONTRACTORS, MEMBERS
 from engine.queries.ledgers.contracts import CONTRACTS, ENDING
+from engine.queries.ledgers.land_transfers import GUARANTEES, LAND_TRANSFERS
 from engine.queries.ledgers.parcels import PARCELS
 from engine.queries.ledgers.transfers import TRANSFERS
 
 LEDGERS: dict[str, Ledger] = {
     ledger.name: ledger
-    for ledger in (CONTRACTS, PARCELS, CONTRACTORS, MEMBERS, CERTIFICATES, TRANSFERS, CHANGES, ENDING, BLOCKS)
+    for ledger in (
+        CONTRACTS,
+        PARCELS,
+        CONTRACTORS,
+        MEMBERS,
+        CERTIFICATES,
+        TRANSFERS,
+        CHANGES,
+        ENDING,
+        BLOCKS,
+        LAND_TRANSFERS,
+        GUARANTEES,
+    )
 }
 
 __all__ = ["LEDGERS", "Asked", "Column", "Ledger", "Page", "count", "ledger_page", "stream"]

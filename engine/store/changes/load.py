@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.changes import Touched
 from engine.domain.changes import register as domain
+from engine.store.changes import transfers
 from engine.store.changes.locks import NEAR
 from engine.store.register import county_of, current, version_of
 from engine.store.tables import register as t
@@ -39,6 +40,10 @@ def load(
         parcels=_parcels(session, county, parcels),
         contracts=dict(sorted(contracts.items())),
         certificates=_certificates(session, county, contractors),
+        transfers=(running := transfers.running(session, county, touched.transfers, touched.parcels)),
+        encumbrances=transfers.guarantees(
+            session, county, {*touched.transfers, *running}, touched.contractors
+        ),
     )
     codes = {"contractor": set(register.contractors), "parcel": set(register.parcels)}
     named = touched.contractors | touched.parcels | touched.new_codes

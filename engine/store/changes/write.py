@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.changes import register as domain
 from engine.domain.changes.difference import Changed, differences
-from engine.store.changes import boundaries
+from engine.store.changes import boundaries, transfers
 from engine.store.contracts import end_contract
 from engine.store.register import OWN_TIMES, Cause, county_of, current, supersede, version_of
 from engine.store.sealed import fingerprint
@@ -339,4 +339,8 @@ _WRITE = {
     "parcels": _parcel,
     "contracts": _contract,
     "certificates": _certificate,
+    "transfers": lambda run, change: transfers.write(run.session, run.after, change.after, run.cause),
+    "encumbrances": lambda run, change: transfers.write_guarantee(
+        run.session, run.after, change.after, run.cause
+    ),
 }

@@ -22,6 +22,7 @@ from engine.store.tables import (
     statistics,
     summaries,
     supervision,
+    transfers,
     vault,
     work,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "statistics",
     "summaries",
     "supervision",
+    "transfers",
     "vault",
     "work",
 ]

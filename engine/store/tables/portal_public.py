@@ -123,3 +123,31 @@ class UploadPart(Base):
     )
     at: Mapped[int] = mapped_column(primary_key=True)  # byte that it begins with
     body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DealSigning(Base):
+    """A contract that somebody is asked to sign on their telephone. ``id`` is the key of their link, which they alone have.
+
+    Not only households sign: whoever takes the land need not be in the register, nor sign in.
+    """
+
+    __tablename__ = "deal_signings"
+    __table_args__ = (
+        Index("ix_deal_signings_contractor", "county", "contractor_code"),
+        Index("ix_deal_signings_case", "case_number"),
+        _schema,
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    county: Mapped[str] = mapped_column(CodeText)
+    case_number: Mapped[str] = mapped_column(CodeText)
+    contractor_code: Mapped[str | None] = mapped_column(CodeText)  # its people find it on their first page
+    name: Mapped[str]  # of who signs, masked
+    side: Mapped[str]  # lessor, agent, recipient
+    state: Mapped[str]  # open, signed, closed
+    title: Mapped[dict[str, Any]]  # {zh, en}
+    facts: Mapped[dict[str, Any]]  # {number, parties, signed, area_mu, term_start, term_end, due_on, phone}
+    version: Mapped[str]
+    form: Mapped[str]
+    paper: Mapped[str | None] = mapped_column(CodeText)  # verify code of the contract
+    sha256: Mapped[str | None]
+    updated_at: Mapped[datetime]

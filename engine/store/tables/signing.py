@@ -32,7 +32,7 @@ class Signature(Base):
     case_id: Mapped[UUID]
     task_number: Mapped[int]
     paper_id: Mapped[UUID]  # the contract as issued
-    party: Mapped[str]  # household, issuer
+    party: Mapped[str]  # household, issuer; of a deal side and number: lessor-1, recipient-4
     document_sha256: Mapped[str] = mapped_column(CodeText)
     document_bytes: Mapped[int]
     signer_name: Mapped[str]
@@ -59,6 +59,7 @@ class SigningCode(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID]
     task_number: Mapped[int]
+    party: Mapped[str] = mapped_column(server_default=text("''"))  # where several sign one file at one task
     document_sha256: Mapped[str] = mapped_column(CodeText)
     phone_masked: Mapped[str]
     code_hash: Mapped[bytes] = mapped_column(LargeBinary)

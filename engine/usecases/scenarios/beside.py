@@ -19,6 +19,7 @@ from engine.usecases.raise_objection import raise_objection
 from engine.usecases.remind_task import remind_task
 from engine.usecases.report_death import report_death
 from engine.usecases.scenarios.stage import Differs
+from engine.usecases.scenarios.transfers import parties_sign
 from engine.usecases.start_case import start_case
 from engine.usecases.withdraw_case import withdraw_case
 
@@ -104,4 +105,5 @@ BESIDE_THE_TASKS: dict[str, Callable[["Play", Session, Actor, dict[str, Any]], N
     "rival_withdraws": _rival_withdraws,
     "report_death": _report_death,
     "remind": _remind,
+    "parties_sign": parties_sign,
 }

@@ -15,7 +15,7 @@ from engine.domain.register import Household
 from engine.domain.roles import FIRM
 from engine.queries import scenario_facts as facts
 from engine.queries.periods import as_running
-from engine.store import cases, disputes, event_waits, history
+from engine.store import cases, deals, disputes, event_waits, history
 from engine.store.papers import issued_of
 from engine.store.tables.cases import Changeset
 from engine.store.tables.portal import CaseView
@@ -254,6 +254,32 @@ def blocked(play: Play, session: Session, wanted: dict[str, bool]) -> dict[str, 
     return {code: code in held for code in codes}
 
 
+def transfers(play: Play, session: Session, wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The ledger's rows with land of the household, by number; of each what is asked."""
+    rows = facts.transfers_of(session, play.county, play.code)
+    asked = [*wanted, *([{"number": ""}] * len(rows))]
+    return [{key: row.get(key) for key in keys} for row, keys in zip(rows, asked, strict=False)]
+
+
+def guarantees(play: Play, session: Session, wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    rows = facts.guarantees_of(session, play.county, play.code)
+    asked = [*wanted, *([{"number": ""}] * len(rows))]
+    return [{key: row.get(key) for key in keys} for row, keys in zip(rows, asked, strict=False)]
+
+
+def held_back(play: Play, session: Session, wanted: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Why parcels are held back today: kinds of block, in order."""
+    today, codes = local_date(play.stage.clock.now()), list(filled(wanted, play.words))
+    return {code: facts.blocks_on(session, play.county, code, today) for code in codes}
+
+
+def parties(play: Play, session: Session, wanted: list[str]) -> list[str]:
+    """Who signs, in order: side, and whether they have."""
+    return [
+        row.side + (" signed" if row.signed_at else "") for row in deals.parties(session, play.case(session))
+    ]
+
+
 def hearings(play: Play, session: Session, wanted: list[str]) -> list[str]:
     return [row.status for row in disputes.hearings_of(session, play.case(session))]
 
@@ -294,6 +320,10 @@ FOUND: dict[str, Callable[[Play, Session, Any], Any]] = {
     "holds": holds,
     "blocked": blocked,
     "hearings": hearings,
+    "transfers": transfers,
+    "guarantees": guarantees,
+    "held_back": held_back,
+    "parties": parties,
     "dispute": dispute,
     "asking": asking,
     "changes": changes,

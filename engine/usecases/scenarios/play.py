@@ -48,6 +48,7 @@ from engine.usecases.scenarios.story import (
     words_of_other,
 )
 from engine.usecases.scenarios.surveys import brought, words_of_surveys
+from engine.usecases.scenarios.transfers import set_stage
 from engine.usecases.scenarios.who import actor_of
 from engine.usecases.scenarios.without_land import give_land_back, new_household
 from engine.usecases.send_signing_code import send_signing_code
@@ -55,7 +56,7 @@ from engine.usecases.start_case import start_case
 
 WITHOUT = ("none", "never")  # ``contract`` of a story: no longer one, or none ever
 NEVER = "never"
-APPLY, BEGIN_OTHER = "apply", "begin_other"
+APPLY, BEGIN_OTHER, PARTIES_SIGN = "apply", "begin_other", "parties_sign"
 OF_ANOTHER_TYPE: dict[str, Any] = {
     "media_types": ["application/pdf"],
     "max_mb": 10,
@@ -107,6 +108,7 @@ class Play:
             self.code, self.words = code, words_of(household)
             self.words |= words_of_drawings(session, household, self.story.start)
             self.words |= words_of_surveys(session, household, self.story.start)
+            set_stage(self, session, household)
             self.before = facts.read_holding(session, self.county, code)
             if self.story.other:
                 party = household.issuing_party.code
@@ -360,7 +362,7 @@ class Play:
         signs = "document" in (tried.get("data") or {})
         if signs and tried["error"] == "invalid":
             self.claim(tried["who"], tried["does"])  # a try that is counted keeps the claim
-        if signs or SCANS & set(tried.get("papers") or ()):
+        if signs or tried["does"] == PARTIES_SIGN or SCANS & set(tried.get("papers") or ()):
             self.all_printed("contract")
         before, number = self.footprint(), self.number
         wanted, told = ERRORS[tried["error"]], f"{tried['who']} · {tried['does']}"

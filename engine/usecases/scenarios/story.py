@@ -43,6 +43,9 @@ class Story:
     other: bool  # another household of the same issuing party takes part
     kind: str  # of contractor, C.16: 1 household, 2 individual, 3 unit
     farmland: bool | None  # whether its land is permanent basic farmland, as the stage is set; None: as it is
+    lessors: int  # so many households, its own among them, give land in one deal
+    transfer: dict[str, Any] | None  # {until, way?, guarantee?}: a firm has its first parcel already
+    blocked: str | None  # its first parcel is under dispute, seizure or mortgage
     origin: str
     actors: dict[str, Role]
     steps: list[dict[str, Any]]
@@ -66,6 +69,9 @@ def story_of(source: Mapping[str, Any]) -> Story:
         other=wanted.get("other", False),
         kind=str(wanted.get("kind", "1")),
         farmland=wanted.get("farmland"),
+        lessors=wanted.get("lessors", 1),
+        transfer=wanted.get("transfer"),
+        blocked=wanted.get("blocked"),
         origin=source.get("origin", ""),
         actors={
             name: Role(
