@@ -114,6 +114,7 @@ def _register(app: Flask) -> None:
     from web.disputes.views import blueprint as disputes
     from web.inbox.views import blueprint as inbox
     from web.jobs.views import blueprint as jobs
+    from web.lookups import blueprint as lookups
     from web.map.views import blueprint as map_
     from web.open.views import blueprint as open_
     from web.outside import blueprint as outside
@@ -130,7 +131,7 @@ def _register(app: Flask) -> None:
     from web.survey.views import blueprint as survey
 
     blueprints = (
-        inbox, map_, register, registry, disputes, supervision, survey, quality, packages, statistics, stores, studio, jobs, accounts, deputies, own, outside, audit, portal, open_, demo,
+        inbox, map_, register, registry, disputes, supervision, survey, quality, packages, statistics, stores, studio, jobs, accounts, deputies, own, outside, audit, lookups, portal, open_, demo,
     )  # fmt: skip
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

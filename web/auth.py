@@ -263,6 +263,7 @@ def home():
         ("audit", "audit.overview"),
         ("register", "register.households"),
         ("accounts", "accounts.overview"),
+        ("lookups", "lookups.page"),
     ):
         if may(role, area):
             return redirect(url_for(endpoint))

@@ -109,7 +109,7 @@ def print_ready(port: int, demo: bool, seconds: float) -> None:
             f"  演示短信、农户、时钟 messages, households, clock {url}/demo/messages",
             f"  演示账号，密码都是 {demonstration.PASSWORD}  accounts, all with that password:",
             "    village1…village8 村   township1 township2 乡镇   county county2 县   surveyor 测绘",
-            "    steward steward2 数据管理   admin admin2 流程管理   sysadmin secadmin 账号   auditor 审计",
+            "    steward steward2 数据管理   admin admin2 流程管理   sysadmin secadmin 账号   auditor 审计   court 部门查询",
         ]
     print("\n".join([*lines, "  Ctrl-C 停止全部  stops everything\n"]), flush=True)
 

@@ -85,7 +85,8 @@ AREAS: dict[str, frozenset[str]] = {
     "system_admin": frozenset({"accounts"}),
     "security_admin": frozenset({"accounts"}),
     "auditor": frozenset({"audit", "cases", "stores"}),
-    "outside_system": frozenset({"register", "map", "statistics", "cases", "events"}),
+    "outside_reader": frozenset({"lookups"}),
+    "outside_system": frozenset({"register", "map", "statistics", "cases", "events", "lookups"}),
 }
 
 # Whose tasks a role does beside its own. A small county's officer handles and approves; the record says so.
@@ -147,6 +148,7 @@ TITLES: dict[str, dict[str, str]] = {
     "system_admin": {"zh": "系统管理员", "en": "System administrator"},
     "security_admin": {"zh": "安全管理员", "en": "Security administrator"},
     "auditor": {"zh": "审计员", "en": "Auditor"},
+    "outside_reader": {"zh": "其他部门查询人员", "en": "Reader of another department"},
     "outside_system": {"zh": "外部系统", "en": "Another system"},
 }
 

@@ -103,18 +103,28 @@ def drawn(query: Session, village: str) -> dict[str, Any]:
 
 
 def parcel(query: Session, code: str) -> Parcel:
-    found = _parcels(query, P.county == code[:6], P.code == code) if _PARCEL.fullmatch(code) else []
-    if not found:
+    one = found(query, code) if is_parcel(code) else None
+    if one is None:
         raise NotFound("open", "没有这个村或地块，请核对编码")
-    return found[0]
+    return one
 
 
-def around(query: Session, found: Parcel) -> dict[str, Any]:
+def found(query: Session, code: str) -> Parcel | None:
+    """As ``parcel``; None where there is none."""
+    return next(iter(_parcels(query, P.county == code[:6], P.code == code)), None)
+
+
+def holder(query: Session, code: str) -> str | None:
+    """The masked name of who holds it: for other departments, on no public page."""
+    return query.scalar(select(P.holder).where(P.county == code[:6], P.code == code))
+
+
+def around(query: Session, one: Parcel) -> dict[str, Any]:
     """The parcel among its neighbours of the same village, as GeoJSON in the county's zone."""
-    west, south, east, north = shapely.geometry.shape(found.drawn).bounds
+    west, south, east, north = shapely.geometry.shape(one.drawn).bounds
     box = func.st_makeenvelope(west - AROUND, south - AROUND, east + AROUND, north + AROUND)
-    near = _parcels(query, *_of(found.code[:12]), P.outline.intersects(box), limit=MOST_DRAWN)
-    features = [feature(one, "parcel" if one.code == found.code else "neighbour") for one in near]
+    near = _parcels(query, *_of(one.code[:12]), P.outline.intersects(box), limit=MOST_DRAWN)
+    features = [feature(each, "parcel" if each.code == one.code else "neighbour") for each in near]
     return {"type": "FeatureCollection", "features": features}
 
 

@@ -36,6 +36,7 @@ COUNTY_ACCOUNTS = (
     ("sysadmin", "系统管理 陶然", "system_admin"),
     ("secadmin", "安全管理 石磊", "security_admin"),
     ("auditor", "审计 方正", "auditor"),
+    ("court", "法院执行 高明", "outside_reader"),
 )
 
 

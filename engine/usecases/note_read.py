@@ -12,6 +12,7 @@ from engine.store.tables.history import ReadRecord
 from engine.usecases.seeing import seeing_enough
 
 LONGEST = 200  # characters of a search or a purpose that are kept
+SHORTEST_PURPOSE = 4  # characters: "查" alone says nothing to an auditor
 
 
 def note_read(
@@ -23,7 +24,7 @@ def note_read(
     division: str | None = None,
     purpose: str | None = None,
 ) -> None:
-    """``action``: open, unmask, search or download. ``subject``: case:<number>, contractor:<code>, paper:<id>.
+    """``action``: open, unmask, search, look_up or download. ``subject``: case:<number>, contractor:<code>, paper:<id>.
 
     Commits nothing. Nothing is noted of the system's own reading.
     """

@@ -65,6 +65,7 @@ BODIES = {
         "phone": "x",
     },
     "numbers": {"purpose": "核对身份"},
+    "lookups": {"code": "9901011002010100022", "purpose": "核对身份"},
     "objections": {"publicity": str(UUID(int=0)), "objector": "某人", "category": "other", "text": "x"},
     "answer": {"outcome": "dismissed", "finding": "x", "answer": "x"},
     "photos": {"place": 0, "paper": str(UUID(int=0))},

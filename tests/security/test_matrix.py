@@ -256,6 +256,7 @@ def test_every_route_is_guarded_or_said_to_be_public(web):
         "accounts",
         "packages",
         "stores",
+        "lookups",
         "quality",
         "remind",
         "registry",

@@ -147,6 +147,7 @@ OPEN = {
     "surveyor": {"/tasks", "/cases"},
     "admin": {"/case-types"},
     "auditor": {"/cases", "/audit/verification"},
+    "court": set(),
 }
 PLACES = sorted(set().union(*OPEN.values()) | {"/portal/me", "/portal/cases"})
 

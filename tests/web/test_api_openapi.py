@@ -81,7 +81,7 @@ def test_every_change_honours_an_idempotency_key(described):
         f"/api/v1/{path}"
         for path in (
             "lookup", "changes/check", "changes/draw", "case-types/{case_type}/draft/check",
-            "cases/{number}/outlines", "households/{code}/numbers", "counter/persons",
+            "cases/{number}/outlines", "households/{code}/numbers", "counter/persons", "lookups", "verify",
         )
     }  # fmt: skip
     assert without == {"/api/v1/token", "/api/v1/revoke"} | nothing

@@ -54,6 +54,7 @@ TWINS = {
     "open": {"features": "api-open.village", "parcel": "api-open.parcel", "village": "api-open.village"},
     "own": {"account": "api-own.account", "end_sessions": "api-own.end_sessions", "password": "api-own.password",
             "recovery_codes": "api-own.recovery_codes", "second_factor": "api-own.second_factor"},
+    "lookups": {"page": "api-lookups.now", "now": "api-lookups.now"},
     "packages": {
         "act": "api-packages.act", "differences": "api-packages.differences",
         "differences_file": "api-packages.differences", "export": "api-packages.export",

@@ -22,6 +22,7 @@ from web.api import (
     events,
     held,
     jobs,
+    lookups,
     many,
     maps,
     migration,
@@ -98,6 +99,7 @@ SIDES = (
     drafts,
     migration,
     register_numbers,
+    lookups,
 )
 
 

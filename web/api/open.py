@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from engine.queries import open_land
+from engine.store.tables.query import OpenCounty
 from web.api.blueprint import blueprint
 from web.api.schemas import anything, text
 from web.db import query_session
@@ -41,10 +42,12 @@ class OpenVillageOut(Schema):
 def parcel(code: str) -> dict[str, Any]:
     """One parcel by its code of 19 digits."""
     query = query_session()
-    found = open_land.parcel(query, code)
-    county = open_land.county_of(query, code)
-    shown = {name: getattr(found, name) for name in OpenParcelOut().fields if hasattr(found, name)}
-    return shown | {
+    return shown(open_land.parcel(query, code), open_land.county_of(query, code))
+
+
+def shown(found: open_land.Parcel, county: OpenCounty) -> dict[str, Any]:
+    facts = {name: getattr(found, name) for name in OpenParcelOut().fields if hasattr(found, name)}
+    return facts | {
         "area_mu": str(found.area_mu),
         "marks": list(found.marks),
         "epsg": county.srid,

@@ -29,6 +29,7 @@ SCOPES = {
     "firms": "测绘单位 / surveying firms",
     "inbox": "待办 / tasks: claim, fill in, send",
     "jobs": "后台任务 / background work that failed",
+    "lookups": "部门查询 / a parcel for another department, with a purpose",
     "map": "地图 / map tiles and outlines",
     "packages": "成果包 / delivery packages",
     "quality": "质检 / findings and rules",

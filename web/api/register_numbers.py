@@ -9,12 +9,11 @@ from marshmallow import Schema, fields, validate
 from engine.domain.errors import Invalid
 from engine.queries.as_of import When
 from engine.queries.things.sheets import household_sheet
-from engine.usecases.note_read import note_read
+from engine.usecases.note_read import SHORTEST_PURPOSE, note_read
 from web.api import schemas
 from web.api.access import staff
 from web.api.blueprint import blueprint
 from web.db import office_session, running
-from web.register.households import SHORTEST_PURPOSE
 
 blp = blueprint("numbers", "登记簿 / The register")
 

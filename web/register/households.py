@@ -13,6 +13,7 @@ from engine.queries.things.kinds import Named
 from engine.queries.things.lineage import lineage
 from engine.queries.things.past import household_past
 from engine.queries.things.sheets import HouseholdSheet, household_sheet
+from engine.usecases.note_read import SHORTEST_PURPOSE
 from web.auth import needs
 from web.db import office_session, running
 from web.inbox.shell import printable
@@ -21,8 +22,6 @@ from web.register.asked import asking
 from web.register.blueprint import blueprint
 from web.register.drawn import drawn
 from web.register.words import Words
-
-SHORTEST_PURPOSE = 4  # characters: "查" alone says nothing to an auditor
 
 
 @blueprint.get("/register/<code>")
