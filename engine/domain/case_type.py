@@ -94,6 +94,11 @@ class CaseType:
         return bool(listed) and all(answers.get(name) in values for name, values in listed.items())
 
     @property
+    def carries_out(self) -> str | None:
+        """The answer that names the dispute whose award or agreement such an application carries out."""
+        return self.about["start"].get("carries_out")
+
+    @property
     def start_variable(self) -> str:
         return self.about["start"]["variable"]
 

@@ -20,6 +20,7 @@ from engine.store.survey import FOLLOW_QUERY, FOLLOW_VAULT
 from engine.store.tables.work import OutboxRow
 from engine.usecases import long_work
 from engine.usecases.deals import invite_parties
+from engine.usecases.carry_out_ruling import draft_change
 from engine.usecases.deliver_event import deliver_signal, send_on
 from engine.usecases.incidents import raise_incident
 from engine.usecases.long_work import carry_out_long_work
@@ -89,6 +90,10 @@ def _start(app: Wiring, session: Session, row: OutboxRow) -> None:
     start_asked(session, app.clock, row.county, row.payload)
 
 
+def _draft_change(app: Wiring, session: Session, row: OutboxRow) -> None:
+    draft_change(session, app.clock, row.county, row.payload["case"])
+
+
 def _call_off(app: Wiring, session: Session, row: OutboxRow) -> None:
     call_off(session, app.clock, row.county, row.payload)
 
@@ -126,6 +131,7 @@ EFFECTS: dict[str, Effect] = {
     "send_event": _throw,
     "start_case": _start,
     "call_off": _call_off,
+    "draft_change": _draft_change,
     "deliver_signal": _signal,
     FOLLOW_VAULT: _vault,
     FOLLOW_QUERY: _query,

@@ -22,6 +22,7 @@ from engine.store.register import read_household
 from engine.store.sealed import fingerprint
 from engine.store.tables.cases import Case
 from engine.usecases.carry_on import CommandEvent, carry_on
+from engine.usecases.carry_out_ruling import carry_out, free_for, ruling_named
 from engine.usecases.correct_filed import link_correction
 from engine.usecases.procedures import Procedure, current_procedure
 
@@ -64,7 +65,13 @@ def start_case(
     )
     if errors:
         raise Invalid(errors)
-    return open_case(session, clock.now(), actor, procedure, household, origin, data, applicant=applicant)
+    dispute = ruling_named(session, procedure, data, household.issuing_party.code)
+    if dispute is not None:
+        free_for(session, clock, dispute)
+    started = open_case(session, clock.now(), actor, procedure, household, origin, data, applicant=applicant)
+    if dispute is not None:
+        carry_out(session, clock, actor, dispute, started.number)
+    return started
 
 
 def open_case(

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.domain.errors import Invalid, NotFound, Refused
 from engine.domain.said import say
+from engine.operations.disputes.opening import free_land
 from engine.operations.work import Work
 from engine.store import cases, disputes
 from engine.store.deadlines import as_running
@@ -112,5 +113,6 @@ def note_change(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     row = disputes.of_case(work.session, work.case)
     if row is not None:
         row.change_case = found.number
+        free_land(work.session, work.case, work.today)
         work.session.flush()
     return {"case_number": found.number}

@@ -3,12 +3,15 @@
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from engine.domain.changes import Touched
 from engine.domain.dispute import too_late
 from engine.domain.errors import Invalid
 from engine.operations.work import Work
 from engine.store import disputes, serials
 from engine.store.changes import register_of
+from engine.store.tables.cases import Case
 from engine.store.tables.disputes import Dispute
 
 
@@ -61,11 +64,22 @@ def title_of(work: Work, name: str, code: str) -> dict[str, str]:
     return dict(row["label"]) if row else {"zh": code, "en": code}
 
 
+CHANGES_REGISTER = (
+    "change"  # what the panel or the mediators say of an outcome that must go into the register
+)
+
+
+def free_land(session: Session, case: Case, today: date) -> int:
+    """Blocks of the dispute end with yesterday; how many."""
+    return disputes.unblock(session, case, case.number, today - timedelta(days=1))
+
+
 def close_dispute(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Inputs: outcome (a word of the case type's model); keep (``court``: the land stays blocked, a court has the case;
     the name of a number in the parameters: for so many days yet, so that the parties can go on elsewhere); change_form
     (the form whose ``register_outcome`` says what must change).
 
+    Where the register must change, the land stays blocked until that change begins (usecases/carry_out_ruling.py).
     Result: {outcome, released: how many blocks ended or will end, change}.
     """
     row = disputes.of_case(work.session, work.case)
@@ -75,7 +89,9 @@ def close_dispute(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     form = work.data.get(inputs.get("change_form", "")) or {}
     row.change = form.get("register_outcome")
     released = 0
-    if inputs.get("keep") != "court":
+    if row.change == CHANGES_REGISTER:
+        work.later("draft_change", {"case": work.case.number})
+    elif inputs.get("keep") != "court":
         days = int(work.case_type.value(inputs["keep"], work.today)) if inputs.get("keep") else -1
         released = disputes.unblock(
             work.session, work.case, work.case.number, work.today + timedelta(days=days)

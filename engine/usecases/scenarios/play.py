@@ -237,6 +237,7 @@ class Play:
             applicant=by_household,
         )
         self.number, self.case_id, self.seen_event = started.number, started.id, 0
+        self.words["$case"] = started.number
 
     def _begin_other(
         self, session: Session, actor: Actor, other: Mapping[str, str], answers: dict[str, Any]
