@@ -10,6 +10,7 @@ from engine.domain.case_type import CaseType
 from engine.domain.clock import VirtualClock
 from engine.domain.errors import Refused
 from engine.settings import ROOT
+from engine.store import cases
 from engine.store.versions import read_folder
 from engine.usecases.scenarios import read_story
 from engine.usecases.scenarios.play import Play
@@ -145,3 +146,30 @@ def test_anybody_reads_the_list_with_names_masked(running, two, web):
     shown = browser.get("/api/v1/public-disputes").json["items"]
     assert {row["kind"] for row in shown} == {"arbitration"}
     assert any(row["hearing"].get("place") == "青石镇便民服务中心" for row in shown)
+
+
+def test_the_village_finds_the_change_drafted_and_the_dispute_closes_by_it(running, web, client_for):
+    """A mediation whose agreement goes into the register: land blocked until the drafted change is sent."""
+    folder = ROOT / "processes" / "dispute_mediation"
+    story = read_story(folder / "scenarios" / "township.yaml")
+    running.clock = VirtualClock(story.start)
+    play = Play(running, COUNTY, CaseType(read_folder(folder)), story, printing=False)
+    play.begin()
+    for step in story.steps:
+        if "does" in step and step["does"] != "begin_other":
+            play.act(step["who"], step["does"], step)
+    assert "begin_change" in waited_for(play)
+    work(running)
+    village = client_for("village1")
+    assert "申请已经起草" in words(village.get("/notices"))
+    with running.sessions(COUNTY) as session:
+        number = cases.open_tasks(session, play.case(session))[0].number
+    village.post(f"/cases/{play.number}/tasks/{number}/claim")
+    task = village.get(f"/cases/{play.number}/tasks/{number}")
+    at = f"/cases/new/contract_change?contractor={play.code}&origin=issuer"
+    assert at.replace("&", "&amp;") in task.text
+    drafted = village.get(at).text
+    assert f'value="{play.number}"' in drafted
+    assert "生效文书办理" in drafted
+    again = {"kind": "extinct", "ruling": play.number, "grounds": "按协议。", "key": hidden(drafted, "key")}
+    assert village.post(at, data=again | {"ruling": "99010120260000000001"}).status_code == 422
