@@ -175,3 +175,8 @@ def pass_village(page: Page, number: str) -> None:
         form.get_by_label(label).check()
     form.get_by_label("初审意见").fill("情况属实，同意上报。")
     submit(page)
+
+
+def person_of(home: Household) -> str:
+    """The identity number with which ``applicant_session`` signs in."""
+    return portal_steps.who(home)[1]
