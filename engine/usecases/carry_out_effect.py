@@ -19,8 +19,8 @@ from engine.store.scope import rescope
 from engine.store.survey import FOLLOW_QUERY, FOLLOW_VAULT
 from engine.store.tables.work import OutboxRow
 from engine.usecases import long_work
-from engine.usecases.deals import invite_parties
 from engine.usecases.carry_out_ruling import draft_change
+from engine.usecases.deals import invite_parties
 from engine.usecases.deliver_event import deliver_signal, send_on
 from engine.usecases.incidents import raise_incident
 from engine.usecases.long_work import carry_out_long_work
