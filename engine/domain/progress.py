@@ -54,6 +54,9 @@ class Progress:
 def current_step(case_type: CaseType, progress: Progress) -> int:
     """Index of the step the case is in; a task outside all steps (a supplement) stays where it was asked for."""
     place = {name: index for index, step in enumerate(case_type.steps) for name in step["elements"]}
+    stopped = next((at for at, step in enumerate(case_type.steps) if _stop(step, progress)), None)
+    if stopped is not None:
+        return stopped
     for element in (*(waiting.element for waiting in progress.now), *progress.left):
         if element in place:
             return place[element]
@@ -63,12 +66,14 @@ def current_step(case_type: CaseType, progress: Progress) -> int:
 def steps(
     case_type: CaseType, progress: Progress, calendar: WorkCalendar, today: date
 ) -> list[dict[str, Any]]:
-    """[{title, office, state, on, expected}], dates ISO. state: done, now, next; ended where it was rejected."""
+    """[{title, office, state, on, expected, said}], dates ISO. state: done, now, next; ended where it was rejected, or
+    stopped at an end that the step names (``stops``), in its words."""
     at = current_step(case_type, progress)
     latest = _latest_days(case_type, progress, at, calendar, today)
     told = []
     for index, step in enumerate(case_type.steps):
-        state = _state(progress.status, index, at)
+        stop = _stop(case_type.steps[at], progress)
+        state = _state("stopped" if stop else progress.status, index, at)
         if state is None:
             break
         days = [progress.done_on[name] for name in step["elements"] if name in progress.done_on]
@@ -81,9 +86,14 @@ def steps(
                 "state": state,
                 "on": on.isoformat() if on else None,
                 "expected": expected.isoformat() if expected else None,
+                "said": stop if state == "ended" else None,
             }
         )
     return told
+
+
+def _stop(step: Mapping[str, Any], progress: Progress) -> dict[str, str] | None:
+    return (step.get("stops") or {}).get(progress.outcome) if progress.status != "open" else None
 
 
 def _state(status: str, index: int, at: int) -> str | None:

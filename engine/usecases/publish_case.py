@@ -11,6 +11,7 @@ from engine.domain.case_type import CaseType
 from engine.domain.clock import Clock, local_date
 from engine.domain.corrections import said_to_applicant
 from engine.domain.progress import Progress
+from engine.domain.registry import REFUSED
 from engine.domain.signing import SEALED
 from engine.queries.case_progress import (
     issued_papers,
@@ -18,7 +19,7 @@ from engine.queries.case_progress import (
     read_progress,
     reminder_day,
 )
-from engine.store import cases
+from engine.store import cases, registry
 from engine.store.files import FileStore
 from engine.store.portal import hold_case, paper_hash, people_of
 from engine.store.register import read_household
@@ -81,7 +82,8 @@ def publish_case(
 def allowed(session: Session, case: Case) -> dict[str, Any]:
     """What the applicant may ask for now: withdrawal, and from which day a reminder; of a filed case, its correction."""
     if is_filed(session, case):
-        return {"correct": True, "correction": said_to_applicant(findings_of(session, case))}
+        found = {"correct": True, "correction": said_to_applicant(findings_of(session, case))}
+        return found | refused_registration(session, case)
     if case.status != "open" or case.applicant is None:
         return {}
     first = reminder_day(session, case, shipped_calendar())
@@ -89,6 +91,15 @@ def allowed(session: Session, case: Case) -> dict[str, Any]:
         "withdraw": may_withdraw(session, case),
         "remind_from": first.isoformat() if first else None,
     }
+
+
+def refused_registration(session: Session, case: Case) -> dict[str, Any]:
+    """The registry's reason where its last answer was a refusal: the household alone may read it, whoever looks the case
+    up by number and code may not."""
+    last = registry.last(session, case)
+    if last is None or last.state != REFUSED or last.receipt is None:
+        return {}
+    return {"refusal": {"on": last.receipt["on"], "reason": last.receipt["reason"]}}
 
 
 def turn_of(session: Session, case: Case, case_type: CaseType, progress: Progress) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from engine.domain.calendar import shipped_calendar
 from engine.domain.case_type import CaseType
-from engine.domain.progress import EVENT, MEANWHILE, MOMENT, PERIOD, TASK, Progress, Waiting, turn
+from engine.domain.progress import EVENT, MEANWHILE, MOMENT, PERIOD, TASK, Progress, Waiting, steps, turn
 from engine.settings import ROOT
 from engine.store.versions import read_folder
 
@@ -34,3 +35,16 @@ def test_a_finished_case_waits_for_nothing(case_type):
     told = turn(case_type, Progress("completed", "end_completed", (), {}, None, None), None, None)
     assert told["due_kind"] is None
     assert told["text"] not in MEANWHILE.values()
+
+
+def test_a_case_that_the_registry_did_not_take_stops_at_registration(case_type):
+    """The contract is filed and all before is done; no certificate is shown as handed out."""
+    done = {"file_contract": date(2026, 3, 17), "repair_hand_over": date(2026, 4, 30)}
+    told = {}
+    for outcome in ("end_unregistered", "end_completed"):
+        over = Progress("completed", outcome, (), done, "repair_hand_over", "repair_hand_over")
+        told[outcome] = steps(case_type, over, shipped_calendar(), date(2026, 5, 1))
+    stopped, whole = told["end_unregistered"], told["end_completed"]
+    assert [row["state"] for row in whole] == ["done"] * 9
+    assert [row["state"] for row in stopped] == ["done"] * 7 + ["ended"]
+    assert (stopped[-1]["said"]["zh"], stopped[-1]["on"]) == ("未予登记", "2026-04-30")

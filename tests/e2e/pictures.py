@@ -17,6 +17,7 @@ from engine.queries.scenario_facts import read_holding
 from engine.settings import ROOT
 from engine.store.tables.cases import Case, Paper
 from engine.usecases.check_register import check_register
+from engine.usecases.scenarios.play import Play
 from engine.usecases.scenarios.story import words_of
 from tests.e2e import county, people
 from tests.e2e.looking import ready
@@ -57,7 +58,11 @@ def moment(text: str) -> datetime:
 
 
 def stand(site, village: int, nth: int, until: str, start: str) -> str:
-    """A case of that household, begun then, that stands there."""
+    return str(standing(site, village, nth, until, start).number)
+
+
+def standing(site, village: int, nth: int, until: str, start: str) -> Play:
+    """A case of that household, begun then, that stands there; it can be played on."""
     play = playing(site.app)
     site.app.clock = VirtualClock(moment(start))
     home = county.household(site.app, county.offices(site.app, village).division, nth)
@@ -74,7 +79,7 @@ def stand(site, village: int, nth: int, until: str, start: str) -> str:
             play.act(step["who"], step["does"], step)
         elif "waits" in step:
             play.wait(step["waits"])
-    return str(play.number)
+    return play
 
 
 def keep(page: Page, name: str, width: int | None = None) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from engine.exchange.hand_over_file import COLUMNS, pack, read_receipts, table
 from engine.store.people import by_username, positions_on
 from engine.store.signing import exchange_key
+from engine.store.tables.portal import CaseView
 from engine.store.tables.registry import HandOver
 from tests.usecases.acting import COUNTY, played, step_that_does, waited_for
 from tests.web.staff import words
@@ -131,6 +132,13 @@ def test_a_refusal_is_mended_and_handed_over_again(running, begun, county):
     assert answer.status_code == 303
     assert waited_for(play) == ["repair_hand_over"]
     assert "坐落不清" in words(county.get("/registry?tab=refused"))
+    work(running)
+    with (
+        running.portal_sessions() as portal
+    ):  # the household alone reads why; the public look-up has no ``may``
+        view = portal.get(CaseView, play.number)
+        assert view.may["refusal"] == {"on": "2026-10-09", "reason": "坐落不清"}
+        assert "坐落不清" not in str(view.turn) + str(view.steps)
     play.act("handler", "repair_hand_over", {"data": {"decision": "resend", "repaired": "已核对坐落"}})
     work(running)
     second = row_of(running, key_of(play, 2))
@@ -140,6 +148,10 @@ def test_a_refusal_is_mended_and_handed_over_again(running, begun, county):
     told = words(county.get(f"/cases/{play.number}"))
     assert "登记机构退回：坐落不清" in told
     assert f"第2次移交登记机构，业务号 {second.key}" in told
+    panel = told[told.index("移交不动产登记") :]
+    first_told, second_told = panel.index(key), panel.index(second.key)
+    assert "理由： 坐落不清" in panel[first_told:second_told]
+    assert "登记机构办理期限至" in panel[second_told:]
     assert "被退回" in words(county.get(f"/registry/hand-overs/{second.key}")) or "再次移交" in words(
         county.get(f"/registry/hand-overs/{second.key}")
     )

@@ -50,14 +50,24 @@ def steps_of(view: CaseView | PartyView) -> list[dict[str, Any]]:
             "name": both(step["title"]),
             "office": both(step["office"]),
             "when": _when(step),
-            "state": "done" if step["state"] == "ended" else step["state"],
+            "state": _appearance(step),
         }
         for step in rows
     ]
 
 
+def _appearance(step: dict[str, Any]) -> str:
+    """One that a case ended in is done, unless it came to nothing there."""
+    if step["state"] != "ended":
+        return str(step["state"])
+    return "stopped" if step.get("said") else "done"
+
+
 def _when(step: dict[str, Any]) -> str:
     """The day it was done, or is expected at the latest; kept on one line."""
+    if step.get("said"):
+        said = both(step["said"])
+        return Markup("{}，{}").format(said, _on_one_line("%(day)s", step["on"])) if step.get("on") else said
     if step["state"] in ("done", "ended"):
         words = _("%(day)s办结") if step["state"] == "ended" else _("%(day)s完成")
         return _on_one_line(words, step["on"]) if step.get("on") else _("已完成")
