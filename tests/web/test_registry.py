@@ -150,7 +150,7 @@ def test_a_refusal_is_mended_and_handed_over_again(running, begun, county):
     assert f"第2次移交登记机构，业务号 {second.key}" in told
     panel = told[told.index("移交不动产登记") :]
     first_told, second_told = panel.index(key), panel.index(second.key)
-    assert "理由： 坐落不清" in panel[first_told:second_told]
+    assert "理由：坐落不清" in panel[first_told:second_told]
     assert "登记机构办理期限至" in panel[second_told:]
     assert "被退回" in words(county.get(f"/registry/hand-overs/{second.key}")) or "再次移交" in words(
         county.get(f"/registry/hand-overs/{second.key}")
