@@ -17,7 +17,7 @@ from engine.domain.tiles import OUTLINES, PLAIN, Tile
 from engine.queries.as_of import When
 from engine.queries.scoped import AFTER
 from engine.store.outlines import draw_outlines
-from engine.store.register import county_of
+from engine.store.tables.reference import County
 from engine.store.tables.register import ParcelVersion
 
 # The statements are the driver's own: SQLAlchemy's share of a small tile is as much as the database's.
@@ -39,10 +39,9 @@ _THEN = f"""{_NOW} and v.valid_from <= %(day)s and v.recorded_at <= %(known)s
     select v.* from operational.parcel_versions v
     where {_BOX} and (v.valid_to is not null or v.superseded_at is not null) and {_VALID}"""  # noqa: S608
 _KIND = "v.category, v.basic_farmland basic"
-# A parcel that lies in several tiles is lettered in one: the one with its middle, which need not be looked for where
-# the whole parcel lies in the tile.
-_TILE = "st_makeenvelope(%(west0)s, %(south0)s, %(east0)s, %(north0)s, cast(%(srid)s as int))"
-_HERE = f"(v.geom @ {_TILE} or st_centroid(v.geom) && {_TILE}) here"
+# A parcel that lies in several tiles is lettered in one: the one with its middle, which is kept beside the outline.
+_HERE = """(v.middle_x >= %(west0)s and v.middle_x < %(east0)s
+            and v.middle_y >= %(south0)s and v.middle_y < %(north0)s) here"""
 _MU = "cast(round(v.measured_area * 0.0015, %(decimals)s) as text) mu"
 
 
@@ -60,7 +59,7 @@ def tile_of(
     session: Session, actor: Actor, tile: Tile, division: str = "", when: When | None = None
 ) -> bytes:
     """The tile; empty where nothing lies in it. Draws outlines anew where they are old: the caller commits."""
-    county = county_of(session, actor.county)
+    county = session.get_one(County, actor.county)  # which who asks has read already
     facts: dict[str, Any] = {"srid": county.srid, "decimals": int(county.settings.get("mu_decimals", 2))}
     facts |= _scope(actor, division)
     if when:

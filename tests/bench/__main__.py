@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from engine import embedded
 from engine.settings import ROOT
-from tests.bench import alone, crowd, http, loops, packages, quality, steps, tiles
+from tests.bench import alone, crowd, http, loops, packages, quality, statistics, steps, tiles
 from tests.bench.measure import Figure
 from tests.bench.place import Places
 
@@ -35,6 +35,7 @@ FIGURES: dict[str, Callable[[Places], list[Figure]]] = {
     "alone": lambda places: alone.figures(),
     "packages": packages.figures,
     "tiles": in_places(tiles.figures, "tiles"),
+    "statistics": statistics.figures,
 }
 
 

@@ -1,21 +1,27 @@
-"""Ledgers and statistics at a county's size: `python -m tests.bench.statistics [--parcels 362000]`.
+"""Ledgers and statistics at a county's size, beside the same pages of the small demonstration county.
 
 Synthetic rows are written by SQL into a database of their own: 1,920 issuing parties, a household for every 5.14
-parcels, a contract and a certificate each. Prints seconds (the second of two runs) and the memory of the workbook's
-maker; as the county's office and, with row security's sub-plans, as one township's.
+parcels, a contract and a certificate each. `python -m tests.bench statistics` is the ratio (BENCH_PARCELS=36000 makes a
+shorter run of it). `python -m tests.bench.statistics [--parcels 362000]` prints seconds (the second of two runs) and the
+memory of the workbook's maker; as the county's office and, with row security's sub-plans, as one township's.
 """
 
 import argparse
 import json
+import os
 import resource
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from engine import bootstrap, embedded
+from engine.bootstrap import App
 from engine.commands.environment import migrate
 from engine.commands.trial import settings_for
 from engine.domain.actor import Actor
@@ -25,14 +31,19 @@ from engine.queries.ledgers import LEDGERS, Asked, ledger_page
 from engine.queries.statistics.overview import overview
 from engine.queries.statistics.summary_tables import summary_tables
 from engine.queries.statistics.sums import View
+from engine.queries.statistics.totals import total_of
 from engine.queries.statistics.yearly import filled_form
 from engine.settings import ROOT
 from engine.store.sealed import SealedText
 from engine.usecases.export_ledger import order, write_book
+from tests.bench.measure import Figure, milliseconds, paired, seconds, times
+from tests.bench.place import Places
 
 COUNTY, NOW = "990101", datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
 TOWNSHIPS, VILLAGES, GROUPS = 12, 16, 10
 NAME = "bench_statistics"
+PARCELS = int(os.environ.get("BENCH_PARCELS", "360000"))
+GOAL = 25  # times as long, of some 1,300 times as many parcels
 VAR = ROOT / "var" / "test"
 
 FILL = """
@@ -115,6 +126,42 @@ def fill(app, parcels: int) -> None:
         session.commit()
 
 
+def figures(places: Places) -> list[Figure]:
+    """As a county officer; both sides have their sums already, as after an import."""
+    with (
+        places.place("statistics") as small,
+        _filled(places.services, places.folder / "large", PARCELS) as large,
+    ):
+        with small.app.sessions(COUNTY) as few, large.sessions(COUNTY) as many:
+            ours, theirs = _pages(many, COUNTY), _pages(few, COUNTY)
+            return [_beside(name, ours[name], theirs[name]) for name in ours]
+
+
+def _beside(name: str, ours: Callable[[], object], theirs: Callable[[], object]) -> Figure:
+    ours(), theirs()
+    result = paired(lambda: seconds(ours), lambda: seconds(theirs), rounds=5, steps=2)
+    ratio = 1 / result.ratio
+    title = f"{name} with {PARCELS:,} parcels, beside the demonstration county's"
+    goal = f"<= {GOAL}x: it does not grow with the county"
+    return Figure(
+        title, milliseconds(result.ours), milliseconds(result.baseline), times(ratio), goal, ratio <= GOAL
+    )
+
+
+@contextmanager
+def _filled(services: embedded.Services, folder: Path, parcels: int) -> Iterator[App]:
+    embedded.drop_database(services, NAME)
+    embedded.create_database(services, NAME)
+    migrate(services.settings(NAME)["OWNER_DATABASE_URL"])
+    app = bootstrap.app(settings_for(services, NAME, folder), pooled=False)
+    try:
+        fill(app, parcels)
+        yield app
+    finally:
+        app.dispose()
+        embedded.drop_database(services, NAME)
+
+
 def timed(act) -> float:
     """The second run: caches warm, as for anybody but the first."""
     act()
@@ -123,34 +170,42 @@ def timed(act) -> float:
     return round(time.perf_counter() - begin, 2)
 
 
-def measure(app, division: str) -> dict[str, float]:
+def _pages(session: Session, division: str) -> dict[str, Callable[[], object]]:
+    """Each page's queries, as often as it is called."""
     actor, when = Actor("1", "某人", "county_officer", division, COUNTY), When(date(2026, 9, 1), NOW)
-    found = {}
+
+    def view() -> View:
+        return View(session, actor, when, division)
+
+    def page_of(name: str) -> Callable[[], object]:
+        asked = Asked(
+            actor, when, division, since=date(2026, 1, 1) if name == "changes" else None,
+            year=2026 if name == "ending" else None,
+        )  # fmt: skip
+        return lambda: ledger_page(session, LEDGERS[name], asked, 1, total=total_of(view(), name, asked))
+
+    return {
+        "summary tables": lambda: summary_tables(view()),
+        "overview": lambda: overview(view(), shipped_calendar()),
+        "yearly form": lambda: filled_form(session, actor, 2025, division, NOW),
+        **{f"page of {name}": page_of(name) for name in LEDGERS},
+    }
+
+
+def measure(app: App, division: str) -> dict[str, float]:
     with app.sessions(division) as session:
-        view = View(session, actor, when, division)
-        found["summary tables"] = timed(lambda: summary_tables(view))
-        found["overview"] = timed(lambda: overview(view, shipped_calendar()))
-        found["yearly form"] = timed(lambda: filled_form(session, actor, 2025, division, NOW))
-        for name, ledger in LEDGERS.items():
-            asked = Asked(
-                actor, when, division, since=date(2026, 1, 1), year=2026 if name == "ending" else None
-            )
-            found[f"page of {name}"] = timed(
-                lambda asked=asked, ledger=ledger: ledger_page(session, ledger, asked, 1)
-            )
-    return found
+        return {name: timed(page) for name, page in _pages(session, division).items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--parcels", type=int, default=362_000)
     asked = parser.parse_args()
-    with embedded.session(VAR) as services, tempfile.TemporaryDirectory() as folder:
-        embedded.drop_database(services, NAME)
-        embedded.create_database(services, NAME)
-        migrate(services.settings(NAME)["OWNER_DATABASE_URL"])
-        app = bootstrap.app(settings_for(services, NAME, Path(folder)), pooled=False)
-        fill(app, asked.parcels)
+    with (
+        embedded.session(VAR) as services,
+        tempfile.TemporaryDirectory() as folder,
+        _filled(services, Path(folder), asked.parcels) as app,
+    ):
         found = {"county": measure(app, COUNTY), "township": measure(app, f"{COUNTY}101")}
         actor = Actor("1", "某人", "county_officer", COUNTY, COUNTY)
         path = Path(folder) / "book.xlsx"
@@ -163,8 +218,6 @@ def main() -> None:
                 "process at most MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
                 "before MB": before >> 10,
             }  # fmt: skip
-        app.engine.dispose()
-        embedded.drop_database(services, NAME)
     print(json.dumps(found, ensure_ascii=False, indent=1))
 
 
