@@ -50,15 +50,16 @@ def set_stage(play: "Play", session: Session, household: Household) -> None:
     rows, codes = [], [household.code]
     for number in range(2, story.lessors + 1):
         code = facts.first_household(
-            session, play.county, "in_force", 1, party=household.issuing_party.code, except_codes=codes
+            session, play.county, "in_force", 1, party=household.division[:12], except_codes=codes
         )
         other = code and read_household(session, play.county, code)
         if not other:
-            raise Differs(f"该发包方没有{story.lessors}户可以一起流转")
+            raise Differs(f"该村没有{story.lessors}户可以一起流转")
         codes.append(other.code)
         rows.append({"household": other.code, "parcel": other.parcels[0].code})
         play.words |= {f"$lessor_{number}": other.code, f"$lessor_parcel_{number}": other.parcels[0].code}
     play.words["$land"] = rows
+    play.words[f"$land_{len(rows) - 1}"] = rows[:-1]  # without the last household, which takes the land
     until = (local_date(now) + timedelta(days=365)).isoformat()
     play.words["$mandates"] = [
         {"household": code, "matter": "出租承包地", "power": "签订合同、收取租金", "until": until}

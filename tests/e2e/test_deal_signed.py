@@ -1,0 +1,140 @@
+"""One deal of several households: drawn up at the desk, signed by everybody on their own telephones, without signing in."""
+
+import re
+from uuid import UUID
+
+from playwright.sync_api import Page, expect
+
+from engine.domain.clock import local_date
+from engine.store import cases, deals, outbox
+from engine.store.papers import issued_paper
+from engine.store.people import by_username, positions_on
+from engine.usecases.add_material import add_material
+from engine.usecases.deals import send_deal_code, sign_deal
+from engine.usecases.scenarios.samples import SIGNATURE, sample
+from engine.usecases.sign_in import actor_for
+from engine.usecases.start_case import start_case
+from tests.e2e import county, people
+from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.looking import assert_english, look_here
+from tests.e2e.test_signing import CODE, draw
+from tests.portal_steps import COUNTY, office_does
+
+LINK = re.compile(r"/portal/deals/[0-9a-f-]{36}")
+PASSED = {"decision": "pass", "checked": ["voluntary", "land", "use", "ability"], "opinion": "属实。"}
+
+
+def begin(site) -> tuple[str, list]:
+    """Three households lease to a fourth of their collective; the village applies, checks and draws up the contract."""
+    office = county.offices(site.app)
+    homes = [county.household(site.app, office.division, n) for n in range(4)]
+    first, *others, taker = homes
+    end = min(home.contract.term_end for home in homes)
+    with site.app.sessions(COUNTY) as session:
+        person = by_username(session, office.village)
+        actor = actor_for(person, positions_on(session, person.id, local_date(site.app.clock.now()))[0])
+        body, ending = sample(["image/jpeg"])
+        card = add_material(
+            session, site.app.clock, site.app.files, actor, body, f"a.{ending}", "id_card", ["image/jpeg"], 5
+        )
+        asked = {
+            "kind": "new", "way": "sublease", "parcels": [first.parcels[0].code],
+            "land": [{"household": home.code, "parcel": home.parcels[0].code} for home in others],
+            "recipient_kind": "member", "recipient_household": taker.code,
+            "term_start": site.app.clock.now().date().isoformat(), "term_end": end.isoformat(),
+            "use": "种植水稻", "price": "每亩每年600元", "phone": first.phone, "papers": {"id_card": [str(card)]},
+        }  # fmt: skip
+        number = start_case(
+            session, site.app.clock, actor, "transfer_filing", first.code, "village", asked
+        ).number
+        session.commit()
+    for answers in (PASSED, {"payment": "cash", "settle": "arbitration"}):
+        office_does(site.app, number, answers)
+    return number, homes
+
+
+def link_of(page: Page, phone: str) -> str:
+    found = LINK.search(people.message_to(page, phone))
+    assert found
+    return found[0]
+
+
+def sign(site, page: Page, link: str, home) -> None:
+    page.get_by_role("button", name="发送验证码").click()
+    site.pump()
+    expect(page.get_by_text("验证码已发到您的手机")).to_be_visible()
+    found = CODE.search(people.message_to(page, home.phone))
+    assert found
+    page.locator("[name=agreed]").check()
+    page.locator("[name=id_number]").fill(home.id_number)
+    page.locator("[name=code]").fill(found[1])
+    draw(page)
+    page.get_by_role("button", name="签订合同").click()
+    site.pump()
+    expect(page.get_by_text("您已签名")).to_be_visible()
+
+
+def test_deal_signed(site, visit, shot):
+    number, homes = begin(site)
+    desk = visit.staff(county.offices(site.app).village)
+    form = people.claim(desk, number)
+    form.get_by_label("网上签订").check()
+    shot(desk, "01-way")
+    people.submit(desk)
+    site.pump()
+
+    page = visit(PHONE)
+    link = link_of(page, homes[0].phone)
+    page.goto(link)
+    expect(page.get_by_text("4 方中 0 方")).to_be_visible()
+    look_here(page, DESK, PHONE)
+    shot(page, "02-asked")
+    page.get_by_role("button", name="签订合同").click()
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    page.goto(f"{link}?lang=en")
+    assert_english(page)
+    look_here(page, PHONE)
+    page.context.clear_cookies(name="lang")
+    page.goto(f"{link}?lang=zh")
+    sign(site, page, link, homes[0])
+    look_here(page, DESK, PHONE)
+    shot(page, "03-signed")
+    with page.expect_download() as told:
+        page.get_by_role("link", name="下载合同").click()
+    assert told.value.suggested_filename.endswith(".pdf")
+
+    two_by_program(site, number)
+    own = visit.household(homes[3])  # signed in, the recipient finds it on the first page
+    own.get_by_role("link", name=re.compile("去签名")).click()
+    shot(own, "04-recipient")
+    sign(site, own, "", homes[3])
+
+    desk.goto(f"/cases/{number}")
+    expect(desk.get_by_text("向发包方备案").first).to_be_visible()
+    look_here(desk, DESK)
+    shot(desk, "05-case")
+    gone = visit(PHONE)
+    assert gone.goto("/portal/deals/00000000-0000-4000-8000-000000000000").status == 404
+
+
+def two_by_program(site, number: str) -> None:
+    """The households in the middle, as the inside does it."""
+    with site.app.sessions(COUNTY) as session:
+        case = cases.find_case(session, COUNTY, number)
+        for row in list(deals.parties(session, case))[1:3]:
+            send_deal_code(session, site.app.clock, COUNTY, row.id)
+            sent = "".join(one.payload.get("text", "") for one in outbox.of_case(session, COUNTY, case.id))
+            told = {
+                "document": shown(session, case.id),
+                "agreed": "yes",
+                "id_number": row.id_number,
+                "code": CODE.findall(sent)[-1],
+                "signature": SIGNATURE,
+            }
+            sign_deal(session, site.app.clock, COUNTY, row.id, told, {})
+        session.commit()
+    site.pump()
+
+
+def shown(session, case_id: UUID) -> str:
+    return issued_paper(session, COUNTY, case_id, "contract").sha256
