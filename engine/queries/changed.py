@@ -1,6 +1,7 @@
 """What a case changes in the register, thing by thing: as proposed on the register now, or as it was once filed."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,9 +19,10 @@ from engine.domain.errors import NotFound
 from engine.queries.as_of import PastHousehold, PastParcel, When, household_as_of, parcel_as_of
 from engine.queries.case_file import ProposedChange
 from engine.queries.map import feature
-from engine.store.changes import register_for
-from engine.store.register import neighbours
+from engine.store.changes import register_for, transfers
+from engine.store.register import lies_with, neighbours
 from engine.store.tables import register as t
+from engine.store.tables import transfers as x
 from engine.store.tables.cases import Case
 
 PARCEL_DIGITS = 19
@@ -134,10 +136,30 @@ def _as_filed(
             found = _parcel(session, actor, code, when)
             if found is not None and found.holder:
                 contractors.add(found.holder)
-    before = _register(session, actor, day, contractors, parcels, then)
-    return BeforeAndAfter(
-        before, _register(session, actor, day, contractors, parcels, since), case.contractor_code
+    before, after = (
+        replace(
+            _register(session, actor, day, contractors, parcels, when),
+            **_transfers(session, actor.county, named.transfers, when),
+        )
+        for when in (then, since)
     )
+    return BeforeAndAfter(before, after, case.contractor_code)
+
+
+def _transfers(session: Session, county: str, numbers: Collection[str], when: When) -> dict[str, Any]:
+    """The transfers and guarantees of these numbers, as they were known then."""
+    v, g = x.LandTransfer, x.LandGuarantee
+    rows = session.execute(
+        select(v, lies_with(v).label("version")).where(
+            v.county == county, v.number.in_(numbers), when.holds(v)
+        )
+    ).all()
+    land = transfers.land_of(session, county, [row.version for row in rows])
+    held = session.scalars(select(g).where(g.county == county, g.number.in_(numbers), when.holds(g)))
+    return {
+        "transfers": {row[0].number: transfers.as_domain(row[0], land[row.version]) for row in rows},
+        "encumbrances": {row.number: transfers.guarantee_of(row) for row in held},
+    }
 
 
 def _parcel(session: Session, actor: Actor, code: str, when: When) -> PastParcel | None:

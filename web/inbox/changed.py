@@ -16,12 +16,15 @@ from engine.exchange.standard import label
 from engine.queries.case_file import ProposedChange
 from engine.queries.changed import BeforeAndAfter, same_outline
 from web.i18n import N_, lang
+from web.inbox.changed_transfers import transfer_rows
 
 KINDS = {
     "contractors": N_("承包方"),
     "parcels": N_("地块"),
     "contracts": N_("承包合同"),
     "certificates": N_("权证"),
+    "transfers": N_("流转合同"),
+    "encumbrances": N_("融资担保"),
 }
 STATES = {"new": (N_("新增"), "green"), "gone": (N_("终止"), "red"), "changed": (N_("有变化"), "earth")}
 LABELS = {
@@ -104,6 +107,8 @@ def things(told: BeforeAndAfter, change: ProposedChange) -> list[dict[str, Any]]
 
 def _rows(one: Changed, signed: bool) -> list[dict[str, Any]]:
     before, after = one.before, one.after
+    if one.kind in ("transfers", "encumbrances"):
+        return transfer_rows(before, after)
     rows = []
     for field in fields(after or before):
         if field.name in LEFT_OUT or (field.name == "signed_on" and not signed):
