@@ -44,6 +44,10 @@ TOWNSHIPS, VILLAGES, GROUPS = 12, 16, 10
 NAME = "bench_statistics"
 PARCELS = int(os.environ.get("BENCH_PARCELS", "360000"))
 GOAL = 25  # times as long, of some 1,300 times as many parcels
+LISTING = {
+    "summary tables": 150,
+    "yearly form": 75,
+}  # a row for each of 2,100 divisions, of which the small county has some 30
 VAR = ROOT / "var" / "test"
 
 FILL = """
@@ -142,7 +146,12 @@ def _beside(name: str, ours: Callable[[], object], theirs: Callable[[], object])
     result = paired(lambda: seconds(ours), lambda: seconds(theirs), rounds=5, steps=2)
     ratio = 1 / result.ratio
     title = f"{name} with {PARCELS:,} parcels, beside the demonstration county's"
-    goal = f"<= {GOAL}x: it does not grow with the county"
+    most = LISTING.get(name, GOAL)
+    goal = (
+        f"<= {most}x: it grows with the divisions that it lists"
+        if name in LISTING
+        else f"<= {most}x: a page stays a page"
+    )
     return Figure(
         title, milliseconds(result.ours), milliseconds(result.baseline), times(ratio), goal, ratio <= GOAL
     )
