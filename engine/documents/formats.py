@@ -64,6 +64,11 @@ def yes_no(value: bool | str) -> str:
     return {True: "是", False: "否", "1": "是", "2": "否"}.get(value, str(value))
 
 
+def clause(text: str) -> str:
+    """What somebody wrote as a sentence, to stand within another one: without its full stop."""
+    return text.strip().rstrip("。．.；;，,")
+
+
 def parcel_number(code: str) -> str:
     """The serial inside the issuing party: the last five of a parcel code's 19 digits."""
     return code[-5:]

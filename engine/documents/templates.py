@@ -94,6 +94,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "grade": formats.grade_zh,
     "yes_no": formats.yes_no,
     "parcel_number": formats.parcel_number,
+    "clause": formats.clause,
     "mask_id": masking.number,
     "mask_phone": masking.number,
     "mask_name": masking.name,

@@ -144,7 +144,12 @@ def _turn(session: Session, case: Case, case_type: CaseType, progress: Progress,
         words = bare | {
             name: {"todo": None} | row for name, row in case_type.parties.get("status", {}).items()
         }
-    return domain.turn(case_type, progress, phone, place, words)
+    told = domain.turn(case_type, progress, phone, place, words)
+    called = [one for one in disputes.hearings_of(session, case) if one.status == "called"]
+    if called and told["due_on"] is None:
+        day = local_date(called[-1].starts_at).isoformat()
+        told |= {"due_on": day, "until": {"zh": "%(day)s开庭", "en": "hearing on %(day)s"}}
+    return told
 
 
 def _periods(session: Session, case: Case, case_type: CaseType, side: str) -> list[dict[str, Any]]:

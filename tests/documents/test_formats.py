@@ -59,3 +59,8 @@ def test_codes_of_the_standard_are_spelt_out_and_text_is_kept():
     ]
     assert formats.unit_zh("working_days") == "个工作日"
     assert formats.parcel_number("9901011012030100012") == "00012"
+
+
+def test_a_sentence_stands_within_another_without_its_full_stop():
+    assert formats.clause(" 有医院证明。 ") == "有医院证明"
+    assert formats.clause("证据不足；") == "证据不足"

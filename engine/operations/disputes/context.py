@@ -1,6 +1,6 @@
 """What papers of a dispute say: parties, claims, who sits, the hearing, the return slips. Keys: processes/dispute_*/documents."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from engine.domain.dispute import WAYS, told_by_id
@@ -21,6 +21,7 @@ def dispute_context(work: Work, office: dict[str, Any]) -> dict[str, Any]:
     if not about or not asked:
         return {}
     accepted = work.data.get("dispute") or {}
+    row = disputes.of_case(work.session, work.case)
     joined = (work.data.get("participants") or {}).get("rows") or []
     told = {
         "kind": about["kind"],
@@ -39,6 +40,9 @@ def dispute_context(work: Work, office: dict[str, Any]) -> dict[str, Any]:
         "agents": [row for row in joined if row["kind"] == "agent"],
         "panel": [seat(one) for one in members(work)],
         "hearing": work.data.get("hearing"),
+        "change": row.change if row else None,
+        "conclude_by": (work.data.get("extended") or {}).get("last_day"),
+        "blocked_until": blocked_until(work),
         "effective_on": (work.data.get("effect") or {}).get("effective_on"),
         "served": served(work),
         "arbitrators": listed(work) if about["kind"] == "arbitration" else [],
@@ -47,6 +51,12 @@ def dispute_context(work: Work, office: dict[str, Any]) -> dict[str, Any]:
     if about["kind"] == "arbitration" and office["level"] == "county":
         found["office"] = office | {"name": f"{work.county.name}{COMMISSION}"}
     return found
+
+
+def blocked_until(work: Work) -> str | None:
+    """Last day that the land stays blocked for if the mediation failed today; None where the county keeps no such period."""
+    days = int(work.case_type.number("block_after_failure_days", work.today, 0))
+    return (work.today + timedelta(days=days)).isoformat() if days else None
 
 
 def cause_of(work: Work, code: str) -> str:
