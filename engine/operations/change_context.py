@@ -19,6 +19,7 @@ from engine.operations.work import Work
 from engine.store.changes import register_of
 from engine.store.register import neighbours
 
+KINDS = ("application_kinds", "issuer_kinds")  # lists of the case type that name a kind of change
 COPIES = {"issuing_party": 1, "contractor": 1, "township": 1, "county": 1}
 
 
@@ -53,7 +54,8 @@ def told(work: Work, now: Register, after: Register) -> dict[str, Any]:
     """{kind, kind_title, feed_code, households: [{code, name, state, before, after}], parcels, signatures}."""
     rules = work.case_type.changes
     kind = rules.kind(work.data) if rules else ""
-    titles = {row["code"]: row["label"]["zh"] for row in work.case_type.lists.get("application_kinds", [])}
+    listed = [row for name in KINDS for row in work.case_type.lists.get(name, [])]
+    titles = {row["code"]: row["label"]["zh"] for row in listed}
     things = differences(now, after)
     codes = {one.code for one in things if one.kind in ("contractors", "contracts")}
     codes |= {work.case.contractor_code} & now.contractors.keys()

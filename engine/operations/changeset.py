@@ -25,7 +25,7 @@ from engine.domain.changes import (
     named,
     touched,
 )
-from engine.domain.changes.drawn import beyond_case, settle
+from engine.domain.changes.drawn import beyond_case, cut_by_red_line, settle
 from engine.domain.changeset import drawn, signing, surveyed
 from engine.domain.errors import Refused
 from engine.domain.signing import signed
@@ -40,6 +40,8 @@ from engine.store.register import Cause
 from engine.store.tables.cases import Case
 
 YES = "1"  # C.19
+PARCEL_DIGITS = 19  # NY/T 2539-2016 A.10
+MOST_PIECES = 20  # that a red line may leave of one parcel
 
 
 def check_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
@@ -138,6 +140,26 @@ def let_go_of_others(work: Work, changes: tuple[Change, ...], now: Register) -> 
     keep = {(kind, code) for kind, codes in touched(changes, now).items() for code in codes}
     keep |= {("contractor", household.code)} | {("parcel", parcel.code) for parcel in household.parcels}
     reservations.release_others(work.session, work.case, keep, work.at)
+
+
+def table_red_line(work: Work, outline: dict[str, Any]) -> tuple[Change, ...]:
+    """The same by hand: the parcels that are applied for, each cut by a red line that was typed (GeoJSON)."""
+    line = shapely.geometry.shape(outline)
+    application = work.data[work.case_type.start_variable]
+    codes: list[str] = application.get("own_parcels") or []
+    look = [RemeasureParcel(code, Decimal(1), line.envelope.wkt, None) for code in codes]
+    now = register.register_for(work.session, work.case.county, look, work.today, work.case)
+    free = sorted(code for code in named(work.changes()).new_codes if len(code) == PARCEL_DIGITS)
+    free += next_codes(
+        work.session, work.case.county, work.case.issuing_party_code, MOST_PIECES * len(codes), free
+    )
+    found: list[Change] = []
+    for code in codes:
+        cut = cut_by_red_line(now, code, line, application.get("approval") or "", free)
+        used = {piece.code for piece in cut.kept}
+        free = [one for one in free if one not in used]
+        found.append(cut)
+    return tuple(found)
 
 
 def table_survey(work: Work) -> tuple[Change, ...]:

@@ -23,7 +23,7 @@ from engine.domain.errors import Invalid, Refused
 from engine.domain.proposing import CannotPropose, ChangeRules, Scope, look
 from engine.exchange.check_changes import check_changes
 from engine.operations.accept_case import reserve
-from engine.operations.changeset import settle_drawing, table_survey, worded
+from engine.operations.changeset import settle_drawing, table_red_line, table_survey, worded
 from engine.operations.to_register import to_register
 from engine.operations.work import Work
 from engine.store import changes as register
@@ -114,6 +114,8 @@ def drawn_in(work: Work, data: dict[str, Any], inputs: dict[str, str]) -> tuple[
         answered = data.get(form) or {}
         if answered.get("parcels"):  # by hand: areas and corners instead of a drawing
             answered = answered | {"drawing": as_json(table_survey(work))}
+        if answered.get("outline"):  # a red line by its coordinates
+            answered = answered | {"drawing": as_json(table_red_line(work, answered["outline"]))}
         if answered.get("drawing"):
             agreed = surveying.agreed(answered.get("witnesses") or [])
             drawn = settle_drawing(

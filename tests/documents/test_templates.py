@@ -1,6 +1,7 @@
 """Every paper of contract_signing: complete contexts, bare ones, faulty ones and hostile ones."""
 
 import io
+import re
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from pypdf import PdfReader
 from engine.documents import render_document
 from engine.documents.templates import fill
 from engine.domain.errors import Refused
+from engine.settings import ROOT
 from tests.documents import samples
 from tests.documents.pixels import words
 
@@ -162,6 +164,22 @@ def test_the_two_subjects_of_publicity():
     assert "权属调查结果公示" in html
     assert "原面积" in html
     assert ">0.90<" in html
+
+
+@pytest.mark.parametrize("name", ["objection_sheet", "objection_answer"])
+def test_an_objection_may_be_to_whatever_models_display(name):
+    models = [path.read_text() for path in ROOT.glob("processes/*/process.bpmn")]
+    subjects = {
+        word
+        for model in models
+        if name in model
+        for word in re.findall(r'name="subject" value="(\w+)"', model)
+    }
+    assert subjects >= {"survey", "contract", "change"}
+    for subject in subjects:
+        context = samples.context()
+        context["objection"]["subject"] = subject
+        assert "公示" in fill(samples.template(name), context)
 
 
 @pytest.mark.parametrize(

@@ -27,13 +27,16 @@ def words_of_drawings(session: Session, household: Household, at: Any) -> dict[s
     codes = next_codes(session, household.county, household.issuing_party.code, 6)
     line = [(middle, south - 5), (middle, north + 5)]
     split: SplitParcel = split_by_line(now, code, line, codes)
-    red = cut_by_red_line(now, code, box(west - 5, south - 5, middle, north + 5), APPROVAL, codes)
+    taken = box(west - 5, south - 5, middle, north + 5)
+    red = cut_by_red_line(now, code, taken, APPROVAL, codes)
     smaller = set_precision(affinity.scale(outline, 0.98, 0.98), 0.001)  # as the register keeps it
     assert isinstance(smaller, Polygon)
     remeasured = RemeasureParcel(code, area(smaller), smaller.wkt, "实测")
     return {
         "$split_parcel_1": as_json([split]),
         "$red_line_parcel_1": as_json([red]),
+        "$red_line_corners_1": taken.wkt,
+        "$red_line_elsewhere": affinity.translate(taken, 0, 2 * (north - south) + 20).wkt,
         "$smaller_parcel_1": as_json([remeasured]),
         "$smaller_area_1": str(remeasured.area),
         "$piece_1": split.pieces[0].code,
