@@ -36,6 +36,9 @@ FACTORS = {
 WAYS = {PHONE: say("在本人登录的门户用手机签名"), "counter": say("在村级签名板上当场签名，由经办人见证")}
 
 
+BY_LINK = say("凭短信中只给本人的链接，在本人手机上签名")
+
+
 def facts_of(case_number: str, one: Signature) -> dict[str, Any]:
     """One signature as records show it; ``intact``: its digest, computed again, is the one that was kept."""
     sent = datetime.fromisoformat(one.identity["code_sent_at"])
@@ -46,7 +49,7 @@ def facts_of(case_number: str, one: Signature) -> dict[str, Any]:
         "number": one.id_number_masked,
         "phone": one.identity["phone"],
         "factors": [FACTORS[name] for name in one.identity["factors"]],
-        "way": WAYS[one.way],
+        "way": BY_LINK if "-" in one.party else WAYS[one.way],  # of a deal: nobody need sign in
         "taken_by": one.taken_by_name,
         "at": local(one.signed_at),
         "code_sent_at": local(sent),
