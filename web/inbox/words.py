@@ -176,7 +176,7 @@ class Teller:
             case events.TIMER_FIRED:
                 return _("%(period)s期满", period=self._deadline(fact))
             case events.EVENT_RECEIVED:
-                return received_words(fact.payload)
+                return received_words(fact.payload, self.case_type)
             case events.CASE_MIGRATED:
                 return _("办件迁移到流程的新版本")
             case events.MIGRATION_UNDONE:
@@ -377,7 +377,19 @@ def receipt_words(told: dict[str, Any]) -> str:
     return _("登记机构退回：%(reason)s", reason=told.get("reason") or "")
 
 
-def received_words(told: dict[str, Any]) -> str:
+def received_words(told: dict[str, Any], case_type: CaseType) -> str:
+    """An act has its title; what other offices and the system send is said in words, anything else by its name."""
+    name = told.get("name", "")
+    act = next((act for act in case_type.acts.values() if act["message"] == name), None)
+    if act is not None:
+        return both(act["title"])
+    known = {
+        "registry_receipt": _("收到登记机构的回执"),
+        "contract_sealed": _("电子签章完成"),
+        "survey_result": _("收到测绘结果"),
+    }
+    if name in known:
+        return known[name]
     if told.get("kind") == "signal":
         return _("收到信号“%(name)s”", name=told.get("name", ""))
     return _("收到消息“%(name)s”", name=told.get("name", ""))
