@@ -5,6 +5,8 @@ import pytest
 from engine.queries.case_file import Awaited
 from web.inbox.words import awaited_words, failed_words, received_words
 
+ACT = {"a": {"message": "otherwise", "title": {"zh": "改用其他方式签订", "en": "Sign in another way"}}}
+
 
 @pytest.mark.parametrize(
     ("lang", "expected"),
@@ -16,6 +18,8 @@ from web.inbox.words import awaited_words, failed_words, received_words
                 "等待消息“bank”（区分键 C1）",
                 "等待信号“flood”",
                 "收到消息“bank”",
+                "收到登记机构的回执",
+                "改用其他方式签订",
                 "收到信号“flood”",
                 "“登记”没有办成（GONE）：没有登记",
                 "“登记”没有办成（GONE）",
@@ -28,6 +32,8 @@ from web.inbox.words import awaited_words, failed_words, received_words
                 "Waiting for the message “bank” (key C1)",
                 "Waiting for the signal “flood”",
                 "Received the message “bank”",
+                "The registry answered",
+                "Sign in another way",
                 "Received the signal “flood”",
                 "“登记” was not possible (GONE): 没有登记",
                 "“登记” was not possible (GONE)",
@@ -41,8 +47,10 @@ def test_words(web, lang, expected):
             awaited_words(Awaited("message", "bank", None, "e", 3)),
             awaited_words(Awaited("message", "bank", "C1", "e", 3)),
             awaited_words(Awaited("signal", "flood", None, "e", 3)),
-            received_words({"kind": "message", "name": "bank", "payload": None}),
-            received_words({"kind": "signal", "name": "flood", "payload": None}),
+            received_words({"kind": "message", "name": "bank", "payload": None}, {}),
+            received_words({"kind": "message", "name": "registry_receipt"}, {}),
+            received_words({"kind": "message", "name": "otherwise"}, ACT),
+            received_words({"kind": "signal", "name": "flood", "payload": None}, {}),
             failed_words("登记", {"topic": "x", "code": "GONE", "detail": "没有登记"}),
             failed_words("登记", {"topic": "x", "code": "GONE"}),
         ]

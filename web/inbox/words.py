@@ -1,5 +1,6 @@
 """Plain words for deadlines, steps and what happened, in the reader's language."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -176,7 +177,7 @@ class Teller:
             case events.TIMER_FIRED:
                 return _("%(period)s期满", period=self._deadline(fact))
             case events.EVENT_RECEIVED:
-                return received_words(fact.payload, self.case_type)
+                return received_words(fact.payload, self.case_type.acts)
             case events.CASE_MIGRATED:
                 return _("办件迁移到流程的新版本")
             case events.MIGRATION_UNDONE:
@@ -377,10 +378,10 @@ def receipt_words(told: dict[str, Any]) -> str:
     return _("登记机构退回：%(reason)s", reason=told.get("reason") or "")
 
 
-def received_words(told: dict[str, Any], case_type: CaseType) -> str:
+def received_words(told: dict[str, Any], acts: Mapping[str, dict[str, Any]]) -> str:
     """An act has its title; what other offices and the system send is said in words, anything else by its name."""
     name = told.get("name", "")
-    act = next((act for act in case_type.acts.values() if act["message"] == name), None)
+    act = next((act for act in acts.values() if act["message"] == name), None)
     if act is not None:
         return both(act["title"])
     known = {
