@@ -18,11 +18,12 @@ from engine.store import outbox
 from engine.store.scope import rescope
 from engine.store.survey import FOLLOW_QUERY, FOLLOW_VAULT
 from engine.store.tables.work import OutboxRow
-from engine.usecases import long_work
+from engine.usecases import land_board, long_work
 from engine.usecases.carry_out_ruling import draft_change
 from engine.usecases.deals import invite_parties
 from engine.usecases.deliver_event import deliver_signal, send_on
 from engine.usecases.incidents import raise_incident
+from engine.usecases.land_board import publish_offer
 from engine.usecases.long_work import carry_out_long_work
 from engine.usecases.print_paper import print_paper
 from engine.usecases.publish_case import publish_case
@@ -110,6 +111,12 @@ def _work(app: Wiring, session: Session, row: OutboxRow) -> None:
     carry_out_long_work(app, row.county, UUID(row.payload["work"]))
 
 
+def _offer(app: Wiring, session: Session, row: OutboxRow) -> None:
+    with app.portal_sessions() as portal:
+        publish_offer(session, portal, app.clock, row.county, UUID(row.payload["offer"]))
+        portal.commit()
+
+
 def _vault(app: Wiring, session: Session, row: OutboxRow) -> None:
     follow_vault(app, row.county, row.payload["parcels"])
 
@@ -133,6 +140,7 @@ EFFECTS: dict[str, Effect] = {
     "call_off": _call_off,
     "draft_change": _draft_change,
     "deliver_signal": _signal,
+    land_board.EFFECT: _offer,
     FOLLOW_VAULT: _vault,
     FOLLOW_QUERY: _query,
 }

@@ -21,6 +21,7 @@ from engine.usecases.add_material import add_material
 from engine.usecases.answer_once import earlier_answer, remember_answer
 from engine.usecases.complete_task import complete_task
 from engine.usecases.hand_in_requests import confirm, correct, remind
+from engine.usecases.land_board import hand_in_offer, report_offer, withdraw_offer
 from engine.usecases.portal_signing import opened, reference_of
 from engine.usecases.procedures import current_procedure, procedure_of
 from engine.usecases.publish_forms import OWN
@@ -33,6 +34,11 @@ from engine.usecases.withdraw_case import withdraw_case
 
 MOST_EVIDENCE, EVIDENCE_MB = 10, 20
 EVIDENCE_TYPES = ["image/jpeg", "image/png", "application/pdf"]
+BOARD = {
+    "land_offer": hand_in_offer,
+    "land_offer_withdrawal": withdraw_offer,
+    "land_offer_report": report_offer,
+}  # from anybody
 REQUESTS = {"confirm": confirm, "remind": remind, "correct": correct}
 DEALS = (portal_deals.CODE, portal_deals.SIGN)
 
@@ -53,6 +59,8 @@ def hand_in(
         return objection(session, portal, clock, files, person, row)
     if row.kind in DEALS:
         return portal_deals.take_in(session, portal, clock, files, None, row)
+    if row.kind in BOARD:
+        return BOARD[row.kind](session, clock, row)
     assert person is not None
     if row.kind in REQUESTS:
         return REQUESTS[row.kind](session, clock, person, row)

@@ -1,6 +1,6 @@
 """Every scenario of every shipped case type, played against the whole system on real PostGIS.
 
-Only three of them print their papers, since drawing takes seconds; `tianqi process scenarios` prints all.
+Only a few of them print their papers, since drawing takes seconds; `tianqi process scenarios` prints all.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ from engine.usecases.scenarios.story import story_of
 
 FOLDERS = [path.parent for path in sorted((ROOT / "processes").glob("*/case_type.yaml"))]
 SIGNING = ROOT / "processes" / "contract_signing"
-PRINTED = {"with_survey", "rejection_village", "split", "lost"}
+PRINTED = {"county", "with_survey", "rejection_village", "split", "lost"}
 PLAYED = [(folder, path) for folder in FOLDERS for path in stories(folder)]
 taken: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)  # case type -> scenario -> its flows
 

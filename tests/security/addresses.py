@@ -13,6 +13,9 @@ PUBLIC = {
     "auth.second_page", "auth.second_now", "static", "healthz", "auth.home", "auth.sign_in_page", "auth.sign_in_now", "auth.sign_out", "auth.choose_position",
     "portal.home", "portal.sign_in_page", "portal.sign_in_now", "portal.sign_in_wait", "portal.code_page",
     "portal.code_now", "portal.sign_out", "portal.lookup", "portal.look_up", "portal.verify_any", "portal.verify_file", "portal.verify",
+    "portal.board", "portal.board_offer", "portal.board_new", "portal.board_send", "portal.board_sent", "portal.board_withdraw",
+    "portal.board_report", "portal.board_report_send", "portal.policy", "api-board.offers", "api-board.offer", "api-board.send",
+    "api-board.sent", "api-board.withdraw", "api-board.report",
     "portal.compare", "portal.disputes", "api-portal-acts.public_disputes", "portal.notices", "portal.notice", "portal.objection", "portal.object_now", "portal.objected", "portal.guides", "portal.guide", "portal.offices", "demo.messages", "demo.clock",
     "api-sign-in.token", "api-sign-in.revoke", "api-public.lookup", "api-portal-acts.notices", "api-portal-acts.notice", "api-portal-acts.guides", "api-portal-acts.offices", "api-public.verify", "api-demo.messages",
     "api-portal.sign_in", "api-portal.sign_in_state",
@@ -132,7 +135,7 @@ class Objects:
             "notice_id": "1", "sheet": "application", "view_id": str(uuid4()),
             "level": "8", "column": "9160", "row": "1209", "what": "households", "kind": "csv",
             "publicity_id": str(uuid4()), "ledger": "contracts", "book": "contracts", "year": "2025",
-            "member_id": str(uuid4()), "version_number": "1", "key": self.hand_over, "transfer": self.transfer, "destruction_id": self.destruction,
+            "member_id": str(uuid4()), "version_number": "1", "key": self.hand_over, "transfer": self.transfer, "offer_id": str(uuid4()), "report_id": str(uuid4()), "destruction_id": self.destruction,
             "firm_code": f"{COUNTY}F001", "publicity": str(uuid4()), "objection": "1", "session_id": str(uuid4()), "payment": str(uuid4()), "inspection": "1",
         }  # fmt: skip
 

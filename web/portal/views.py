@@ -5,6 +5,7 @@ from flask import Blueprint
 from web.portal import (
     applying,
     asking,
+    board,
     cases,
     contract_signing,
     deals,
@@ -43,5 +44,6 @@ for part in (
     messages,
     parts,
     objecting,
+    board,
 ):
     part.add_routes(blueprint)

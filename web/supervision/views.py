@@ -10,7 +10,6 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_babel import gettext as _
 
 from engine.domain.clock import local_date
-from engine.domain.errors import DomainError, Invalid
 from engine.domain.roles import may_act
 from engine.queries import supervision as queries
 from engine.queries.scoped import places
@@ -18,16 +17,17 @@ from engine.usecases import supervision as does
 from engine.usecases.note_read import note_read
 from web.auth import needs
 from web.db import office_session, running
-from web.errors import message_of, status_of
-from web.i18n import in_words, lang
+from web.i18n import lang
 from web.inbox.download import disposition
 from web.inbox.shell import same_list, searched, staff_shell
 from web.packages.workbooks import write_workbook
-from web.supervision import words
+from web.supervision import board, words
+from web.supervision.acting import attempt
 from web.supervision.asked import INSPECTION, TERMS
 
 blueprint = Blueprint("supervision", __name__)
 blueprint.context_processor(staff_shell)
+board.add_routes(blueprint)
 AHEAD, BEHIND = timedelta(days=60), timedelta(days=60)  # of the calendar
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -147,7 +147,7 @@ def _one(
 @needs("supervision")
 def terms(transfer: str):
     data, errors = TERMS.read(request.form, lang=lang())
-    errors = errors or _try(lambda s, c: does.set_terms(s, c, g.actor, transfer, data))
+    errors = errors or attempt(lambda s, c: does.set_terms(s, c, g.actor, transfer, data))
     return _done(transfer, _("租金约定已登记"), errors, {"terms": (TERMS.draft(request.form), errors)})
 
 
@@ -161,7 +161,7 @@ def inspections(transfer: str):
         if photo and photo.filename
         else None
     )
-    errors = errors or _try(
+    errors = errors or attempt(
         lambda s, c: does.record_inspection(s, c, g.actor, transfer, data, posted, running().files)
     )
     return _done(
@@ -172,44 +172,25 @@ def inspections(transfer: str):
 @blueprint.post("/supervision/transfers/<transfer>/payments/<uuid:payment>/paid")
 @needs("supervision")
 def paid(transfer: str, payment: UUID):
-    errors = _try(lambda s, c: does.record_paid(s, c, g.actor, transfer, payment, dict(request.form)))
+    errors = attempt(lambda s, c: does.record_paid(s, c, g.actor, transfer, payment, dict(request.form)))
     return _done(transfer, _("付款已登记"), errors)
 
 
 @blueprint.post("/supervision/transfers/<transfer>/payments/<uuid:payment>/remind")
 @needs("supervision")
 def remind(transfer: str, payment: UUID):
-    errors = _try(lambda s, c: does.remind(s, c, g.actor, transfer, payment))
+    errors = attempt(lambda s, c: does.remind(s, c, g.actor, transfer, payment))
     return _done(transfer, _("已发短信提醒付款人"), errors)
 
 
 @blueprint.post("/supervision/transfers/<transfer>/inspections/<int:number>/follow-up")
 @needs("supervision")
 def follow_up(transfer: str, number: int):
-    errors = _try(lambda s, c: does.follow_up(s, c, g.actor, transfer, number, dict(request.form)))
+    errors = attempt(lambda s, c: does.follow_up(s, c, g.actor, transfer, number, dict(request.form)))
     return _done(transfer, _("处理情况已登记"), errors)
 
 
 Errors = dict[str, list[str]]
-
-
-def _try(act: Any) -> Errors:
-    """What stands against it, by field; a refusal under the empty name, with its status in ``g``. Commits else."""
-    session = office_session()
-    try:
-        act(session, running().clock)
-        session.commit()
-        return {}
-    except Invalid as error:
-        session.rollback()
-        g.refused = 422
-        return {name: [in_words(text) for text in texts] for name, texts in error.fields.items()}
-    except DomainError as error:
-        session.rollback()
-        if status_of(error) == 404:
-            raise
-        g.refused = status_of(error)
-        return {"": [message_of(error)]}
 
 
 def _done(transfer: str, told: str, errors: Errors, kept: dict[str, Any] | None = None):
@@ -236,7 +217,7 @@ def _deposits(errors: Errors | None = None):
 @blueprint.post("/supervision/deposits/<number>")
 @needs("supervision")
 def move(number: str):
-    errors = _try(lambda s, c: does.move_deposit(s, c, g.actor, number, dict(request.form)))
+    errors = attempt(lambda s, c: does.move_deposit(s, c, g.actor, number, dict(request.form)))
     if errors:
         return _deposits(errors), g.get("refused", 422)
     flash(_("已登记"), "success")

@@ -27,7 +27,7 @@ def reviewing_level(work: Work) -> str:
 def capital_context(work: Work) -> dict[str, Any]:
     """Nothing for other case types."""
     asked = work.data.get(work.case_type.start_variable)
-    if not work.case_type.about.get("capital_review") or not asked:
+    if "capital_review" not in work.case_type.about or not asked:
         return {}
     size = work.data.get("size") or {}
     told = {

@@ -1,6 +1,7 @@
 """All tables, one file per subject. Importing this package fills ``Base.metadata``."""
 
 from engine.store.tables import (
+    board,
     capital,
     cases,
     desk,
@@ -28,6 +29,7 @@ from engine.store.tables import (
 )
 
 __all__ = [
+    "board",
     "capital",
     "cases",
     "desk",

@@ -1,6 +1,7 @@
 """The applicants' side, continued: public notices, messages to applicants, files that come in parts."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -80,6 +81,29 @@ class PublicDispute(Base):
     hearing: Mapped[
         dict[str, Any]
     ]  # {starts_at, place} of the next one that is public; {} where there is none
+    updated_at: Mapped[datetime]
+
+
+class PublicOffer(Base):
+    """供求信息 as anybody may see it: people are masked, the place is no closer than the village."""
+
+    __tablename__ = "land_offers"
+    __table_args__ = (Index("ix_portal_land_offers_county", "county", "valid_until"), _schema)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    county: Mapped[str] = mapped_column(CodeText)
+    kind: Mapped[str]  # offered, wanted
+    area_mu: Mapped[Decimal]
+    way: Mapped[str]  # lease, shares, other
+    years: Mapped[int]
+    price: Mapped[str]
+    words: Mapped[str]
+    place_code: Mapped[str] = mapped_column(CodeText)  # township or village
+    place: Mapped[str]
+    publisher: Mapped[str]  # masked, if a person
+    contact: Mapped[str]  # a telephone: the publisher's by consent, else the office's
+    contact_own: Mapped[bool]
+    published_on: Mapped[date]
+    valid_until: Mapped[date]  # last day of showing
     updated_at: Mapped[datetime]
 
 
