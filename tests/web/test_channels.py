@@ -19,7 +19,8 @@ def test_set_tried_and_remembered(running, staff):
     assert "法律要求告知" in words(faulty)
     assert "请写明为什么改" in words(faulty)
     right = must | {"sender": "田溪县农业农村局", "on": ["email"], "reason": "短信服务到期"}
-    assert admin.post("/studio/channels", **right).status_code == 303
+    answer = admin.post("/studio/channels", **right)
+    assert answer.status_code == 303, words(answer)
     page = words(admin.get("/studio/channels"))
     assert "短信已关" in page
     assert "短信服务到期" in page
