@@ -113,8 +113,12 @@ def set_actor() -> Any:
     return None
 
 
-def needs(area: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A page for positions that may open the area (``staff``: any); others are told so, strangers sign in first."""
+def needs(area: str, desk: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A page for positions that may open the area (``staff``: any); others are told so, strangers sign in first.
+
+    ``desk``: what it changes is one's own (views, messages read) or judged item by item, so that those who only look
+    may do it too.
+    """
 
     def wrap(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
@@ -123,7 +127,7 @@ def needs(area: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
                 return manager.unauthorized()
             if g.actor is None or not (area == "staff" or may(g.actor.role, area)):
                 abort(403)
-            if request.method not in LOOKING and not may_act(g.actor.role, area):
+            if request.method not in LOOKING and not desk and not may_act(g.actor.role, area):
                 abort(403)
             return view(*args, **kwargs)
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import yaml
 
-from engine.domain.roles import AREAS, FIRM, OUTSIDE, TITLES, office_digits
+from engine.domain.roles import AREAS, FIRM, OUTSIDE, TITLES, UNDIVIDED, office_digits
 from engine.domain.said import Said, said_in_both, say
 
+LONGEST_BASIS = 200  # characters
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
 _PHONE = re.compile(r"[0-9-]{5,20}")
 _KINDS = (r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]")
@@ -26,7 +27,10 @@ def limit(name: str) -> int:
 
 @dataclass(frozen=True)
 class Wanted:
-    """An account and the position it is to have. ``division`` has the digits that the role's office has."""
+    """An account and the position it is to have. ``division`` has the digits that the role's office has.
+
+    ``basis``: by what a position is asked for in which one person does what others keep apart.
+    """
 
     username: str
     name: str
@@ -35,6 +39,7 @@ class Wanted:
     since: date
     until: date | None = None
     phone: str | None = None
+    basis: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,10 @@ def faults_of(wanted: Wanted, county: str, divisions: Mapping[str, str]) -> dict
         found["until"] = say("止日早于起日")
     if wanted.phone and not _PHONE.fullmatch(wanted.phone):
         found["phone"] = say("电话只能有数字和横线")
+    if wanted.role in UNDIVIDED and not 1 <= len(wanted.basis) <= LONGEST_BASIS:
+        found["basis"] = say(
+            "一人兼办经办和审批，请写明依据，如批准文件和日期，不超过%(most)s字", most=LONGEST_BASIS
+        )
     return found
 
 

@@ -91,6 +91,9 @@ AREAS: dict[str, frozenset[str]] = {
 
 # Whose tasks a role does beside its own. A small county's officer handles and approves; the record says so.
 ALSO_DOES: dict[str, frozenset[str]] = {"county_officer": frozenset({"county_handler", "county_approver"})}
+UNDIVIDED = frozenset(
+    ALSO_DOES
+)  # asked for with a reason: nobody holds them in a county that keeps the roles apart
 # Who is above whom: may reassign their tasks. A county's own roles are looked after by its approvers.
 SUPERIORS: dict[str, frozenset[str]] = {
     "village_clerk": frozenset({"township_reviewer"}),

@@ -17,8 +17,8 @@ from engine.domain.errors import Refused
 from engine.domain.said import Said, say
 
 ACCOUNTS, POSITIONS, DIVISIONS = "账号", "岗位", "区划"
-COLUMNS = ("用户名", "姓名", "岗位", "区划代码", "起日", "止日", "电话")
-FIELDS = ("username", "name", "role", "division", "since", "until", "phone")
+COLUMNS = ("用户名", "姓名", "岗位", "区划代码", "起日", "止日", "电话", "依据")
+FIELDS = ("username", "name", "role", "division", "since", "until", "phone", "basis")
 SHEETS: dict[str, dict[str, str]] = {
     ACCOUNTS: dict(zip(COLUMNS, FIELDS, strict=True)),
     POSITIONS: {
@@ -27,6 +27,7 @@ SHEETS: dict[str, dict[str, str]] = {
         "区划代码": "division",
         "起日": "since",
         "止日": "until",
+        "依据": "basis",
     },
     DIVISIONS: {"区划代码": "code", "名称": "name", "办公电话": "phone"},
 }
@@ -34,14 +35,14 @@ NEEDED = {ACCOUNTS: 4, POSITIONS: 3, DIVISIONS: 2}  # so many columns, from the 
 FAULT = "错误"
 MOST_BYTES = 20 << 20  # unpacked
 _EXAMPLES = {
-    ACCOUNTS: ("zhangsan", "张三", "村级经办人", "990101100201", "2026-01-01", "", "0900-1200001"),
-    POSITIONS: ("zhangsan", "村级经办人", "990101100202", "2026-01-01", ""),
+    ACCOUNTS: ("zhangsan", "张三", "村级经办人", "990101100201", "2026-01-01", "", "0900-1200001", ""),
+    POSITIONS: ("zhangsan", "村级经办人", "990101100202", "2026-01-01", "", ""),
     DIVISIONS: ("990101100299", "示例村", "0900-1200299"),
 }
 _NOTES = (
     "各表第二行是示例，请改掉或删掉；不用的表可以留空。有一处错误就什么也不建立，每行的错误会写在“错误”一列。",
     "账号：用户名3到40个小写字母、数字、点、横线。岗位：村级经办人、乡镇审核人、县级业务员、县级经办人、县级审批人、县级监督人、测绘人员、数据管理员、流程管理员、系统管理员、安全管理员、审计员。",
-    "区划代码：村12位，乡镇9位，县6位。起日不填为今天；止日可以不填。",
+    "区划代码：村12位，乡镇9位，县6位。起日不填为今天；止日可以不填。县级业务员一人兼办经办和审批，须填依据（如批准文件和日期）；其他岗位不填。",
     "岗位表：给已有账号或“账号”表里的人再申请岗位。所有岗位由安全管理员授予后生效。",
     "区划表：新的乡镇（9位）、村（12位）、组（14位）和办公电话；已有的区划只更新电话。",
 )
@@ -152,7 +153,7 @@ def _account(
             faults.append(say("日期“%(text)s”不对，请写成 2026-01-01", text=text[name][:20]))
     wanted = Wanted(
         text["username"].lower(), text.get("name", ""), role_named(text["role"]), text["division"],
-        days["since"] or today, days["until"], text.get("phone") or None,
+        days["since"] or today, days["until"], text.get("phone") or None, text["basis"],
     )  # fmt: skip
     return Line(sheet, row, cells, wanted, tuple(faults))
 

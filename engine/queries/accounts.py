@@ -121,6 +121,18 @@ def waiting(session: Session, actor: Actor, today: date, most: int = 200) -> lis
     return [(row, people[row.person_id]) for row in rows]
 
 
+def bases(session: Session, county: str, people: Iterable[UUID]) -> dict[tuple[UUID, str, str], str]:
+    """(person, role, division) -> by what it was asked for last, where that had to be said."""
+    query = select(AccountEvent.person_id, AccountEvent.facts).where(
+        AccountEvent.county == county,
+        AccountEvent.person_id.in_(list(people)),
+        AccountEvent.kind == "position_asked",
+        AccountEvent.facts.has_key("basis"),
+    )
+    rows = session.execute(query.order_by(AccountEvent.id))
+    return {(person, facts["role"], facts["division"]): facts["basis"] for person, facts in rows}
+
+
 def count_waiting(session: Session, actor: Actor) -> int:
     query = select(func.count()).where(Position.state == "asked", Position.division.startswith(actor.county))
     return session.scalar(query) or 0

@@ -18,6 +18,7 @@ PUBLIC = {
     "api-board.sent", "api-board.withdraw", "api-board.report",
     "portal.compare", "portal.disputes", "api-portal-acts.public_disputes", "portal.notices", "portal.notice", "portal.objection", "portal.object_now", "portal.objected", "portal.guides", "portal.guide", "portal.offices", "demo.messages", "demo.clock",
     "api-sign-in.token", "api-sign-in.revoke", "api-public.lookup", "api-portal-acts.notices", "api-portal-acts.notice", "api-portal-acts.guides", "api-portal-acts.offices", "api-public.verify", "api-demo.messages",
+    "api-public.verify_file", "api-public.object_now", "api-public.objected",
     "api-portal.sign_in", "api-portal.sign_in_state",
     "portal.deal_page", "portal.deal_contract", "portal.deal_code", "portal.deal_sign", "portal.deal_answer",
     "api-deals.deal", "api-deals.contract", "api-deals.code", "api-deals.sign", "api-deals.answer",
@@ -94,6 +95,8 @@ BODIES = {
     "deposit": {"kind": "used", "amount": "1", "note": "x"},
     "<code>": {"data": {}},  # a draft at the counter
 }
+OWN_DESK = ("/inbox/bulk", "/inbox/views", "/notices", "/tasks/bulk", "/views")
+"""What is one's own, or judged item by item: open also to those who only look."""
 OF_OTHER_CASES = ("/archive.zip", "/archive/package", "/field-package.zip", "/field-package")
 """Of ended cases, and of surveys; the owner's is open, and no survey."""
 PURPOSE = {"purpose": "核对身份"}

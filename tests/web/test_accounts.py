@@ -87,6 +87,16 @@ def test_from_a_new_account_to_the_first_task_list(web, running, offices):
     assert answer.status_code == 422 and "激活码不对" in answer.text
 
 
+def test_one_officer_for_both_is_asked_for_with_its_basis(web, running, offices):
+    """Nobody handles and approves unless two administrators say so, and why; the record and the auditor have it."""
+    basis = "县政府办纪要〔2026〕3号，2026年2月1日"
+    made = make(offices["sysadmin"], "zhaoyi", role="county_officer", division=COUNTY, basis=basis)
+    assert made.status_code == 201, words(made)
+    assert basis in words(offices["secadmin"].get("/accounts/waiting"))
+    assert "已处理1个岗位" in words(grant(offices, running, "zhaoyi"))
+    assert basis in words(offices["secadmin"].get(f"/accounts/{person(running, 'zhaoyi').id}"))
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
@@ -98,6 +108,7 @@ def test_from_a_new_account_to_the_first_task_list(web, running, offices):
         ({"since": "2026-13-01"}, "日期请写成"),
         ({"since": "2026-03-02", "until": "2026-03-01"}, "止日早于起日"),
         ({"name": ""}, "请填写姓名"),
+        ({"role": "county_officer", "division": "990101"}, "一人兼办经办和审批，请写明依据"),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_is_kept(offices, running, changes, told):

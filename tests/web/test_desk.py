@@ -199,3 +199,21 @@ def test_keyboard_can_be_switched_off(village):
     assert 'data-keys="off"' in village.get("/inbox").text
     village.post("/account/keys", keys="on")
     assert 'data-keys="off"' not in village.get("/inbox").text
+
+
+def test_who_supervises_reminds_and_keeps_a_desk_and_changes_nothing(staff, village, numbers):
+    supervisor = staff("supervisor")
+    boxes = marked(supervisor.get("/inbox?tab=all"))
+    village.post(f"/cases/{numbers[1]}/remarks", text="@supervisor 请督办")
+    page = supervisor.post("/inbox/bulk?tab=all", act="remind", picked=[boxes[numbers[1]]])
+    assert "共 1 件，办成 1 件" in words(page)
+    page = supervisor.post("/inbox/bulk?tab=all", act="claim", picked=[boxes[numbers[1]]])
+    assert "没有办成 1 件" in words(page) and "由其他岗位办理" in words(page)
+    assert supervisor.post("/inbox/bulk?tab=all", act="export", picked=[boxes[numbers[1]]]).status_code == 200
+    supervisor.post("/inbox/views", name="督办", query="tab=all&due=over")
+    assert "督办" in words(supervisor.get("/inbox"))
+    opened = re.search(r'action="(/notices/\d+)"', supervisor.get("/notices").text)[1]
+    assert supervisor.post(opened).status_code == 303
+    case = supervisor.get(f"/cases/{numbers[1]}").text
+    assert "/remarks" not in case and "请督办" in case
+    assert supervisor.post(f"/cases/{numbers[1]}/remarks", text="x").status_code == 403

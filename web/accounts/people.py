@@ -106,6 +106,7 @@ def _wanted(typed: dict[str, str]) -> tuple[Wanted | None, dict[str, list[str]]]
         days["since"] or today(),
         days["until"],
         typed["phone"] or None,
+        typed["basis"],
     )
     return wanted, {}
 
@@ -113,7 +114,10 @@ def _wanted(typed: dict[str, str]) -> tuple[Wanted | None, dict[str, list[str]]]
 @blueprint.get("/waiting")
 @needs("accounts")
 def waiting():
-    return render_template("accounts/waiting.html", rows=queries.waiting(office_session(), g.actor, today()))
+    session = office_session()
+    rows = queries.waiting(session, g.actor, today())
+    bases = queries.bases(session, g.actor.county, [person.id for _held, person in rows])
+    return render_template("accounts/waiting.html", rows=rows, bases=bases)
 
 
 @blueprint.post("/waiting")

@@ -41,4 +41,5 @@ def event_words(event: AccountEvent) -> str:
             "%(what)s：%(deputy)s，%(since)s至%(until)s，%(reason)s",
             what=what, deputy=facts["deputy"], since=facts["since"], until=facts["until"], reason=facts["reason"],
         )  # fmt: skip
-    return f"{what}：{TITLES.get(facts['role'], {}).get(lang(), facts['role'])} {facts['division']}"
+    said = f"{what}{_('：')}{TITLES.get(facts['role'], {}).get(lang(), facts['role'])} {facts['division']}"
+    return f"{said} {_('依据：%(basis)s', basis=facts['basis'])}" if facts.get("basis") else said

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import g
 from marshmallow import Schema, fields, validate
 
-from engine.domain.accounts import Wanted, faults_of
+from engine.domain.accounts import LONGEST_BASIS, Wanted, faults_of
 from engine.domain.clock import local_date
 from engine.domain.errors import Invalid
 from engine.exchange import account_sheets
@@ -72,6 +72,11 @@ class PositionIn(Schema):
     division = fields.String(required=True, validate=validate.Length(max=20))
     since = fields.Date(load_default=None, allow_none=True, metadata={"description": "today where left out"})
     until = fields.Date(load_default=None, allow_none=True)
+    basis = fields.String(
+        load_default="",
+        validate=validate.Length(max=LONGEST_BASIS),
+        metadata={"description": "of a county_officer, who handles and approves: by what this is allowed"},
+    )
 
 
 class AccountIn(PositionIn):
@@ -136,7 +141,7 @@ def wanted_of(args: dict[str, Any], **named: str) -> Wanted:
     known = {"username": "", "name": "", "phone": None} | args | named
     return Wanted(
         known["username"].strip().lower(), known["name"].strip(), args["role"], args["division"],
-        args["since"] or today(), args["until"], known["phone"] or None,
+        args["since"] or today(), args["until"], known["phone"] or None, args["basis"].strip(),
     )  # fmt: skip
 
 

@@ -136,7 +136,7 @@ class ViewsOut(Schema):
 
 
 @blp.route("/tasks/bulk", methods=["POST"])
-@staff("inbox")
+@staff("inbox", desk=True)
 @blp.arguments(BulkIn)
 @blp.response(200, BulkOut)
 @once
@@ -228,7 +228,7 @@ def own_notices():
 
 
 @blp.route("/notices/read", methods=["POST"])
-@staff("cases")
+@staff("cases", desk=True)
 @blp.arguments(ReadIn)
 @blp.response(200, ReadOut)
 @once
@@ -250,7 +250,7 @@ def views():
 
 
 @blp.route("/views", methods=["POST"])
-@staff("inbox")
+@staff("inbox", desk=True)
 @blp.arguments(ViewIn)
 @blp.response(201, ViewOut)
 @once
@@ -265,7 +265,7 @@ def keep_view(args: dict[str, Any]):
 
 
 @blp.route("/views/<uuid:view_id>", methods=["DELETE"])
-@staff("inbox")
+@staff("inbox", desk=True)
 @blp.response(204)
 def drop_view(view_id: Any):
     """Delete one of one's own."""

@@ -86,7 +86,7 @@ def _address(query: str) -> str:
 
 
 @blueprint.post("/inbox/views")
-@needs("inbox")
+@needs("inbox", desk=True)
 def keep_view():
     """Save the list as it stands under a name, or delete one of one's own."""
     session, back = office_session(), local_path(request.form.get("next", "")) or url_for("inbox.tasks")

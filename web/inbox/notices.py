@@ -17,7 +17,7 @@ def notices_page():
 
 
 @blueprint.post("/notices/read")
-@needs("cases")
+@needs("cases", desk=True)
 def notices_read():
     """All of them."""
     session = office_session()
@@ -28,7 +28,7 @@ def notices_read():
 
 
 @blueprint.post("/notices/<int(max=9223372036854775807):notice_id>")
-@needs("cases")
+@needs("cases", desk=True)
 def open_notice(notice_id: int):
     """On to the case or task that it is about; from now on it is read. Somebody else's leads to one's own list."""
     session = office_session()

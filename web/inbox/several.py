@@ -31,7 +31,7 @@ TITLES = {"claim": N_("批量签收"), "remind": N_("批量催办"), "reassign":
 
 
 @blueprint.post("/inbox/bulk")
-@needs("inbox")
+@needs("inbox", desk=True)
 def several():
     """Claim or remind what was marked. Each by itself; the page that answers says of each what became of it."""
     act, back = (
@@ -88,7 +88,7 @@ def picked_tasks(given: list[str]) -> list[Picked]:
 
 
 @blueprint.get("/inbox/list.xlsx")
-@needs("inbox")
+@needs("inbox", desk=True)
 def export():
     """The list as it is narrowed and ordered, or what was marked of it. Who took it away is recorded."""
     session, app, tab = office_session(), running(), asked_tab()

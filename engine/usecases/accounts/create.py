@@ -12,6 +12,7 @@ from engine.domain.accounts import Wanted, faults_of, limit
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock, local_date
 from engine.domain.errors import NotAllowed
+from engine.domain.roles import UNDIVIDED
 from engine.domain.said import Said, say
 from engine.queries.accounts import usernames_taken
 from engine.queries.counties import division_names
@@ -134,6 +135,7 @@ def _ask(session: Session, actor: Actor, person: Person, wanted: Wanted, at: dat
     )
     session.add(position)
     asked = {"role": wanted.role, "division": wanted.division, "since": wanted.since.isoformat()}
+    asked |= {"basis": wanted.basis} if wanted.role in UNDIVIDED else {}
     note(session, actor.county, person.id, actor.person_id, at, "position_asked", **asked)
 
 

@@ -87,7 +87,9 @@ def _faults_of_positions(
             said = say("没有用户名为“%(name)s”的账号，请在“账号”表中加上", name=wanted.username[:40])
             found.append(RowFault(line, said))
             continue
-        named = Wanted("someone", "x", wanted.role, wanted.division, wanted.since, wanted.until)
+        named = Wanted(
+            "someone", "x", wanted.role, wanted.division, wanted.since, wanted.until, basis=wanted.basis
+        )
         wrong = list(faults_of(named, actor.county, divisions).values())
         wrong += (
             [] if wrong else _clashes(session, people.get(wanted.username), wanted, held[wanted.username])
