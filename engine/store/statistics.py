@@ -39,6 +39,7 @@ def put_entries(
     by: UUID,
     name: str,
     at: datetime,
+    on_behalf: UUID | None = None,
 ) -> list[str]:
     """Write what differs from the current entries; gives the indicators that did."""
     e = StatisticsEntry
@@ -63,7 +64,7 @@ def put_entries(
     session.add_all(
         StatisticsEntry(
             county=county, year=year, division=division, indicator=indicator, value=values[indicator],
-            entered_by=by, entered_name=name, entered_at=at,
+            entered_by=by, entered_for=on_behalf, entered_name=name, entered_at=at,
         )
         for indicator in changed
     )  # fmt: skip

@@ -48,8 +48,9 @@ def enter_statistics(
     statistics.lock_year(session, actor.county, year)
     _refuse_closed(session, actor, year, division)
     return statistics.put_entries(
-        session, actor.county, year, division, values, actor.person_id, actor.name, clock.now()
-    )
+        session, actor.county, year, division, values, actor.person_id, actor.name, clock.now(),
+        on_behalf=actor.stands_as if actor.principal else None,
+    )  # fmt: skip
 
 
 def _value(indicator: Indicator, text: str) -> Decimal | None:
@@ -97,7 +98,9 @@ def confirm_statistics(
             "not_entered", "还有%(n)s项没有填报，没有发生的请填0：%(first)s",
             n=len(missing), first=missing[0].indicator.name,
         )  # fmt: skip
-    same = any(line.own and str(line.own.entered_by) in actor.people for line in filled.lines)
+    # what a deputy entered counts for both, whichever of them confirms
+    own = [line.own for line in filled.lines if line.own]
+    same = any({str(one.entered_by), str(one.entered_for)} & set(actor.people) for one in own)
     if same and level_of(division) != "village":
         raise NotAllowed("same_person", "本级的数字是您填报的，请由另一位同事确认")
     return statistics.put_confirmation(

@@ -36,7 +36,7 @@ def test_every_page_of_the_desk(visit, cases, shot):
     look(clerk, "/counter")
     clerk.goto("/counter?lang=zh")
     clerk.get_by_label("身份证号码").fill("110101199003074558")
-    clerk.get_by_role("button", name="核对", exact=True).click()
+    clerk.get_by_role("button", name="核对身份证", exact=True).click()
     expect(clerk.locator(".govuk-error-summary")).to_be_visible()
     look_here(clerk)
     shot(clerk, "counter")

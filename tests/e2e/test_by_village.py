@@ -34,7 +34,7 @@ def apply_at_the_counter(visit, shot, office, person) -> tuple[str, str]:
     page.get_by_role("button", name="代农户申请").click()
     page.get_by_label("身份证号码").fill(person.id_number)
     page.get_by_label("证件上的姓名").fill(person.name)
-    page.get_by_role("button", name="核对", exact=True).click()
+    page.get_by_role("button", name="核对身份证", exact=True).click()
     expect(page.locator("#checked")).to_contain_text(person.code)
     shot(page, "00-card-checked")
     page.get_by_role("button", name="为这户申请：合同网签").click()

@@ -183,8 +183,15 @@ def test_confirmed_it_is_frozen_for_all_below(running, who):
     assert read(running, township).below == (village.division,)
 
     enter(running, township, zeros(township))
-    with pytest.raises(NotAllowed):  # who entered for the township does not confirm it
-        confirm(running, township)
+    deputy = replace(township, id=str(uuid4()), principal=township.id, principal_name=township.name)
+    for one in (township, deputy):  # who entered for the township does not confirm it, nor whoever stands in
+        with pytest.raises(NotAllowed):
+            confirm(running, one)
+    enter(running, deputy, dict.fromkeys(zeros(township), ""))
+    enter(running, deputy, zeros(township))
+    for one in (deputy, township, replace(deputy, principal=None, principal_name="")):
+        with pytest.raises(NotAllowed):  # what a deputy entered counts for both
+            confirm(running, one)
     confirm(running, county, division=township.division)
     frozen = read(running, township)
     assert not frozen.confirmed.same_person

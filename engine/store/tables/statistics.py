@@ -37,6 +37,7 @@ class StatisticsEntry(Base):
     indicator: Mapped[str] = mapped_column(CodeText)  # id in the form's definition
     value: Mapped[Decimal | None]  # m2 for areas; empty where an entry was taken back
     entered_by: Mapped[UUID]
+    entered_for: Mapped[UUID | None]  # in whose name, where a deputy entered it
     entered_name: Mapped[str]
     entered_at: Mapped[datetime]
     superseded_at: Mapped[datetime | None]
