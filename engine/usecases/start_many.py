@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
@@ -19,11 +18,11 @@ from engine.domain.errors import DomainError, NotFound, Refused
 from engine.domain.register import Household
 from engine.domain.small_changes import application, grouped, same
 from engine.queries import register
-from engine.queries.scoped import within
+from engine.queries.concerning import open_or_filed
 from engine.store import cases
 from engine.store.papers import find_paper
 from engine.store.register import read_household
-from engine.store.tables.cases import Case, Paper
+from engine.store.tables.cases import Paper
 from engine.usecases.procedures import Procedure, current_procedure
 from engine.usecases.start_case import start_case
 
@@ -108,16 +107,8 @@ def started_before(
     session: Session, clock: Clock, actor: Actor, case_type: str, code: str, answers: Mapping[str, Any]
 ) -> str | None:
     """Number of a case, under way or filed within a year, that asks for the same."""
-    query = select(Case).where(
-        within(Case, actor),
-        Case.case_type == case_type,
-        Case.contractor_code == code,
-        or_(
-            Case.status == "open",
-            (Case.status == "completed") & (Case.started_at > clock.now() - REMEMBERED),
-        ),
-    )
-    for case in session.scalars(query.order_by(Case.number.desc()).limit(20)):
+    since = clock.now() - REMEMBERED
+    for case in open_or_filed(session, actor, case_type, code, since):
         told = cases.read_state(session, case)[1].get("application") or {}
         if same(answers, told):
             return case.number

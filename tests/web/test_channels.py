@@ -2,13 +2,14 @@
 
 from sqlalchemy import select
 
+from engine.domain.messages import templates
 from engine.store.tables.work import Message
 from engine.usecases.carry_out_effect import drain
 from tests.portal_steps import COUNTY
 from tests.web.api_support import sign_in
 from tests.web.staff import staff, words  # noqa: F401  # staff is a fixture
 
-MUST = ("accepted", "not_accepted", "turn", "rejected")
+MUST = [kind for kind, row in templates().items() if row.get("must")]
 
 
 def test_set_tried_and_remembered(running, staff):

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0036"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 
 CODE = sa.Text(collation="C")
 WHEN = sa.DateTime(timezone=True)

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0032"
-down_revision = "0035"
+revision = "0030"
+down_revision = "0029"
 
 CODE = sa.Text(collation="C")
 WHEN = sa.DateTime(timezone=True)

@@ -3,8 +3,8 @@ and households' lines of a whole import drawn set by set"""
 
 from alembic import op
 
-revision = "0026"
-down_revision = "0034"
+revision = "0027"
+down_revision = "0026"
 
 CHANGED = ("contractor_versions", "parcel_versions", "contract_versions", "certificate_versions")
 ENDED = ("contractor_versions", "parcel_versions")

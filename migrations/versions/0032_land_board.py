@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035b"
-down_revision = "0027"
+revision = "0032"
+down_revision = "0031"
 
 CODE = sa.Text(collation="C")
 WHEN = sa.DateTime(timezone=True)

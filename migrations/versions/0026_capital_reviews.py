@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0034"
+revision = "0026"
 down_revision = "0025"
 
 CODE = sa.Text(collation="C")

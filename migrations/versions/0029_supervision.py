@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0035"
-down_revision = "0036"
+revision = "0029"
+down_revision = "0028"
 
 CODE = sa.Text(collation="C")
 WHEN = sa.DateTime(timezone=True)
