@@ -1,4 +1,4 @@
-"""Rented land as its pages show it: transfer contracts of the scope, what is owed, what inspections found."""
+"""Rented land as its pages show it: filed transfers of the scope, what is owed, what inspections found."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,11 @@ from engine.domain.errors import NotFound
 from engine.domain.rent import LATER, OVERDUE, PAID, SOON, state_of
 from engine.queries.scoped import visible_case, within
 from engine.store.register import current
+from engine.store.supervision import owed_under
 from engine.store.tables.capital import CapitalReview, RiskDeposit
 from engine.store.tables.cases import Case
-from engine.store.tables.standard import TransferContract
 from engine.store.tables.supervision import LandInspection, RentPayment, RentTerm, SupervisionEvent
+from engine.store.tables.transfers import LandTransfer
 
 STATES = ("all", OVERDUE, SOON, "findings", "no_terms")
 MOST = 200
@@ -26,7 +27,7 @@ MOST = 200
 class Line:
     """A transfer contract and how it stands today. ``owed``: yuan of payments overdue; ``next_due``: the first unpaid."""
 
-    transfer: TransferContract
+    transfer: LandTransfer
     terms: RentTerm | None
     state: str  # overdue, soon, later, paid (nothing more is due) or no_terms
     owed: Decimal
@@ -51,34 +52,37 @@ def lines(
     words: str = "",
     division: str | None = None,
 ) -> Iterator[Line]:
-    """In the order of their codes. ``words``: pieces of the code or of the payer's name."""
-    t = TransferContract
+    """In the order of their numbers. ``words``: pieces of the number or of the recipient's name."""
+    t = LandTransfer
     query = (
         select(t, RentTerm)
-        .outerjoin(RentTerm, (RentTerm.county == t.county) & (RentTerm.transfer_code == t.code))
+        .outerjoin(RentTerm, (RentTerm.county == t.county) & (RentTerm.transfer_code == t.number))
         .where(within(t, actor, division), *current(t))
-        .order_by(t.code, t.id)
+        .order_by(t.number)
     )
     for word in words.split():
         query = query.where(
-            t.code.contains(word, autoescape=True) | RentTerm.payer.contains(word, autoescape=True)
+            t.number.contains(word, autoescape=True) | t.recipient.contains(word, autoescape=True)
         )
     rows = session.execute(query).all()
-    codes = [row.code for row, _ in rows]
+    codes = [row.number for row, _ in rows]
     payments, findings = _unpaid(session, actor, codes), _open(session, actor, codes)
     for transfer, terms in rows:
-        line = _line(transfer, terms, payments.get(transfer.code, []), findings.get(transfer.code, []), today)
+        line = _line(
+            transfer, terms, payments.get(transfer.number, []), findings.get(transfer.number, []), today
+        )
         if state == "all" or line.state == state or (state == "findings" and line.open_findings):
             yield line
 
 
 def _line(
-    transfer: TransferContract,
+    transfer: LandTransfer,
     terms: RentTerm | None,
     unpaid: list[RentPayment],
     findings: list[LandInspection],
     today: date,
 ) -> Line:
+    unpaid = [one for one in unpaid if owed_under(transfer, one.due_on)]
     states = {state_of(one.due_on, None, today) for one in unpaid}
     state = next((one for one in (OVERDUE, SOON, LATER) if one in states), PAID)
     return Line(
@@ -110,11 +114,11 @@ def _open(session: Session, actor: Actor, codes: list[str]) -> dict[str, list[La
     return found
 
 
-def visible_transfer(session: Session, actor: Actor, code: str) -> TransferContract:
+def visible_transfer(session: Session, actor: Actor, code: str) -> LandTransfer:
     """NotFound in the same words whether there is none or it is another office's."""
-    t = TransferContract
-    query = select(t).where(within(t, actor), t.code == code[:40], *current(t)).order_by(t.id.desc())
-    row = session.scalars(query.limit(1)).first()
+    t = LandTransfer
+    query = select(t).where(within(t, actor), t.number == code[:40], *current(t))
+    row = session.scalar(query)
     if row is None:
         raise NotFound("transfer", "没有找到流转合同 %(code)s，请核对编码", code=code[:40])
     return row
@@ -122,16 +126,16 @@ def visible_transfer(session: Session, actor: Actor, code: str) -> TransferContr
 
 def watched(session: Session, actor: Actor, code: str, today: date) -> Watched:
     row = visible_transfer(session, actor, code)
-    terms = session.get(RentTerm, (row.county, row.code))
+    terms = session.get(RentTerm, (row.county, row.number))
     p, i, e = RentPayment, LandInspection, SupervisionEvent
     payments = session.scalars(
-        select(p).where(within(p, actor), p.transfer_code == row.code).order_by(p.due_on)
+        select(p).where(within(p, actor), p.transfer_code == row.number).order_by(p.due_on)
     ).all()
     inspections = session.scalars(
-        select(i).where(within(i, actor), i.transfer_code == row.code).order_by(i.number.desc())
+        select(i).where(within(i, actor), i.transfer_code == row.number).order_by(i.number.desc())
     ).all()
     events = session.scalars(
-        select(e).where(within(e, actor), e.transfer_code == row.code).order_by(e.id.desc())
+        select(e).where(within(e, actor), e.transfer_code == row.number).order_by(e.id.desc())
     ).all()
     unpaid = [one for one in payments if one.paid_on is None]
     line = _line(row, terms, unpaid, [one for one in inspections if one.settled_on is None], today)

@@ -10,25 +10,28 @@ from sqlalchemy.orm import Session
 
 from engine.domain.rent import Due
 from engine.store.register import current
-from engine.store.tables.standard import TransferContract
 from engine.store.tables.supervision import LandInspection, RentPayment, RentTerm, SupervisionEvent
+from engine.store.tables.transfers import LandTransfer
 
 
-def transfer(session: Session, county: str, code: str) -> TransferContract | None:
-    """The transfer contract as the register has it now; the last one where a code was repeated."""
-    t = TransferContract
-    query = select(t).where(t.county == county, t.code == code, *current(t)).order_by(t.id.desc())
-    return session.scalars(query.limit(1)).first()
+def transfer(session: Session, county: str, code: str) -> LandTransfer | None:
+    """The filed transfer as the register has it now."""
+    t = LandTransfer
+    query = select(t).where(t.county == county, t.number == code, *current(t))
+    return session.scalar(query)
 
 
-def say(
-    session: Session, row: TransferContract, kind: str, facts: dict[str, Any], by: str, at: datetime
-) -> None:
+def owed_under(row: LandTransfer, due_on: date) -> bool:
+    """Of a transfer that ended early, nothing is owed for a day after its end."""
+    return row.ended_on is None or due_on <= row.ended_on
+
+
+def say(session: Session, row: LandTransfer, kind: str, facts: dict[str, Any], by: str, at: datetime) -> None:
     """One line of what was done."""
     session.add(
         SupervisionEvent(
             county=row.county,
-            transfer_code=row.code,
+            transfer_code=row.number,
             at=at,
             by_name=by,
             kind=kind,
@@ -39,17 +42,17 @@ def say(
     session.flush()
 
 
-def set_payments(session: Session, row: TransferContract, dues: Sequence[Due]) -> None:
+def set_payments(session: Session, row: LandTransfer, dues: Sequence[Due]) -> None:
     """What is not paid is written anew; what was paid stays, and is not asked for again."""
     p = RentPayment
-    mine = p.county == row.county, p.transfer_code == row.code
+    mine = p.county == row.county, p.transfer_code == row.number
     session.execute(delete(p).where(*mine, p.paid_on.is_(None)))
     paid = set(session.scalars(select(p.due_on).where(*mine)))
     session.add_all(
         RentPayment(
             county=row.county,
             id=uuid4(),
-            transfer_code=row.code,
+            transfer_code=row.number,
             due_on=due.day,
             yuan=due.yuan,
             division=row.division,
@@ -60,10 +63,10 @@ def set_payments(session: Session, row: TransferContract, dues: Sequence[Due]) -
     session.flush()
 
 
-def next_inspection(session: Session, row: TransferContract) -> int:
+def next_inspection(session: Session, row: LandTransfer) -> int:
     last = session.scalar(
         select(func.max(LandInspection.number)).where(
-            LandInspection.county == row.county, LandInspection.transfer_code == row.code
+            LandInspection.county == row.county, LandInspection.transfer_code == row.number
         )
     )
     return int(last or 0) + 1
@@ -90,8 +93,8 @@ def to_remind(
     return [(payment, terms, payment.due_on < today) for payment, terms in session.execute(query)]
 
 
-def inspections_of(session: Session, row: TransferContract) -> list[LandInspection]:
+def inspections_of(session: Session, row: LandTransfer) -> list[LandInspection]:
     """All of a contract, locked while somebody works on one."""
     i = LandInspection
-    query = select(i).where(i.county == row.county, i.transfer_code == row.code).order_by(i.number)
+    query = select(i).where(i.county == row.county, i.transfer_code == row.number).order_by(i.number)
     return list(session.scalars(query.with_for_update()))

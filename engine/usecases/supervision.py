@@ -17,8 +17,8 @@ from engine.store import capital, outbox, supervision
 from engine.store.files import FileStore
 from engine.store.tables.capital import CapitalReview
 from engine.store.tables.cases import Paper
-from engine.store.tables.standard import TransferContract
 from engine.store.tables.supervision import LandInspection, RentPayment, RentTerm
+from engine.store.tables.transfers import LandTransfer
 from engine.usecases.add_material import add_material
 
 PHOTO_TYPES, PHOTO_MB = ["image/jpeg", "image/png"], 10
@@ -26,9 +26,7 @@ LONGEST = 500
 Faults = dict[str, list[str]]
 
 
-def set_terms(
-    session: Session, clock: Clock, actor: Actor, code: str, said: dict[str, Any]
-) -> TransferContract:
+def set_terms(session: Session, clock: Clock, actor: Actor, code: str, said: dict[str, Any]) -> LandTransfer:
     """``said``: payer, phone, yearly_yuan, every_months, first_due. Payments that are not paid are reckoned anew.
 
     Raises NotFound, Invalid by field. Commits nothing, as all of these.
@@ -50,7 +48,7 @@ def set_terms(
     session.merge(
         RentTerm(
             county=row.county,
-            transfer_code=row.code,
+            transfer_code=row.number,
             payer=payer,
             phone=phone,
             yearly_yuan=yearly,
@@ -69,7 +67,7 @@ def set_terms(
 
 def record_paid(
     session: Session, clock: Clock, actor: Actor, code: str, payment: UUID, said: dict[str, Any]
-) -> TransferContract:
+) -> LandTransfer:
     """``said``: paid_on, note. Refused where it is paid already."""
     row = visible_transfer(session, actor, code)
     faults: Faults = {}
@@ -87,10 +85,10 @@ def record_paid(
     return row
 
 
-def remind(session: Session, clock: Clock, actor: Actor, code: str, payment: UUID) -> TransferContract:
+def remind(session: Session, clock: Clock, actor: Actor, code: str, payment: UUID) -> LandTransfer:
     """By hand, as often as an office wants it but once a day."""
     row = visible_transfer(session, actor, code)
-    found, terms = _payment(session, row, payment), session.get(RentTerm, (row.county, row.code))
+    found, terms = _payment(session, row, payment), session.get(RentTerm, (row.county, row.number))
     if found.paid_on is not None or terms is None:
         raise Refused("paid", "这一期已经付款，不用提醒")
     now = clock.now()
@@ -108,7 +106,7 @@ def remind_due(session: Session, clock: Clock, county: str) -> int:
         session, county, today, today + timedelta(days=remind_before())
     ):
         row = supervision.transfer(session, county, payment.transfer_code)
-        if row is not None:
+        if row is not None and supervision.owed_under(row, payment.due_on):
             _tell(session, clock, row, payment, terms, late, "")
             told += 1
     return told
@@ -117,14 +115,14 @@ def remind_due(session: Session, clock: Clock, county: str) -> int:
 def _tell(
     session: Session,
     clock: Clock,
-    row: TransferContract,
+    row: LandTransfer,
     payment: RentPayment,
     terms: RentTerm,
     late: bool,
     by: str,
 ) -> None:
     words = "已经逾期，请尽快支付" if late else "快要到期，请按时支付"
-    text = f"流转合同{row.code}应于{payment.due_on.isoformat()}支付的租金{payment.yuan}元{words}。"
+    text = f"流转合同{row.number}应于{payment.due_on.isoformat()}支付的租金{payment.yuan}元{words}。"
     outbox.put(session, row.county, "send_message", {"to": terms.phone, "text": text}, clock.now())
     if late:
         payment.reminded_overdue = clock.now()
@@ -166,7 +164,7 @@ def record_inspection(
     made = LandInspection(
         county=row.county,
         id=uuid4(),
-        transfer_code=row.code,
+        transfer_code=row.number,
         number=supervision.next_inspection(session, row),
         inspected_on=day,
         inspector=inspector,
@@ -189,7 +187,7 @@ def _keep_photo(
     session: Session,
     clock: Clock,
     actor: Actor,
-    row: TransferContract,
+    row: LandTransfer,
     photo: tuple[str, bytes] | None,
     files: FileStore | None,
 ) -> UUID | None:
@@ -252,9 +250,9 @@ def move_deposit(
     return row
 
 
-def _payment(session: Session, row: TransferContract, payment: UUID) -> RentPayment:
+def _payment(session: Session, row: LandTransfer, payment: UUID) -> RentPayment:
     found = session.get(RentPayment, (row.county, payment))
-    if found is None or found.transfer_code != row.code:
+    if found is None or found.transfer_code != row.number:
         raise NotFound("payment", "没有找到这一期租金")
     return found
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from engine.domain.clock import local_date
-from engine.store.tables.standard import TransferContract
+from engine.store.tables.transfers import LandTransfer
 from tests.e2e import county
 from tests.e2e.conftest import DESK, PHONE
 from tests.e2e.looking import look, look_here
@@ -18,11 +18,12 @@ def rented(site) -> None:
     today, village = local_date(site.app.clock.now()), county.offices(site.app).division
     with site.app.sessions(COUNTY) as session:
         session.add(
-            TransferContract(
-                county=COUNTY, code=CODE, contract_code=f"{village}0001J", contractor_code="x", receiver_code="y", way="200",
-                term="2年", term_start=today, term_end=today + timedelta(days=730), area=6670, parcel_count=1, price="800",
-                signed_on=today, valid_from=today, recorded_at=site.app.clock.now(), cause="import", cause_ref="x", division=village,
-            )
+            LandTransfer(
+            county=COUNTY, number=CODE, way="lease", recipient="绿禾公司", recipient_kind="unit", id_number="110101199003070038",
+            phone="13800000001", address="x", term_start=today, term_end=today + timedelta(days=730), signed_on=today, use="种植", price="每亩800元",
+            total_area=6670, consented=[], state="running", valid_from=today, recorded_at=site.app.clock.now(), cause="case", cause_ref="x",
+            division=village,
+        )
         )  # fmt: skip
         session.commit()
 

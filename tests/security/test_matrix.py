@@ -23,7 +23,7 @@ from engine.store.scope import session_for
 from engine.store.tables.cases import Paper
 from engine.store.tables.quality import QualityFinding
 from engine.store.tables.registry import Destruction, HandOver
-from engine.store.tables.standard import TransferContract
+from engine.store.tables.transfers import LandTransfer
 from engine.usecases.carry_out_effect import drain
 from engine.usecases.export_ledger import KIND, order
 from engine.usecases.long_work import ask_long_work
@@ -134,10 +134,11 @@ def objects(running, clients, programs, actors) -> Objects:
 def a_transfer(session, household: str, division: str) -> str:
     """A transfer contract of the register, so that its supervision has a page."""
     day = date(2026, 1, 1)
-    session.add(TransferContract(
-        county=COUNTY, code=f"{household}L1", contract_code=f"{household}J", contractor_code=household, receiver_code=household,
-        way="200", term="1年", term_start=day, term_end=day.replace(month=12), area=1000, parcel_count=1, price="x", signed_on=day,
-        valid_from=day, recorded_at=datetime(2026, 1, 1, tzinfo=UTC), cause="import", cause_ref="x", division=division,
+    session.add(LandTransfer(
+            county=COUNTY, number=f"{household}L1", way="lease", recipient="绿禾公司", recipient_kind="unit", id_number="110101199003070038",
+            phone="13800000001", address="x", term_start=day, term_end=day.replace(month=12), signed_on=day, use="种植", price="每亩800元",
+            total_area=1000, consented=[], state="running", valid_from=day, recorded_at=datetime(2026, 1, 1, tzinfo=UTC), cause="case", cause_ref="x",
+            division=division,
     ))  # fmt: skip
     return f"{household}L1"
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from engine.domain.clock import local_date
 from engine.jobs.ticker import remind_of_rent
 from engine.store.people import by_username, positions_on
-from engine.store.tables.standard import TransferContract
+from engine.store.tables.transfers import LandTransfer
 from engine.store.tables.work import OutboxRow
 from tests.web.api_support import sign_in
 from tests.web.staff import COUNTY, picture
@@ -24,11 +24,12 @@ def at(running):
     with running.sessions(COUNTY) as session:
         village = positions_on(session, by_username(session, "village1").id, today)[0].division
         session.add(
-            TransferContract(
-                county=COUNTY, code=CODE, contract_code=f"{village}0001J", contractor_code="x", receiver_code="y", way="200",
-                term="2年", term_start=today, term_end=today + timedelta(days=730), area=6670, parcel_count=1, price="每亩800元",
-                signed_on=today, valid_from=today, recorded_at=datetime.now(UTC), cause="import", cause_ref="x", division=village,
-            )
+            LandTransfer(
+            county=COUNTY, number=CODE, way="lease", recipient="绿禾公司", recipient_kind="unit", id_number="110101199003070038",
+            phone="13800000001", address="x", term_start=today, term_end=today + timedelta(days=730), signed_on=today, use="种植", price="每亩800元",
+            total_area=6670, consented=[], state="running", valid_from=today, recorded_at=datetime.now(UTC), cause="case", cause_ref="x",
+            division=village,
+        )
         )  # fmt: skip
         session.commit()
     return f"/supervision/transfers/{CODE}"

@@ -26,7 +26,7 @@ from web.db import office_session, running
 
 blp = blueprint("supervision", "流转土地监管 / Rented land")
 TRANSFER = (
-    "code", "contract_code", "contractor_code", "receiver_code", "way", "term_start", "term_end", "price", "signed_on",
+    "number", "way", "recipient", "term_start", "term_end", "price", "signed_on", "ended_on",
 )  # fmt: skip
 INSPECTED = (
     "number", "inspected_on", "inspector", "place", "finding", "area_mu", "words", "photo", "rectify_by", "settled_on",
@@ -43,15 +43,14 @@ class RentedLinesArgs(Schema):
 
 
 class RentedLineOut(Schema):
-    code = fields.String(required=True, metadata={"description": "LZHTBM"})
-    contract_code = fields.String()
-    contractor_code = fields.String()
-    receiver_code = fields.String()
-    way = fields.String()
+    number = fields.String(required=True, metadata={"description": "of the transfer contract"})
+    way = fields.String(metadata={"enum": ["lease", "sublease", "shareholding", "other"]})
+    recipient = fields.String()
     term_start = day()
     term_end = day()
     price = fields.String()
     signed_on = day()
+    ended_on = day()
     area_m2 = fields.String(metadata={"description": "m2"})
     payer = fields.String(allow_none=True)
     state = fields.String(metadata={"enum": ["overdue", "soon", "later", "paid", "no_terms"]})
@@ -177,7 +176,7 @@ def line(one: queries.Line) -> dict[str, Any]:
     facts = {name: getattr(one.transfer, name) for name in TRANSFER}
     counted = {name: getattr(one, name) for name in ("state", "next_due", "open_findings", "late_findings")}
     more = {
-        "area_m2": str(one.transfer.area),
+        "area_m2": str(one.transfer.total_area),
         "owed": str(one.owed),
         "payer": one.terms.payer if one.terms else None,
     }

@@ -81,7 +81,7 @@ def export():
     session, actor = office_session(), g.actor
     note_read(session, running().clock, actor, "download", "supervision", actor.division)
     session.commit()
-    heads = [_("流转合同编码"), _("承包合同"), _("受让方"), _("电话"), _("期限起"), _("期限止"), _("状态"), _("逾期租金（元）"), _("下次付款日"), _("未处理问题")]  # fmt: skip
+    heads = [_("流转合同编号"), _("受让方"), _("付款人"), _("电话"), _("期限起"), _("期限止"), _("状态"), _("逾期租金（元）"), _("下次付款日"), _("未处理问题")]  # fmt: skip
     rows = (_cells(line) for line in queries.lines(session, actor, today(), asked_state(), searched()))
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it is sent
     write_workbook(file, _("流转土地监管台账"), heads, rows)
@@ -95,9 +95,9 @@ def export():
 def _cells(line: queries.Line) -> list[Any]:
     row, terms = line.transfer, line.terms
     return [
-        row.code,
-        row.contract_code,
-        terms.payer if terms else row.receiver_code,
+        row.number,
+        row.recipient,
+        terms.payer if terms else None,
         terms.phone if terms else None,
         row.term_start.isoformat(),
         row.term_end.isoformat(),
@@ -129,7 +129,7 @@ def _one(
         "yearly_yuan": str(known.yearly_yuan),
         "every_months": str(known.every_months),
         "first_due": known.first_due.isoformat(),
-    } if known else None  # fmt: skip
+    } if known else {"payer": found.line.transfer.recipient}  # fmt: skip
     return render_template(
         "supervision/one.html",
         found=found,

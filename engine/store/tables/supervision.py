@@ -1,5 +1,5 @@
 """What is watched of rented land: agreed rent, payments, inspections on the ground and their follow-up. The transfer
-contracts themselves are the register's (tables/standard.py); a row here names one by its code LZHTBM.
+contracts themselves are the register's (tables/transfers.py); a row here names one by its number.
 """
 
 from datetime import date, datetime
