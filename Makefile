@@ -16,8 +16,8 @@ setup: ## install what is missing: Debian packages, Python and front-end librari
 run: setup ## serve on http://127.0.0.1:8000 with the demonstration county; Ctrl-C stops all
 	@exec $(BIN)/tianqi up --demo
 
-test: setup ## all tests (TESTS=path for some)
-	$(PYTHON) -m pytest -n 2 --dist loadfile $(TESTS)
+test: setup ## all tests (TESTS=path for some; LONG=1 for the longest too)
+	LONG=$(LONG) $(PYTHON) -m pytest -n 2 --dist loadfile $(TESTS)
 
 demo: setup ## one contract signing from application to certificate, printed as it happens
 	@exec $(BIN)/tianqi demo

@@ -49,6 +49,14 @@ sign_in.HASHER._parameters = CHEAPEST
 sign_in._NOBODY = sign_in.HASHER.hash("nobody has this password")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests, whose parts others look at too, run with LONG=1 (`make test LONG=1`)."""
+    if not os.environ.get("LONG"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="LONG=1 runs it"))
+
+
 @pytest.fixture(scope="session")
 def services() -> Iterator[embedded.Services]:
     """PostGIS and Redis of the tests; stopped when the last worker ends."""

@@ -37,6 +37,7 @@ def journey(site, visit, shot) -> Journey:
     return Journey(site, visit, shot, office, county.household(site.app, office.division), visit(360))
 
 
+@pytest.mark.long
 def test_contract_signed(journey):
     code = apply(journey)
     look_up_without_signing_in(journey, code)

@@ -138,6 +138,7 @@ def test_a_session_that_ended_costs_no_work(visit):
     visit.faults.clear()
 
 
+@pytest.mark.long
 def test_without_javascript_the_model_is_read_as_a_table_and_changed_as_text(visit):
     page = visit(DESK, javascript=False)
     people.sign_in(page, "admin")
@@ -160,6 +161,7 @@ def test_without_javascript_the_model_is_read_as_a_table_and_changed_as_text(vis
     assert page.get_by_text("要由另一位流程管理员复核发布").is_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_page_passes_axe(visit, lang):
     """The whole page, the editor's own parts too: nothing is left out."""

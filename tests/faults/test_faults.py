@@ -17,6 +17,7 @@ from tests.faults.run import run, told
 from tests.usecases.acting import COUNTY, played
 
 
+@pytest.mark.long
 def test_nothing_is_lost_or_doubled():
     amount = Amount(kills=2 * len(NAMES), stops=1, flushes=2, seconds=30)
     report = run(ROOT / "var" / "faults-test", amount, clients=4, households=40, seed=2)

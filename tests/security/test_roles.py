@@ -41,6 +41,8 @@ EXCEPT = {
     "operational.print_settings": ADD,
     "operational.survey_firms": {"select", "insert", "update"},
     "operational.fact_checks": ADD,
+    "operational.party_acts": ADD,
+    "operational.supervision_events": ADD,
     "operational.signatures": ADD,  # one column more: when it was given anew
     "operational.signing_codes": {"select", "insert", "update"},
     "vault.masters": ADD,

@@ -9,6 +9,7 @@ import yaml
 from flask import g
 
 import forms
+from engine.domain.case_type import read_yaml
 from engine.domain.errors import NotFound, Refused
 from engine.queries import portal_pages
 from engine.queries.portal_parties import act_of, dispute_of
@@ -25,7 +26,7 @@ from web.portal.pages import Page, errors_of, pages_of
 @lru_cache(maxsize=64)
 def compiled(version: str, name: str, source: str, lists: str) -> Form:
     """A version's form never changes, so it is read once."""
-    return forms.load(yaml.safe_load(source), yaml.safe_load(lists))
+    return forms.load(read_yaml(source.encode()), read_yaml(lists.encode()))
 
 
 def form_of(row: PublishedForm) -> Form:

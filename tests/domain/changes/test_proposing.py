@@ -80,7 +80,9 @@ def test_what_waits_for_the_survey_is_not_held_against_the_application():
     found = errors(check([change], HERE))
     assert found
     assert RULES.standing(found, asked.data) == []
-    assert RULES.standing(found, asked.data | {"survey": {"allotment": []}}) == found
+    here = {"village_check": {"survey_way": "here"}, "survey": {"allotment": []}}
+    assert RULES.standing(found, asked.data | here) == found
+    assert RULES.standing(found, asked.data | {"allot_pieces": {"allotment": []}}) == found
     assert RULES.feed_code(asked.data) == "1042"
     assert RULES.households(asked.data) == [("application.other_household", B)]
 
@@ -105,7 +107,8 @@ def test_a_path_goes_through_lists():
 
 
 def test_the_shipped_rules_are_sound():
-    known = {"application", "survey", "red_line", "issuer_answer", "answer_for_issuer"}
+    known = {"application", "village_check", "survey", "survey_result", "allot_pieces", "red_line"}
+    known |= {"issuer_answer", "answer_for_issuer"}
     assert list(problems(SHIPPED, known)) == []
 
 
