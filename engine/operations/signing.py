@@ -1,5 +1,6 @@
 """The contract signed electronically: each party's signature recorded, then the whole sealed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine.domain import events, masking
@@ -83,11 +84,18 @@ def seal_contract(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
 
     The sealed file follows in seconds; then the message ``contract_sealed`` carries the case on.
     """
-    contract, village = issued(work, "contract"), work.office("village")
-    given = {one.party: one for one in signatures.of_paper(work.session, contract)}
-    lacking = [party for party in PARTIES if party not in given]
-    if lacking:
+    contract = issued(work, "contract")
+    given = signatures.of_paper(work.session, contract)
+    if set(PARTIES) - {one.party for one in given}:
         raise Refused("not_signed", "合同还缺签名，不能盖章")
+    return have_sealed(work, contract, given, ["applicant", "village", "county"])
+
+
+def have_sealed(
+    work: Work, contract: Paper, given: Sequence[Signature], audience: list[str]
+) -> dict[str, Any]:
+    """Order the village's seal on a contract that all have signed. Result: {number, signed_on, place}."""
+    village = work.office("village")
     year = work.today.year
     serial = serials.take(work.session, work.case.county, f"paper:{SEALED}", str(year))
     number = f"{work.county.name}签〔{year}〕{serial:06d}号"
@@ -111,7 +119,7 @@ def seal_contract(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         status="waiting",
         media_type="application/pdf",
         file_name=f"{title}{number}.pdf",
-        audience=["applicant", "village", "county"],
+        audience=audience,
         created_at=work.at,
         created_by=work.actor.id,
         division=work.case.division,
@@ -123,5 +131,5 @@ def seal_contract(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         events.PAPER_ISSUED,
         {"paper": str(paper.id), "template": SEALED, "number": number, "audience": paper.audience},
     )
-    signed_on = max(local_date(one.signed_at) for one in given.values())
+    signed_on = max(local_date(one.signed_at) for one in given)
     return {"number": number, "signed_on": signed_on.isoformat(), "place": place}

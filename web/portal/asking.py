@@ -2,6 +2,7 @@
 correction of what was filed.
 """
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -195,11 +196,16 @@ def _case(number: str) -> CaseView:
 
 def remind(number: str):
     view = _case(number)
+    return _asked(view, ask_reminder)
+
+
+def _asked(view: CaseView, ask: Callable[..., Any], *told: str):
+    """To the page that follows what was asked for; a refusal is told on the case's page."""
     try:
-        asked = ask_reminder(portal_session(), running().clock, g.applicant, view)
+        asked = ask(portal_session(), running().clock, g.applicant, view, *told)
     except DomainError as refused:
         flash(message_of(refused), "note")
-        return redirect(url_for("portal.case_page", number=number))
+        return redirect(url_for("portal.case_page", number=view.number))
     return redirect(url_for("portal.submitted", submission_id=asked))
 
 
@@ -220,12 +226,7 @@ def withdraw_now(number: str):
     data, errors = REASON.read(request.form, lang=lang())
     if errors:
         return _withdraw_page(view, REASON.draft(request.form), errors, 422)
-    try:
-        asked = ask_withdrawal(portal_session(), running().clock, g.applicant, view, data["reason"])
-    except DomainError as refused:
-        flash(message_of(refused), "note")
-        return redirect(url_for("portal.case_page", number=number))
-    return redirect(url_for("portal.submitted", submission_id=asked))
+    return _asked(view, ask_withdrawal, data["reason"])
 
 
 def error(number: str):
@@ -245,11 +246,4 @@ def error_now(number: str):
     data, errors = CORRECTION.read(request.form, lang=lang())
     if errors:
         return _error_page(view, CORRECTION.draft(request.form), errors, 422)
-    try:
-        asked = ask_correction(
-            portal_session(), running().clock, g.applicant, view, data["category"], data["text"]
-        )
-    except DomainError as refused:
-        flash(message_of(refused), "note")
-        return redirect(url_for("portal.case_page", number=number))
-    return redirect(url_for("portal.submitted", submission_id=asked))
+    return _asked(view, ask_correction, data["category"], data["text"])

@@ -5,15 +5,12 @@ from typing import Any
 from engine.domain import events, transfers
 from engine.domain.changes import EndTransfer, RecordTransfer
 from engine.domain.changes.register import Recipient
-from engine.domain.clock import local_date
 from engine.domain.errors import Refused
-from engine.domain.signing import SEALED
-from engine.operations.codes import new_code
 from engine.operations.scans import issued
+from engine.operations.signing import have_sealed
 from engine.operations.transfers.opening import neighbour, the_change, transfer_named
 from engine.operations.work import Work
-from engine.store import deals, serials, signatures
-from engine.store.tables.cases import Paper
+from engine.store import deals, signatures
 from engine.store.tables.transfers import DealParty
 
 
@@ -106,43 +103,9 @@ def seal_deal(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
 
     The sealed file follows in seconds; then the message ``contract_sealed`` carries the case on.
     """
-    contract, village = issued(work, "contract"), work.office("village")
+    contract = issued(work, "contract")
     given = signatures.of_paper(work.session, contract)
     wanted = {row.key for row in deals.parties(work.session, work.case)}
     if not wanted or wanted - {one.party for one in given}:
         raise Refused("not_signed", "合同还缺签名，不能盖章")
-    year = work.today.year
-    serial = serials.take(work.session, work.case.county, f"paper:{SEALED}", str(year))
-    number = f"{work.county.name}签〔{year}〕{serial:06d}号"
-    place = f"{village.full_name}村民委员会"
-    title = f"{contract.title}（电子签章）"
-    paper = Paper(
-        county=work.case.county,
-        id=work.new_id(),
-        case_id=work.case.id,
-        source="issued",
-        kind=SEALED,
-        title=title,
-        number=number,
-        verify_code=new_code(),
-        context={
-            "of": str(contract.id),
-            "office": {"name": place},
-            "certified_by": work.actor.name,
-            "certified_on": work.today.isoformat(),
-        },
-        status="waiting",
-        media_type="application/pdf",
-        file_name=f"{title}{number}.pdf",
-        audience=["applicant", "village", "township"],
-        created_at=work.at,
-        created_by=work.actor.id,
-        division=work.case.division,
-    )
-    work.session.add(paper)
-    work.session.flush()
-    work.later("seal_paper", {"paper": str(paper.id)})
-    facts = {"paper": str(paper.id), "template": SEALED, "number": number, "audience": paper.audience}
-    work.say(events.PAPER_ISSUED, facts)
-    signed_on = max(local_date(one.signed_at) for one in given)
-    return {"number": number, "signed_on": signed_on.isoformat(), "place": place}
+    return have_sealed(work, contract, given, ["applicant", "village", "township"])
