@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
-from flask_session import Session as ServerSessions
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
 from redis import Redis
@@ -18,6 +17,7 @@ from engine.settings import Oidc
 from engine.store.pool import ping_idle
 from web import auth, db, errors, i18n, limits
 from web.outside import origin
+from web.sessions import init_sessions
 
 CSP = {
     "default-src": "'self'",
@@ -45,8 +45,6 @@ def create_app(running: App | None = None) -> Flask:
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_BINDS={"portal": settings.portal_database_url},
-        SESSION_TYPE="redis",
-        SESSION_REDIS=Redis.from_url(settings.redis_url or ""),
         SESSION_COOKIE_NAME="tianqi",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -70,7 +68,7 @@ def create_app(running: App | None = None) -> Flask:
         for engine in db.db.engines.values():
             ping_idle(engine)
     app.teardown_appcontext(db.close_own_sessions)
-    ServerSessions(app)
+    init_sessions(app, Redis.from_url(settings.redis_url or ""))
     csrf.init_app(app)
     limits.limiter.init_app(app)
     Talisman(

@@ -1,12 +1,34 @@
-"""The browser's session begins anew when somebody signs in: an id planted before is worth nothing afterwards."""
+"""Browsers' sessions: in Redis, written only by who changed them, begun anew when somebody signs in."""
 
+from datetime import timedelta
 from typing import Any
 
-from flask import current_app, session
+from flask import Flask, current_app, session
+from flask_session.base import ServerSideSession
+from flask_session.redis import RedisSessionInterface
+from redis import Redis
+
+
+class Sessions(RedisSessionInterface):
+    """A request that changed nothing only puts the end off.
+
+    Were it to write back what it had read, a draft saved behind the page would undo what the page's own request has
+    written meanwhile (the message that it worked; that the person signed out).
+    """
+
+    def _upsert_session(self, session_lifetime: timedelta, session: ServerSideSession, store_id: str) -> None:
+        if session.modified:
+            super()._upsert_session(session_lifetime, session, store_id)
+        else:
+            self.client.expire(store_id, session_lifetime)
+
+
+def init_sessions(app: Flask, redis: Redis) -> None:
+    app.session_interface = Sessions(app, redis)
 
 
 def begin(**facts: Any) -> None:
-    """An emptied session with these facts, under a new id; what lay under the old one is gone."""
+    """An emptied session with these facts, under a new id; an id planted before is worth nothing afterwards."""
     session.clear()
     session.update(facts)  # first: an empty session would be passed over and keep its id
     session.permanent = True
