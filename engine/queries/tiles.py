@@ -56,10 +56,12 @@ def revision(session: Session, actor: Actor, division: str) -> int:
 
 
 def tile_of(
-    session: Session, actor: Actor, tile: Tile, division: str = "", when: When | None = None
+    session: Session, actor: Actor, county: County, tile: Tile, division: str = "", when: When | None = None
 ) -> bytes:
-    """The tile; empty where nothing lies in it. Draws outlines anew where they are old: the caller commits."""
-    county = session.get_one(County, actor.county)  # which who asks has read already
+    """The tile, ``county`` being the actor's; empty where nothing lies in it.
+
+    Draws outlines anew where they are old: the caller commits.
+    """
     facts: dict[str, Any] = {"srid": county.srid, "decimals": int(county.settings.get("mu_decimals", 2))}
     facts |= _scope(actor, division)
     if when:

@@ -27,7 +27,8 @@ def answer_tile(level: int, column: int, row: int) -> Response:
     """A tile of ?division=, ?day=, ?known= for g.actor; 304 where the browser has this very one."""
     asked, when, division = square(level, column, row), asked_when(), asked_division()
     session, actor = office_session(), g.actor
-    decimals = county_of(session, actor.county).settings.get("mu_decimals", 2)
+    county = county_of(session, actor.county)
+    decimals = county.settings.get("mu_decimals", 2)
     facts = (MADE_BY, actor.county, actor.scope, division, revision(session, actor, division), decimals)
     # As known now is the same until the revision changes; only what was known on a day is a time of its own.
     past = (when.day, request.args.get("known", "")) if when else ()
@@ -42,7 +43,7 @@ def answer_tile(level: int, column: int, row: int) -> Response:
         return answer
     body = tile_cache.kept(key)
     if body is None:
-        body = tile_cache.packed(tile_of(session, actor, asked, division, when))
+        body = tile_cache.packed(tile_of(session, actor, county, asked, division, when))
         session.commit()  # outlines that were drawn anew
         tile_cache.keep(key, body)
     if "gzip" in request.accept_encodings:
