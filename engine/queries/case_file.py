@@ -167,6 +167,12 @@ def proposed_change(session: Session, case: Case) -> ProposedChange | None:
     return ProposedChange(from_json(row.changes), tuple(row.findings or ()), row.applied_at, household)
 
 
+def check_findings(session: Session, case: Case) -> list[dict[str, Any]]:
+    """What the checks said of the case's latest changes, for those too who see the case and not the register."""
+    wanted = select(Changeset.findings).where(Changeset.county == case.county, Changeset.case_id == case.id)
+    return session.scalar(wanted) or []
+
+
 def _as_it_was(session: Session, household: Household, applied_at: datetime) -> Household:
     """The household with the contract and parcels that the changes replaced at that instant."""
     found = session.execute(

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.domain.case_type import CaseType
+from engine.domain.surveying import absent
 from engine.store import firms
 from forms import Form
 
@@ -23,6 +24,14 @@ def late_options(
     return {FIRMS: [_firm(firm) for firm in firms.qualified(session, county, day, least)]}
 
 
+def told_options(session: Session, county: str, form: Form) -> dict[str, list[dict[str, Any]]]:
+    """As ``late_options``, to read answers back: a firm keeps its name when it is qualified no more."""
+    if not any(field.options_from == FIRMS for field in form.fields):
+        return {}
+    known = firms.firms_of(session, county)
+    return {FIRMS: [{"code": one.code, "label": {"zh": one.name, "en": one.name}} for one in known]}
+
+
 def _firm(firm: Any) -> dict[str, Any]:
     grade, until = GRADES[firm.grade], firm.valid_to.isoformat()
     return {
@@ -38,3 +47,17 @@ def parcels_to_survey(variables: dict[str, Any]) -> list[str]:
     """Codes that a survey's table begins with: what the county ordered, or what the survey is about."""
     ordered = (variables.get("county_decision") or {}).get("parcels_to_survey")
     return ordered or (variables.get("accept_survey_request") or {}).get("parcels") or []
+
+
+def survey_known(variables: dict[str, Any], holder: str) -> dict[str, Any]:
+    """What a survey's forms begin with: who must point out boundaries, or who did in the result that was sent back."""
+    accepted = variables.get("accept_survey_request")
+    if accepted is None:
+        return {}
+    before = variables.get("field_survey") or {}
+    beside = [
+        {"name": one["name"], "side": "neighbour", "parcel": one["code"]} for one in accepted["neighbours"]
+    ]
+    told = before.get("witnesses") or [{"name": holder, "side": "own"}, *beside]
+    away = [{"name": row["name"], "parcel": row.get("parcel")} for row in absent(told)]
+    return {"witnesses": told, "absent_neighbours": away or None, "surveyors": before.get("surveyors")}

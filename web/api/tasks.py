@@ -11,7 +11,7 @@ from engine.domain.calendar import shipped_calendar
 from engine.domain.clock import local_date
 from engine.domain.errors import Conflict, Invalid
 from engine.queries import case_file, cursors
-from engine.queries.form_options import late_options, parcels_to_survey
+from engine.queries.form_options import late_options, parcels_to_survey, survey_known
 from engine.queries.household import printed_facts
 from engine.queries.scoped import visible_case
 from engine.queries.timeline import Told
@@ -270,7 +270,7 @@ def _facts(session: Session, procedure: Procedure, case: Case, row: Task) -> dic
     facts = procedure.facts_for(session, household, case, local_date(running().clock.now()))
     facts["shown_document"] = shown_document(session, case)
     variables = store.read_state(session, case)[1]
-    facts["known"] = facts["known"] | printed_facts(variables)
+    facts["known"] |= printed_facts(variables) | survey_known(variables, case.contractor_name)
     today = local_date(running().clock.now())
     facts["options"] = late_options(
         session, case.county, procedure.case_type, procedure.form(row.form), today

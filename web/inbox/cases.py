@@ -115,6 +115,7 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         "party_acts": party_acts(session, found, known),
         "reminded": [moment.at for moment in moments if moment.first.kind == CASE_REMINDED],
         "change": change,
+        "check_findings": case_file.check_findings(session, found),
         "changed": told_change,
         "changed_things": things(told_change, change) if told_change and change else [],
         "change_map": change_features(session, g.actor, told_change) if told_change else None,

@@ -13,7 +13,7 @@ from engine.domain.clock import SHANGHAI, local_date
 from engine.domain.errors import DomainError, Invalid, NotAllowed
 from engine.domain.roles import does
 from engine.domain.said import Said
-from engine.queries.form_options import late_options, parcels_to_survey
+from engine.queries.form_options import late_options, parcels_to_survey, survey_known, told_options
 from engine.queries.household import printed_facts
 from engine.queries.publicity import objection_settled_by
 from engine.queries.scoped import visible_case
@@ -187,7 +187,7 @@ def form_facts(session: Session, known: Procedure, case: Case, row: Task, *answe
         facts["known"]["signature_rows"] = signature_rows(session, case)
     facts["shown_document"] = shown_document(session, case)
     variables = store.read_state(session, case)[1]
-    facts["known"] = facts["known"] | printed_facts(variables)
+    facts["known"] |= printed_facts(variables) | survey_known(variables, case.contractor_name)
     facts["survey_parcels"] = [{"code": code} for code in parcels_to_survey(variables)]
     return facts
 
@@ -214,7 +214,7 @@ def show(session: Session, case: Case, row: Task, entry: Entry) -> str:
         entry=entry,
         key=uuid4().hex,
         application=application(known, case, told, files),
-        opinions=opinions(known, told, files),
+        opinions=opinions(session, case, known, told, files),
         objection=objection_settled_by(session, case, row.number),
         form_document=facts["shown_document"],
         **signing_facts(session, known, case, row),
@@ -228,12 +228,15 @@ def application(known: Procedure, case: Case, told: Told, files: dict[str, Any])
     return _short(known.start_form(case.origin).summary(answers, lang(), {"files": files}))
 
 
-def opinions(known: Procedure, told: Told, files: dict[str, Any]) -> list[dict[str, Any]]:
+def opinions(
+    session: Session, case: Case, known: Procedure, told: Told, files: dict[str, Any]
+) -> list[dict[str, Any]]:
     """Each finished task with who decided what, and its answers."""
     found = []
     for opinion in told.opinions():
         form = known.form(opinion.form)
-        lines = _short(form.summary(opinion.data, lang(), {"files": files}))
+        context = {"files": files, "options": told_options(session, case.county, form)}
+        lines = _short(form.summary(opinion.data, lang(), context))
         found.append({"title": form.title.for_lang(lang()), "opinion": opinion, "lines": lines})
     return found
 
