@@ -4,6 +4,7 @@ verified), 行政许可法 arts 32, 42, 44, 45, 82.
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -82,3 +83,71 @@ def standing(state: str, valid_until: date | None, deposit: str, day: date) -> s
     if valid_until is not None and valid_until < day:
         return "expired"
     return "deposit_due" if deposit == "due" else PASSED
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What a review said, and what was filed under it already (``used_mu``)."""
+
+    number: str | None
+    state: str
+    valid_until: date | None
+    deposit: str
+    parcels: tuple[str, ...]
+    area_mu: Decimal
+    used_mu: Decimal
+    term_start: date
+    term_end: date
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Land that a receiver is to get, on the day on which the contract is signed."""
+
+    parcels: tuple[str, ...]
+    area_mu: Decimal
+    term_start: date
+    term_end: date
+    day: date
+
+
+STANDS: dict[str, str] = {
+    "reviewing": say("对这些地块的社会资本审查还没有作出决定，请等审查通过后再备案"),
+    "failed": say("对这些地块的社会资本审查没有通过，不得流转给该受让方"),
+    "withdrawn": say("对这些地块的社会资本审查已经撤回，请受让方重新申请审查"),
+    "lapsed": say("对这些地块的社会资本审查已经失效，请受让方重新申请审查"),
+    "above": say("这件流转应由上级审查，本县没有审查意见；请先取得上级的审查意见"),
+    "deposit_due": say("审查意见%(number)s已通过，但风险保障金还没有缴存，缴存后再备案"),
+    "expired": say("审查意见%(number)s的有效期到%(until)s为止，已经过期，请受让方重新申请审查"),
+}
+
+
+def against(opinion: Opinion, wanted: Wanted) -> tuple[str, dict[str, str]] | None:
+    """Why the land may not go to that receiver on this opinion: words and their facts. None where it may."""
+    state = standing(opinion.state, opinion.valid_until, opinion.deposit, wanted.day)
+    facts = {
+        "number": opinion.number or "",
+        "until": opinion.valid_until.isoformat() if opinion.valid_until else "",
+    }
+    if state not in (PASSED, EXEMPT):
+        return STANDS[state], facts
+    if lacking := uncovered(wanted.parcels, opinion.parcels):
+        text = say("审查意见%(number)s没有包括这些地块：%(codes)s，请核对地块或者补充审查")
+        return text, facts | {"codes": "、".join(lacking[:5])}
+    if wanted.term_start < opinion.term_start or wanted.term_end > opinion.term_end:
+        text = say(
+            "审查意见%(number)s审查的流转期限是%(start)s至%(end)s，本件的期限%(from)s至%(to)s超出，请改期限或者重新申请审查"
+        )
+        return text, facts | {
+            "start": opinion.term_start.isoformat(), "end": opinion.term_end.isoformat(),
+            "from": wanted.term_start.isoformat(), "to": wanted.term_end.isoformat(),
+        }  # fmt: skip
+    left = opinion.area_mu - opinion.used_mu
+    if wanted.area_mu > left:
+        text = say(
+            "审查意见%(number)s审查的面积是%(area)s亩，已备案%(used)s亩，本件%(asked)s亩超出，请核对面积或者补充审查"
+        )
+        return text, facts | {
+            "area": str(opinion.area_mu), "used": str(opinion.used_mu), "asked": str(wanted.area_mu)
+        }  # fmt: skip
+    return None

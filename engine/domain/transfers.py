@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from engine.domain.capital import credit_code_holds
 from engine.domain.changes.register import Recipient, Transfer, TransferredLand
 from engine.domain.errors import Invalid
 from engine.domain.register import Household
@@ -31,6 +32,11 @@ def signs(kind: str, answers: Mapping[str, Any]) -> bool:
 def has_priority(kind: str, recipient: Recipient) -> bool:
     """Members of the collective come first on equal terms (RLC art 38); they need not come before one of them."""
     return kind in (NEW, RENEWAL) and recipient.kind != MEMBER
+
+
+def reviewable(kind: str, recipient: Recipient, longer: bool) -> bool:
+    """Whether business capital takes land by it: anew, or (``longer``) beyond the term that it had (RLC art 45)."""
+    return recipient.kind != MEMBER and (kind in (NEW, RENEWAL, RETRANSFER) or (kind == CHANGE and longer))
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,8 @@ def recipient_asked(answers: Mapping[str, Any], household: Household | None) -> 
             household.code,
         )
     unit = answers["recipient_kind"] == UNIT
+    if unit and not credit_code_holds(answers["recipient_credit_code"]):
+        raise Invalid({"recipient_credit_code": [say("统一社会信用代码不对：应为18位，最后一位是校验码")]})
     return Recipient(
         answers["recipient_name"],
         answers["recipient_kind"],

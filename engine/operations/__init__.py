@@ -85,6 +85,7 @@ OPERATIONS: dict[str, Operation] = {
     "record_publicity": record_publicity,
     "remind_applicant": remind_applicant,
     "record_receipt": record_receipt,
+    "demand_review": transfers.demand_review,
     "invite_parties": transfers.invite_parties,
     "open_transfer": transfers.open_transfer,
     "record_transfer": transfers.record_transfer,

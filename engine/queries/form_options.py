@@ -6,11 +6,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.domain.case_type import CaseType
+from engine.domain.register import Household
 from engine.domain.surveying import absent
-from engine.store import firms
+from engine.store import capital, firms
+from engine.store.changes.locks import seeing_the_county
 from forms import Form
 
-FIRMS = "survey_firms"
+FIRMS, REVIEWS = "survey_firms", "reviews_in_force"
+VILLAGE = 12  # digits
 GRADES = {1: {"zh": "甲级", "en": "class A"}, 2: {"zh": "乙级", "en": "class B"}}
 
 
@@ -30,6 +33,28 @@ def told_options(session: Session, county: str, form: Form) -> dict[str, list[di
         return {}
     known = firms.firms_of(session, county)
     return {FIRMS: [{"code": one.code, "label": {"zh": one.name, "en": one.name}} for one in known]}
+
+
+def start_options(
+    session: Session, county: str, form: Form, household: Household, day: date
+) -> dict[str, list[dict[str, Any]]]:
+    """For the form with which a case of that household begins: opinions on land of its village, whoever's it is."""
+    if not any(field.options_from == REVIEWS for field in form.fields):
+        return {}
+    with seeing_the_county(session, county):
+        rows = capital.in_force(session, county, household.division[:VILLAGE], day)
+    return {REVIEWS: [_review(row) for row in rows]}
+
+
+def _review(row: Any) -> dict[str, Any]:
+    until = row.valid_until.isoformat()
+    return {
+        "code": row.number,
+        "label": {
+            "zh": f"{row.number}（{row.receiver_name}，{row.area_mu}亩，有效到{until}）",
+            "en": f"{row.number} ({row.receiver_name}, {row.area_mu} mu, valid until {until})",
+        },
+    }
 
 
 def _firm(firm: Any) -> dict[str, Any]:

@@ -284,6 +284,7 @@ def transfers_of(session: Session, county: str, contractor_code: str) -> list[di
                 "way": row.way,
                 "state": row.state,
                 "recipient": row.recipient,
+                "review": row.review,
                 "term_start": row.term_start.isoformat(),
                 "term_end": row.term_end.isoformat(),
                 "signed_on": row.signed_on.isoformat(),

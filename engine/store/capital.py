@@ -6,15 +6,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine.domain.capital import EXEMPT, PASSED, REVIEWING
+from engine.domain.capital import EXEMPT, PASSED, REVIEWING, Opinion
+from engine.domain.register import mu
 from engine.store.register import current, version_of
 from engine.store.sealed import fingerprint
 from engine.store.tables import register as t
 from engine.store.tables.capital import CapitalReview, RiskDeposit
 from engine.store.tables.cases import Case
+from engine.store.tables.transfers import LandTransfer
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,42 @@ def best_review(
         and (row.valid_until is None or row.valid_until >= day)
     ]
     return next(iter(covering or rows), None)
+
+
+def numbered(session: Session, county: str, number: str) -> CapitalReview | None:
+    """The review whose opinion has that number."""
+    r = CapitalReview
+    return session.scalars(select(r).where(r.county == county, r.number == number)).one_or_none()
+
+
+def is_of(row: CapitalReview, receiver_code: str) -> bool:
+    return row.receiver_found == fingerprint(receiver_code)
+
+
+def opinion_of(session: Session, row: CapitalReview, apart_from: Collection[str], decimals: int) -> Opinion:
+    """With what was filed under it so far, but for transfers that the one at hand takes the place of."""
+    v = LandTransfer
+    filed = session.scalar(
+        select(func.coalesce(func.sum(v.total_area), 0)).where(
+            v.county == row.county,
+            v.review == row.number,
+            v.state == "running",
+            v.number.not_in(sorted(apart_from)),
+            *current(v),
+        )
+    )
+    return Opinion(
+        row.number, row.state, row.valid_until, row.deposit, tuple(row.parcels), row.area_mu,
+        mu(Decimal(filed or 0), decimals) if row.number else Decimal(0), row.term_start, row.term_end,
+    )  # fmt: skip
+
+
+def in_force(session: Session, county: str, village: str, day: date) -> Sequence[CapitalReview]:
+    """Opinions on whose ground land of that village (a division's code) may still be contracted, the last one first."""
+    r = CapitalReview
+    query = select(r).where(r.county == county, r.state == PASSED, r.deposit != "due", r.valid_until >= day)
+    rows = session.scalars(query.order_by(r.decided_on.desc(), r.number)).all()
+    return [row for row in rows if any(code.startswith(village) for code in row.parcels)]
 
 
 def move_deposit(

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from engine.bpmn import Start, Step
 from engine.domain import events
 from engine.domain.actor import Actor
-from engine.domain.clock import SHANGHAI, Clock
+from engine.domain.clock import SHANGHAI, Clock, local_date
 from engine.domain.errors import Invalid, NotAllowed, NotFound
 from engine.domain.register import Household
 from engine.domain.roles import does
 from engine.operations.codes import new_code
 from engine.operations.materials import adopt_materials
 from engine.operations.work import Work
+from engine.queries.form_options import start_options
 from engine.store import serials
 from engine.store.register import read_household
 from engine.store.sealed import fingerprint
@@ -60,9 +61,9 @@ def start_case(
         raise NotFound("contractor", "没有找到承包方 %(code)s，请核对编码", code=contractor_code)
     check_may_start(procedure, actor, household.division, origin)
     form = procedure.start_form(origin)
-    data, errors = form.read(
-        answers, context=procedure.facts_for(session, household), files=files, store=store
-    )
+    facts = procedure.facts_for(session, household)
+    facts["options"] = start_options(session, actor.county, form, household, local_date(clock.now()))
+    data, errors = form.read(answers, context=facts, files=files, store=store)
     if errors:
         raise Invalid(errors)
     dispute = ruling_named(session, procedure, data, household.issuing_party.code)

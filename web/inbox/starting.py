@@ -10,11 +10,13 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from engine.documents import qr_svg
+from engine.domain.clock import local_date
 from engine.domain.errors import DomainError, Invalid
 from engine.domain.register import Household
 from engine.domain.roles import does
 from engine.queries import register
 from engine.queries.counter import earlier_cases, find_draft, same_papers, sha256s_of
+from engine.queries.form_options import start_options
 from engine.queries.scoped import places
 from engine.store.sealed import SealedText
 from engine.usecases.answer_once import earlier_answer, remember_answer
@@ -156,7 +158,10 @@ def _pick(session: Session, known: Procedure) -> str:
 
 
 def _facts(session: Session, known: Procedure, household: Household, *answers: Any) -> dict[str, Any]:
-    return known.facts_for(session, household) | {"files": usable_files(session, None, *answers)}
+    today = local_date(running().clock.now())
+    options = start_options(session, g.actor.county, known.start_form(origin()), household, today)
+    files = usable_files(session, None, *answers)
+    return known.facts_for(session, household) | {"files": files, "options": options}
 
 
 def _form(

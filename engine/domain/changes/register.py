@@ -185,6 +185,7 @@ class Transfer:
     under: str | None = None  # of a re-transfer: the transfer that the land was had by
     renews: str | None = None
     consented: tuple[str, ...] = ()  # mortgages whose holders agreed
+    review: str | None = None  # number of the opinion of the review of business capital (RLC art 45)
     state: str = "running"
     ended_on: date | None = None
     ground: str | None = None

@@ -33,6 +33,7 @@ class RecordTransfer(Change):
     renews: str | None = None
     replaces: str | None = None
     consented: tuple[str, ...] = ()
+    review: str | None = None
     type: str = "record_transfer"
     judges = BESIDE
 
@@ -131,7 +132,7 @@ class RecordTransfer(Change):
         return register.with_transfer(
             Transfer(
                 self.number, self.way, self.recipient, self.term_start, self.term_end, self.signed_on,
-                self.use, self.price, self.land, self.under, self.renews, self.consented,
+                self.use, self.price, self.land, self.under, self.renews, self.consented, self.review,
             )
         )  # fmt: skip
 
@@ -290,7 +291,7 @@ class ReleaseGuarantee(Change):
 def again(t: Transfer) -> RecordTransfer:
     return RecordTransfer(
         t.number, t.way, t.recipient, t.term_start, t.term_end, t.signed_on, t.use, t.price, t.land, t.under,
-        t.renews, consented=t.consented,
+        t.renews, consented=t.consented, review=t.review,
     )  # fmt: skip
 
 

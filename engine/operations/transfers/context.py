@@ -79,6 +79,7 @@ def recorded(work: Work, change: RecordTransfer, asked: Mapping[str, Any]) -> di
         "under": change.under,
         "renews": change.renews,
         "replaces": change.replaces,
+        "review": change.review,
     }
     if asked["kind"] == transfers.RETRANSFER and change.under:
         told["first_recipient"] = recipient(

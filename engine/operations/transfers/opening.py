@@ -35,7 +35,7 @@ VILLAGE = 12  # digits
 
 
 def open_transfer(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
-    """Result: {kind, way, number, signs, drafts, priority, certificate, households, parcels, area_mu}.
+    """Result: {kind, way, number, signs, drafts, priority, outside, recipient_kind, certificate, households, parcels, area_mu}.
 
     ``number`` is the case's own until the township's rule gives one. Refused in words where something stands against
     it: a missing mandate, a term beyond the remainder, a dispute, a seizure, a mortgage, another running transfer.
@@ -66,11 +66,19 @@ def told(work: Work, kind: str, asked: Mapping[str, Any], change: Change) -> dic
         "signs": transfers.signs(kind, asked),
         "drafts": kind in transfers.DRAFTED,
         "priority": isinstance(change, RecordTransfer) and transfers.has_priority(kind, change.recipient),
+        "outside": isinstance(change, RecordTransfer)
+        and transfers.reviewable(kind, change.recipient, longer(work, change)),
+        "recipient_kind": change.recipient.kind if isinstance(change, RecordTransfer) else "",
         "certificate": bool(asked.get("certificate")) and recorded,
         "households": len(transfers.lessors(change.land)) if isinstance(change, RecordTransfer) else 0,
         "parcels": len(change.touches().parcels),
         "area_mu": str(mu(area, work.mu_decimals)),
     }
+
+
+def longer(work: Work, change: RecordTransfer) -> bool:
+    """Whether it changes a transfer so that it runs beyond the term that was contracted."""
+    return change.replaces is not None and change.term_end > transfer_named(work, change.replaces).term_end
 
 
 def change_asked(work: Work, kind: str, asked: Mapping[str, Any]) -> Change:
@@ -137,6 +145,7 @@ def again_asked(work: Work, kind: str, asked: Mapping[str, Any], known: Transfer
         consented=tuple(
             dict.fromkeys((*known.consented, *agreed_mortgages(work, asked, list(known.parcels))))
         ),
+        review=known.review if kind == transfers.CHANGE else None,
     )
 
 

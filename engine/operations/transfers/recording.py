@@ -7,6 +7,7 @@ from typing import Any
 from engine.domain import events
 from engine.domain.changes import RecordTransfer, as_json
 from engine.operations.transfers.opening import number_of, set_change, the_change
+from engine.operations.transfers.reviewing import still_allowed
 from engine.operations.transfers.terms import numbered
 from engine.operations.work import Work
 from engine.store import changes as register
@@ -19,6 +20,7 @@ def record_transfer(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     change = numbered(work, the_change(work))
     if isinstance(change, RecordTransfer):
         change = replace(change, signed_on=signed_on(work))
+        still_allowed(work, change, change.signed_on)
     set_change(work, change)
     cause = Cause("case", work.case.number, work.today, work.at, work.actor.name)
     register.make(work.session, work.case.county, [change], cause, work.case)

@@ -50,7 +50,8 @@ def _transfers(asked: Asked) -> Select[*tuple[Any, ...]]:
     query: Select[*tuple[Any, ...]] = (
         select(
             v.division, v.number, v.way, v.recipient, v.recipient_kind, v.term_start, v.term_end, v.total_area,
-            v.use, v.price, v.signed_on, v.state, v.ended_on, v.ground, v.under, v.cause, v.cause_ref,
+            v.use, v.price, v.signed_on, v.state, v.ended_on, v.ground, v.under, v.review,
+            v.cause, v.cause_ref,
             lies_with(v).label("version"), households.label("households"), parcels.label("parcels"),
         )
         .where(within(v, asked.actor, asked.division), v.county == asked.county, asked.when.holds(v))
@@ -76,6 +77,7 @@ def _transfer_rows(session: Session, asked: Asked, rows: list[Any], named: dict[
             row.total_area, row.term_start, row.term_end, row.use, row.price, row.signed_on,
             STATES["over" if row.state == "running" and row.term_end < asked.when.day else row.state],
             row.ended_on, GROUNDS.get(row.ground, row.ground) if row.ground else None, row.under,
+            row.review,
             because(row.cause, row.cause_ref),
         )
         for row in rows
@@ -121,6 +123,7 @@ LAND_TRANSFERS = Ledger(
         Column("ended_on", say("终止日期"), "day", 12),
         Column("ground", say("终止原因"), "words", 18),
         Column("under", say("再流转所依的合同"), width=24),
+        Column("review", say("社会资本审查意见"), width=24),
         Column("cause", say("依据"), "words", 24),
     ),
     _transfers,

@@ -64,7 +64,7 @@ def as_domain(row: t.LandTransfer, land: tuple[domain.TransferredLand, ...]) -> 
     )  # fmt: skip
     return domain.Transfer(
         row.number, row.way, recipient, row.term_start, row.term_end, row.signed_on, row.use, row.price, land,
-        row.under, row.renews, tuple(row.consented), row.state, row.ended_on, row.ground,
+        row.under, row.renews, tuple(row.consented), row.review, row.state, row.ended_on, row.ground,
     )  # fmt: skip
 
 
@@ -127,8 +127,8 @@ def write(session: Session, after: domain.Register, now: domain.Transfer, cause:
         recipient_code=who.contractor, representative=who.representative, credit_code=who.credit_code,
         id_number=who.id_number, phone=who.phone, address=who.address, term_start=now.term_start,
         term_end=now.term_end, signed_on=now.signed_on, use=now.use, price=now.price, total_area=now.area,
-        under=now.under, renews=now.renews, consented=list(now.consented), state=now.state,
-        ended_on=now.ended_on, ground=now.ground,
+        under=now.under, renews=now.renews, consented=list(now.consented), review=now.review,
+        state=now.state, ended_on=now.ended_on, ground=now.ground,
         division=old.division if old else _division(session, after.county, now.land[0].contractor),
         **cause.columns(),
     )  # fmt: skip

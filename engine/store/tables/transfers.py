@@ -27,6 +27,7 @@ class LandTransfer(Validity, Base):
     __table_args__ = (
         Index("uq_land_transfers_current", "county", "number", unique=True, postgresql_where=text(CURRENT)),
         Index("ix_land_transfers_number", "county", "number"),
+        Index("ix_land_transfers_review", "county", "review", postgresql_where=text("review is not null")),
         CheckConstraint(_valid_time, name="valid_time"),
         {"schema": OPERATIONAL},
     )
@@ -51,6 +52,9 @@ class LandTransfer(Validity, Base):
     under: Mapped[str | None] = mapped_column(CodeText)  # re-transfer of that one's land
     renews: Mapped[str | None] = mapped_column(CodeText)
     consented: Mapped[list[Any]]
+    review: Mapped[str | None] = mapped_column(
+        CodeText
+    )  # number of the opinion on the business that takes the land
     state: Mapped[str]  # running, ended
     ended_on: Mapped[date | None]
     ground: Mapped[str | None]

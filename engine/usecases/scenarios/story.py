@@ -45,6 +45,7 @@ class Story:
     farmland: bool | None  # whether its land is permanent basic farmland, as the stage is set; None: as it is
     lessors: int  # so many households, its own among them, give land in one deal
     transfer: dict[str, Any] | None  # {until, way?, guarantee?}: a firm has its first parcel already
+    reviews: list[dict[str, Any]]  # opinions on the firm that is to get the deal's land
     blocked: str | None  # its first parcel is under dispute, seizure or mortgage
     origin: str
     actors: dict[str, Role]
@@ -71,6 +72,7 @@ def story_of(source: Mapping[str, Any]) -> Story:
         farmland=wanted.get("farmland"),
         lessors=wanted.get("lessors", 1),
         transfer=wanted.get("transfer"),
+        reviews=wanted.get("reviews") or [],
         blocked=wanted.get("blocked"),
         origin=source.get("origin", ""),
         actors={

@@ -19,6 +19,7 @@ from engine.store.changes import make
 from engine.store.register import Cause, read_household
 from engine.store.tables.register import Block
 from engine.usecases.deals import invite_parties, send_deal_code, sign_deal
+from engine.usecases.scenarios.reviews import CODE, add_review
 from engine.usecases.scenarios.samples import SIGNATURE
 from engine.usecases.scenarios.stage import Differs
 
@@ -34,7 +35,7 @@ FIRM = Recipient(
     "县城东街1号",
     None,
     "钱一",
-    "91990101MA0000000X",
+    CODE,
 )
 
 
@@ -66,6 +67,8 @@ def set_stage(play: "Play", session: Session, household: Household) -> None:
         for code in codes
     ]
     play.words["$mandates_short"] = play.words["$mandates"][:-1]
+    for told in story.reviews:
+        add_review(play, session, household, rows, told)
     if story.transfer:
         _running(play, session, household, story.transfer)
     if story.blocked:
