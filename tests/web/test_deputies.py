@@ -17,6 +17,7 @@ def test_from_asking_to_the_task_done_in_anothers_name(running, staff):
     clerk, other = staff("village1"), staff("village2")
     number = clerk.start(clerk.households()[0])
     assert other.get(f"/cases/{number}").status_code == 404
+    assert 'href="/accounts"' not in clerk.get("/deputies").text  # the administrators' page
     page = clerk.get(f"/deputies/new/{POSITION}").text
     assert 'value="village2"' in page and 'value="township1"' not in page
     wrong = clerk.client.post(f"/deputies/new/{POSITION}", data=ASKED | {"since": "2026-02-01", "until": "x"})
