@@ -68,6 +68,11 @@ class Settings:
     oidc: Oidc | None = None
     proxies: int = 0  # how many of our own stand before the server and add to X-Forwarded-For
     registry_folder: Path | None = None  # where hand-overs to the registry are laid; None: carried by hand
+    feed_url: str | None = (
+        None  # the upper platform's interface; without one its messages are laid in a folder
+    )
+    feed_folder: Path | None = None  # of the front-end machine; None: carried by hand
+    feed_key: str = ""  # 接入码 FSF, by which the platform knows this county's system
 
     @property
     def files(self) -> Path:
@@ -100,7 +105,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     exchange, demo = environ.get("TIANQI_EXCHANGE", ""), environ.get("TIANQI_DEMO", "") == "1"
     if exchange not in EXCHANGE:
         raise ValueError(f"TIANQI_EXCHANGE: {exchange!r}, not one of {EXCHANGE}")
-    handed = environ.get("TIANQI_REGISTRY_FOLDER", "")
+    handed, fed = environ.get("TIANQI_REGISTRY_FOLDER", ""), environ.get("TIANQI_FEED_FOLDER", "")
     return Settings(
         database_url=environ["DATABASE_URL"],
         portal_database_url=environ["PORTAL_DATABASE_URL"],
@@ -133,6 +138,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         identity_url=checked("TIANQI_IDENTITY_URL", environ.get("TIANQI_IDENTITY_URL")),
         identity_token=environ.get("TIANQI_IDENTITY_TOKEN", ""),
         registry_folder=None if handed == "-" else Path(handed or default_var(environ) / "registry"),
+        feed_url=checked("TIANQI_FEED_URL", environ.get("TIANQI_FEED_URL")),
+        feed_folder=None if fed == "-" else Path(fed or default_var(environ) / "feed"),
+        feed_key=environ.get("TIANQI_FEED_KEY", ""),
     )
 
 

@@ -43,6 +43,7 @@ CORRECTION_OPENED = "correction_opened"  # another case corrects what this one f
 CORRECTS = "corrects"  # this case corrects what another one filed
 HANDED_OVER = "handed_over"  # to the real-estate registry
 RECEIPT_RECORDED = "receipt_recorded"  # of the registry
+FEED_WRITTEN = "feed_written"  # a message to the upper platform
 MESSAGE_QUEUED = "message_queued"
 PARTIES_INVITED = "parties_invited"  # to sign a deal, each by a link of their own
 SIGNATURE_MADE = "signature_made"

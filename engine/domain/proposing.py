@@ -69,9 +69,10 @@ class ChangeRules:
         rows = evaluate(list(self.kinds[self.kind(scope.data)]["changes"]), scope)
         return from_json([completed(row) for row in rows if row])
 
-    def feed_code(self, data: Mapping[str, Any]) -> str | None:
-        """接入业务编码: the first whose conditions hold."""
+    def feed_code(self, data: Mapping[str, Any], ends: bool = False) -> str | None:
+        """接入业务编码: the first whose conditions hold. ``ends``: whether the household's contract ends by it."""
         rows = self.kinds[self.kind(data)].get("feed", [])
+        data = {**data, "effect": {"ends": ends}}
         return next((str(row["code"]) for row in rows if holds(row.get("when"), data)), None)
 
     def standing(self, findings: list[Finding], data: Mapping[str, Any]) -> list[Finding]:

@@ -62,7 +62,7 @@ def told(work: Work, now: Register, after: Register) -> dict[str, Any]:
     return {
         "kind": kind,
         "kind_title": titles.get(kind, kind),
-        "feed_code": rules.feed_code(work.data) if rules else None,
+        "feed_code": _feed_code(work, now, after),
         "households": [_household(code, now, after, work.mu_decimals) for code in sorted(codes)],
         "parcels": [
             _parcel(one.code, now, after, work.mu_decimals) for one in things if one.kind == "parcels"
@@ -72,6 +72,15 @@ def told(work: Work, now: Register, after: Register) -> dict[str, Any]:
         "signatures": (work.data.get("collect_consent") or {}).get("signatures") or [],
         "opinions": opinions(work),
     }
+
+
+def _feed_code(work: Work, now: Register, after: Register) -> str | None:
+    """What the change is told the upper platform as; once filed, what it was told as."""
+    rules, own = work.case_type.changes, work.case.contractor_code
+    filed = (work.data.get("file_changes") or {}).get("feed_code")
+    if filed or rules is None:
+        return filed
+    return rules.feed_code(work.data, ends=own in now.contracts and own not in after.contracts)
 
 
 def opinions(work: Work) -> list[dict[str, Any]]:

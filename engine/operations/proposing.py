@@ -24,6 +24,7 @@ from engine.domain.proposing import CannotPropose, ChangeRules, Scope, look
 from engine.exchange.check_changes import check_changes
 from engine.operations.accept_case import reserve
 from engine.operations.changeset import settle_drawing, table_red_line, table_survey, worded
+from engine.operations.feed import concerned, rows_of, write_feed
 from engine.operations.to_register import to_register
 from engine.operations.work import Work
 from engine.store import changes as register
@@ -58,9 +59,10 @@ def propose_changes(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     findings = [one.as_json() for one in rules.standing(found, data)]
     findings += check_changes(work.session, work.case.county, changes, now)
     work.set_changes(changes, findings)
-    told: dict[str, Any] = {"kind": rules.kind(data), "feed_code": rules.feed_code(data)}
+    done = summary(changes, now)
+    told: dict[str, Any] = {"kind": rules.kind(data), "feed_code": feed_code(work, rules, data, done)}
     work.say(events.CHANGESET_SET, {"changes": as_json(changes), "findings": findings} | told)
-    told |= summary(changes, now)
+    told |= done
     told["own_only"] = own_only(work, now, apply_what_fits(changes, now))
     return told | {"drawn": len(drawn), "findings": len(findings)}
 
@@ -202,11 +204,24 @@ def summary(changes: tuple[Change, ...], now: Register) -> dict[str, Any]:
     }
 
 
+def feed_code(work: Work, rules: ChangeRules, data: dict[str, Any], done: dict[str, Any]) -> str | None:
+    return rules.feed_code(data, ends=work.case.contractor_code in done["ended"])
+
+
 def gains_protected(now: Register, after: Register, contractor: str) -> bool:
     """Whether its contract gains land that is permanent basic farmland (C.19), and with it the duty to protect it."""
     had = now.contracts[contractor].codes if contractor in now.contracts else ()
     gained = set(after.contracts[contractor].codes) - set(had) if contractor in after.contracts else set()
     return any(after.parcels[code].basic_farmland == "1" for code in gained)
+
+
+def came_of(now: Register, after: Register) -> dict[str, list[str]]:
+    """New code -> the codes that these changes made it from."""
+    found: dict[str, list[str]] = {}
+    for old, made in sorted(after.retired.items()):
+        for code in made if old not in now.retired else ():
+            found.setdefault(code, []).append(old)
+    return found
 
 
 def file_changes(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
@@ -220,13 +235,19 @@ def file_changes(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     drawn_in(work, data, inputs)
     changes, _ = proposed(work, rules, data)
     now = register.register_for(work.session, work.case.county, changes, work.today, work.case)
-    told = {"feed_code": rules.feed_code(data)} | summary(changes, now)
+    told = summary(changes, now)
+    told["feed_code"] = feed_code(work, rules, data, told)
     after = apply_what_fits(changes, now)
     told["hand_overs"] = to_register(work, now, after)
     told["farmland"] = [code for code in told["contracts"] if gains_protected(now, after, code)]
+    contractors, parcels = concerned(work, now, after)
+    before = rows_of(work, contractors, parcels)
     cause = Cause("case", work.case.number, work.today, work.at, work.actor.name)
     register.make(work.session, work.case.county, changes, cause, work.case)
     work.set_changes(changes)
+    if told["feed_code"]:
+        stands = rows_of(work, contractors, parcels)
+        told["feed"] = write_feed(work, told["feed_code"], before, stands, came_of(now, after))
     row = work.changeset_row()
     assert row is not None
     row.applied_at = work.at

@@ -22,6 +22,7 @@ from engine.usecases import land_board, long_work
 from engine.usecases.carry_out_ruling import draft_change
 from engine.usecases.deals import invite_parties
 from engine.usecases.deliver_event import deliver_signal, send_on
+from engine.usecases.feed import send_feed
 from engine.usecases.incidents import raise_incident
 from engine.usecases.land_board import publish_offer
 from engine.usecases.long_work import carry_out_long_work
@@ -76,6 +77,10 @@ def _tell(app: Wiring, session: Session, row: OutboxRow) -> None:
 
 def _hand_over(app: Wiring, session: Session, row: OutboxRow) -> None:
     send_hand_over(app, session, row.county, UUID(row.payload["hand_over"]))
+
+
+def _feed(app: Wiring, session: Session, row: OutboxRow) -> None:
+    send_feed(app, session, row.county)
 
 
 def _throw(app: Wiring, session: Session, row: OutboxRow) -> None:
@@ -134,6 +139,7 @@ EFFECTS: dict[str, Effect] = {
     "send_mail": _mail,
     "tell_applicant": _tell,
     "send_hand_over": _hand_over,
+    "send_feed": _feed,
     "invite_parties": _invite,
     "send_event": _throw,
     "start_case": _start,

@@ -26,6 +26,7 @@ PUBLIC = {
 }  # fmt: skip
 # address parts that name something of the owner's
 SCOPED_VALUES = (
+    "message_id",
     "number",
     "code",
     "paper_id",
@@ -71,6 +72,8 @@ BODIES = {
     "numbers": {"purpose": "核对身份"},
     "lookups": {"code": "9901011002010100022", "purpose": "核对身份"},
     "objections": {"publicity": str(UUID(int=0)), "objector": "某人", "category": "other", "text": "x"},
+    "reply": {"code": "100"},
+    "repeat": {"why": "x"},
     "answer": {"outcome": "dismissed", "finding": "x", "answer": "x"},
     "photos": {"place": 0, "paper": str(UUID(int=0))},
     "withdrawal": {"reason": "x"},
@@ -125,6 +128,7 @@ class Objects:
     hand_over: str  # of the case, to the registry
     transfer: str  # a transfer contract of the household's land
     destruction: str  # a list of destroyed certificates, in the owner's village
+    feed: str  # a message of the case to the upper platform
 
     def fill(self, rule: str) -> str:
         values = {
@@ -138,7 +142,7 @@ class Objects:
             "notice_id": "1", "sheet": "application", "view_id": str(uuid4()),
             "level": "8", "column": "9160", "row": "1209", "what": "households", "kind": "csv",
             "publicity_id": str(uuid4()), "ledger": "contracts", "book": "contracts", "year": "2025",
-            "member_id": str(uuid4()), "version_number": "1", "key": self.hand_over, "transfer": self.transfer, "offer_id": str(uuid4()), "report_id": str(uuid4()), "destruction_id": self.destruction,
+            "member_id": str(uuid4()), "version_number": "1", "key": self.hand_over, "transfer": self.transfer, "offer_id": str(uuid4()), "report_id": str(uuid4()), "destruction_id": self.destruction, "message_id": self.feed,
             "firm_code": f"{COUNTY}F001", "publicity": str(uuid4()), "objection": "1", "session_id": str(uuid4()), "payment": str(uuid4()), "inspection": "1",
         }  # fmt: skip
 

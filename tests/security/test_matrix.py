@@ -21,6 +21,7 @@ from engine.store.people import by_username, positions_on
 from engine.store.quality import keep_run
 from engine.store.scope import session_for
 from engine.store.tables.cases import Paper
+from engine.store.tables.feed import FeedMessage
 from engine.store.tables.quality import QualityFinding
 from engine.store.tables.registry import Destruction, HandOver
 from engine.store.tables.transfers import LandTransfer
@@ -118,6 +119,7 @@ def objects(running, clients, programs, actors) -> Objects:
         handed_over = a_hand_over(session, case, running)
         transfer = a_transfer(session, code, actors[OWNER][1])
         destruction = a_destruction(session, actors[OWNER][1], running)
+        told = a_feed_message(session, case, running)
         session.commit()
     drain(running)  # so that the workbook is there
     things = (
@@ -127,6 +129,7 @@ def objects(running, clients, programs, actors) -> Objects:
         handed_over,
         transfer,
         destruction,
+        told,
     )
     return Objects(case, task, code, home["name"], str(paper), loose.json["id"], *works, *things)
 
@@ -152,6 +155,18 @@ def a_hand_over(session, number: str, running) -> str:
     ))  # fmt: skip
     session.flush()
     return f"{number}-01"
+
+
+def a_feed_message(session, number: str, running) -> str:
+    case, made = find_case(session, COUNTY, number), uuid4()
+    parts = ("HEAD", "BUSINESS_DATA", "ORIGINAL_DATA", "CHANGE_DATA")
+    session.add(FeedMessage(
+        county=COUNTY, id=made, case_id=case.id, turn=1, attempt=1, serial=number, code="1031", contractor_code="x",
+        contractor_name="x", facts={part: {} for part in parts}, faults=[], state="accepted", made_at=running.clock.now(), made_by="x",
+        answer={"code": "100", "text": None}, answered_at=running.clock.now(), division=case.division,
+    ))  # fmt: skip
+    session.flush()
+    return str(made)
 
 
 def a_destruction(session, division: str, running) -> str:

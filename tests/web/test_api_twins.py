@@ -109,6 +109,8 @@ TWINS = {
     "registry": {
         "archive": "api-archives.archive", "archive_list": "api-archives.archive_list",
         "collected": "api-archives.collected", "destroy": "api-archives.destroy",
+        "feed_answer": "api-feed.answer", "feed_file": "api-feed.file", "feed_message": "api-feed.message",
+        "feed_overview": "api-feed.messages", "feed_repeat": "api-feed.send_again",
         "destruction": "api-archives.destruction", "file": "api-registry.file",
         "hand_over": "api-registry.hand_over", "overview": "api-registry.hand_overs",
         "package": "api-archives.package", "put_in_order": "api-archives.put_in_order",

@@ -10,7 +10,7 @@ from engine.domain.calendar import shipped_calendar
 from engine.domain.clock import local_date
 from engine.domain.corrections import WAITING
 from engine.domain.events import CASE_REMINDED
-from engine.queries import case_file, registry
+from engine.queries import case_file, feed, registry
 from engine.queries.changed import before_and_after, change_features
 from engine.queries.heard import fact_checks
 from engine.queries.map import zone
@@ -30,6 +30,7 @@ from web.i18n import lang
 from web.inbox.blueprint import blueprint
 from web.inbox.changed import things
 from web.inbox.words import Teller, both, position_words
+from web.registry import feed_words
 from web.registry import words as registry_words
 
 
@@ -108,6 +109,8 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         "may_be_named": [person.name for person in may_be_named(session, found, now)],
         "hand_overs": registry.of_case(session, g.actor, found.id),
         "registry_words": registry_words,
+        "feed": feed.of_case(session, g.actor, found.id),
+        "feed_words": feed_words,
         "acts": [act for act in acts_open(session, g.actor, found, known) if act.may],
         "remindable": {task.number for task, _name in tasks if may_remind(g.actor, task)},
         "office_words": lambda task: position_words(f"{task.role}@{task.office}", named),

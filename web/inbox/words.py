@@ -295,6 +295,12 @@ class Teller:
                 return _(
                     "第%(n)s次移交登记机构，业务号 %(key)s", n=told.get("attempt", 1), key=told.get("key", "")
                 )
+            case events.FEED_WRITTEN:
+                return _(
+                    "接入业务编码 %(code)s，业务流水号 %(serial)s",
+                    code=told.get("code", ""),
+                    serial=told.get("serial", ""),
+                )
             case events.RECEIPT_RECORDED:
                 return receipt_words(told)
             case events.MESSAGE_QUEUED:

@@ -21,11 +21,11 @@ from web.db import office_session, running
 from web.errors import message_of
 from web.i18n import N_
 from web.inbox.shell import asked_page, searched
-from web.registry import archives, certificates, words
+from web.registry import archives, certificates, feed, words
 from web.registry.attached import attached
 from web.registry.blueprint import blueprint
 
-__all__ = ["archives", "blueprint", "certificates"]
+__all__ = ["archives", "blueprint", "certificates", "feed"]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_BYTES = 5 << 20

@@ -4,7 +4,7 @@ What the register does not keep is told from what it does: the feature code, mu 
 and BSM, which is the register's own row number (decision 13). One statement a table; the county is in each.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -101,6 +101,19 @@ def parcel_layers(session: Session, part: Part) -> dict[str, Table]:
     srid = county_of(session, part.county).srid
     found = {"DK": _parcels(part), "JZD": _points(part), "JZX": _lines(part)}
     return {name: _layer(session, name, statement, srid) for name, statement in found.items()}
+
+
+def narrowed(session: Session, part: Part, conditions: Mapping[str, ColumnElement[bool]]) -> dict[str, Table]:
+    """Of the tables and parcel layers named, the rows that meet a condition beside those of the part."""
+    srid = county_of(session, part.county).srid
+    made = {"DK": _parcels, "JZD": _points, "JZX": _lines, "FBF": _parties, "CBF": _contractors, "CBF_JTCY": _members,
+            "CBDKXX": _contracted, "CBHT": _contracts, "CBJYQZDJB": _entries, "CBJYQZ": _certificates}  # fmt: skip
+    found = {}
+    for name, condition in conditions.items():
+        statement = made[name](part).where(condition)
+        shaped = name in PARCEL_LAYERS
+        found[name] = _layer(session, name, statement, srid) if shaped else _table(session, name, statement)
+    return found
 
 
 def feature_layers(session: Session, part: Part) -> dict[str, Table]:

@@ -13,9 +13,11 @@ from engine.domain.clock import local_date
 from engine.domain.events import CORRECTION_OPENED, CORRECTS, PAPER_ISSUED, PAPERS_VOIDED, TASK_COMPLETED
 from engine.domain.register import Household
 from engine.domain.roles import FIRM
+from engine.exchange.feed_file import write_message
 from engine.queries import scenario_facts as facts
 from engine.queries.periods import as_running
 from engine.store import cases, deals, disputes, event_waits, history
+from engine.store import feed as store_feed
 from engine.store.papers import issued_of
 from engine.store.tables.cases import Changeset
 from engine.store.tables.portal import CaseView
@@ -297,6 +299,14 @@ def changes(play: Play, session: Session, wanted: list[str]) -> list[str]:
     return [change["type"] for change in row.changes] if row else []
 
 
+def feed(play: Play, session: Session, wanted: list[str]) -> list[str]:
+    """Codes of the case's messages to the upper platform, in order, each with what its content lacks."""
+    rows = store_feed.of_case(session, play.case(session))
+    for row in rows:
+        write_message(row.facts, "")  # it must go into XML
+    return [" ".join([row.code, *row.faults]) for row in rows]
+
+
 def asking(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, Any]:
     """The same of the case that asked for this one."""
     if play.asking is None:
@@ -327,6 +337,7 @@ FOUND: dict[str, Callable[[Play, Session, Any], Any]] = {
     "dispute": dispute,
     "asking": asking,
     "changes": changes,
+    "feed": feed,
 }
 
 

@@ -63,5 +63,12 @@ def stage(app: Engines, start: datetime) -> Iterator[Stage]:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         inside = stack.enter_context(rehearsal(app.engine))
         portal = stack.enter_context(rehearsal(app.portal_engine))
-        alone = replace(app.settings, vault_database_url=None, query_database_url=None, registry_folder=None)
+        alone = replace(
+            app.settings,
+            vault_database_url=None,
+            query_database_url=None,
+            registry_folder=None,
+            feed_url=None,
+            feed_folder=None,
+        )
         yield Stage(alone, VirtualClock(start), FileStore(folder), inside, portal)
