@@ -45,6 +45,7 @@ EXCEPT = {
     "operational.supervision_events": ADD,
     "operational.signatures": ADD,  # one column more: when it was given anew
     "operational.signing_codes": {"select", "insert", "update"},
+    "operational.feed_messages": {"select", "insert", "update"},
     "vault.masters": ADD,
     "vault.exchange_files": {"select", "insert", "update"},
     "vault.exchange_known": WRITE,
