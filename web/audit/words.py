@@ -26,6 +26,16 @@ SUBJECTS = {
     "paper": N_("文书或材料"),
     "map": N_("地图"),
     "ledger": N_("台账"),
+    "search": N_("查找"),
+    "quality": N_("质检结果"),
+    "package": N_("成果包"),
+    "archive": N_("案卷"),
+    "hand_over": N_("登记移交"),
+    "hand_overs": N_("登记移交清单"),
+    "signing": N_("签名记录"),
+    "destruction": N_("权证销毁清单"),
+    "supervision": N_("流转监管清单"),
+    "inbox": N_("待办清单"),
 }
 KEYS = {  # what payloads call their parts
     "area": N_("面积（平方米）"),
@@ -94,8 +104,8 @@ KEYS = {  # what payloads call their parts
 
 def subject_words(subject: str) -> str:
     """What somebody looked at: 办件 9901…; a search's words as they are."""
-    kind, colon, which = subject.partition(":")
-    return f"{_(SUBJECTS[kind])} {which}" if colon and kind in SUBJECTS else subject
+    kind, _colon, which = subject.partition(":")
+    return f"{_(SUBJECTS[kind])} {which}".rstrip() if kind in SUBJECTS else subject
 
 
 @dataclass(frozen=True)
