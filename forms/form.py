@@ -161,7 +161,7 @@ def load(source: Path | str | Mapping[str, Any], lists: Mapping[str, object] | N
     if isinstance(source, Mapping):
         return Form(source, lists)
     try:
-        parsed = yaml.safe_load(Path(source).read_text("utf-8"))
+        parsed = yaml.load(Path(source).read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise FormFault([f"不是有效的 YAML：{error}"]) from None
     return Form(parsed, lists)

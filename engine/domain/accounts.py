@@ -7,8 +7,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from engine.domain.from_yaml import read_yaml
 from engine.domain.roles import AREAS, FIRM, OUTSIDE, TITLES, UNDIVIDED, office_digits
 from engine.domain.said import Said, said_in_both, say
 
@@ -22,7 +21,7 @@ _KINDS = (r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]")
 def limit(name: str) -> int:
     """A number of engine/domain/data/accounts.yaml."""
     file = Path(__file__).parent / "data" / "accounts.yaml"
-    return int(yaml.safe_load(file.read_text("utf-8"))[name]["value"])
+    return int(read_yaml(file.read_text("utf-8"))[name]["value"])
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from engine.domain.from_yaml import read_yaml
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def total_pages(entries: Iterable[Entry]) -> int:
 
 @cache
 def _shipped() -> dict[str, Any]:
-    return yaml.safe_load((Path(__file__).parent / "data" / "archive.yaml").read_text("utf-8"))
+    return read_yaml((Path(__file__).parent / "data" / "archive.yaml").read_text("utf-8"))
 
 
 def retentions() -> dict[str, dict[str, str]]:

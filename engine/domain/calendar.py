@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from engine.domain.from_yaml import read_yaml
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
@@ -113,7 +113,7 @@ def read_calendar(table: Mapping[str, Any]) -> WorkCalendar:
 def shipped_calendar() -> WorkCalendar:
     """The calendar that comes with the software."""
     text = files("engine.domain").joinpath("data/calendar.yaml").read_text(encoding="utf-8")
-    return read_calendar(yaml.safe_load(text))
+    return read_calendar(read_yaml(text))
 
 
 def months_later(day: date, months: int) -> date:

@@ -7,9 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-import yaml
-
 from engine.domain import masking
+from engine.domain.from_yaml import read_yaml
 
 OFFERED, WANTED = "offered", "wanted"
 KINDS = (OFFERED, WANTED)
@@ -60,7 +59,5 @@ def number(name: str) -> int:
 
 @cache
 def _rules() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(
-        (Path(__file__).parent / "data" / "land_board.yaml").read_text("utf-8")
-    )
+    found: dict[str, Any] = read_yaml((Path(__file__).parent / "data" / "land_board.yaml").read_text("utf-8"))
     return found

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from engine.domain.from_yaml import read_yaml
 
 LANGUAGES = ("zh", "en")
 PORTAL, SMS, EMAIL = "portal", "sms", "email"
@@ -29,7 +29,7 @@ class Message:
 @cache
 def templates() -> dict[str, dict[str, Any]]:
     text = (Path(__file__).parent / "data" / "messages.yaml").read_text("utf-8")
-    return yaml.safe_load(text)
+    return read_yaml(text)
 
 
 def message(kind: str, facts: Mapping[str, Any]) -> Message:

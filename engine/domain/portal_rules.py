@@ -8,10 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from engine.domain.calendar import WorkCalendar
 from engine.domain.deadline import Deadline, Kind, Unit
+from engine.domain.from_yaml import read_yaml
 
 CATEGORIES = ("head", "members", "parcels", "other")
 """户主, 成员, 地块, 其他: what of the known facts can be wrong (domain.md 4.8, 9)."""
@@ -24,8 +23,7 @@ SHOWN = ("known", "members", "parcels")
 def rules() -> dict[str, dict[str, Any]]:
     text = (Path(__file__).parent / "data" / "portal.yaml").read_text("utf-8")
     return {
-        part: {name: row["value"] for name, row in rows.items()}
-        for part, rows in yaml.safe_load(text).items()
+        part: {name: row["value"] for name, row in rows.items()} for part, rows in read_yaml(text).items()
     }
 
 

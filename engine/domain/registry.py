@@ -11,9 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from engine.domain.errors import Invalid
+from engine.domain.from_yaml import read_yaml
 from engine.domain.said import say
 
 MESSAGE = "registry_receipt"
@@ -107,7 +106,7 @@ def _day(
 
 @cache
 def _shipped() -> dict[str, Any]:
-    return yaml.safe_load((Path(__file__).parent / "data" / "registry.yaml").read_text("utf-8"))
+    return read_yaml((Path(__file__).parent / "data" / "registry.yaml").read_text("utf-8"))
 
 
 def code(kind: str, what: str) -> str:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from engine.domain.from_yaml import read_yaml
 
 MOST_PAYMENTS = 400
 PAID, OVERDUE, SOON, LATER = "paid", "overdue", "soon", "later"
@@ -75,7 +75,7 @@ def rectify_by(day: date) -> date:
 
 @cache
 def _numbers() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(
+    found: dict[str, Any] = read_yaml(
         (Path(__file__).parent / "data" / "supervision.yaml").read_text("utf-8")
     )
     return found

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import shapely
-import yaml
 
 from engine.domain import masking
 from engine.domain.errors import Invalid
+from engine.domain.from_yaml import read_yaml
 from engine.domain.outlines import generalised, rounded
 from engine.domain.register import mu
 
@@ -42,7 +42,7 @@ class StoreRules:
 @cache
 def _shipped() -> dict[str, Any]:
     text = (Path(__file__).parent / "data" / "stores.yaml").read_text("utf-8")
-    parts = yaml.safe_load(text)
+    parts = read_yaml(text)
     return {name: row["value"] for part in parts.values() for name, row in part.items()}
 
 

@@ -10,9 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from engine.domain.division import LEVELS
+from engine.domain.from_yaml import read_yaml
 from engine.domain.register import mu
 from engine.domain.said import Said, said_in_both, say
 
@@ -145,7 +144,7 @@ def _both(text: Mapping[str, str]) -> Said:
 def shipped_forms() -> tuple[YearlyForm, ...]:
     """Those that come with the software."""
     text = files("engine.domain").joinpath("data/yearly_form.yaml").read_text(encoding="utf-8")
-    return read_forms(yaml.safe_load(text))
+    return read_forms(read_yaml(text))
 
 
 def form_for(forms: Iterable[YearlyForm], year: int) -> YearlyForm | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import yaml
+from engine.domain.from_yaml import read_yaml
 
 ERROR, WARNING = "error", "warning"
 _WHERE = ("other", "x", "y")
@@ -50,4 +50,4 @@ def finding(
 @functools.cache
 def rules() -> Mapping[str, dict[str, Any]]:
     """All rules: id -> severity, zh, en, source, verify, firm; in the order they are checked and listed."""
-    return yaml.safe_load((pathlib.Path(__file__).parent / "checks" / "rules.yaml").read_text("utf-8"))
+    return read_yaml((pathlib.Path(__file__).parent / "checks" / "rules.yaml").read_text("utf-8"))

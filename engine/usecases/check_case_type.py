@@ -11,7 +11,8 @@ from jinja2 import TemplateSyntaxError
 from engine.bpmn.check import Problem
 from engine.bpmn.model import Model
 from engine.documents.templates import check_template
-from engine.domain.case_type import CaseType, read_yaml
+from engine.domain.case_type import CaseType
+from engine.domain.from_yaml import read_yaml
 from engine.domain.parties import acts_of
 from engine.domain.roles import TITLES
 from engine.domain.said import say

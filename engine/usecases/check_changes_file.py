@@ -2,7 +2,8 @@
 
 from engine.bpmn.check import Problem
 from engine.bpmn.model import Model
-from engine.domain.case_type import CaseType, read_yaml
+from engine.domain.case_type import CaseType
+from engine.domain.from_yaml import read_yaml
 from engine.domain.proposing import problems
 from engine.domain.said import say
 

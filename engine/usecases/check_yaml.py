@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import yaml
 
 from engine.bpmn.check import Problem
-from engine.domain.case_type import LOADER, read_yaml
+from engine.domain.from_yaml import LOADER, read_yaml
 from engine.domain.said import say
 
 NEEDED = ("case_type.yaml", "parameters.yaml", "process.bpmn")

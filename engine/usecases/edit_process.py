@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-import yaml
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,6 +17,7 @@ from engine.bpmn.check import Problem
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, Invalid, NotFound, Refused
+from engine.domain.from_yaml import read_yaml
 from engine.domain.said import say
 from engine.store import drafts, people, versions
 from engine.store.tables.reference import DraftStep, ProcessDraft
@@ -164,7 +164,7 @@ def problems_of(draft: Draft, typed: dict[str, str] | None = None) -> list[Probl
     found = check_files(files)
     if any(problem.file == ABOUT for problem in found):
         return found
-    if yaml.safe_load(files[ABOUT])["case_type"] != draft.case_type:
+    if read_yaml(files[ABOUT])["case_type"] != draft.case_type:
         message = say("case_type 应为 %(name)s，不能改名：在办案件按这个名称找到它", name=draft.case_type)
         found.append(Problem(None, "case-type-name", "error", message, say("请改回原来的名称"), ABOUT))
     return found

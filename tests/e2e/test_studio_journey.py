@@ -6,13 +6,12 @@ The journey itself comes last: what it publishes is there for good.
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from engine.store.tables.cases import Case, Task
 from tests.e2e import people
-from tests.e2e.looking import AXE
+from tests.e2e.looking import axe
 from tests.usecases.opening import COUNTY, open_case
 
 TYPE = "contract_signing"
@@ -185,7 +184,7 @@ def test_every_page_passes_axe(visit, lang):
             page.locator("#model-outline button").first.click()
             press(page, "检查" if lang == "zh" else "Check")
             page.locator("#model-properties .bio-properties-panel-group").first.wait_for()
-        found = Axe().run(page, options=AXE)
+        found = axe(page)
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth") <= DESK, path
 

@@ -1,14 +1,13 @@
 """Past and open cases in the studio, in a real browser: a draft is run against them, and they are moved."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from engine.domain.actor import Actor
 from engine.store.people import by_username
 from engine.store.versions import case_type_of, version_in_force
 from engine.usecases.edit_process import read_draft, save_file
 from engine.usecases.publish_process import publish_process
-from tests.e2e.looking import AXE
+from tests.e2e.looking import axe
 from tests.e2e.test_studio_journey import AT, DESK, TYPE, at_desk
 from tests.usecases.opening import COUNTY, open_case
 
@@ -33,7 +32,7 @@ def case(site) -> str:
 
 
 def passes_axe(page) -> None:
-    found = Axe().run(page, options=AXE)
+    found = axe(page)
     assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
     assert page.evaluate("document.documentElement.scrollWidth") <= DESK, page.url
 

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-import yaml
 from werkzeug.datastructures import MultiDict
 
 import forms
+from engine.domain.from_yaml import read_yaml
 from forms.kinds.drawing import CHANGES, LONGEST
 
 CODE, OTHER, NEW = "9901011002010100001", "9901011002010100002", "9901011002010100099"
@@ -78,7 +78,7 @@ def test_a_form_says_which_changes_it_takes():
     assert narrow.read({"drawing": [of("remeasure_parcel")]})[1] == {}
     assert "合并" not in narrow.view({})[0].changes
     assert "不能办理" in narrow.read({"drawing": [of("merge_parcels")]})[1]["drawing"][0]
-    source = yaml.safe_load(
+    source = read_yaml(
         "{form: f, title: {zh: 测, en: S}, fields: [{name: d, kind: drawing, label: {zh: 图, en: M}, changes: [x]}]}"
     )
     assert any("x" in fault for fault in forms.check(source))

@@ -5,19 +5,19 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
-import yaml
 from lxml import etree
 
 import forms
 from engine.bpmn import check_expression, check_model, load_definition
 from engine.domain.case_type import CaseType
 from engine.domain.deadline import Kind
+from engine.domain.from_yaml import read_yaml
 from engine.operations import OPERATIONS
 
 FOLDER = Path(__file__).parents[2] / "processes" / "contract_signing"
 FILES = {p.relative_to(FOLDER).as_posix(): p.read_bytes() for p in FOLDER.rglob("*") if p.is_file()}
 CASE_TYPE = CaseType(FILES)
-PARAMETERS = yaml.safe_load(FILES["parameters.yaml"])
+PARAMETERS = read_yaml(FILES["parameters.yaml"])
 NS = {
     "bpmn": "http://www.omg.org/spec/BPMN/20100524/MODEL",
     "di": "http://www.omg.org/spec/DD/20100524/DI",
@@ -385,7 +385,7 @@ def texts(value):
 
 @pytest.mark.parametrize("path", [p for p in FILES if p.endswith(".yaml")])
 def test_every_text_is_in_both_languages(path):
-    for text in texts(yaml.safe_load(FILES[path])):
+    for text in texts(read_yaml(FILES[path])):
         assert {"zh", "en"} <= set(text) <= {"zh", "en", "void_unless_filed"} and text["zh"] and text["en"], (
             text
         )

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-import yaml
 
 import forms
 from engine.bpmn import (
@@ -27,6 +26,7 @@ from engine.domain.calendar import shipped_calendar
 from engine.domain.case_type import CaseType
 from engine.domain.clock import SHANGHAI, local_date
 from engine.domain.deadline import Deadline
+from engine.domain.from_yaml import read_yaml
 from engine.usecases.scenarios.samples import SIGNATURE
 
 # What contract_change asks its operations only the register knows: test_scenarios.py plays it
@@ -47,7 +47,7 @@ class Shipped:
         self.case_type = CaseType(files)
         self.definition = load_definition(f"static {folder.name}", self.case_type.model_files())
         self.scenarios = {
-            p.stem: yaml.safe_load(p.read_text("utf-8")) for p in sorted(folder.glob("scenarios/*.yaml"))
+            p.stem: read_yaml(p.read_text("utf-8")) for p in sorted(folder.glob("scenarios/*.yaml"))
         }
 
     def form(self, name):

@@ -8,9 +8,9 @@ from copy import deepcopy
 from datetime import date
 
 import pytest
-import yaml
 
 from engine.commands.trial import COUNTY
+from engine.domain.from_yaml import read_yaml
 from engine.queries import scenario_facts
 from engine.settings import ROOT
 from engine.store.versions import read_folder
@@ -111,7 +111,7 @@ def test_nobody_fits_is_said(running):
 
 
 def told_by(name):
-    return deepcopy(yaml.safe_load((SIGNING / "scenarios" / f"{name}.yaml").read_text("utf-8")))
+    return deepcopy(read_yaml((SIGNING / "scenarios" / f"{name}.yaml").read_text("utf-8")))
 
 
 def played(running, told):

@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from engine.domain.errors import Refused
+from engine.domain.from_yaml import read_yaml
 from engine.store.versions import read_folder
 from engine.usecases.publish_process import check_files, publish_process
 from tests.usecases.acting import COUNTY, FOLDER
@@ -11,7 +12,7 @@ from tests.usecases.acting import COUNTY, FOLDER
 
 def with_period(name, **values):
     files = read_folder(FOLDER)
-    parameters = yaml.safe_load(files["parameters.yaml"])
+    parameters = read_yaml(files["parameters.yaml"])
     parameters["deadlines"][name] |= values
     return files | {"parameters.yaml": yaml.safe_dump(parameters, allow_unicode=True).encode()}
 
@@ -22,9 +23,7 @@ def test_the_shipped_case_type_has_no_problems():
 
 def test_a_publicity_shorter_than_the_law_s_is_refused_by_name():
     values = [{"from": "2023-06-25", "value": 15}, {"from": "2026-06-01", "value": 9}]
-    files = with_period(
-        "contract_publicity", values=[v | {"from": yaml.safe_load(v["from"])} for v in values]
-    )
+    files = with_period("contract_publicity", values=[v | {"from": read_yaml(v["from"])} for v in values])
     [problem] = check_files(files)
     assert (problem.rule, problem.severity, problem.file) == ("at-least", "error", "parameters.yaml")
     assert "合同公示" in problem.message
@@ -35,7 +34,7 @@ def test_a_publicity_shorter_than_the_law_s_is_refused_by_name():
 def test_a_longer_one_is_the_county_s_to_set():
     assert (
         check_files(
-            with_period("contract_publicity", values=[{"from": yaml.safe_load("2023-06-25"), "value": 15}])
+            with_period("contract_publicity", values=[{"from": read_yaml("2023-06-25"), "value": 15}])
         )
         == []
     )
@@ -58,7 +57,7 @@ def test_a_period_that_cannot_be_counted_is_refused(key):
 
 @pytest.mark.parametrize("value", [0, -3, "5", 2.5, True, None])
 def test_days_are_whole_and_at_least_one(value):
-    row = {"from": yaml.safe_load("2023-06-25"), "value": value}
+    row = {"from": read_yaml("2023-06-25"), "value": value}
     assert any(
         problem.severity == "error" for problem in check_files(with_period("village_check", values=[row]))
     )
@@ -70,7 +69,7 @@ def test_one_person_alone_publishes_nothing(running):
         with pytest.raises(Refused) as alone:
             publish_process(session, running.clock, COUNTY, files, "admin", "admin")
         assert alone.value.code == "second_person"
-        short = with_period("contract_publicity", values=[{"from": yaml.safe_load("2023-06-25"), "value": 1}])
+        short = with_period("contract_publicity", values=[{"from": read_yaml("2023-06-25"), "value": 1}])
         with pytest.raises(Refused) as faulty:
             publish_process(session, running.clock, COUNTY, short, "admin", "admin2")
         assert faulty.value.code == "problems"

@@ -4,10 +4,10 @@ import re
 import threading
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
+from tests.e2e.looking import axe
 from tests.portal_steps import COUNTY, MISSING, Browser, household, inside, office_does
 
 WIDTH = 360
@@ -62,10 +62,7 @@ def opened(chromium, address, reader, cookie=None, **options):
 
 def faults(page, path):
     """What axe finds, and whether the page is wider than the phone."""
-    found = [
-        f"{v['id']}: {v['nodes'][0]['html'][:120]}"
-        for v in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    ]
+    found = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in axe(page).response["violations"]]
     width = page.evaluate("document.documentElement.scrollWidth")
     where = re.sub(r"[0-9a-f-]{36}", "…", path)
     return [f"{where} {fault}" for fault in found + ([f"{width} px wide"] if width > WIDTH else [])]

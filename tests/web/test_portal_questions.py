@@ -1,8 +1,7 @@
 """Which pages an application has: only those that its answers so far ask for."""
 
-import yaml
-
 import forms
+from engine.domain.from_yaml import read_yaml
 from engine.settings import ROOT
 from web.portal.pages import on_page, pages_of
 
@@ -10,8 +9,8 @@ CHANGE, CERTIFICATE = (ROOT / "processes" / name for name in ("contract_change",
 
 
 def form(folder):
-    about = yaml.safe_load((folder / "case_type.yaml").read_text("utf-8"))
-    source = yaml.safe_load((folder / "forms" / "application.yaml").read_text("utf-8"))
+    about = read_yaml((folder / "case_type.yaml").read_text("utf-8"))
+    source = read_yaml((folder / "forms" / "application.yaml").read_text("utf-8"))
     return forms.load(source, about["lists"])
 
 

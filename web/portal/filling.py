@@ -9,8 +9,8 @@ import yaml
 from flask import g
 
 import forms
-from engine.domain.case_type import read_yaml
 from engine.domain.errors import NotFound, Refused
+from engine.domain.from_yaml import read_yaml
 from engine.queries import portal_pages
 from engine.queries.portal_parties import act_of, dispute_of
 from engine.store.tables.portal import Applicant, PortalDraft, PublishedForm

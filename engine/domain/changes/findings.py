@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from engine.domain.from_yaml import read_yaml
 
 ERROR, WARNING = "error", "warning"
 
@@ -58,9 +58,7 @@ def errors(findings: list[Finding]) -> list[Finding]:
 
 @cache
 def settings() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(
-        files("engine.domain").joinpath("data/changes.yaml").read_text("utf-8")
-    )
+    data: dict[str, Any] = read_yaml(files("engine.domain").joinpath("data/changes.yaml").read_text("utf-8"))
     return data
 
 

@@ -12,9 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import yaml
-
 from engine.domain.errors import Invalid
+from engine.domain.from_yaml import read_yaml
 from engine.domain.said import say
 from engine.exchange import standard
 from engine.exchange.findings import ERROR, WARNING, Finding, rules
@@ -26,7 +25,7 @@ FIELD_RULES = "A"  # rules of this letter may leave single fields alone
 @functools.cache
 def tolerances() -> Mapping[str, dict[str, Any]]:
     """name -> value, low, high, unit, rules, zh, en, source, verify; in the order they are listed."""
-    return yaml.safe_load((pathlib.Path(__file__).parent / "tolerances.yaml").read_text("utf-8"))
+    return read_yaml((pathlib.Path(__file__).parent / "tolerances.yaml").read_text("utf-8"))
 
 
 def _default(name: str) -> Any:

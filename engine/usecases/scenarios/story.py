@@ -10,6 +10,7 @@ import yaml
 
 from engine.domain.calendar import WorkCalendar
 from engine.domain.clock import SHANGHAI, local_date
+from engine.domain.from_yaml import read_yaml
 from engine.domain.register import Household
 from engine.queries.household import said
 from engine.usecases.scenarios.samples import SIGNATURE
@@ -55,7 +56,7 @@ class Story:
 
 
 def read_story(path: Path) -> Story:
-    return story_of(yaml.safe_load(path.read_text("utf-8")))
+    return story_of(read_yaml(path.read_text("utf-8")))
 
 
 def story_of(source: Mapping[str, Any]) -> Story:
@@ -91,7 +92,7 @@ def with_settings(files: Mapping[str, bytes], parameters: Mapping[str, Any]) -> 
     """The case type as a county would set it: these deadlines and numbers in force all the time."""
     if not parameters:
         return dict(files)
-    told = yaml.safe_load(files["parameters.yaml"])
+    told = read_yaml(files["parameters.yaml"])
     for name, value in parameters.items():
         row = told["deadlines"].get(name) or told["numbers"][name]
         row["values"] = [{"from": date(2000, 1, 1), "value": value}]

@@ -5,18 +5,16 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-import yaml
 
 from engine.domain.changes import AddMember, ChangeMember, RemoveMember, SplitHousehold, SwapParcels, check
 from engine.domain.changes.findings import errors, finding
+from engine.domain.from_yaml import read_yaml
 from engine.domain.masking import number
 from engine.domain.proposing import CannotPropose, ChangeRules, Scope, holds, look, problems
 
 from .village import A1, B1, A, B, village
 
-SHIPPED = yaml.safe_load(
-    (Path(__file__).parents[3] / "processes/contract_change/changes.yaml").read_text("utf-8")
-)
+SHIPPED = read_yaml((Path(__file__).parents[3] / "processes/contract_change/changes.yaml").read_text("utf-8"))
 RULES = ChangeRules(SHIPPED)
 HERE = village()
 FAMILY = HERE.contractors[A].members
