@@ -5,7 +5,7 @@ Each asking is a hand-over with a key of its own; the registry answers it once, 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from engine.domain.errors import Invalid
 from engine.domain.from_yaml import read_yaml
 from engine.domain.said import say
+from engine.domain.unit_codes import read_units
 
 MESSAGE = "registry_receipt"
 """Name of the message that a case waits for after a hand-over, and of the variable that keeps it."""
@@ -26,7 +27,10 @@ LONGEST = 200  # characters of a number; 2,000 of a reason
 
 @dataclass(frozen=True)
 class Receipt:
-    """``number``: of the registry's own entry; the certificate's fields where one was printed."""
+    """``number``: of the registry's own entry; the certificate's fields where one was printed.
+
+    ``units``: parcel code -> 不动产单元号 (engine/domain/unit_codes.py), of those parcels that the registry told it of.
+    """
 
     outcome: str  # accepted, refused
     on: date
@@ -35,9 +39,11 @@ class Receipt:
     certificate_number: str | None = None  # 不动产权证号 BDCQZH
     print_serial: str | None = None  # 印刷序列号, printed on the sheet itself
     printed_on: date | None = None
+    units: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        told: dict[str, Any] = {"units": self.units} if self.units else {}
+        return told | {
             "outcome": self.outcome,
             "on": self.on.isoformat(),
             "number": self.number,
@@ -48,7 +54,20 @@ class Receipt:
         }
 
 
-def read_receipt(said: Any, today: date) -> Receipt:
+@dataclass(frozen=True)
+class Asked:
+    """What a hand-over was about, as far as its receipt must fit it."""
+
+    county: str
+    kind: str
+    parcels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, county: str, kind: str, facts: Mapping[str, Any]) -> "Asked":
+        return cls(county, kind, tuple(one["DKBM"] for one in facts.get("DK") or []))
+
+
+def read_receipt(said: Any, today: date, asked: Asked) -> Receipt:
     """What somebody typed, sent or imported, as a receipt. Invalid names every field that cannot be."""
     if not isinstance(said, Mapping):
         raise Invalid({"outcome": [say("回执应写明结果 outcome：accepted 或 refused")]})
@@ -67,12 +86,17 @@ def read_receipt(said: Any, today: date) -> Receipt:
     for name, day in (("on", on), ("printed_on", printed_on)):
         if day and day > today:
             wrong.setdefault(name, []).append(say("日期不能晚于今天"))
+    units: dict[str, str] = {}
+    if outcome == ACCEPTED and asked.kind != "cancel":
+        units, faults = read_units(said.get("units"), asked.county, asked.parcels)
+        wrong |= faults
     if wrong:
         raise Invalid(wrong)
     assert on is not None
     if outcome == REFUSED:
         return Receipt(REFUSED, on, number=texts["number"], reason=reason)
-    return Receipt(ACCEPTED, on, texts["number"], reason, texts["certificate_number"], texts["print_serial"], printed_on)  # fmt: skip
+    printed = texts["certificate_number"], texts["print_serial"], printed_on
+    return Receipt(ACCEPTED, on, texts["number"], reason, *printed, units)
 
 
 def _text(said: Mapping[str, Any], name: str, wrong: dict[str, list[str]], most: int = LONGEST) -> str | None:

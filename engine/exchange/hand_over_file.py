@@ -36,7 +36,9 @@ RECEIPT_COLUMNS = (
     "print_serial",
     "printed_on",
     "reason",
+    "units",
 )
+"""``units``: 地块代码=不动产单元号 of each parcel, put apart by semicolons; in JSON an object."""
 MOST_RECEIPTS = 10_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same hand-overs give the same bytes

@@ -1,15 +1,17 @@
 """The real-estate registry: hand the filed contract over, take its receipt in (SEED-YF 二(三)6, SEED-LC 二(三))."""
 
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
 from engine.domain import events, registry
-from engine.domain.errors import Refused
+from engine.domain.errors import Invalid, Refused
 from engine.domain.register import Household, mu
 from engine.exchange.standard import label
 from engine.operations.work import Work
+from engine.store import parcel_units
 from engine.store import registry as store
-from engine.store.register import read_issuing_party
+from engine.store.register import Cause, read_issuing_party
 from engine.store.tables.registry import HandOver
 
 UNITS = {"CBMJ": "亩", "SCMJ": "亩", "HTMJ": "平方米", "DK.SCMJ": "平方米"}
@@ -93,7 +95,9 @@ def facts_of(work: Work, row: HandOver, target: dict[str, Any]) -> dict[str, Any
     land = store.land_facts(work.session, work.case.county, contract.id)
     shares = any(one["shares"] for one in land.values())
     decimals = work.mu_decimals
+    units = parcel_units.units_now(work.session, work.case.county, land)
     return about(work, row) | {
+        "BDCDYH": only(units, land),
         "ZL": place(work, household),
         "FBFDM": household.issuing_party.code,
         "FBFMC": household.issuing_party.name,
@@ -107,7 +111,10 @@ def facts_of(work: Work, row: HandOver, target: dict[str, Any]) -> dict[str, Any
         "YBDCQZH": old_serial(work, target),
         "GYFS": registry.code("common", "shares" if shares else "household"),
         "QLR": holders(household),
-        "DK": [parcel_facts(one, land.get(one.code, {}), decimals) for one in household.parcels],
+        "DK": [
+            {"BDCDYH": units.get(one.code)} | parcel_facts(one, land.get(one.code, {}), decimals)
+            for one in household.parcels
+        ],
     }
 
 
@@ -115,7 +122,9 @@ def facts_of_ended(work: Work, row: HandOver, target: dict[str, Any]) -> dict[st
     """The same of a contract that ended: as it stood before the change that ended it."""
     party = read_issuing_party(work.session, work.case.county, work.case.issuing_party_code)
     assert party is not None
+    units = parcel_units.units_now(work.session, work.case.county, target["parcels"])
     return about(work, row) | {
+        "BDCDYH": only(units, target["parcels"]),
         "ZL": work.office("village").full_name,
         "FBFDM": party.code,
         "FBFMC": party.name,
@@ -129,7 +138,7 @@ def facts_of_ended(work: Work, row: HandOver, target: dict[str, Any]) -> dict[st
         "YBDCQZH": old_serial(work, target),
         "GYFS": None,
         "QLR": [{"XM": target["name"], "ZJHM": target["id_number"], "GX": None}],
-        "DK": [{"BDCDYH": None, "DKBM": code} for code in target["parcels"]],
+        "DK": [{"BDCDYH": units.get(code), "DKBM": code} for code in target["parcels"]],
     }
 
 
@@ -137,7 +146,6 @@ def about(work: Work, row: HandOver) -> dict[str, Any]:
     """What every hand-over says alike."""
     repaired = work.data.get("repair_hand_over", {}).get("repaired")
     return {
-        "BDCDYH": None,  # 28 characters, given by the registry; known only where it told it
         "YWH": row.key,
         "YWLSH": work.case.number,
         "QLLX": registry.code("right", "contract"),
@@ -156,6 +164,11 @@ def about(work: Work, row: HandOver) -> dict[str, Any]:
         "QSZT": registry.code("state", "history" if row.kind == "cancel" else "current"),
         "units": UNITS,
     }
+
+
+def only(units: Mapping[str, str], land: Collection[str]) -> str | None:
+    """不动产单元号 of the right: where it is of one parcel, that parcel's; else each parcel says its own."""
+    return next(iter(units.values()), None) if len(land) == 1 else None
 
 
 def old_serial(work: Work, target: dict[str, Any]) -> str | None:
@@ -191,7 +204,6 @@ def holders(household: Household) -> list[dict[str, Any]]:
 
 def parcel_facts(parcel: Any, land: dict[str, Any], decimals: int) -> dict[str, Any]:
     return {
-        "BDCDYH": None,
         "DKBM": parcel.code,
         "DKMC": parcel.name,
         "HTMJ": str(parcel.contract_area),
@@ -215,18 +227,27 @@ def record_receipt(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
 
     Result: the receipt (engine/domain/registry.py) with ``key`` and ``attempt``; how many of the case's hand-overs are
     still ``waiting`` or were ``refused`` last; ``certificates``: [{contractor, name, certificate_number, print_serial,
-    printed_on}] that may be handed out. Raises Invalid by field for one that says too little, Refused where it is for
-    no hand-over that waits.
+    printed_on}] that may be handed out. The parcels' 不动产单元号 that it tells are written into the register. Raises Invalid
+    by field for one that says too little, Refused where it is for no hand-over that waits.
     """
     said = work.data.get(registry.MESSAGE)
-    receipt = registry.read_receipt(said, work.today)
-    row = meant(work, (said or {}).get("key"))
+    row = meant(work, said.get("key") if isinstance(said, Mapping) else None)
+    receipt = registry.read_receipt(said, work.today, registry.Asked.of(row.county, row.kind, row.facts))
+    tell_units(work, row, receipt)
     row.state, row.receipt = receipt.outcome, receipt.as_json()
     row.answered_at, row.answered_by = work.at, work.actor.id
     work.session.flush()
     result = receipt.as_json() | {"key": row.key, "attempt": row.attempt}
     work.say(events.RECEIPT_RECORDED, result)
     return result | answered(work)
+
+
+def tell_units(work: Work, row: HandOver, receipt: registry.Receipt) -> None:
+    faults = parcel_units.taken(work.session, row.county, receipt.units)
+    if faults:
+        raise Invalid(faults)
+    cause = Cause("case", work.case.number, receipt.on, work.at)
+    parcel_units.tell(work.session, row.county, receipt.units, cause, row.key, work.actor.id)
 
 
 def meant(work: Work, key: str | None) -> HandOver:

@@ -1,4 +1,4 @@
-"""What the portal is told about a household: its own facts, numbers masked, codes with their words."""
+"""What the portal is told about a household: its own facts, numbers masked, codes with their words, the parcels' 不动产单元号."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from engine.exchange.standard import label
 from engine.queries.case_progress import office_of
 from engine.queries.household import form_facts, free_rows
 from engine.queries.household_story import household_story
+from engine.store.parcel_units import units_now
 from engine.store.register import county_of
 
 
@@ -19,6 +20,9 @@ def applicant_facts(session: Session, household: Household) -> dict[str, Any]:
     facts = form_facts(household, decimals)
     for member in facts["members"]:
         member["relation_name"] = label("GB/T 4761", member["relation"])
+    units = units_now(session, household.county, [parcel["code"] for parcel in facts["parcels"]])
+    for parcel in facts["parcels"]:
+        parcel["unit"] = units.get(parcel["code"])
     village = at_level(household.division, "village")
     name, phone = office_of(session, village)
     story = household_story(session, household.county, household.id, decimals)

@@ -8,6 +8,7 @@ from engine.domain.actor import system
 from engine.store.tables.work import OutboxRow
 from engine.usecases.long_work import ask_long_work, cancel_long_work
 from tests.e2e import county, people
+from tests.e2e.conftest import PHONE
 from tests.e2e.looking import look, look_here
 from tests.usecases.acting import COUNTY, played
 
@@ -24,6 +25,7 @@ def cases(site) -> dict[str, str]:
         "to_claim": ("township_review", "straight"),
         "in_publicity": ("contract_publicity", "straight"),
         "surveyed": ("close_survey_publicity", "with_survey"),
+        "handed_over": ("registry_receipt", "straight"),
     }
     numbers = {name: str(played(site.app, *where).number) for name, where in stands.items()}
     site.pump()
@@ -34,7 +36,6 @@ def test_staff_lists_and_the_register(visit, cases, person):
     page = visit.staff("village1")
     for path in (
         "/inbox",
-        "/inbox?tab=claim",
         "/inbox?tab=recent",
         "/register",
         f"/register/{person.code}",
@@ -68,6 +69,37 @@ def test_a_case_and_a_task(visit, cases):
     desk.goto(desk.url.partition("?")[0])
     people.submit_refused(desk, "审核意见")
     look_here(desk)
+
+
+def test_the_registry(visit, cases, shot):
+    """A hand-over waits for its receipt; what the receipt tells of a parcel stands on the parcel's page."""
+    page = visit.staff("county")
+    for path in ("/registry", "/registry/certificates"):
+        look(page, path)
+    page.goto("/registry?lang=zh")
+    page.get_by_role("link", name=f"{cases['handed_over']}-01").click()
+    look(page, page.url.removeprefix(page.url.split("/registry/")[0]).partition("?")[0])
+    page.goto(page.url.partition("?")[0])
+    unit = page.locator("input[name^='units-']").first
+    parcel = (unit.get_attribute("name") or "").removeprefix("units-")
+    unit.fill("990101 001001 JD")
+    page.get_by_role("button", name="登记回执").click()
+    expect(page.locator(".govuk-error-summary")).to_contain_text("请选择登记机构的结果")
+    page.get_by_label("准予登记").check()
+    page.get_by_label("回执日期").fill("2026-03-17")
+    page.get_by_label("登记编号").fill("田溪登记2026第000001号")
+    page.get_by_role("button", name="登记回执").click()
+    expect(page.get_by_role("link", name="不动产单元号应为28位")).to_be_visible()
+    look_here(page, PHONE)
+    shot(page, "receipt")
+    unit.fill("990101 001001 JD00001 W00000000")
+    page.get_by_role("button", name="登记回执").click()
+    expect(page.locator("#facts")).to_contain_text("990101001001JD00001W00000000")
+    shot(page, "answered")
+    page.goto(f"/register/parcels/{parcel}")
+    expect(page.locator("#units")).to_contain_text("990101001001JD00001W00000000")
+    look_here(page, PHONE)
+    shot(page, "unit")
 
 
 def test_background_work(visit, site, cases):

@@ -3,19 +3,23 @@
 import io
 import json
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 from api_support import is_problem, sign_in, work
 from python_calamine import CalamineWorkbook
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine.exchange.hand_over_file import COLUMNS, pack, read_receipts, table
+from engine.store import parcel_units
 from engine.store.people import by_username, positions_on
+from engine.store.register import Cause, read_household
 from engine.store.signing import exchange_key
 from engine.store.tables.portal import CaseView
-from engine.store.tables.registry import HandOver
+from engine.store.tables.register import Parcel, ParcelVersion
+from engine.store.tables.registry import HandOver, ParcelUnit
+from engine.usecases.portal_facts import applicant_facts
 from tests.usecases.acting import COUNTY, played, step_that_does, waited_for
 from tests.web.staff import words
 
@@ -107,6 +111,24 @@ def test_a_receipt_that_says_too_little_comes_back_with_what_was_typed(begun, co
     assert "registry_receipt" in waited_for(begun[0])
 
 
+def units_for(play, zone=1):
+    """A code for each parcel of the household, of the demonstration county."""
+    parcels = sorted(parcel.code for parcel in play.before.household.parcels)
+    return {code: f"{COUNTY}001{zone:03d}JD{number:05d}W00000000" for number, code in enumerate(parcels, 1)}
+
+
+def test_a_unit_code_that_cannot_be_is_told_at_its_parcel(begun, county):
+    units = units_for(begun[0])
+    code = next(iter(units))
+    typed = dict.fromkeys(map("units-{}".format, units), units[code]) | {f"units-{code}": " 99 0101 JD"}
+    answer = county.post(f"/registry/hand-overs/{key_of(begun[0])}/receipt", data=OF | typed)
+    assert answer.status_code == 422
+    assert f'href="#f-units-{code}"' in answer.text
+    assert "不动产单元号应为28位" in words(answer)
+    assert f'name="units-{code}" type="text" value=" 99 0101 JD"' in answer.text
+    assert "registry_receipt" in waited_for(begun[0])
+
+
 def test_only_the_county_s_officer_records_and_only_the_own_village_sees(begun, client_for, running):
     key = key_of(begun[0])
     village = client_for("village1")
@@ -163,27 +185,91 @@ def test_a_program_gives_the_receipt_once(web, running, begun):
     assert key in [row["key"] for row in listed]
     assert officer.get(f"/hand-overs/{key}").json["facts"]["YWH"] == key
     is_problem(officer.post(f"/hand-overs/{key}/receipt", {"outcome": "accepted", "on": "2026-10-09"}), 422)
+    units = units_for(begun[1])
+    told = OF | {"units": units}
     once = str(uuid4())
-    taken = officer.post(f"/hand-overs/{key}/receipt", OF, key=once)
-    assert (taken.status_code, taken.json["state"]) == (200, "accepted")
-    assert officer.post(f"/hand-overs/{key}/receipt", OF, key=once).json == taken.json
-    assert officer.post(f"/hand-overs/{key}/receipt", OF).status_code == 200  # the same again changes nothing
-    other = OF | {"number": "登记第2号"}
+    taken = officer.post(f"/hand-overs/{key}/receipt", told, key=once)
+    assert (taken.status_code, taken.json["state"], taken.json["receipt"]["units"]) == (
+        200,
+        "accepted",
+        units,
+    )
+    assert officer.post(f"/hand-overs/{key}/receipt", told, key=once).json == taken.json
+    assert (
+        officer.post(f"/hand-overs/{key}/receipt", told).status_code == 200
+    )  # the same again changes nothing
+    other = told | {"number": "登记第2号"}
     is_problem(officer.post(f"/hand-overs/{key}/receipt", other), 409)
     assert "hand_out_certificate" in waited_for(begun[1])
     facts = officer.get(f"/cases/{begun[1].number}").json["tasks"][0]
     assert facts["element"] == "hand_out_certificate"
 
 
+def test_the_unit_codes_stand_with_the_land(web, running, begun, county):
+    """For the office on household and parcel, for the household in the portal, and in what goes to the registry next."""
+    play, units = begun[1], units_for(begun[1])
+    code, unit = next(iter(units.items()))
+    household = play.before.household.code
+    assert all(one in words(county.get(f"/register/{household}")) for one in units.values())
+    parcel_page = words(county.get(f"/register/parcels/{code}"))
+    assert unit in parcel_page
+    assert key_of(play) in parcel_page
+    officer = sign_in(web, "county")
+    shown = {one["code"]: one["unit"] for one in officer.get(f"/households/{household}").json["parcels"]}
+    assert shown == units
+    assert officer.get(f"/parcels/{code}").json["units"][0]["unit"] == unit
+    past = f"/households/{household}?day=2020-01-01"
+    assert {one["unit"] for one in officer.get(past).json["parcels"]} <= {None}
+    with running.sessions(COUNTY) as session:
+        facts = applicant_facts(session, read_household(session, COUNTY, household))
+        assert {one["code"]: one["unit"] for one in facts["parcels"]} == units
+
+
+def test_a_unit_code_is_one_parcel_s_until_that_is_no_more(running, begun):
+    """And a parcel's code may be told anew: what was told before stays on record."""
+    units, fresh = units_for(begun[1]), units_for(begun[1], zone=9)
+    mine = min(units)
+    unit, anew = units[mine], fresh[mine]
+    with running.sessions(COUNTY) as session:
+        other = session.scalars(select(Parcel.code).where(Parcel.code.not_in(units)).limit(1)).one()
+        assert list(parcel_units.taken(session, COUNTY, {other: unit})) == [f"units-{other}"]
+        assert parcel_units.taken(session, COUNTY, {mine: unit}) == {}
+        cause = Cause("case", "1", date(2026, 11, 1), running.clock.now())
+        assert parcel_units.tell(session, COUNTY, {mine: anew}, cause, "1-01", "x") == [mine]
+        assert parcel_units.taken(session, COUNTY, {other: unit}) == {}
+        session.execute(
+            update(ParcelVersion)
+            .where(ParcelVersion.parcel_id == select(Parcel.id).where(Parcel.code == mine).scalar_subquery())
+            .values(valid_to=date(2026, 11, 2))
+        )
+        assert parcel_units.taken(session, COUNTY, {other: anew}) == {}
+        later = Cause("case", "2", date(2026, 11, 3), running.clock.now())
+        assert parcel_units.tell(session, COUNTY, {other: anew}, later, "2-01", "x") == [other]
+        assert parcel_units.units_now(session, COUNTY, [mine, other]) == {other: anew}
+        rows = session.scalars(select(ParcelUnit).order_by(ParcelUnit.id)).all()
+        assert {(row.unit, row.valid_to) for row in rows} >= {
+            (unit, date(2026, 11, 1)),
+            (anew, date(2026, 11, 3)),
+        }
+        session.rollback()
+    own = begun[1].before.household.division
+    for scope, seen in ((own, len(units)), (COUNTY, len(units)), (f"{own[:9]}999", 0), ("", 0)):
+        with running.sessions(scope) as session:
+            assert len(session.scalars(select(ParcelUnit)).all()) == seen, scope
+
+
 def test_the_registry_s_file_is_taken_line_by_line(running, begun, county):
     key = key_of(begun[2])
+    units = units_for(begun[2], zone=2)
+    told = "；".join(f"{parcel}={unit[:6]} {unit[6:]}" for parcel, unit in units.items())
+    taken = {"key": key, "outcome": "accepted", "on": "2026-10-09", "number": "登记第3号", "units": told}
     rows = [
-        {"key": key, "outcome": "accepted", "on": "2026-10-09", "number": "登记第3号"},
-        {"key": key, "outcome": "accepted", "on": "2026-10-09", "number": "登记第3号"},
+        taken,
+        taken,
         {"key": "990101-no-such-01", "outcome": "accepted", "on": "2026-10-09", "number": "4"},
         {"key": key_of(begun[0], 2), "outcome": "refused", "on": "2026-10-09"},
     ]
-    body = table(("key", "outcome", "on", "number", "reason"), rows)
+    body = table(("key", "outcome", "on", "number", "reason", "units"), rows)
     answer = county.post("/registry/receipts", data={"file": (io.BytesIO(body), "回执.csv")})
     told = words(answer)
     assert answer.status_code == 200
@@ -191,6 +277,7 @@ def test_the_registry_s_file_is_taken_line_by_line(running, begun, county):
     assert "没有找到移交 990101-no-such-01" in told
     assert "请填写登记机构不予登记的理由" in told
     assert "hand_out_certificate" in waited_for(begun[2])
+    assert row_of(running, key).receipt["units"] == units
     assert waited_for(begun[0]) == ["registry_receipt"]
 
 

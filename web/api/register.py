@@ -14,6 +14,7 @@ from engine.queries import cursors, register_search
 from engine.queries import register as queries
 from engine.queries.as_of import When, end_of
 from engine.queries.map import zone
+from engine.queries.parcel_units import told, units_on
 from engine.queries.scoped import places
 from engine.queries.things import past, sheets, under
 from engine.queries.things.around import blocks, cases_about, open_cases
@@ -109,7 +110,8 @@ def household(args: dict[str, Any], code: str):
     session, actor, when = office_session(), g.actor, as_of(args)
     sheet = sheets.household_sheet(session, actor, code, when)
     about = [sheet.found.code, *(held.code for held in sheet.parcels)]
-    shown = shapes.household(sheet, opened(session, sheet.found)) | {
+    units = units_on(session, actor, about[1:], sheet.found.when)
+    shown = shapes.household(sheet, opened(session, sheet.found), units) | {
         "srid": zone(session, actor.county).epsg,
         "open_case": open_cases(session, actor, [sheet.found.code]).get(sheet.found.code),
         "blocks": shapes.blocks(blocks(session, actor, about, when)),
@@ -129,6 +131,7 @@ def parcel(args: dict[str, Any], parcel: str):
     sheet = sheets.parcel_sheet(session, actor, parcel, when, not is_past(args))
     about = [sheet.found.code]
     shown = shapes.thing(sheet.found, opened(session, sheet.found)) | {
+        "units": shapes.units(told(session, actor, sheet.found.code, sheet.found.when)),
         "outline": plain(geojson(sheet.outline)) if sheet.outline is not None else None,
         "srid": zone(session, actor.county).epsg,
         "issuing_party": asdict(sheet.party),

@@ -108,7 +108,16 @@ class HoldingOut(Schema):
     contracted = anything("the contract's row about the parcel")
 
 
+class UnitOut(Schema):
+    unit = fields.String(metadata={"description": "不动产单元号 BDCDYH, 28 characters"})
+    told_on = day()
+    hand_over = fields.String(metadata={"description": "its key: whose receipt told it"})
+
+
 class ParcelOut(ThingOut):
+    units = fields.List(
+        fields.Nested(UnitOut), metadata={"description": "as the registry told them, the newest first"}
+    )
     outline = anything("GeoJSON, county's zone, metres, east first")
     srid = fields.Integer()
     issuing_party = fields.Nested(NamedOut)

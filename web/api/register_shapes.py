@@ -1,6 +1,6 @@
 """How the register's sheets, history and lineage are written as JSON. Personal numbers are masked here, everywhere."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +12,7 @@ from engine.queries.things.past import Difference, Moment, RowChange, facts
 from engine.queries.things.sheets import EntryOf, Held, HouseholdSheet, Neighbour
 from engine.store.tables import register as t
 from engine.store.tables.cases import Case
+from engine.store.tables.registry import ParcelUnit
 from web.api.shapes import geojson, plain
 from web.register.words import MASKED, VERSIONS, field_of
 
@@ -87,8 +88,16 @@ def neighbour(one: Neighbour) -> dict[str, Any]:
     return {"code": one.code, "name": one.name, "holder_code": one.holder_code}
 
 
-def household(sheet: HouseholdSheet, place: str) -> dict[str, Any]:
-    """Flat, as a household is usually read; the sheet's own facts and all contracts and entries beside."""
+def units(found: Iterable[ParcelUnit]) -> list[dict[str, Any]]:
+    """The newest first, which is the parcel's."""
+    return [{"unit": one.unit, "told_on": plain(one.valid_from), "hand_over": one.hand_over} for one in found]
+
+
+def household(sheet: HouseholdSheet, place: str, units: Mapping[str, str]) -> dict[str, Any]:
+    """Flat, as a household is usually read; the sheet's own facts and all contracts and entries beside.
+
+    ``units``: 不动产单元号 by parcel code.
+    """
     v, one, last = sheet.found.version, sheet.in_force, next(iter(sheet.entries), None)
     return {
         **thing(sheet.found, place),
@@ -99,7 +108,7 @@ def household(sheet: HouseholdSheet, place: str) -> dict[str, Any]:
         "address": v.address if v else None,
         "issuing_party": asdict(sheet.party),
         "members": [said(member) for member in sheet.members],
-        "parcels": [_parcel(held_) for held_ in sheet.parcels],
+        "parcels": [_parcel(held_) | {"unit": units.get(held_.code)} for held_ in sheet.parcels],
         "contract": _contract(one.contract, one.version) if one else None,
         "contracts": [_contract(one.contract, one.version) for one in sheet.contracts],
         "entry": _entry(last) if last else None,

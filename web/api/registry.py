@@ -35,6 +35,14 @@ class ReceiptIn(Schema):
     certificate_number = fields.String(allow_none=True, metadata={"description": "不动产权证号 BDCQZH"})
     print_serial = fields.String(allow_none=True, metadata={"description": "printed on the sheet itself"})
     printed_on = fields.Date(allow_none=True)
+    units = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(allow_none=True),
+        allow_none=True,
+        metadata={
+            "description": "不动产单元号 BDCDYH (28 characters) by parcel code, of those parcels that the registry told it of"
+        },
+    )
 
 
 class HandOverOut(Schema):

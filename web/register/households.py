@@ -8,6 +8,7 @@ from engine.domain import masking
 from engine.domain.errors import NotAllowed
 from engine.domain.roles import may
 from engine.queries.map import land_features
+from engine.queries.parcel_units import units_on
 from engine.queries.things.around import transfers
 from engine.queries.things.kinds import Named
 from engine.queries.things.lineage import lineage
@@ -76,6 +77,7 @@ def _page(code: str, action: str, purpose: str | None, fault: str | None = None)
         kin=kin,
         drawing=drawn(kin),
         sketch=sketch_of(sheet.found.code),
+        units=units_on(session, actor, [held.code for held in sheet.parcels], sheet.found.when),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from flask import g
 
 from engine.queries.map import feature
+from engine.queries.parcel_units import told
 from engine.queries.things.kinds import Named
 from engine.queries.things.lineage import lineage
 from engine.queries.things.past import parcel_past
@@ -37,6 +38,7 @@ def parcel(parcel: str):
         past=parcel_past(session, actor, sheet.found),
         kin=kin,
         drawing=drawn(kin),
+        units=told(session, actor, sheet.found.code, sheet.found.when),
     )
 
 

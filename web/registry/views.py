@@ -11,6 +11,7 @@ from engine.documents.workbook import Heading, Sheet, write_workbook
 from engine.domain.clock import SHANGHAI
 from engine.domain.errors import Conflict, DomainError, Invalid
 from engine.domain.roles import may
+from engine.domain.unit_codes import PREFIX
 from engine.exchange.hand_over_file import read_receipts
 from engine.queries import registry
 from engine.queries.scoped import full_place
@@ -19,7 +20,7 @@ from engine.usecases.registry import give_receipt, import_receipts
 from web.auth import needs
 from web.db import office_session, running
 from web.errors import message_of
-from web.i18n import N_
+from web.i18n import N_, in_words
 from web.inbox.shell import asked_page, searched
 from web.registry import archives, certificates, feed, words
 from web.registry.attached import attached
@@ -97,14 +98,17 @@ def receipt(key: str):
     """The registry's answer as an officer types it; the case goes on by it at once."""
     session = office_session()
     key = registry.find(session, g.actor, key).row.key
-    typed = {name: request.form.get(name, "").strip() for name in FIELDS}
+    typed: dict[str, Any] = {name: request.form.get(name, "").strip() for name in FIELDS}
+    typed["units"] = {
+        name.removeprefix(PREFIX): value for name, value in request.form.items() if name.startswith(PREFIX)
+    }
     try:
         give_receipt(session, running().clock, g.actor, key, typed)
         session.commit()
     except Invalid as error:
         session.rollback()
         return _one(
-            key, typed, {name: [_(text) for text in texts] for name, texts in error.fields.items()}
+            key, typed, {name: [in_words(text) for text in texts] for name, texts in error.fields.items()}
         ), 422
     except DomainError as error:
         session.rollback()
@@ -129,7 +133,7 @@ def receipts():
     except DomainError as error:
         session.rollback()
         told = next(iter(error.fields.values()))[0] if isinstance(error, Invalid) else None
-        return _overview(trouble=_(told) if told else message_of(error)), 422
+        return _overview(trouble=in_words(told) if told else message_of(error)), 422
     return _overview(imported=found)
 
 

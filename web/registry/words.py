@@ -10,7 +10,7 @@ from engine.domain.errors import DomainError, Invalid
 from engine.domain.registry import code_name
 from engine.exchange.standard import label
 from web.errors import message_of
-from web.i18n import N_, lang
+from web.i18n import N_, in_words, lang
 
 STATES = {
     "waiting": (N_("等待回执"), "earth"),
@@ -74,6 +74,12 @@ def facts(told: dict[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
+def unit(row: Any, parcel: dict[str, Any]) -> str:
+    """不动产单元号 of a parcel of the hand-over: as its receipt told it, else as it was known when handed over."""
+    told = (row.receipt or {}).get("units") or {}
+    return told.get(parcel["DKBM"]) or parcel.get("BDCDYH") or ""
+
+
 def masked(number: str | None) -> str:
     return masking.number(number) if number else ""
 
@@ -81,7 +87,7 @@ def masked(number: str | None) -> str:
 def fault(error: DomainError) -> str:
     """What is wrong with a line of the registry's file, in one sentence."""
     if isinstance(error, Invalid):
-        return "；".join(_(text) for texts in error.fields.values() for text in texts)
+        return "；".join(in_words(text) for texts in error.fields.values() for text in texts)
     return message_of(error)
 
 

@@ -4,11 +4,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store.base import Base, CodeText, CountyCode, Division
+from engine.store.base import Base, CodeText, CountyCode, Division, RowId
 from engine.store.tables.cases import of_case
+from engine.store.tables.register import CURRENT, Validity
 
 
 class HandOver(Base):
@@ -39,6 +40,29 @@ class HandOver(Base):
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str | None]
     receipt: Mapped[dict[str, Any] | None]  # engine.domain.registry.Receipt
+    division: Mapped[Division]
+
+
+class ParcelUnit(Validity, Base):
+    """不动产单元号 BDCDYH of a parcel, as the registry told it: a code belongs to one parcel, and a parcel has one."""
+
+    __tablename__ = "parcel_units"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["county", "parcel_id"], ["operational.parcels.county", "operational.parcels.id"]
+        ),
+        Index("uq_parcel_units_current", "county", "parcel_id", unique=True, postgresql_where=text(CURRENT)),
+        Index("uq_parcel_units_unit", "county", "unit", unique=True, postgresql_where=text(CURRENT)),
+        Index("ix_parcel_units_parcel_id", "county", "parcel_id"),
+        CheckConstraint("valid_to is null or valid_to >= valid_from", name="valid_time"),
+        {"schema": "operational"},
+    )
+    county: Mapped[CountyCode]
+    id: Mapped[RowId]
+    parcel_id: Mapped[int]
+    unit: Mapped[str] = mapped_column(CodeText)  # 28 characters, engine/domain/unit_codes.py
+    hand_over: Mapped[str] = mapped_column(CodeText)  # its key: whose receipt told it
+    recorded_by: Mapped[str]
     division: Mapped[Division]
 
 

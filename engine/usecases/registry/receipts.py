@@ -37,7 +37,8 @@ def give_receipt(session: Session, clock: Clock, actor: Actor, key: str, said: A
     row = store.by_key(session, actor.county, key)
     if row is None or not actor.sees(row.division):
         raise NotFound("hand_over", "没有找到移交 %(key)s，请核对业务号", key=key[:40])
-    receipt = registry.read_receipt(said, local_date(clock.now()))
+    asked = registry.Asked.of(row.county, row.kind, row.facts)
+    receipt = registry.read_receipt(said, local_date(clock.now()), asked)
     case = cases.case_by_id(session, actor.county, row.case_id, lock=True)
     session.refresh(row)
     if row.state != registry.WAITING:
