@@ -17,6 +17,7 @@ from engine.exchange.importing import import_package
 from engine.queries.counties import county_codes
 from engine.settings import default_var
 from engine.usecases import load_demonstration as demonstration
+from engine.usecases.scenarios.under_way import begin_cases
 from engine.usecases.seals import make_seals
 
 COUNTY = "990101"
@@ -34,9 +35,11 @@ def up(demo: bool, port: int) -> None:
         require_free_port(port)
         say("启动数据库和 Redis  starting PostGIS and Redis")
         with application(demo) as running:
-            if demo:
-                load_demo_county(running)
+            new = demo and load_demo_county(running)
             publish_shipped(running)
+            if new:
+                say("办理中的演示办件  cases under way")
+                begin_cases(running, COUNTY)
             with embedded.kept_running(var) if own else nullcontext():
                 code = supervise(
                     commands(port),
@@ -63,16 +66,18 @@ def commands(port: int) -> list[Command]:
     ]
 
 
-def load_demo_county(running: App) -> None:
-    """Write the county, import it, make the accounts; once: a county that is there is left as it is."""
+def load_demo_county(running: App) -> bool:
+    """Write the county, import it, make the accounts; once: a county that is there is left as it is. Whether it is new."""
     with running.sessions(COUNTY) as session:
-        if not demonstration.is_loaded(session):
+        new = not demonstration.is_loaded(session)
+        if new:
             folder = demo_package(running.settings.var)
             say("导入演示县  importing the demonstration county")
             now = running.clock.now()
             import_package(session, folder, actor="demonstration", now=now, files=running.files)
         demonstration.create_accounts(session, COUNTY)
         session.commit()
+    return new
 
 
 def demo_package(var: Path) -> Path:

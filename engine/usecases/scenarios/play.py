@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,6 +80,7 @@ class Play:
     case_type: CaseType
     story: Story
     printing: bool
+    left_alone: Collection[str] = ()  # households that the story is never about
     code: str = ""  # of the household that the story is about
     other: str | None = None  # of another household that takes part
     words: dict[str, Any] = field(default_factory=dict)
@@ -134,7 +135,9 @@ class Play:
         story, now = self.story, self.stage.clock.now()
         if story.contract not in WITHOUT:
             asked = story.contract, story.parcels, story.members
-            return facts.first_household(session, self.county, *asked, kind=story.kind)
+            return facts.first_household(
+                session, self.county, *asked, kind=story.kind, except_codes=self.left_alone
+            )
         code = facts.first_household(session, self.county, "in_force", story.parcels, kind=story.kind)
         household = code and read_household(session, self.county, code)
         if not household:
