@@ -19,7 +19,9 @@ def grouped(rows: Sequence[Row]) -> list[tuple[str, bool, list[int]]]:
     """(household as written, whether its head died, places of the rows): each makes a case, in the list's order."""
     found: dict[tuple[str, bool], list[int]] = {}
     for place, row in enumerate(rows):
-        found.setdefault((str(row["household"]).strip(), row["what"] == HEAD_DIED), []).append(place)
+        found.setdefault((str(row.get("household") or "").strip(), row.get("what") == HEAD_DIED), []).append(
+            place
+        )
     return [(name, head, places) for (name, head), places in found.items()]
 
 

@@ -6,10 +6,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.domain.case_type import CaseType
-from engine.domain.register import Household
+from engine.domain.changes import SplitParcel
+from engine.domain.changes.geometry import area, polygon
+from engine.domain.clock import local_date
+from engine.domain.register import Household, mu
 from engine.domain.surveying import absent
 from engine.store import capital, firms
 from engine.store.changes.locks import seeing_the_county
+from engine.store.print_settings import settings_on
+from engine.store.tables.cases import Case, Changeset
 from forms import Form
 
 FIRMS, REVIEWS = "survey_firms", "reviews_in_force"
@@ -72,6 +77,25 @@ def parcels_to_survey(variables: dict[str, Any]) -> list[str]:
     """Codes that a survey's table begins with: what the county ordered, or what the survey is about."""
     ordered = (variables.get("county_decision") or {}).get("parcels_to_survey")
     return ordered or (variables.get("accept_survey_request") or {}).get("parcels") or []
+
+
+def pieces_known(session: Session, case: Case) -> dict[str, Any]:
+    """What saying who gets each piece begins with: every piece that the case's divisions make, by code, name and mu."""
+    row = session.get(Changeset, (case.county, case.id))
+    divided = [one for one in (row.changes if row else []) if one["type"] == SplitParcel.type]
+    decimals = settings_on(session, case.county, local_date(case.started_at)).mu_decimals
+    return {
+        "pieces": [
+            {"code": piece["code"], "about": f"{piece['name']}，{_area(piece['outline'], decimals)}亩"[:100]}
+            for one in divided
+            for piece in one["pieces"]
+        ]
+        or None
+    }
+
+
+def _area(outline: str, decimals: int) -> str:
+    return str(mu(area(polygon(outline)), decimals))
 
 
 def survey_known(variables: dict[str, Any], holder: str) -> dict[str, Any]:

@@ -56,12 +56,16 @@ def test_a_list_starts_a_case_for_each_household_and_tells_what_it_refused(staff
         {"household": three.code, "what": "died", "name": "没有这个人"},
         {"household": one.code, "what": "birth", "name": "小寒", "id_number": born(2), "relation": "30"},
         {"household": "990101999999999999", "what": "died", "name": "甲"},
+        {"household": village[6].code, "what": "birth", "name": "霜降", "id_number": "123", "relation": "20"},
     ]  # fmt: skip
     answer = clerk.post(PATH, **posted(rows))
     told = words(answer)
-    assert answer.status_code == 422 and "2件已受理，2件没有受理" in told
+    assert answer.status_code == 422 and "2件已受理，3件没有受理" in told
     made = cases_of(running, one.code, two.code, three.code)
     assert set(made) == {one.code, two.code} and len(re.findall(r"/cases/\d{20}", answer.text)) == 2
+    assert (
+        'value="霜降"' in answer.text and 'href="#f-rows-2-id_number"' in answer.text
+    )  # the others went through
     assert f"{three.name}户里没有没有这个人" in told and "没有找到承包方 990101999999999999" in told
     assert (
         'value="没有这个人"' in answer.text and 'value="小满"' not in answer.text

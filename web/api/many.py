@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from flask import g
 from marshmallow import Schema, fields, validate
 
 from engine.domain.errors import Invalid
-from engine.usecases.start_many import Started, start_many
+from engine.usecases.start_many import Started
 from web.api import schemas
 from web.api.access import staff
 from web.api.blueprint import blueprint
 from web.api.once import once
 from web.db import office_session, running
 from web.i18n import lang
-from web.inbox.many import known_list, list_form, words_of
+from web.inbox.many import known_list, list_form, start_sound, words_of
 
 blp = blueprint("many", "成批登记 / Many at once")
 
@@ -57,10 +56,11 @@ def many(args: dict[str, Any], case_type: str):
     """Each household's rows make a case of their own. What is refused says why and holds nothing else up; rows that were started before are told with their case."""
     session = office_session()
     known = known_list(session, case_type)
-    data, errors = list_form(known).read(args, lang=lang())
-    if errors:
+    form = list_form(known)
+    data, errors = form.read(args, lang=lang())
+    outcomes = start_sound(session, running().clock, case_type, form, data, errors)
+    if outcomes is None:
         raise Invalid(errors)
-    outcomes = start_many(session, running().clock, g.actor, case_type, data)
     refused = sum(one.error is not None for one in outcomes)
     told = {
         "started": sum(one.error is None and not one.again for one in outcomes),

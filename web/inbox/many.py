@@ -1,14 +1,18 @@
 """Many small changes at once: one list on a page or in a workbook, each household's with a case of its own."""
 
 import io
+import re
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, flash, g, make_response, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from engine.domain.clock import Clock
 from engine.domain.errors import DomainError, Invalid, Refused
 from engine.domain.roles import does
+from engine.domain.small_changes import grouped
 from engine.exchange import list_sheets
 from engine.exchange.list_sheets import Column
 from engine.usecases.procedures import Procedure, current_procedure
@@ -24,6 +28,7 @@ from web.inbox.materials import Keeper, usable_files
 from web.inbox.several import XLSX
 
 ROWS = "rows"
+Errors = dict[str, list[str]]
 
 
 @blueprint.get("/cases/many/<case_type>")
@@ -57,13 +62,65 @@ def many_now(case_type: str):
     if request.form.get("action") == "workbook":
         return _from_workbook(session, known, form.draft(request.form, files=request.files, store=keeper))
     data, errors = form.read(request.form, lang=lang(), context=context, files=request.files, store=keeper)
-    if errors:
+    outcomes = start_sound(session, app.clock, case_type, form, data, errors, context)
+    if outcomes is None:
         return _page(session, known, data, errors), 422
-    outcomes = start_many(session, app.clock, g.actor, case_type, data)
     session.commit()
-    refused = [place for one in outcomes if one.error for place in one.places]
-    left = data | {ROWS: [data[ROWS][place] for place in sorted(refused)]} if refused else None
-    return _page(session, known, left, {}, outcomes), 422 if refused else 201
+    refused = sorted(place for one in outcomes if one.error for place in one.places)
+    left = data | {ROWS: [data[ROWS][place] for place in refused]} if refused else None
+    return _page(session, known, left, moved(errors, refused), outcomes), 422 if refused else 201
+
+
+def start_sound(
+    session: Session,
+    clock: Clock,
+    case_type: str,
+    form: Form,
+    data: dict[str, Any],
+    errors: Errors,
+    context: dict[str, Any] | None = None,
+) -> list[Started] | None:
+    """Start every household none of whose rows is wrong; the others are told with what is wrong, and wait.
+
+    None, and nothing started, where what is wrong is no row's (a paper that is missing), or no row is right.
+    """
+    places = {name: place_in(name) for name in errors}
+    if None in places.values():
+        return None
+    rows, wrong = data[ROWS], set(places.values())
+    held = [(name, there) for name, _, there in grouped(rows) if wrong & set(there)]
+    kept = {place for _, there in held for place in there}
+    good = [place for place in range(len(rows)) if place not in kept]
+    if not good:
+        return None
+    if held:
+        clean, still = form.read(data | {ROWS: [rows[place] for place in good]}, lang=lang(), context=context)
+        if still:
+            return None
+    else:
+        clean = data
+    found = start_many(session, clock, g.actor, case_type, clean)
+    found = [replace(one, places=tuple(good[place] for place in one.places)) for one in found]
+    for name, there in held:
+        own = {field: texts for field, texts in errors.items() if places[field] in there}
+        found.append(Started(tuple(there), name[:60], error=Invalid(own)))
+    return sorted(found, key=lambda one: one.places)
+
+
+def place_in(name: str) -> int | None:
+    """The row that a field belongs to."""
+    found = re.match(rf"{ROWS}-(\d+)(-|$)", name)
+    return int(found[1]) if found else None
+
+
+def moved(errors: Errors, left: list[int]) -> Errors:
+    """The same faults at the places that their rows have among those that are left."""
+    found: Errors = {}
+    for name, texts in errors.items():
+        place = place_in(name)
+        if place in left:
+            found[name.replace(f"{ROWS}-{place}", f"{ROWS}-{left.index(place)}", 1)] = texts
+    return found
 
 
 def _from_workbook(session: Session, known: Procedure, data: dict[str, Any]):

@@ -13,7 +13,7 @@ from engine.domain.clock import SHANGHAI, local_date
 from engine.domain.errors import DomainError, Invalid, NotAllowed
 from engine.domain.roles import does
 from engine.domain.said import Said
-from engine.queries.form_options import late_options, parcels_to_survey, survey_known, told_options
+from engine.queries.form_options import late_options, parcels_to_survey, pieces_known, survey_known, told_options
 from engine.queries.household import printed_facts
 from engine.queries.publicity import objection_settled_by
 from engine.queries.scoped import visible_case
@@ -188,6 +188,7 @@ def form_facts(session: Session, known: Procedure, case: Case, row: Task, *answe
     facts["shown_document"] = shown_document(session, case)
     variables = store.read_state(session, case)[1]
     facts["known"] |= printed_facts(variables) | survey_known(variables, case.contractor_name)
+    facts["known"] |= pieces_known(session, case)
     facts["survey_parcels"] = [{"code": code} for code in parcels_to_survey(variables)]
     return facts
 
