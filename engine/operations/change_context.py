@@ -12,10 +12,12 @@ import shapely
 
 from engine.domain.changes import Change, Register, Touched, apply_what_fits, differences, named
 from engine.domain.changes.register import Contract, Contracted, Contractor, Parcel
+from engine.domain.clock import local_date
 from engine.domain.register import Household, mu
 from engine.domain.signing import signed
 from engine.exchange.standard import label
 from engine.operations.work import Work
+from engine.store.cases import handled
 from engine.store.changes import register_of
 from engine.store.register import neighbours
 
@@ -84,12 +86,16 @@ def _feed_code(work: Work, now: Register, after: Register) -> str | None:
 
 
 def opinions(work: Work) -> list[dict[str, Any]]:
-    """The checks that were passed, in the order of the applicant's steps."""
-    found = []
+    """The checks that were passed, in the order of the applicant's steps: what was said, by whom, on which day."""
+    found, by = [], handled(work.session, work.case)
+    if work.last_form:  # the task that the command completes is done only once it is saved
+        by[work.last_form] = (work.actor.name, work.at)
     for element in (name for step in work.case_type.steps for name in step["elements"]):
         answered = work.data.get(element)
         if isinstance(answered, dict) and answered.get("opinion"):
-            found.append({"element": element, "opinion": answered["opinion"]})
+            name, at = by.get(element, ("", None))
+            day = local_date(at).isoformat() if at else None
+            found.append({"element": element, "opinion": answered["opinion"], "by": name, "on": day})
     return found
 
 
@@ -140,7 +146,16 @@ def _parcel(code: str, now: Register, after: Register, decimals: int) -> dict[st
         "name": known.name if known else "",
         "before_mu": str(mu(old.measured_area, decimals)) if old else None,
         "after_mu": str(mu(new.measured_area, decimals)) if new else None,
+        "held_before": holders(code, now),
+        "held_after": holders(code, after),
     }
+
+
+def holders(code: str, register: Register) -> str:
+    """Who has the parcel under contract; the collective, where nobody has."""
+    held = [one.contractor for one in register.holders(code)]
+    names = [register.contractors[one].name for one in held if one in register.contractors]
+    return "、".join(names) or "（发包方）"
 
 
 def said_of(member: Any) -> str:

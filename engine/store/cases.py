@@ -89,6 +89,16 @@ def asked_by(session: Session, case: Case) -> list[str]:
     return list(session.scalars(query.order_by(Case.number)))
 
 
+def handled(session: Session, case: Case) -> dict[str, tuple[str, datetime]]:
+    """Element -> who completed its task last, and when."""
+    rows = session.execute(
+        select(Task.element, Task.ended_by, Task.ended_at)
+        .where(Task.county == case.county, Task.case_id == case.id, Task.status == "done")
+        .order_by(Task.number)
+    )
+    return {row.element: (row.ended_by, row.ended_at) for row in rows}
+
+
 def open_tasks(session: Session, case: Case) -> list[Task]:
     return list(
         session.scalars(

@@ -13,7 +13,13 @@ from engine.domain.clock import SHANGHAI, local_date
 from engine.domain.errors import DomainError, Invalid, NotAllowed
 from engine.domain.roles import does
 from engine.domain.said import Said
-from engine.queries.form_options import late_options, parcels_to_survey, pieces_known, survey_known, told_options
+from engine.queries.form_options import (
+    late_options,
+    parcels_to_survey,
+    pieces_known,
+    survey_known,
+    told_options,
+)
 from engine.queries.household import printed_facts
 from engine.queries.publicity import objection_settled_by
 from engine.queries.scoped import visible_case
