@@ -66,14 +66,30 @@ def told(work: Work, now: Register, after: Register) -> dict[str, Any]:
         "kind_title": titles.get(kind, kind),
         "feed_code": _feed_code(work, now, after),
         "households": [_household(code, now, after, work.mu_decimals) for code in sorted(codes)],
-        "parcels": [
-            _parcel(one.code, now, after, work.mu_decimals) for one in things if one.kind == "parcels"
-        ],
+        "parcels": [_parcel(code, now, after, work.mu_decimals) for code in changed_parcels(now, after)],
         "certificates_cancelled": sum(one.kind == "certificates" for one in things),
         "answers": work.data.get(work.case_type.start_variable) or {},
         "signatures": (work.data.get("collect_consent") or {}).get("signatures") or [],
         "opinions": opinions(work),
     }
+
+
+def changed_parcels(now: Register, after: Register) -> list[str]:
+    """Codes of what changes itself, and of what passes from one household to another."""
+    codes = {one.code for one in differences(now, after) if one.kind == "parcels"}
+    before, then = held(now), held(after)
+    return sorted(
+        codes | {code for code in before.keys() | then.keys() if before.get(code) != then.get(code)}
+    )
+
+
+def held(register: Register) -> dict[str, set[str]]:
+    """Parcel -> contractors that hold it."""
+    found: dict[str, set[str]] = {}
+    for contract in register.contracts.values():
+        for code in contract.codes:
+            found.setdefault(code, set()).add(contract.contractor)
+    return found
 
 
 def _feed_code(work: Work, now: Register, after: Register) -> str | None:

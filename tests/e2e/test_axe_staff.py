@@ -74,7 +74,7 @@ def test_a_case_and_a_task(visit, cases):
 def test_the_registry(visit, cases, shot):
     """A hand-over waits for its receipt; what the receipt tells of a parcel stands on the parcel's page."""
     page = visit.staff("county")
-    for path in ("/registry", "/registry/certificates"):
+    for path in ("/registry", "/registry/certificates", "/registry/feed"):
         look(page, path)
     page.goto("/registry?lang=zh")
     page.get_by_role("link", name=f"{cases['handed_over']}-01").click()

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.e2e import county, people
-from tests.e2e.looking import fits
+from tests.e2e.looking import fits, look_here
 
 DIGITS = re.compile(r"\d{20}")
 
@@ -55,6 +55,7 @@ def split(page: Page, person, shot) -> None:
         page.locator(f"[name=split_parcels-{n}-to]").select_option("1" if n == 0 else "2")
     people.answer(page, "有没有地块要先分割", "否")
     shot(page, "split-form")
+    look_here(page)
     number = hand_in(page, "户口簿或出生", "分户、合户协议")
     claim(page, number)
     for member in person.members:
