@@ -47,7 +47,7 @@ def _paper(row: Mapping) -> Paper:
 
 
 def read_field(row: Mapping) -> Field:
-    """A field from its YAML mapping; `members` and `survey_parcels` become groups of known fields."""
+    """A field from its YAML mapping; `members`, `survey_parcels` and `new_parcels` become groups of known fields."""
 
     def number(key: str) -> str | None:
         return None if row.get(key) is None else str(row[key])

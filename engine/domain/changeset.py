@@ -11,6 +11,7 @@ from engine.domain.changes import (
     Change,
     ContractedArea,
     MoveBoundary,
+    NewParcel,
     Register,
     RemeasureParcel,
     SignContract,
@@ -51,12 +52,13 @@ def surveyed(
 ) -> tuple[Change, ...]:
     """The survey, and after it the contract on the land that it leaves.
 
-    ``asked``: the parcels that were applied for. The contract follows the areas that were measured; pieces of a
-    split and a merged parcel keep, together, the area that the contract had.
+    ``asked``: the parcels that were applied for; land that the survey brings into the register goes to the household
+    too. The contract follows the areas that were measured; pieces of a split and a merged parcel keep, together, the
+    area that the contract had, and have what they measure where nobody held them before.
     """
     after = apply_what_fits(survey, register)
     rows = after.contracts.get(contract.contractor_code)
-    left = {row.parcel: row.area for row in rows.parcels} if rows else {}
+    left = {row.parcel: row.area for row in rows.parcels} if rows else _as_measured(after)
     measured = {
         code: after.parcels[code].measured_area for code in _measured(survey) if code in after.parcels
     }
@@ -65,8 +67,15 @@ def surveyed(
         for code in _became(parcel.parcel_code, after):
             kept = parcel.area if code == parcel.parcel_code else left.get(code, Decimal(0))
             parcels[code] = measured.get(code, kept)
+    for change in survey:
+        for code in _became(change.code, after) if isinstance(change, NewParcel) else ():
+            parcels[code] = after.parcels[code].measured_area if code in after.parcels else Decimal(0)
     signed = tuple(ContractedArea(code, area) for code, area in sorted(parcels.items()))
     return (*survey, replace(contract, parcels=signed))
+
+
+def _as_measured(after: Register) -> dict[str, Decimal]:
+    return {code: parcel.measured_area for code, parcel in after.parcels.items()}
 
 
 def _measured(survey: Iterable[Change]) -> set[str]:

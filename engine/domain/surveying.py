@@ -1,6 +1,6 @@
 """Surveys that are asked for: what the file brought back says as typed changes, and who must point out boundaries. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from engine.domain.changes import (
     CorrectValue,
     MergeParcels,
     MoveBoundary,
+    NewParcel,
     Piece,
     Register,
     RemeasureParcel,
@@ -25,7 +26,7 @@ from engine.domain.said import say
 
 RESULT, CALL_OFF = "survey_result", "survey_called_off"  # messages between the two cases
 CASE_TYPE, ASKED = "survey_request", "case"  # origin of a survey that another case asked for
-RESHAPED, SPLIT, MERGED, FACTS, AREA = "图形变更", "分割", "合并", "一般变更", "修改其它面积"
+RESHAPED, SPLIT, MERGED, FACTS, AREA, NEW = "图形变更", "分割", "合并", "一般变更", "修改其它面积", "新增"
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,16 @@ def within(outline: bytes, own: Sequence[BaseGeometry], metres: float) -> bool:
     return any(other.distance(one) <= metres for one in own)
 
 
-def changes_of(rows: Sequence[Mapping[str, Any]], register: Register, own: set[str]) -> tuple[Change, ...]:
-    """``rows``: of engine.exchange.survey_return. ``own``: parcels of the case's household.
+def changes_of(
+    rows: Sequence[Mapping[str, Any]], register: Register, own: set[str], codes: Iterator[str] = iter(())
+) -> tuple[Change, ...]:
+    """``rows``: of engine.exchange.survey_return. ``own``: parcels of the case's household. ``codes``: for new land.
 
     Outlines of the household's own land are measured anew; where a neighbour's comes with them, it is one boundary
     that moves. Contract areas of pieces are shared out by land. Only for rows without ``unknown`` ones.
     """
     reshaped = [row for row in rows if row["change"] == RESHAPED]
-    found: list[Change] = []
+    found: list[Change] = [_new(row, next(codes)) for row in rows if row["change"] == NEW]
     if any(row["code"] not in own for row in reshaped):
         found.append(MoveBoundary(tuple(Reshaped(row["code"], row["outline"]) for row in reshaped)))
     else:
@@ -69,6 +72,8 @@ def unknown(rows: Iterable[Mapping[str, Any]], register: Register) -> list[tuple
     """(record, what is wrong) of rows that name land the register does not have, or has already."""
     found: list[tuple[str, str]] = []
     for row in rows:
+        if row["change"] == NEW:
+            continue
         new = row["change"] in (SPLIT, MERGED)
         if not new and row["code"] not in register.parcels:
             found.append((row["code"], say("登记簿中没有这个地块")))
@@ -79,6 +84,10 @@ def unknown(rows: Iterable[Mapping[str, Any]], register: Register) -> list[tuple
         if row["change"] == FACTS and row["code"] in register.parcels and not _corrected(row, register):
             found.append((row["code"], say("一般变更没有改动任何内容")))
     return found
+
+
+def _new(row: Mapping[str, Any], code: str) -> Change:
+    return NewParcel(code, outline=row["outline"], **row["facts"])
 
 
 def _remeasured(row: Mapping[str, Any]) -> Change:

@@ -22,10 +22,10 @@ from engine.exchange.package import dbf, layers, sqlite_files
 KIND = "survey_return"  # kind of paper
 MOST = 500  # rows
 TOLD = 20  # faults in one answer
-RESHAPED, SPLIT, MERGED, FACTS, AREA = "图形变更", "分割", "合并", "一般变更", "修改其它面积"
-TAKEN = (RESHAPED, SPLIT, MERGED, FACTS, AREA)
+RESHAPED, SPLIT, MERGED, FACTS, AREA, NEW = "图形变更", "分割", "合并", "一般变更", "修改其它面积", "新增"
+TAKEN = (RESHAPED, SPLIT, MERGED, FACTS, AREA, NEW)
+DRAWN = (RESHAPED, SPLIT, MERGED, NEW)
 ELSEWHERE = {
-    "新增": "增加地块",
     "移除承包方": "收回、交回或终止",
 }  # kinds that are contract changes of their own
 FIELDS = {"DKMC": "name", "DKDZ": "east", "DKNZ": "south", "DKXZ": "west", "DKBZ": "north", "DKBZXX": "note",
@@ -104,7 +104,7 @@ def _row(fields: dict[str, Any], wkb: bytes | None) -> tuple[dict[str, Any], lis
     origins = [part for part in re.split(r"[,，;；、\s]+", _text(fields, "YDKBM")) if part]
     reason = _text(fields, "BGYY")
     wrong: list[str] = []
-    if not _CODE.fullmatch(code):
+    if not _CODE.fullmatch(code) and not (change == NEW and not code):
         wrong.append(say("地块编码（DKBM）应为19位数字"))
     wrong += _of_kind(change, origins, reason)
     area, outline = None, None
@@ -115,10 +115,12 @@ def _row(fields: dict[str, Any], wkb: bytes | None) -> tuple[dict[str, Any], lis
                 raise InvalidOperation
         except InvalidOperation:
             wrong.append(say("修改其它面积的，实测面积（SCMJ）应为大于0的数"))
-    elif change in (RESHAPED, SPLIT, MERGED):
+    elif change in DRAWN:
         outline, fault = _outline(wkb)
         wrong += fault
     facts = {name: _text(fields, field) for field, name in FIELDS.items() if _text(fields, field)}
+    if change == NEW and "name" not in facts:
+        wrong.append(say("新增地块应写地块名称（DKMC）"))
     row = {
         "change": change,
         "code": code,
@@ -138,7 +140,7 @@ def _of_kind(change: str, origins: list[str], reason: str) -> list[str]:
     if change not in TAKEN:
         return [say("变更类型（BGLX）应为%(kinds)s之一", kinds="、".join(TAKEN))]
     wrong: list[str] = []
-    if not reason and change != FACTS:
+    if not reason and change not in (FACTS, NEW):
         wrong.append(say("没有写变更原因（BGYY）"))
     if change == SPLIT and len(origins) != 1:
         wrong.append(say("分割的，原地块编码（YDKBM）应写一个"))

@@ -17,6 +17,10 @@ OTHERWISE = "129"  # C.10 其他方式: how (tender, auction, open negotiation) 
 HOUSEHOLD = "1"  # C.16
 NEEDS_CONTRACT = {"renew": "延包", RESIGN: "换签"}
 NEEDS_NONE = {"new": "首次签订", "anew": "新签"}
+TO_SURVEY = (
+    "new",
+    "both",
+)  # answers of ``land``: the contract takes land that the register does not have yet
 
 
 def accept_case(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
@@ -74,6 +78,7 @@ def contract_asked(work: Work, household: Household) -> SignContract:
     """The contract that the application asks for: its parcels, and a term after the one in force.
 
     Of land that it holds, all where it names none; without a contract, of land of its collective that nobody holds.
+    New land comes into it when it has been surveyed: until then the contract may have no parcel at all.
     """
     application = work.data.get(work.case_type.start_variable) or {}
     chosen = application.get("parcels") or []
@@ -97,13 +102,19 @@ def land_of(work: Work, household: Household, codes: list[str]) -> tuple[ParcelF
     party = household.issuing_party.code
     free = free_parcels(work.session, work.case.county, party, codes)
     taken = sorted({*codes} - {parcel.code for parcel in free})
-    if taken or not codes:
+    if taken or not (codes or new_land_asked(work)):
         raise Refused(
             "not_free",
             "地块 %(codes)s 不在本集体没有发包的地块中，请重新选择",
             codes="、".join(taken) or "（没有选）",
         )
     return free
+
+
+def new_land_asked(work: Work) -> bool:
+    """Whether the application is also, or only, about land that was never surveyed."""
+    application = work.data.get(work.case_type.start_variable) or {}
+    return application.get("land") in TO_SURVEY
 
 
 def way_asked(household: Household) -> str:

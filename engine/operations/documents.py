@@ -7,11 +7,12 @@ from typing import Any
 import shapely
 
 from engine.domain import events
+from engine.domain.changes import NewParcel
 from engine.domain.changeset import SignContract, as_json, signing
 from engine.domain.errors import Refused
 from engine.domain.parties import audience_of, side_named
-from engine.domain.register import mu
-from engine.operations.accept_case import RESIGN, is_other_way, kind_asked, years_later
+from engine.domain.register import ParcelFacts, mu
+from engine.operations.accept_case import RESIGN, is_other_way, kind_asked, new_land_asked, years_later
 from engine.operations.change_context import sketch_after
 from engine.operations.codes import new_code
 from engine.operations.paper_context import SKETCHED, context_of
@@ -20,7 +21,7 @@ from engine.operations.survey_papers import is_survey, survey_sketch
 from engine.operations.transfers.context import is_transfer, transfer_sketch
 from engine.operations.work import Work
 from engine.store import serials
-from engine.store.register import neighbours
+from engine.store.register import beside_outlines, neighbours
 from engine.store.tables.cases import Paper
 
 # the word in a paper's number, as offices write it: 田溪县受〔2026〕000001号
@@ -77,6 +78,7 @@ MARKS = {
     "priority_notice": "优",
 }
 OTHER = "文"
+AROUND = 15  # metres round a parcel that its sketch shows
 RECORD, CONTRACT = "signing_record", "contract"
 
 
@@ -158,17 +160,25 @@ def sketch_of(work: Work, contractor: str) -> dict[str, Any] | None:
     if work.case_type.changes is not None:
         return sketch_after(work, contractor)
     codes = {parcel.parcel_code for parcel in signing(work.changes()).parcels}
-    parcels = [
-        [parcel.code, parcel.name, shapely.from_wkb(parcel.outline).wkt]
-        for parcel in work.household_as_drawn().parcels
-        if parcel.code in codes
-    ]
+    plots = [parcel for parcel in work.household_as_drawn().parcels if parcel.code in codes]
     held = codes | {parcel.code for parcel in work.household().parcels}
-    around = neighbours(work.session, work.case.county, sorted(held))
+    around = {code: (name, outline) for code, name, outline in beside(work, held, plots)}
     return {
-        "parcels": parcels,
-        "neighbours": [[code, name, shapely.from_wkb(outline).wkt] for code, name, outline in around],
+        "parcels": [[plot.code, plot.name, shapely.from_wkb(plot.outline).wkt] for plot in plots],
+        "neighbours": [
+            [code, name, shapely.from_wkb(outline).wkt] for code, (name, outline) in sorted(around.items())
+        ],
     }
+
+
+def beside(work: Work, codes: set[str], plots: list[ParcelFacts]) -> list[tuple[str, str, bytes]]:
+    """Beside the parcels of those codes, and beside those that the register does not have yet."""
+    new = {change.code for change in work.changes() if isinstance(change, NewParcel)}
+    outlines = [plot.outline for plot in plots if plot.code in new]
+    return [
+        *neighbours(work.session, work.case.county, sorted(codes)),
+        *(beside_outlines(work.session, work.case.county, outlines, AROUND) if outlines else ()),
+    ]
 
 
 def prepare_contract(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
@@ -176,10 +186,15 @@ def prepare_contract(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
 
     The term begins on the day that the village found (form village_check, field term_start) and is as long as
     the law has it; in other ways than by household as long as was agreed (term_years). Signing anew after changed
-    data leaves the term as it is.
+    data leaves the term as it is. Refused while land that was applied for as new is not surveyed yet.
     """
     changes = work.changes()
     contract = signing(changes)
+    if new_land_asked(work) and not any(isinstance(change, NewParcel) for change in changes):
+        raise Refused(
+            "not_surveyed",
+            "申请的新地块还没有测绘，不能同意；请选“需要重新调查测绘，在本件办”，由测绘人员画出",
+        )
     start, end = term_found(work, contract)
     way = way_found(work, contract)
     if (start, end, way) != (contract.term_start, contract.term_end, contract.way):

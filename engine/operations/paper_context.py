@@ -7,7 +7,10 @@ read again without the register; the sketch is kept as outlines and drawn when t
 from datetime import datetime, timedelta
 from typing import Any
 
+import shapely
+
 from engine.domain import events, registry
+from engine.domain.changes import NewParcel
 from engine.domain.changeset import Change, RemeasureParcel, SignContract
 from engine.domain.clock import local_date
 from engine.domain.deadline import Deadline
@@ -23,7 +26,7 @@ from engine.operations.survey_papers import survey_context
 from engine.operations.transfers.context import transfer_context
 from engine.operations.work import Work
 from engine.store import cases
-from engine.store.register import neighbours
+from engine.store.register import beside_outlines, neighbours
 from engine.store.registry import hand_overs, valid_certificates
 from engine.store.tables.cases import Objection, Publicity
 
@@ -297,14 +300,8 @@ def course(work: Work) -> dict[str, Any]:
     if work.data.get("change_representative"):
         told, form = work.data["change_representative"], work.data["choose_representative"]
         found["representative"] = told | {"died_on": form["died_on"]}
-    asked = (work.data.get("county_decision") or {}).get("parcels_to_survey")
-    if asked:
-        codes = [row["code"] if isinstance(row, dict) else row for row in asked]
-        around = neighbours(work.session, work.case.county, codes, PLOT_GAP)
-        found["boundary"] = {
-            "parcels": codes,
-            "neighbours": [{"code": code, "name": name} for code, name, _ in around],
-        }
+    if (told := boundary(work)) is not None:
+        found["boundary"] = told
     if work.data.get("withdrawal"):
         found["withdrawal"] = work.data["withdrawal"]
     fired = [fact for fact in work.happened if fact.kind == events.TIMER_FIRED]
@@ -319,6 +316,28 @@ def course(work: Work) -> dict[str, Any]:
             "source": rule.source,
         }
     return found
+
+
+def boundary(work: Work) -> dict[str, Any] | None:
+    """Whose boundaries are to be pointed out: the parcels that the county has surveyed, and land that is new."""
+    decided = work.data.get("county_decision") or {}
+    asked, to_draw = decided.get("parcels_to_survey") or [], bool(decided.get("new_land"))
+    if not asked and not to_draw:
+        return None
+    codes = [row["code"] if isinstance(row, dict) else row for row in asked]
+    new = [change for change in work.changes() if isinstance(change, NewParcel)]
+    around = neighbours(work.session, work.case.county, codes, PLOT_GAP)
+    if new:
+        outlines = [bytes(shapely.to_wkb(change.polygon)) for change in new]
+        around += beside_outlines(work.session, work.case.county, outlines, PLOT_GAP)
+    told: dict[str, Any] = {
+        "parcels": codes + [change.code for change in new],
+        "neighbours": [
+            {"code": code, "name": name} for code, name in {one[0]: one[1] for one in around}.items()
+        ],
+    }
+    application = work.data.get(work.case_type.start_variable) or {}
+    return told | ({"new_land": application.get("new_land")} if to_draw else {})
 
 
 def objection(work: Work, row: Objection) -> dict[str, Any]:

@@ -23,8 +23,10 @@ from engine.domain.errors import Invalid, Refused
 from engine.domain.proposing import CannotPropose, ChangeRules, Scope, look
 from engine.exchange.check_changes import check_changes
 from engine.operations.accept_case import reserve
-from engine.operations.changeset import settle_drawing, table_red_line, table_survey, worded
+from engine.operations.changeset import table_red_line
+from engine.operations.drawn_land import settle_drawing, worded
 from engine.operations.feed import concerned, rows_of, write_feed
+from engine.operations.survey_entered import table_survey
 from engine.operations.to_register import to_register
 from engine.operations.work import Work
 from engine.store import changes as register

@@ -22,7 +22,8 @@ from engine.domain.said import say
 from engine.domain.surveying import Adjoining, absent, agreed, changes_of, missing_witnesses, unknown, within
 from engine.exchange.check_changes import check_changes
 from engine.operations.accept_case import reserve
-from engine.operations.changeset import outline_of, settle_drawing
+from engine.operations.drawn_land import settle_drawing
+from engine.operations.survey_entered import outline_of
 from engine.operations.work import Work
 from engine.store import cases, firms, reservations
 from engine.store import changes as register
@@ -204,6 +205,9 @@ def _beyond(work: Work, rows: list[dict[str, Any]], now: Register) -> list[tuple
     beside = {one.code for one in adjoining(work, sorted(asked))}
     found = unknown(rows, now)
     for row in rows:
+        if row["change"] == surveying.NEW:
+            why = say("新增地块不是这次测绘的成果，请在首次承包或者增加地块的办件中测绘")
+            found.append((row["code"] or row["facts"].get("name", ""), why))
         for code in row["from"] or [row["code"]]:
             if code in now.parcels and code not in asked | beside:
                 found.append((row["code"], say("地块%(code)s不在本次测绘范围内，也不相邻", code=code)))

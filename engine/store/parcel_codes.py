@@ -35,17 +35,3 @@ def next_codes(
     if number + count > LAST:
         raise Refused("codes_used_up", "发包方 %(party)s 的地块顺序号已用完", party=party)
     return [f"{party}{number + place:0{DIGITS}d}" for place in range(1, count + 1)]
-
-
-def extent_of_party(session: Session, county: str, party: str) -> tuple[float, float, float, float] | None:
-    """West, south, east, north of an issuing party's land in metres; None where it has none."""
-    row = session.execute(
-        text("""
-        select st_xmin(e), st_ymin(e), st_xmax(e), st_ymax(e) from (
-            select st_extent(v.geom) e from operational.parcels p
-            join operational.parcel_versions v on v.county = p.county and v.parcel_id = p.id
-            where p.county = :county and p.code >= :party and p.code < :after and v.county = :county
-              and v.valid_to is null and v.superseded_at is null) found"""),
-        {"county": county, "party": party, "after": party + "~"},
-    ).one()
-    return tuple(row) if row[0] is not None else None  # type: ignore[return-value]

@@ -225,10 +225,7 @@ def find_contractor(session: Session, county: str, name: str, id_number: str) ->
 def neighbours(
     session: Session, county: str, codes: Sequence[str], metres: float = 15
 ) -> list[tuple[str, str, bytes]]:
-    """(code, who holds it or else its name, outline WKB) of current parcels within so many metres.
-
-    The boxes go back in as values: row security uses the index only for a bare ``geom && box``.
-    """
+    """(code, who holds it or else its name, outline WKB) of current parcels within so many metres."""
     boxes = session.scalars(
         text("""
         select st_expand(mine.geom, :metres)::text from operational.parcel_versions mine
@@ -237,6 +234,26 @@ def neighbours(
           and mine.valid_to is null and mine.superseded_at is null"""),
         {"county": county, "codes": list(codes), "metres": metres},
     ).all()
+    return _held_within(session, county, boxes, codes)
+
+
+def beside_outlines(
+    session: Session, county: str, outlines: Sequence[bytes], metres: float
+) -> list[tuple[str, str, bytes]]:
+    """The same beside outlines (WKB) of parcels that the register does not have yet."""
+    boxes = session.scalars(
+        text("""
+        select st_expand(st_setsrid(st_geomfromwkb(wkb), :srid), :metres)::text
+        from unnest(cast(:outlines as bytea[])) as drawn(wkb)"""),
+        {"outlines": list(outlines), "metres": metres, "srid": county_of(session, county).srid},
+    ).all()
+    return _held_within(session, county, boxes, ())
+
+
+def _held_within(
+    session: Session, county: str, boxes: Sequence[str], besides: Sequence[str]
+) -> list[tuple[str, str, bytes]]:
+    """The boxes go back in as values: row security uses the index only for a bare ``geom && box``."""
     rows = session.execute(
         text("""
         select distinct on (p.code) p.code, st_asbinary(v.geom) as outline, coalesce((
@@ -253,7 +270,7 @@ def neighbours(
         join operational.parcels p on p.county = v.county and p.id = v.parcel_id
         where v.county = :county and not p.code = any(:codes)
         order by p.code"""),
-        {"county": county, "codes": list(codes), "boxes": list(boxes)},
+        {"county": county, "codes": list(besides), "boxes": list(boxes)},
     )
     return [(row.code, row.name, bytes(row.outline)) for row in rows]
 

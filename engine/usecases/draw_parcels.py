@@ -3,7 +3,7 @@
 The same rules decide again when the form is handed in, and once more, under lock, when the case is filed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,21 +13,23 @@ from shapely import Polygon
 from sqlalchemy.orm import Session
 
 from engine.domain import changes as domain
-from engine.domain.changes import Change, Finding, Register, RemeasureParcel, geometry
+from engine.domain.changes import Change, Finding, NewParcel, Register, Touched, geometry
 from engine.domain.changes.difference import Changed
 from engine.domain.changes.drawn import beyond_case, cut_by_red_line, merge, settle, split_by_line
-from engine.domain.changes.findings import errors, finding
+from engine.domain.changes.findings import errors, finding, limit
+from engine.domain.changes.new_land import bounded
 from engine.domain.changes.register import Parcel
 from engine.domain.clock import Clock, local_date
 from engine.domain.errors import Refused
 from engine.domain.register import mu
-from engine.store.changes import register_for
-from engine.store.parcel_codes import extent_of_party, next_codes
+from engine.operations.drawn_land import adjoining
+from engine.operations.reach import refuse_far
+from engine.store.changes import register_for, register_of
+from engine.store.parcel_codes import next_codes
 from engine.store.register import county_of
 from engine.store.tables.cases import Case
 
 MOST_PIECES = 20  # that one line or red line may leave
-REACH = 500  # metres beyond the issuing party's land that may be drawn over
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def check_drawing(
     elsewhere = named_elsewhere(changes, case)
     if elsewhere:  # nothing is told about land that is not the case's
         return Checked(tuple(changes), elsewhere, [], _collection([]))
-    refuse_far(session, case, changes, [])
+    refuse_far(session, case, changes)
     now = register_for(session, case.county, changes, day, case)
     settled = settle(changes, now)
     found = beyond_case(settled, now, case.contractor_code, case.issuing_party_code)
@@ -78,21 +80,6 @@ def check_drawing(
     areas = [_area(one, now, after, decimals) for one in changed]
     told = [_without_strangers(one, scope) for one in found]
     return Checked(settled, told, areas, _collection(_features(changed, now, after, scope)))
-
-
-def refuse_far(
-    session: Session, case: Case, changes: Sequence[Change], path: Sequence[tuple[float, float]]
-) -> None:
-    """Before anything is loaded for it: what is drawn lies where the case's issuing party has its land."""
-    party = extent_of_party(session, case.county, case.issuing_party_code)
-    outlines = [shape for shape in domain.named(changes).outlines if not shape.is_empty]
-    drawn = shapely.union_all([shapely.box(*shape.bounds) for shape in outlines])
-    if path:
-        drawn = drawn.union(shapely.box(*shapely.MultiPoint(path).bounds))
-    if drawn.is_empty:
-        return
-    if party is None or not shapely.box(*party).buffer(REACH).contains(shapely.box(*drawn.bounds)):
-        raise Refused("drawn_far", "画的范围超出发包方的土地%(metres)s米以上，请检查坐标", metres=REACH)
 
 
 def _without_strangers(one: Finding, scope: str) -> Finding:
@@ -151,16 +138,41 @@ def cut(
     return cut_by_red_line(now, code, line, approval, codes)
 
 
+def draw_new(
+    session: Session,
+    clock: Clock,
+    case: Case,
+    changes: Sequence[Change],
+    outline: str,
+    facts: Mapping[str, Any],
+    scope: str,
+) -> Change:
+    """Land that the register does not have yet, under the issuing party's next code.
+
+    ``facts``: its name and whatever else of NewParcel is known. Sides left empty are who holds the adjoining land, as
+    far as that lies in ``scope``.
+    """
+    shape = geometry.polygon(outline)
+    if not geometry.sound(shape):
+        raise Refused("outline_unsound", "界址点围不成一个地块：请检查界址点的顺序和坐标")
+    around = shapely.box(*shape.bounds).buffer(limit("adjoining"), join_style="mitre")
+    now = _standing(session, clock, case, changes, [], shapely.get_coordinates(around).tolist())
+    [code] = next_codes(session, case.county, case.issuing_party_code, 1, domain.named(changes).new_codes)
+    [drawn] = settle([NewParcel(code, outline=outline, **facts)], now)
+    assert isinstance(drawn, NewParcel)
+    return bounded(drawn, adjoining(session, case.county, drawn.outline, scope))
+
+
 def _standing(
     session: Session, clock: Clock, case: Case, changes: Sequence[Change], codes: list[str], path: list[Any]
 ) -> Register:
     """The register as what was drawn so far leaves it, with those parcels and what lies along the path."""
     refuse_far(session, case, changes, [tuple(point) for point in path])
     around = shapely.box(*shapely.MultiPoint(path).bounds) if path else Polygon()
-    look = [RemeasureParcel(code, Decimal(1), around.wkt, None) for code in codes]
-    if named_elsewhere([*changes, *look], case):
+    if named_elsewhere(changes, case) or not all(code.startswith(case.issuing_party_code) for code in codes):
         raise Refused("drawn_elsewhere", "所选地块不属于本办件的发包方，不能在这里变更")
-    now = register_for(session, case.county, [*changes, *look], local_date(clock.now()), case)
+    wanted = domain.named(changes) | Touched(parcels=frozenset(codes), outlines=(around,))
+    now = register_of(session, case, wanted, local_date(clock.now()))
     return domain.apply_what_fits(settle(changes, now), now)
 
 

@@ -88,6 +88,7 @@ KINDS: Mapping[str, Kind] = {
     "signatures": Kind(grouping.never, grouping.openapi, _ROWS),
     "members": Kind(grouping.never, grouping.openapi, _ROWS),
     "survey_parcels": Kind(grouping.never, grouping.openapi, _ROWS),
+    "new_parcels": Kind(grouping.never, grouping.openapi, _ROWS),
     "note": Kind(grouping.never, grouping.openapi, _settings("text")),
 }
 

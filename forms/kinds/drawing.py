@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms.clean import Wrong, plain, wrong
-from forms.kinds import numbers, shapes
-from forms.spec import Field
+from forms.kinds import choosing, grouping, numbers, shapes
+from forms.spec import Field, Option
 from forms.text import Text, say
 
 LONGEST = 300_000  # characters of JSON; a draft keeps as many
@@ -31,11 +31,18 @@ class Part:
     clean: Callable[[Any], Any]
     schema: Mapping[str, Any]
     optional: bool = False
+    default: Any = None  # where it is optional and was left out
 
 
 def _text(label: Text, longest: int) -> Callable[[Any], str]:
     asked = Field("text", "text", label, max_length=longest)
     return lambda value: plain(value, asked, longest)
+
+
+def _listed(options: tuple[Option, ...], label: Text) -> Part:
+    asked = Field("value", "choice", label, options=options)
+    listed = {"type": "string", "enum": [option.value for option in options]}
+    return Part(lambda value: choosing.choice(value, asked), listed)
 
 
 def _code(value: Any) -> str:
@@ -61,7 +68,7 @@ def _record(parts: Mapping[str, Part]) -> Part:
             if given is None or given == "":
                 if not part.optional:
                     raise Wrong(say("drawing_missing", name=name))
-                cleaned[name] = None
+                cleaned[name] = part.default
             else:
                 cleaned[name] = part.clean(given)
         return cleaned
@@ -88,8 +95,8 @@ def _many(part: Part, least: int) -> Part:
     )
 
 
-def _maybe(part: Part) -> Part:
-    return Part(part.clean, part.schema, optional=True)
+def _maybe(part: Part, default: Any = None) -> Part:
+    return Part(part.clean, part.schema, optional=True, default=default)
 
 
 CODE = Part(_code, {"type": "string", "pattern": "^[0-9]{19}$"})
@@ -109,7 +116,25 @@ PIECE = _record(
 )
 RESHAPED = _record({"parcel_code": CODE, "outline": OUTLINE, "contract_area": _maybe(AREA)})
 
+LAND_USE = _maybe(_listed(grouping.LAND_USES, Text("土地利用类型", "Land use")))
+GRADE = _maybe(_listed(grouping.GRADES, Text("地力等级", "Grade")), grouping.GRADES[0].value)
+USE = _maybe(_listed(grouping.USES, Text("土地用途", "Use")), "1")
+POINTED = _maybe(Part(_text(Text("指界人", "Who pointed it out"), 100), {"type": "string", "maxLength": 100}))
+FARMLAND = _maybe(_listed(grouping.YES_OR_NO, Text("永久基本农田", "Permanent basic farmland")), "2")
+
 CHANGES: Mapping[str, Part] = {
+    "new_parcel": _record(
+        {"code": CODE, "name": NAME, "outline": OUTLINE}
+        | dict.fromkeys(("east", "south", "west", "north"), BOUND)
+        | {
+            "land_use": LAND_USE,
+            "grade": GRADE,
+            "use": USE,
+            "basic_farmland": FARMLAND,
+            "note": NOTE,
+            "witnesses": POINTED,
+        }
+    ),
     "remeasure_parcel": _record({"parcel_code": CODE, "area": AREA, "outline": OUTLINE, "note": NOTE}),
     "move_boundary": _record({"parcels": _many(RESHAPED, 2)}),
     "split_parcel": _record({"parcel_code": CODE, "pieces": _many(PIECE, 2)}),
@@ -119,6 +144,7 @@ CHANGES: Mapping[str, Part] = {
     ),
 }
 WORDS: Mapping[str, Text] = {
+    "new_parcel": Text("新增地块", "new parcel"),
     "remeasure_parcel": Text("重新测绘", "remeasured"),
     "move_boundary": Text("调整界址线", "boundary moved"),
     "split_parcel": Text("分割", "split"),

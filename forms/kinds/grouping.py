@@ -1,4 +1,4 @@
-"""group, members, signatures and survey_parcels: rows of fields. note: words only.
+"""group, members, signatures, survey_parcels and new_parcels: rows of fields. note: words only.
 
 Relation codes are GB/T 4761 (the ones people choose at a counter; others reach the register by import).
 """
@@ -72,6 +72,68 @@ def survey_parcels() -> tuple[Field, ...]:
     )
 
 
+LAND_USES = (  # GB/T 21010-2007, those that are let out for farming
+    Option("011", Text("水田", "Paddy field")),
+    Option("012", Text("水浇地", "Irrigated field")),
+    Option("013", Text("旱地", "Dry field")),
+    Option("021", Text("果园", "Orchard")),
+    Option("022", Text("茶园", "Tea garden")),
+    Option("023", Text("其他园地", "Other garden land")),
+    Option("031", Text("有林地", "Woodland")),
+    Option("033", Text("其他林地", "Other forest land")),
+    Option("041", Text("天然牧草地", "Natural pasture")),
+    Option("042", Text("人工牧草地", "Sown pasture")),
+    Option("114", Text("坑塘水面", "Pond")),
+    Option("122", Text("设施农用地", "Land of farm facilities")),
+)
+GRADES = tuple(  # C.8, best first
+    Option(f"{n:02d}", Text(f"{word}等", f"Grade {n}")) for n, word in enumerate("一二三四五六七八九十", 1)
+)
+USES = (  # C.9
+    Option("1", Text("种植业", "Crops")),
+    Option("2", Text("林业", "Forestry")),
+    Option("3", Text("畜牧业", "Livestock")),
+    Option("4", Text("渔业", "Fishery")),
+)
+YES_OR_NO = (Option("1", Text("是", "Yes")), Option("2", Text("否", "No")))
+
+
+def new_parcels() -> tuple[Field, ...]:
+    """Land that the register does not have yet, one row a parcel; its code is given when the form is handed in."""
+    return (
+        Field("name", "text", Text("地块名称", "Parcel name"), required=True, max_length=50),
+        Field(
+            "geometry",
+            "shape",
+            Text("界址点坐标", "Corner coordinates"),
+            required=True,
+            hint=Text(
+                "每行一个界址点“X,Y”（CGCS2000 3 度带，米），或粘贴 GeoJSON、WKT；也可上传文件",
+                "One corner “X,Y” per line (CGCS2000 3-degree zone, m), or GeoJSON or WKT; or upload a file",
+            ),
+        ),
+        Field(
+            "east",
+            "text",
+            Text("东至", "East"),
+            max_length=60,
+            hint=Text(
+                "四至不填的，按相邻地块的承包方填写",
+                "Sides left empty are filled in with who holds the adjoining land",
+            ),
+        ),
+        Field("south", "text", Text("南至", "South"), max_length=60),
+        Field("west", "text", Text("西至", "West"), max_length=60),
+        Field("north", "text", Text("北至", "North"), max_length=60),
+        Field("land_use", "choice", Text("土地利用类型", "Land use"), options=LAND_USES),
+        Field("grade", "choice", Text("地力等级", "Grade"), options=GRADES),
+        Field(
+            "basic_farmland", "choice", Text("永久基本农田", "Permanent basic farmland"), options=YES_OR_NO
+        ),
+        Field("note", "text", Text("测量说明", "Surveyor's remark"), max_length=200),
+    )
+
+
 SIGNED = (
     Option("agrees", Text("同意，已签字或按手印", "Agrees, has signed or thumb-printed")),
     Option("agent", Text("同意，由代理人持委托书签字", "Agrees, an agent with a mandate has signed")),
@@ -91,4 +153,9 @@ def signatures() -> tuple[Field, ...]:
     )
 
 
-READY = {"members": members, "survey_parcels": survey_parcels, "signatures": signatures}
+READY = {
+    "members": members,
+    "survey_parcels": survey_parcels,
+    "new_parcels": new_parcels,
+    "signatures": signatures,
+}

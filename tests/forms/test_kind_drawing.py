@@ -13,6 +13,7 @@ CODE, OTHER, NEW = "9901011002010100001", "9901011002010100002", "99010110020101
 SQUARE = "POLYGON ((500000.1234567 3000000, 500010 3000000, 500010 3000010, 500000.1234567 3000000))"
 PIECE = {"code": NEW, "name": "塘边田", "outline": SQUARE}
 GOOD = {
+    "new_parcel": {"code": NEW, "name": "岭上新地", "outline": SQUARE, "north": "水渠", "land_use": "013"},
     "remeasure_parcel": {"parcel_code": CODE, "area": "50", "outline": SQUARE},
     "move_boundary": {"parcels": [{"parcel_code": code, "outline": SQUARE} for code in (CODE, OTHER)]},
     "split_parcel": {"parcel_code": CODE, "pieces": [PIECE, PIECE | {"code": OTHER, "contract_area": "1.5"}]},

@@ -27,6 +27,7 @@ from engine.domain.changes import (
     MoveBoundary,
     NewCertificate,
     NewHousehold,
+    NewParcel,
     RecordGuarantee,
     RecordTransfer,
     ReissueCertificate,
@@ -139,6 +140,14 @@ def remeasure(case):
     return [RemeasureParcel(case.lands[0], geometry.area(outline), outline.wkt, "实测")]
 
 
+def new_land(case):
+    """Far from all others, and granted to the household at once."""
+    outline = geometry.rounded(shapely.affinity.translate(case.now.parcels[case.lands[0]].outline, 40_000))
+    drawn = NewParcel(case.parcel(5), "岭上新地", outline.wkt, "水渠", None, "道路", None, "013", "05")
+    granted = ContractedArea(drawn.code, geometry.area(outline))
+    return [drawn, GrantParcels(case.first, (granted,), "会议决定")]
+
+
 def split_household(case):
     members = case.family.members
     if len(members) < 2:
@@ -222,6 +231,7 @@ MADE = {
     ],
     "surrender of all": lambda c: [SurrenderParcels(c.first, c.lands, YEAR_AGO)],
     "survey": remeasure,
+    "new land": new_land,
     "split parcel": split_and_keep,
     "split and merged": split_and_merge,
     "boundary": boundary,

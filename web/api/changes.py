@@ -26,7 +26,7 @@ class DrawnIn(Schema):
 
 
 class GestureIn(DrawnIn):
-    tool = fields.String(required=True, validate=validate.OneOf(["split", "merge", "cut"]))
+    tool = fields.String(required=True, validate=validate.OneOf(["new", "split", "merge", "cut"]))
     parcel = fields.String(metadata={"description": "19 digits; of split and cut"})
     parcels = fields.List(fields.String(), metadata={"description": "of merge"})
     line = fields.List(
@@ -34,6 +34,16 @@ class GestureIn(DrawnIn):
     )
     red_line = fields.String(metadata={"description": "WKT polygon; of cut"})
     approval = fields.String(metadata={"description": "number of the approval document; of cut"})
+    outline = fields.String(metadata={"description": "WKT polygon; of new"})
+    name = fields.String(metadata={"description": "of new: what the parcel is called"})
+    east = fields.String(metadata={"description": "四至, of new; left empty: who holds the adjoining land"})
+    south = fields.String()
+    west = fields.String()
+    north = fields.String()
+    land_use = fields.String(metadata={"description": "GB/T 21010-2007, three digits; of new"})
+    grade = fields.String(metadata={"description": "C.8; of new"})
+    basic_farmland = fields.String(metadata={"description": "1 yes, 2 no; of new"})
+    note = fields.String(metadata={"description": "of new"})
 
 
 class CheckedOut(Schema):
@@ -63,7 +73,7 @@ def check(args: dict[str, Any]):
 @blp.arguments(GestureIn)
 @blp.response(200, DrawnOut)
 def draw(args: dict[str, Any]):
-    """A line through a parcel, parcels to put together, a red line: the typed change that comes of it."""
+    """New land, a line through a parcel, parcels to put together, a red line: the typed change that comes of it."""
     session = office_session()
     case = visible_case(session, g.actor, args["case"])
     return {"change": as_json([drawing.drawn_change(session, case, args)])[0]}

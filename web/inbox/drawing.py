@@ -34,6 +34,18 @@ DRAWN = Field("changes", "drawing", Text("图上所画", "Drawing"))
 RED_LINE = Field("red_line", "shape", Text("红线", "Red line"))
 RING = Field("outline", "shape", Text("界址点坐标", "Corner coordinates"))
 MOST_POINTS = 2000  # of a drawn line
+NEW_LAND = (
+    "outline",
+    "name",
+    "east",
+    "south",
+    "west",
+    "north",
+    "land_use",
+    "grade",
+    "basic_farmland",
+    "note",
+)
 
 
 @blueprint.get("/cases/<number>/ground.geojson")
@@ -110,8 +122,13 @@ def checked_drawing(session: Session, case: Case, given: Any) -> Checked:
 
 
 def drawn_change(session: Session, case: Case, asked: dict[str, Any]) -> Change:
-    """``tool``: split (parcel, line), merge (parcels) or cut (parcel, red_line, approval); ``changes`` so far."""
+    """``tool``: new (outline, name ...), split (parcel, line), merge (parcels) or cut (parcel, red_line, approval);
+    ``changes`` so far.
+    """
     clock, before, tool = running().clock, typed_changes(asked.get("changes")), asked.get("tool")
+    if tool == "new":
+        outlined, facts = _new_land(asked)
+        return draw_parcels.draw_new(session, clock, case, before, outlined, facts, g.actor.division)
     if tool == "split":
         return draw_parcels.split(
             session, clock, case, before, _code(asked.get("parcel")), _line(asked.get("line"))
@@ -131,7 +148,17 @@ def drawn_change(session: Session, case: Case, asked: dict[str, Any]) -> Change:
         return draw_parcels.cut(
             session, clock, case, before, _code(asked.get("parcel")), line, approval.strip()[:60]
         )
-    raise Invalid({"tool": [_("应为 split、merge 或 cut")]})
+    raise Invalid({"tool": [_("应为 new、split、merge 或 cut")]})
+
+
+def _new_land(asked: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The outline, and the other facts of the new parcel; the code that is asked with is any: the store gives its own."""
+    facts = {name: asked[name] for name in NEW_LAND if name in asked}
+    try:
+        [row] = drawing([facts | {"type": "new_parcel", "code": "0" * 19}], DRAWN)
+    except Wrong as fault:
+        raise Invalid({"outline": [fault.message.for_lang(lang())]}) from None
+    return row["outline"], {name: row[name] for name in NEW_LAND if name != "outline"}
 
 
 def _code(value: Any) -> str:

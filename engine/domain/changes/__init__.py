@@ -39,6 +39,7 @@ from engine.domain.changes.households import (
     RestoreMembers,
     SplitHousehold,
 )
+from engine.domain.changes.new_land import NewParcel
 from engine.domain.changes.parcels import (
     ExpropriateLand,
     LoseParcel,
@@ -80,6 +81,7 @@ __all__ = [
     "MoveBoundary",
     "NewCertificate",
     "NewHousehold",
+    "NewParcel",
     "Piece",
     "RecordGuarantee",
     "RecordTransfer",
@@ -120,6 +122,7 @@ KINDS: dict[str, type[Change]] = {
         SurrenderParcels,
         GrantParcels,
         AdjustParcels,
+        NewParcel,
         RemeasureParcel,
         SplitParcel,
         MergeParcels,

@@ -237,7 +237,11 @@ def beyond_case(
     """
     found: list[Finding] = []
     for change in changes:
-        for code in sorted(change.touches().parcels):
+        names = change.touches()
+        found += [
+            finding("drawn_elsewhere", code) for code in sorted(names.new_codes) if not code.startswith(party)
+        ]
+        for code in sorted(names.parcels):
             parcel = register.parcels.get(code)
             if parcel.party != party if parcel else not code.startswith(party):
                 found.append(finding("drawn_elsewhere", code))

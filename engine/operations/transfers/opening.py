@@ -24,7 +24,7 @@ from engine.domain.errors import Invalid, Refused
 from engine.domain.register import Household, mu
 from engine.domain.said import say
 from engine.operations.accept_case import reserve
-from engine.operations.changeset import worded
+from engine.operations.drawn_land import worded
 from engine.operations.work import Work
 from engine.store.changes import register_of
 from engine.store.changes import transfers as store

@@ -1,5 +1,6 @@
 """What a scenario says must be so, compared with what is: one function per key of ``then``."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -105,6 +106,16 @@ def void(play: Play, session: Session, wanted: list[str]) -> list[str]:
         for number in payload["papers"]
     }
     return [p.kind for p in issued_of(session, play.county, play.id_of_case()) if p.number in numbers]
+
+
+def printed(play: Play, session: Session, wanted: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Of the last paper of each kind: the pieces of text that it has, in the order asked for."""
+    issued = issued_of(session, play.county, play.id_of_case())
+    said = {paper.kind: json.dumps(paper.context, ensure_ascii=False) for paper in issued}
+    return {
+        kind: [one for one in filled(pieces, play.words) if one in said.get(kind, "")]
+        for kind, pieces in wanted.items()
+    }
 
 
 def recorded(play: Play, session: Session, wanted: dict[str, Any]) -> dict[str, dict[str, str]]:
@@ -324,6 +335,7 @@ FOUND: dict[str, Callable[[Play, Session, Any], Any]] = {
     "linked": linked,
     "void": void,
     "recorded": recorded,
+    "printed": printed,
     "messages": messages,
     "applicant_sees": applicant_sees,
     "register": register,

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from shapely import Polygon
 from sqlalchemy.orm import Session
 
 from engine.domain import registry
 from engine.domain.actor import Actor, system
 from engine.domain.calendar import shipped_calendar
 from engine.domain.case_type import CaseType
+from engine.domain.changes.register import HOUSEHOLD
 from engine.domain.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Refused
 from engine.domain.scans import KINDS as SCANS
 from engine.exchange.survey_return import KIND as SURVEY_RETURN
@@ -36,7 +38,7 @@ from engine.usecases.deliver_event import deliver_message, deliver_signal
 from engine.usecases.fire_deadline import fire_deadline
 from engine.usecases.print_paper import print_paper
 from engine.usecases.scenarios.beside import BESIDE_THE_TASKS
-from engine.usecases.scenarios.drawings import words_of_drawings
+from engine.usecases.scenarios.drawings import words_of_drawings, words_of_new_land
 from engine.usecases.scenarios.samples import sample
 from engine.usecases.scenarios.stage import Differs, Stage
 from engine.usecases.scenarios.story import (
@@ -50,12 +52,13 @@ from engine.usecases.scenarios.story import (
 from engine.usecases.scenarios.surveys import brought, words_of_surveys
 from engine.usecases.scenarios.transfers import set_stage
 from engine.usecases.scenarios.who import actor_of
-from engine.usecases.scenarios.without_land import give_land_back, new_household
+from engine.usecases.scenarios.without_land import give_land_back, new_household, new_party, take_out
 from engine.usecases.send_signing_code import send_signing_code
 from engine.usecases.start_case import start_case
 
 WITHOUT = ("none", "never")  # ``contract`` of a story: no longer one, or none ever
 NEVER = "never"
+NEW_PARTY = "new"  # ``party`` of a story: one that has no parcel in the register
 APPLY, BEGIN_OTHER, PARTIES_SIGN = "apply", "begin_other", "parties_sign"
 OF_ANOTHER_TYPE: dict[str, Any] = {
     "media_types": ["application/pdf"],
@@ -85,6 +88,7 @@ class Play:
     other: str | None = None  # of another household that takes part
     words: dict[str, Any] = field(default_factory=dict)
     before: Holding | None = None
+    vacant: list[Polygon] = field(default_factory=list)  # land that the stage took out of the register
     asking: "Play | None" = None  # the case that asked for this one
     number: str | None = None
     case_id: UUID | None = None
@@ -128,6 +132,8 @@ class Play:
                 free_land = facts.free_parcels(session, self.county, household.issuing_party.code)
                 self.words |= {f"$free_parcel_{n}": one for n, one in enumerate(free_land, 1)}
                 self.words["$held_parcel"] = facts.held_parcel(session, self.county, household)
+                if self.vacant:
+                    self.words |= words_of_new_land(session, household, self.vacant)
             session.commit()
 
     def household_asked(self, session: Session) -> str | None:
@@ -138,12 +144,18 @@ class Play:
             return facts.first_household(
                 session, self.county, *asked, kind=story.kind, except_codes=self.left_alone
             )
-        code = facts.first_household(session, self.county, "in_force", story.parcels, kind=story.kind)
+        anew = story.party == NEW_PARTY
+        least, kind = (2, HOUSEHOLD) if anew else (story.parcels, story.kind)
+        code = facts.first_household(session, self.county, "in_force", least, kind=kind)
         household = code and read_household(session, self.county, code)
         if not household:
             return None
         if story.contract == NEVER:
-            return new_household(session, self.county, household.issuing_party.code, now).code
+            party = household.issuing_party.code
+            if anew:
+                party = new_party(session, self.county, party, now)
+                self.vacant = take_out(session, household, now)
+            return new_household(session, self.county, party, now, story.kind).code
         give_land_back(session, household, now)
         return household.code
 

@@ -39,6 +39,7 @@ class Story:
     title: dict[str, str]
     start: datetime
     contract: str | None  # in_force, none (it gave its land back), never (newcomers), or None for any
+    party: str | None  # new: its issuing party has no parcel in the register; None: as it is
     parcels: int
     members: int  # it has at least so many
     other: bool  # another household of the same issuing party takes part
@@ -66,6 +67,7 @@ def story_of(source: Mapping[str, Any]) -> Story:
         title=source["title"],
         start=moment(source["clock"]),
         contract=wanted.get("contract"),
+        party=wanted.get("party"),
         parcels=wanted.get("parcels", 0),
         members=wanted.get("members", 0),
         other=wanted.get("other", False),

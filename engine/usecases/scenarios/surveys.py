@@ -57,7 +57,7 @@ def words_of_surveys(session: Session, household: Household, at: Any) -> dict[st
 
 def brought(session: Session, county: str, at: Any, told: Mapping[str, Any]) -> tuple[bytes, str]:
     """(the file, its ending). ``told``: as (gpkg or shp) and rows of the file's fields with ``shape``: same, smaller,
-    grown, south or north (half) of the parcel ``of``, or of the row's own.
+    grown, south or north (half) of the parcel ``of``, or of the row's own; or ``outline`` (WKT), of new land.
     """
     rows = [_row(session, county, at, row) for row in told["rows"]]
     shapefile = told.get("as") == "shp"
@@ -75,6 +75,10 @@ def brought(session: Session, county: str, at: Any, told: Mapping[str, Any]) -> 
 
 
 def _row(session: Session, county: str, at: Any, row: Mapping[str, Any]) -> dict[str, Any]:
+    if row.get("outline"):
+        return {name: row.get(name) for name in FIELDS} | {
+            "outline": bytes(shapely.to_wkb(shapely.from_wkt(row["outline"])))
+        }
     code = str(row.get("of") or row.get("DKBM"))
     found = load(session, county, local_date(at), Touched(parcels=frozenset([code]))).parcels.get(code)
     shape = found.outline if found else box(0, 0, 1, 1)

@@ -23,7 +23,13 @@ from engine.domain.changes import (
 from engine.domain.changes.findings import rules as all_rules
 from engine.domain.changes.findings import settings
 
-from . import test_contract_changes, test_household_changes, test_parcel_changes, test_transfer_changes
+from . import (
+    test_contract_changes,
+    test_household_changes,
+    test_new_land,
+    test_parcel_changes,
+    test_transfer_changes,
+)
 from .village import A1, DAY, A, B, holdings, rules, village
 
 HERE = village()
@@ -85,6 +91,7 @@ def every_change():
     yield from (contracts.GRANT, contracts.ADJUST)
     yield from parcels.GOOD.values()
     yield parcels.LoseParcel(A1, "水毁")
+    yield test_new_land.NEW
     yield from households.GOOD.values()
     yield households.EndHousehold(B, "全户消亡")
     yield from test_transfer_changes.GOOD
