@@ -1,5 +1,6 @@
 """What one draws on: the household's parcels and what lies around them, in exactly the register's coordinates."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import shapely
@@ -7,6 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
+from engine.store import reservations
+from engine.store.party_ground import area_of_party, extent_of_party
 from engine.store.register import county_of
 from engine.store.tables.cases import Case
 
@@ -17,24 +20,56 @@ MOST = 1500  # parcels
 def ground(session: Session, actor: Actor, case: Case) -> dict[str, Any]:
     """A feature collection in the county's zone, every coordinate as the register has it, not rounded.
 
-    ``own``: held by the case's household. ``party``: of the case's issuing party, so that a shared boundary may move.
+    ``own``: held by the case's household, or free land that this case holds for its first contract. ``party``: of the
+    case's issuing party, so that a shared boundary may move. Where there is no such land yet, what lies in the issuing
+    party's area; a feature with ``area`` (and no code) is that area itself, where the map has it.
     """
-    own = _parcels(session, case.county, actor, holder=case.contractor_code)
+    reserved = reservations.held_by(session, case, "parcel")
+    own = _parcels(session, case.county, actor, holder=case.contractor_code, held=reserved)
+    area = area_of_party(session, case.county, case.issuing_party_code)
+    places = [shapely.geometry.shape(row["geometry"]) for row in own] or _party_place(session, case)
     found = {row["properties"]["code"]: row for row in own}
-    for row in own:
-        for near in _parcels(session, case.county, actor, around=shapely.geometry.shape(row["geometry"])):
+    for place in places:
+        for near in _parcels(session, case.county, actor, around=place):
             found.setdefault(near["properties"]["code"], near)
-    for row in found.values():
+    for code, row in found.items():
         facts = row["properties"]
-        facts["own"] = facts["holder_code"] == case.contractor_code
+        facts["own"] = facts["holder_code"] == case.contractor_code or (
+            facts["holder_code"] is None and code in reserved
+        )
         facts["party"] = facts.pop("party_code") == case.issuing_party_code
-    return {"type": "FeatureCollection", "features": [found[code] for code in sorted(found)][:MOST]}
+    features = [found[code] for code in sorted(found)][:MOST]
+    return {"type": "FeatureCollection", "features": features + _area(area)}
+
+
+def _party_place(session: Session, case: Case) -> list[Any]:
+    extent = extent_of_party(session, case.county, case.issuing_party_code)
+    return [shapely.box(*extent)] if extent is not None else []
+
+
+def _area(area: Any) -> list[dict[str, Any]]:
+    if area is None:
+        return []
+    rings = [part for part in shapely.get_parts(area).tolist() if part.geom_type == "Polygon"]
+    return [
+        {
+            "type": "Feature",
+            "properties": {"area": True, "own": False, "party": True},
+            "geometry": shapely.geometry.mapping(one),
+        }
+        for one in rings
+    ]
 
 
 def _parcels(
-    session: Session, county: str, actor: Actor, holder: str | None = None, around: Any = None
+    session: Session,
+    county: str,
+    actor: Actor,
+    holder: str | None = None,
+    around: Any = None,
+    held: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
-    """Current parcels in scope: those of a contractor, or those around an outline."""
+    """Current parcels in scope: those of a contractor and those ``held``, or those around an outline."""
     values: dict[str, Any] = {"county": county, "scope": actor.division, "beyond": actor.division + "~"}
     if around is not None:
         west, south, east, north = around.bounds
@@ -42,14 +77,14 @@ def _parcels(
         values |= {"srid": county_of(session, county).srid, "west": west - AROUND, "south": south - AROUND}
         values |= {"east": east + AROUND, "north": north + AROUND, "most": MOST}
     else:
-        where = """p.id in (
+        where = """(p.code = any(:held) or p.id in (
             select hp.parcel_id from operational.contractors hc
             join operational.contracts hk on hk.county = hc.county and hk.contractor_id = hc.id
             join operational.contract_versions hv on hv.county = hk.county and hv.contract_id = hk.id
               and hv.valid_to is null and hv.superseded_at is null and hv.state = 'in_force'
             join operational.contracted_parcels hp on hp.county = hv.county and hp.contract_version_id = hv.id
-            where hc.county = :county and hc.code = :holder)"""
-        values |= {"holder": holder, "most": MOST}
+            where hc.county = :county and hc.code = :holder))"""
+        values |= {"holder": holder, "held": list(held), "most": MOST}
     rows = session.execute(
         text(f"""
         select p.code, v.name, st_asbinary(v.geom) as outline, v.measured_area, ip.code as party,

@@ -38,6 +38,22 @@ def holder(session: Session, county: str, kind: str, code: str) -> str | None:
     )
 
 
+def held_by(session: Session, case: Case, kind: str) -> list[str]:
+    """Codes of the things of that kind that the case holds now."""
+    return list(
+        session.scalars(
+            select(Reservation.code)
+            .where(
+                Reservation.county == case.county,
+                Reservation.case_id == case.id,
+                Reservation.kind == kind,
+                Reservation.released_at.is_(None),
+            )
+            .order_by(Reservation.code)
+        )
+    )
+
+
 def release_others(session: Session, case: Case, keep: Collection[tuple[str, str]], at: datetime) -> None:
     """Let go of what the case holds besides these (kind, code): what it drew first and does not draw any more."""
     held = session.execute(

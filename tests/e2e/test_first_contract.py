@@ -1,11 +1,17 @@
-"""A household without land picks some of its collective's, in the portal; the clerk sees what it takes and passes it on."""
+"""A household without land picks some of its collective's, in the portal; the clerk sees what it takes and passes it on.
+Where the collective has none in the register, a surveyor draws it.
+"""
 
+import json
 import re
 
+import shapely
 from playwright.sync_api import expect
 
 from engine.usecases.scenarios.without_land import new_household
 from tests.e2e import county, people
+from tests.e2e.looking import sound
+from tests.usecases.acting import played
 
 
 def test_a_first_contract_is_applied_for(site, visit, shot):
@@ -65,3 +71,68 @@ def test_a_first_contract_is_applied_for(site, visit, shot):
     page.get_by_role("button", name="撤回申请").click()
     expect(page.locator("#path")).to_contain_text(re.compile("撤回"))
     shot(page, "07-withdrawn")
+
+    new_land_is_drawn(visit.staff("surveyor"), played(site.app, "survey", "new_land"), shot)
+
+
+def new_land_is_drawn(page, play, shot):
+    """By the mouse, with a corner too many taken away by undo; once more from typed corners; handed in under new codes."""
+    form = people.claim(page, str(play.number))
+    page.locator("[data-editor][data-ready]").wait_for()
+    page.locator("[data-editor]").scroll_into_view_if_needed()
+    expect(page.locator(".tq-editor__hint")).to_contain_text("还没有本户的地块")
+    shot(page, "08-nothing-drawn")
+    outline = shapely.from_wkt(play.words["$new_outline_1"])
+    page.evaluate(
+        "(ring) => document.querySelector('[data-editor]').tianqiEditor.view.fit([ring], false)",
+        outline.exterior.coords[:-1],
+    )
+    editor, land = page.locator(".tq-editor"), page.locator(".tq-editor__land")
+    editor.get_by_role("button", name="画新地块").click()
+    page.locator(".tq-editor__map").scroll_into_view_if_needed()
+    corners = [page.evaluate(PIXEL, list(corner)) for corner in outline.exterior.coords[:-1]]
+    for x, y in corners:
+        page.mouse.click(x, y)
+    page.mouse.dblclick(*corners[-1])
+    expect(page.locator(".tq-editor__hint.is-wrong")).to_contain_text("地块名称")
+    land.get_by_label("地块名称").fill("新开上地")
+    land.get_by_label("北至").fill("水渠")
+    land.get_by_label("土地利用类型").select_option("013")
+    land.get_by_role("button", name="画上这块地").click()
+    expect(page.locator("textarea[name=drawing]")).to_have_value(re.compile("new_parcel"))
+    [first] = json.loads(page.locator("textarea[name=drawing]").input_value())
+    assert (first["code"], first["name"], first["north"]) == (play.words["$new_parcel_1"], "新开上地", "水渠")
+    assert shapely.from_wkt(first["outline"]).equals(outline)  # the neighbours' very corners
+    expect(page.locator(f"[data-area-of='{first['code']}']")).to_contain_text("亩")
+    expect(page.locator(".tq-editor__verdict")).not_to_have_text(re.compile("核查…"))
+    shot(page, "09-drawn")
+
+    editor.get_by_role("button", name="输入或导入坐标").click()
+    land.get_by_label("地块名称").fill("新开下地")
+    page.get_by_label(re.compile("坐标（每行一个点")).fill(play.words["$new_outline_2"])
+    editor.get_by_role("button", name="用作新地块").click()
+    expect(page.locator(f"[data-area-of='{play.words['$new_parcel_2']}']")).to_be_visible()
+    editor.get_by_role("button", name="删去这块新地块").click()
+    assert [row["name"] for row in json.loads(page.locator("textarea[name=drawing]").input_value())] == [
+        "新开上地"
+    ]
+    sound(page, 1280)
+
+    form.get_by_label("测绘日期").fill("2026-04-28")
+    form.get_by_label("测绘单位").fill("田溪县测绘队")
+    form.get_by_label("测绘人员").fill("马跃")
+    form.get_by_label("承包方和相邻权利人已指界并签字").check()
+    form.get_by_label("姓名").first.fill("户主")
+    form.get_by_label("本宗指界人").first.check()
+    people.hand_over(page, "权属调查表和归户确认表", "调查表.png")
+    people.submit(page)
+    expect(page.locator("#change")).to_contain_text(first["code"])
+    shot(page, "10-handed-in")
+
+
+PIXEL = """(place) => {
+  const { view } = document.querySelector('[data-editor]').tianqiEditor;
+  const [x, y] = view.map.getPixelFromCoordinate(place);
+  const box = view.map.getViewport().getBoundingClientRect();
+  return [box.left + x, box.top + y];
+}"""

@@ -7,12 +7,19 @@ const SAME_LAND = 0.05; // m2: what rounding to the millimetre may do to the sum
 export function groundOf(collection) {
   const parcels = new Map();
   for (const { properties, geometry } of collection.features) {
-    if (geometry.type !== 'Polygon') continue;
+    if (geometry.type !== 'Polygon' || properties.area === true) continue;
     const [ring, ...holes] = geometry.coordinates.map((one) => one.slice(0, -1));
     parcels.set(properties.code, { ...properties, ring, holes });
   }
   return parcels;
 }
+
+// Where the issuing party's land lies, as the map has it.
+export const areasOf = (collection) => collection.features
+  .filter(({ properties }) => properties.area === true)
+  .map(({ geometry }) => ({ code: '', ring: geometry.coordinates[0].slice(0, -1), holes: [] }));
+
+const NEW_LAND = { own: true, party: true, holder: null, contract_area: null };
 
 const pieceOf = (like, piece) => ({ ...like, ...fromWkt(piece.outline), code: piece.code, name: piece.name, contract_area: piece.contract_area, fresh: true });
 
@@ -21,6 +28,10 @@ export function applied(ground, changes) {
   const parcels = new Map(ground);
   let lost = 0;
   for (const change of changes) {
+    if (change.type === 'new_parcel') {
+      parcels.set(change.code, pieceOf(NEW_LAND, change));
+      continue;
+    }
     const named = change.parcels?.map((row) => row.parcel_code) || change.parcel_codes || [change.parcel_code];
     if (named.some((code) => !parcels.has(code))) {
       lost += 1;
@@ -35,6 +46,17 @@ export function applied(ground, changes) {
     }
   }
   return { parcels, lost };
+}
+
+// The changes without a new parcel and whatever was done to it since.
+export function without(changes, code) {
+  const gone = new Set([code]);
+  return changes.filter((change) => {
+    const codes = change.parcels?.map((row) => row.parcel_code) || change.parcel_codes || [change.parcel_code || change.code];
+    if (!codes.some((one) => gone.has(one))) return true;
+    for (const piece of change.pieces || change.kept || (change.piece ? [change.piece] : [])) gone.add(piece.code);
+    return false;
+  });
 }
 
 // The changes with these outlines besides: what was reshaped since the last split or merge is said once, anew.

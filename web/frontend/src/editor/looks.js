@@ -7,6 +7,7 @@ import Text from 'ol/style/Text.js';
 
 const FONT = '"PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif';
 const LOOKS = {
+  area: { stroke: '#5b6b8c', width: 1.5, dash: [2, 6], z: -1 },
   other: { stroke: '#8b948d', width: 1, fill: 'rgba(150,160,150,0.10)', ink: '#4d5852', z: 0 },
   own: { stroke: '#2f6b49', width: 1.5, fill: 'rgba(110,165,120,0.22)', ink: '#12402a', z: 2 },
   chosen: { stroke: '#0f5a34', width: 3, fill: 'rgba(60,150,90,0.26)', ink: '#0f4527', z: 4 },

@@ -1,13 +1,15 @@
 // The editor of one form field. Its state is the list of typed changes; every step is kept, so any can be undone.
 import { canvas } from './canvas.js';
-import { applied, groundOf, insertedCorner, movedCorner, removedCorner, reshaped, sharing } from './changes.js';
+import { applied, areasOf, groundOf, insertedCorner, movedCorner, removedCorner, reshaped, sharing, without } from './changes.js';
+import { landPanel } from './land.js';
 import { areaTable, changed, cornerTable, el, findingList, measured, nameOf, toolbar, typedPanel } from './panel.js';
 import { area, crossesItself, fromWkt, indexIn, onGrid, open, overlap, readPoints, toWkt } from './plane.js';
 import * as server from './server.js';
+import { chinese } from '../words.js';
 import { say } from './words.js';
 
 const PAUSE = 350; // ms without a step until the server is asked
-const TOOLS = [['edit', 'remeasure_parcel'], ['redraw', 'remeasure_parcel'], ['split', 'split_parcel'], ['merge', 'merge_parcels'], ['cut', 'expropriate_land'], ['typed', null]];
+const TOOLS = [['new', 'new_parcel'], ['edit', 'remeasure_parcel'], ['redraw', 'remeasure_parcel'], ['split', 'split_parcel'], ['merge', 'merge_parcels'], ['cut', 'expropriate_land'], ['typed', null]];
 
 export async function mount(place) {
   if (place.mounted) return;
@@ -19,6 +21,8 @@ export async function mount(place) {
   const id = place.id;
 
   let ground = new Map();
+  let partyAreas = [];
+  let unnamed = []; // outlines of new land that has no name yet
   let steps = [read(input.value)];
   let at = 0;
   let tool = 'edit';
@@ -39,8 +43,11 @@ export async function mount(place) {
     el('div', { class: 'govuk-checkboxes__item' }, follow, el('label', { class: 'govuk-label govuk-checkboxes__label', for: follow.id }, say('follow'))));
   const approval = el('input', { class: 'govuk-input govuk-input--width-20', id: `${id}-approval`, type: 'text', autocomplete: 'off' });
   const approvalBox = el('div', { hidden: true }, el('label', { class: 'govuk-label', for: approval.id }, say('approval')), approval);
+  const land = landPanel(id, chinese());
+  land.button.addEventListener('click', () => drawNew(unnamed));
+  const dropButton = el('button', { type: 'button', class: 'govuk-button govuk-button--secondary tq-editor__go', hidden: true, onclick: () => dropChosen() }, say('drop'));
   const mergeButton = el('button', { type: 'button', class: 'govuk-button tq-editor__go', hidden: true, onclick: () => mergePicked() });
-  const typed = typedPanel(id, ['as_outline', may('split_parcel') && 'as_line', may('expropriate_land') && 'as_red_line'].filter(Boolean), useTyped);
+  const typed = typedPanel(id, [may('new_parcel') && 'as_new', 'as_outline', may('split_parcel') && 'as_line', may('expropriate_land') && 'as_red_line'].filter(Boolean), useTyped);
   const hint = el('p', { class: 'tq-editor__hint', role: 'status' });
   const frame = el('div', { class: 'tq-map tq-editor__map' });
   const areas = el('div', { class: 'tq-editor__areas' });
@@ -51,12 +58,12 @@ export async function mount(place) {
     el('summary', { class: 'govuk-details__summary' }, el('span', { class: 'govuk-details__summary-text' }, say('corners'))));
   const cornerBox = el('div', { class: 'tq-editor__corner-box' });
   corners.append(cornerBox);
-  const marks = ['own', 'other', 'before', 'overlap', 'gap'].map((name) => el('li', {}, el('span', { class: `tq-legend__mark tq-editor__mark--${name}` }), say(`legend_${name}`)));
+  const marks = [...(may('new_parcel') ? ['area'] : []), 'own', 'other', 'before', 'overlap', 'gap'].map((name) => el('li', {}, el('span', { class: `tq-legend__mark tq-editor__mark--${name}` }), say(`legend_${name}`)));
 
   place.querySelector('[data-editor-fallback]')?.remove();
   place.append(
     el('div', { class: 'tq-editor__head' }, el('label', { class: 'govuk-label', for: parcelList.id }, say('parcel')), parcelList),
-    bar, hint, followBox, approvalBox, typed.panel, mergeButton, frame, el('ul', { class: 'tq-legend' }, ...marks), quick, areas, verdict, findings, corners);
+    bar, hint, land.panel, followBox, approvalBox, typed.panel, mergeButton, dropButton, frame, el('ul', { class: 'tq-legend' }, ...marks), quick, areas, verdict, findings, corners);
 
   const view = canvas(frame, place, {
     parcels: () => standing(),
@@ -154,16 +161,52 @@ export async function mount(place) {
 
   // --- tools
 
+  // New land may be drawn or typed: what else is asked of it stands beside both.
+  function showLand() {
+    land.panel.hidden = !may('new_parcel') || (tool !== 'new' && typed.panel.hidden);
+  }
+
+  // Outlines that were drawn before the parcel had a name wait for it.
+  async function drawNew(outlines) {
+    const facts = land.facts();
+    if (!facts.name) {
+      unnamed = outlines;
+      land.button.hidden = false;
+      tool = 'edit';
+      drawAll();
+      land.panel.hidden = false;
+      land.name.focus();
+      return tell(say('name_first'), 0, true);
+    }
+    unnamed = [];
+    land.button.hidden = true;
+    for (const [n, outline] of outlines.entries()) {
+      const name = outlines.length > 1 ? `${facts.name}${n + 1}` : facts.name;
+      if (!await gesture({ tool: 'new', outline, ...facts, name })) return;
+    }
+    land.clear();
+  }
+
+  function dropChosen() {
+    if (chosen) step(without(changes(), chosen));
+  }
+
   function press(name) {
     view.stop();
     if (name === 'typed') {
       typed.panel.hidden = !typed.panel.hidden;
+      showLand();
       if (!typed.panel.hidden) typed.text.focus();
       return drawTools();
     }
     tool = name === tool && name !== 'edit' ? 'edit' : name;
     picked = new Set();
     approvalBox.hidden = tool !== 'cut';
+    showLand();
+    if (tool === 'new') {
+      view.draw('Polygon', (points) => (points.length < 3 ? press('new') : drawNew([toWkt({ ring: points })])));
+      land.name.focus();
+    }
     if (tool === 'merge' && chosen) picked.add(chosen);
     if (['redraw', 'split', 'cut'].includes(tool) && !chosen) tool = 'edit';
     if (tool === 'redraw') view.draw('Polygon', redrawn);
@@ -191,6 +234,7 @@ export async function mount(place) {
     tool = 'edit';
     picked = new Set();
     approvalBox.hidden = true;
+    showLand();
     drawAll();
     tell(say('cancelled'));
     return true;
@@ -208,12 +252,20 @@ export async function mount(place) {
     tell(say('checking'));
     try {
       const { change } = await server.ask(place.dataset.drawUrl, { ...body, changes: changes() });
-      const made = change.pieces || change.kept || [change.piece];
+      const made = change.pieces || change.kept || [change.piece || change];
       chosen = made[0]?.code || null;
       step([...changes(), change]);
+      if (change.type === 'new_parcel') {
+        showLand();
+        view.fit([standing().get(chosen).ring]);
+        const sides = ['east', 'south', 'west', 'north'].map((side) => change[side] || '—').join('、');
+        tell(say('drawn_new', change.name, change.code, sides));
+      }
+      return true;
     } catch (fault) {
       drawAll();
       tell(fault.told || say('failed'), 0, true);
+      return false;
     }
   }
 
@@ -238,7 +290,7 @@ export async function mount(place) {
   const mergePicked = () => gesture({ tool: 'merge', parcels: [...picked] });
 
   async function useTyped(name, text, file) {
-    if (!chosen) return tell(say('hint_none'));
+    if (!chosen && name !== 'as_new') return tell(say('hint_none'), 0, true);
     if (name === 'as_line') {
       const points = readPoints(text);
       return points && points.length > 1 ? gesture({ tool: 'split', parcel: chosen, line: points }) : tell(say('line_points'), 0, true);
@@ -246,6 +298,7 @@ export async function mount(place) {
     try {
       const { outlines } = await server.outlines(place.dataset.outlinesUrl, text, file);
       const [ring, ...holes] = outlines[0].map(open);
+      if (name === 'as_new') return drawNew(outlines.map((one) => one.map(open)).map(([first, ...rest]) => toWkt({ ring: first, holes: rest })));
       if (name === 'as_red_line') return cutBy(toWkt({ ring, holes }));
       reshape({ [chosen]: ring });
       view.fit([standing().get(chosen).ring]);
@@ -340,7 +393,7 @@ export async function mount(place) {
     lookQuickly(parcels);
     const rows = [...parcels.values()].map((parcel) => ({ parcel, look: looksLike(parcel), label: parcel.own ? `${nameOf(parcel)}\n${area(parcel).toFixed(2)} m²` : parcel.holder || parcel.name || '' }));
     const gone = [...ground.values()].filter((parcel) => !parcels.has(parcel.code) || changed(parcels.get(parcel.code), parcel));
-    view.show([...rows, ...gone.map((parcel) => ({ parcel, look: 'before', label: '' }))]);
+    view.show([...partyAreas.map((parcel) => ({ parcel, look: 'area', label: '' })), ...rows, ...gone.map((parcel) => ({ parcel, look: 'before', label: '' }))]);
     drawCorners();
     const about = new Set([...gone.map((parcel) => parcel.code), ...[...parcels.values()].filter((one) => one.fresh).map((one) => one.code)]);
     areas.replaceChildren(areaTable([...about].sort().map((code) => ({
@@ -402,10 +455,12 @@ export async function mount(place) {
     mergeButton.hidden = tool !== 'merge';
     mergeButton.textContent = say('merge_selected', picked.size);
     mergeButton.disabled = picked.size < 2;
+    dropButton.hidden = !changes().some((change) => change.type === 'new_parcel' && change.code === chosen);
     const own = [...standing().values()].filter((parcel) => parcel.own);
     parcelList.replaceChildren(...own.map((parcel) => el('option', { value: parcel.code }, `${nameOf(parcel)} · ${area(parcel).toFixed(2)} m²`)));
     if (chosen) parcelList.value = chosen;
-    tell(chosen ? say(`hint_${tool}`) : say('hint_none'));
+    const first = may('new_parcel') && !own.length;
+    tell(tool === 'new' || chosen ? say(`hint_${tool}`) : say(first ? 'hint_draw_first' : 'hint_none'));
   }
 
   function drawAll() {
@@ -439,14 +494,18 @@ export async function mount(place) {
 
   tell(say('loading'));
   try {
-    ground = groundOf(await server.ground(place.dataset.groundUrl));
+    const collection = await server.ground(place.dataset.groundUrl);
+    ground = groundOf(collection);
+    partyAreas = may('new_parcel') ? areasOf(collection) : [];
   } catch {
     tell(say('load_failed'), 0, true);
     return;
   }
   chosen = firstOwn();
+  // Without land of its own: the issuing party's area, else whatever lies there.
+  const whereToBegin = () => (partyAreas.length ? partyAreas : [...ground.values()]).map((one) => one.ring);
   const fitted = () => (view.map.getSize() || [0])[0] > 0;
-  const begin = () => view.fit(chosen ? [standing().get(chosen).ring] : [...ground.values()].filter((one) => one.own).map((one) => one.ring), false);
+  const begin = () => view.fit(chosen ? [standing().get(chosen).ring] : whereToBegin(), false);
   if (fitted()) begin();
   else view.map.once('change:size', () => window.requestAnimationFrame(begin));
   drawAll();
