@@ -15,7 +15,7 @@ from engine import bootstrap
 from engine.bootstrap import App
 from engine.settings import Oidc
 from engine.store.pool import ping_idle
-from web import auth, db, errors, i18n, limits
+from web import auth, db, errors, i18n, limits, retyped
 from web.outside import origin
 from web.sessions import init_sessions
 
@@ -84,6 +84,7 @@ def create_app(running: App | None = None) -> Flask:
     i18n.init_i18n(app)
     errors.init_errors(app)
     auth.init_auth(app)
+    retyped.init_retyped(app)
     app.after_request(kept_nowhere)
     _register(app)
     return app

@@ -30,6 +30,7 @@ from engine.store.staff_sessions import end_one, live_session, open_session
 from engine.store.tables.reference import Division, Person, Position
 from engine.usecases.accounts.own import check_second_factor, second_factor_missing
 from engine.usecases.sign_in import actor_for, recover, seats_of, sign_in, wrong
+from web import retyped
 from web.db import db, running
 from web.limits import limiter
 from web.outside import way_out
@@ -241,7 +242,7 @@ def sign_out():
     logout_user()
     session.clear()
     onward = way_out(oidc, id_token) if oidc and id_token else None
-    return redirect(onward or url_for("auth.sign_in_page"))
+    return retyped.forget(redirect(onward or url_for("auth.sign_in_page")))  # type: ignore[arg-type]
 
 
 @blueprint.post("/position")
@@ -296,6 +297,7 @@ def position_label(position: Position, lang: str) -> str:
 
 def init_auth(app: Flask) -> None:
     manager.init_app(app)
+    manager.unauthorized_handler(retyped.unauthorized)
     app.before_request(set_actor)
     app.register_blueprint(blueprint)
 

@@ -4,7 +4,7 @@ from math import ceil
 from time import time
 from typing import Any
 
-from flask import Flask, current_app, g, jsonify, redirect, render_template, request, session, url_for
+from flask import Flask, current_app, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
@@ -21,7 +21,7 @@ from engine.domain.errors import (
 from web.db import db
 from web.i18n import N_, in_words
 from web.limits import limiter
-from web.retyped import keep_typed
+from web.retyped import again
 
 STATUS: dict[type[DomainError], int] = {
     NotFound: 404,
@@ -78,9 +78,10 @@ def _domain(error: DomainError):
 
 
 def _csrf(error: CSRFError):
-    """The token goes with the session. An applicant whose session ended signs in again, and finds what was typed."""
-    if request.blueprint == "portal" and not session.get("applicant") and keep_typed():
-        return redirect(url_for("portal.sign_in_page"))
+    """The token goes with the session: whoever it was signs in again, and finds what was typed."""
+    kept = again() if not request.path.startswith("/api/") else None
+    if kept is not None:
+        return kept
     return _answer(400, "csrf", _("页面打开太久，已失效。请返回刷新后再提交"))
 
 

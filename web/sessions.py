@@ -8,6 +8,9 @@ from flask_session.base import ServerSideSession
 from flask_session.redis import RedisSessionInterface
 from redis import Redis
 
+TYPED = "typed"
+"""Where what was typed into a form whose session had ended waits for its person (web/retyped.py)."""
+
 
 class Sessions(RedisSessionInterface):
     """A request that changed nothing only puts the end off.
@@ -28,8 +31,14 @@ def init_sessions(app: Flask, redis: Redis) -> None:
 
 
 def begin(**facts: Any) -> None:
-    """An emptied session with these facts, under a new id; an id planted before is worth nothing afterwards."""
+    """An emptied session with these facts, under a new id; an id planted before is worth nothing afterwards.
+
+    Only what was typed before goes along: it says whose it is, and nobody else is shown it.
+    """
+    typed = session.get(TYPED)
     session.clear()
+    if typed:
+        session[TYPED] = typed
     session.update(facts)  # first: an empty session would be passed over and keep its id
     session.permanent = True
     current_app.session_interface.regenerate(session)  # type: ignore[attr-defined]

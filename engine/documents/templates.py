@@ -26,7 +26,7 @@ from engine.documents import formats
 from engine.documents.qr import qr_svg
 from engine.documents.sandbox import PaperEnvironment, budget
 from engine.documents.svg import drawing
-from engine.domain import masking
+from engine.domain import masking, remedies
 from engine.domain.errors import Refused
 
 BASE = Path(__file__).parent / "base"
@@ -83,6 +83,7 @@ def environment() -> PaperEnvironment:
         loader=DictLoader(sheets), undefined=Missing, trim_blocks=True, lstrip_blocks=True
     )
     made.filters |= {name: _needs_value(filter_) for name, filter_ in FILTERS.items()} | {"mu": _mu}
+    made.globals["period_of"] = lambda name, day: remedies.period(name, formats.as_date(day))
     made.globals["qr"] = lambda url, size_mm=15: drawing(qr_svg(url, size_mm))
     return made
 

@@ -397,28 +397,6 @@ def test_messages_page_is_for_demonstrations_alone(browser, web):
         web.config["DEMO"] = True
 
 
-def test_what_was_typed_survives_a_session_that_ended(browser, running):
-    """With the forgery check on, as people have it: the token went with the session; another person sees nothing."""
-    home = household(running, 31)
-    at = begin(browser, home)
-    app = browser.client.application
-    browser.client.delete_cookie("tianqi")
-    app.config["WTF_CSRF_ENABLED"] = True
-    try:
-        asked = browser.post(f"{at}/phone", phone="13911112222")
-    finally:
-        app.config["WTF_CSRF_ENABLED"] = False
-    assert asked.request.path == "/portal/sign-in"
-    page = browser.sign_in(home)
-    assert page.request.path == f"{at}/phone" and "登录过期前填的内容还在" in words(page)
-    assert 'value="13911112222"' in page.text
-    assert 'value="13911112222"' not in browser.get(f"{at}/phone").text
-    browser.client.delete_cookie("tianqi")
-    browser.post(f"{at}/phone", phone="13911112222")
-    other = browser.sign_in(household(running, 32))
-    assert other.status_code == 404 and "13911112222" not in other.text
-
-
 def test_two_windows_on_one_question_and_the_way_back(browser, running):
     """The later answer counts; a page that was left answers again; once sent, both lead to what became of it."""
     home = household(running, 33)

@@ -24,9 +24,10 @@ def load_applicant() -> None:
 
 def let_in(person: Applicant) -> None:
     """A new session; only where they wanted to go is kept, and what they had typed there."""
-    kept = {name: session[name] for name in (retyped.NEXT, retyped.KEY) if session.get(name)}
+    onward = session.get(retyped.NEXT)
     begin(**{KEY: str(person.id)})
-    session.update(kept)
+    if onward:
+        session[retyped.NEXT] = onward
 
 
 def let_out() -> None:
@@ -42,7 +43,7 @@ def own(view: Callable[..., Any]) -> Callable[..., Any]:
             if request.method == "GET":
                 session[retyped.NEXT] = request.path
             else:
-                retyped.keep_typed()
+                retyped.again()
             return redirect(url_for("portal.sign_in_page"))
         return view(*args, **kwargs)
 

@@ -19,7 +19,6 @@ from web.portal.asking import said_of_facts
 from web.portal.filling import Filling, filling
 from web.portal.pages import Page, declarations, errors_of, find, following, on_page
 from web.portal.summary import read_back
-from web.retyped import retyped
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -114,11 +113,7 @@ def question(draft_id: UUID, slug: str):
     here = filling(draft_id)
     if here.draft.submitted:
         return _to_submission(here)
-    page, typed = _page(here, slug), retyped()
-    if typed is None:
-        return _draw(here, page, here.draft.data, {})
-    flash(_("登录过期前填的内容还在，请核对后再保存"), "note")
-    return _draw(here, page, here.draft.data | _typed(here, page, typed), {})
+    return _draw(here, _page(here, slug), here.draft.data, {})
 
 
 def _page(here: Filling, slug: str) -> Page:

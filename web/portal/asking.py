@@ -27,7 +27,6 @@ from web.errors import message_of
 from web.i18n import in_words, lang
 from web.limits import limiter
 from web.portal.access import own
-from web.retyped import retyped
 
 FACTS = forms.load(
     {
@@ -213,7 +212,7 @@ def withdraw(number: str):
     view = _case(number)
     if not view.may.get("withdraw") or view.applicant_id != g.applicant.id:
         return redirect(url_for("portal.case_page", number=number))
-    return _withdraw_page(view, REASON.draft(retyped() or {}), {})
+    return _withdraw_page(view, {}, {})
 
 
 def _withdraw_page(view: CaseView, data: dict[str, Any], errors: dict[str, list[str]], status: int = 200):
@@ -233,7 +232,7 @@ def error(number: str):
     view = _case(number)
     if not view.may.get("correct"):
         return redirect(url_for("portal.case_page", number=number))
-    return _error_page(view, CORRECTION.draft(retyped() or {}), {})
+    return _error_page(view, {}, {})
 
 
 def _error_page(view: CaseView, data: dict[str, Any], errors: dict[str, list[str]], status: int = 200):

@@ -14,6 +14,7 @@ from web.i18n import lang
 from web.limits import limiter
 from web.portal.access import let_in, let_out
 from web.portal.waiting import waiting_page
+from web.retyped import forget
 
 WHO = forms.load(
     {
@@ -132,4 +133,4 @@ def code_now():
 
 def sign_out():
     let_out()
-    return redirect(url_for("portal.home"))
+    return forget(redirect(url_for("portal.home")))  # type: ignore[arg-type]
