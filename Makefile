@@ -17,7 +17,7 @@ run: setup ## serve on http://127.0.0.1:8000 with the demonstration county; Ctrl
 	@exec $(BIN)/tianqi up --demo
 
 test: setup ## all tests (TESTS=path for some; LONG=1 for the longest too)
-	LONG=$(LONG) $(PYTHON) -m pytest -n 2 --dist loadfile $(TESTS)
+	LONG=$(LONG) $(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 demo: setup ## one contract signing from application to certificate, printed as it happens
 	@exec $(BIN)/tianqi demo

@@ -16,7 +16,10 @@ from typing import IO
 
 import pytest
 from argon2.profiles import CHEAPEST
+from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from engine import bootstrap, embedded
 from engine.bootstrap import App
@@ -47,6 +50,23 @@ settings.load_profile("tianqi")
 # a password's hash is to cost an attacker time; hundreds of sign-ins of tests would pay it
 sign_in.HASHER._parameters = CHEAPEST
 sign_in._NOBODY = sign_in.HASHER.hash("nobody has this password")
+
+
+class Compiled(BytecodeCache):
+    """Templates as they were compiled: each module makes an application of its own, and would compile them again."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])  # not if the source is another by now
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
