@@ -1,12 +1,15 @@
 """A survey as a case of its own: taken in, given to the bureau or a firm, its file read, judged, and handed on."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import shapely
+from sqlalchemy.orm import Session
 
 from engine.domain import events, surveying
+from engine.domain.case_type import CaseType
 from engine.domain.changes import (
     Change,
     Register,
@@ -96,14 +99,19 @@ def give_survey(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
 
 def check_firm(work: Work, code: str) -> None:
     """A firm surveys only while it is qualified: when it is given the work, and when it hands the result in."""
-    firm = firms.firm_of(work.session, work.case.county, code)
+    check_qualified(work.session, work.case_type, work.case.county, code, work.today)
+
+
+def check_qualified(session: Session, case_type: CaseType, county: str, code: str, day: date) -> None:
+    """NotFound for a firm that there is not; Refused, saying why, for one that may not survey on that day."""
+    firm = firms.firm_of(session, county, code)
     if firm is None:
         raise NotFound("firm", "没有找到测绘单位%(code)s", code=code[:20])
-    why = firms.shortfall(firm, work.today, int(work.case_type.number("least_grade", work.today, 2)))
+    why = firms.shortfall(firm, day, int(case_type.number("least_grade", day, 2)))
     if why is not None:
         raise Refused(
             "firm_not_qualified",
-            "%(name)s不能承担测绘：%(why)s（资质有效期%(since)s至%(until)s）",
+            "%(name)s不能承担测绘：%(why)s（资质有效期%(since)s至%(until)s）。本件要由县里另行指派",
             name=firm.name,
             why=SHORT[why],
             since=firm.valid_from.isoformat(),

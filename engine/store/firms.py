@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine.store.tables.cases import Case, Task
 from engine.store.tables.firms import SurveyFirm
 
 MARK = "F"  # between the county and the firm's number; in no division's code
@@ -45,6 +46,21 @@ def shortfall(firm: SurveyFirm, day: date, least_grade: int) -> str | None:
     if day > firm.valid_to:
         return "ended"
     return "grade" if firm.grade > least_grade else None
+
+
+def surveys_under_way(session: Session, county: str) -> dict[str, list[str]]:
+    """Firm's code -> numbers of the open cases that it was given and has not handed in."""
+    given = (
+        select(Case.surveyed_by, Case.number)
+        .join(Task, (Task.county == Case.county) & (Task.case_id == Case.id))
+        .where(Case.county == county, Case.status == "open", Task.status == "open")
+        .where(Task.office == Case.surveyed_by)
+        .order_by(Case.number)
+    )
+    found: dict[str, list[str]] = {}
+    for code, number in session.execute(given).tuples():
+        found.setdefault(str(code), []).append(number)
+    return found
 
 
 def next_code(session: Session, county: str) -> str:

@@ -3,10 +3,12 @@
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
-from engine.domain.clock import Clock
+from engine.domain.clock import Clock, local_date
 from engine.domain.errors import Refused
 from engine.domain.register import ParcelFacts
+from engine.domain.roles import FIRM
 from engine.exchange.field_package import package
+from engine.operations.surveying import check_qualified
 from engine.queries.scoped import visible_case
 from engine.store import cases
 from engine.store.changes import seeing_the_county
@@ -18,7 +20,8 @@ from engine.usecases.procedures import procedure_of
 def field_package(session: Session, clock: Clock, actor: Actor, number: str) -> bytes:
     """A zip with the parcels to be surveyed, those beside them, spare codes and what to write. It is recorded who took it.
 
-    NotFound for who does not see the case; Refused where it is no survey, not given to anybody yet, or over.
+    NotFound for who does not see the case; Refused where it is no survey, not given to anybody yet, or over, and for a
+    firm that is no longer qualified.
     """
     case = visible_case(session, actor, number)
     variables = cases.read_state(session, case)[1]
@@ -27,7 +30,10 @@ def field_package(session: Session, clock: Clock, actor: Actor, number: str) -> 
         raise Refused("no_field_package", "此件没有外业资料包：不是测绘，或者还没有交办")
     if case.status != "open":
         raise Refused("survey_over", "测绘已经办结，外业资料包不再提供")
-    metres = float(procedure_of(session, case).case_type.number("adjoining_metres", clock.now().date(), 2))
+    kind, today = procedure_of(session, case).case_type, local_date(clock.now())
+    if actor.role == FIRM:
+        check_qualified(session, kind, case.county, actor.division, today)
+    metres = float(kind.number("adjoining_metres", today, 2))
     with seeing_the_county(session, case.county):
         household = read_household(session, case.county, case.contractor_code)
         if household is None:

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import date
 
 import pytest
 
@@ -11,6 +12,7 @@ from engine.domain.case_type import CaseType
 from engine.domain.clock import VirtualClock
 from engine.settings import ROOT
 from engine.store import cases
+from engine.store.firms import firm_of
 from engine.store.versions import read_folder
 from engine.usecases.scenarios import read_story
 from engine.usecases.scenarios.play import Play
@@ -86,6 +88,20 @@ def test_the_field_package_has_the_land_and_its_neighbours(given, client_for):
         assert {"DK.gpkg", "DK.shp", "DK.dbf", "XLDK.gpkg", "填写说明.txt"} <= set(archive.namelist())
         said = archive.read("填写说明.txt").decode("utf-8-sig")
     assert given.number in said and "BGLX" in said
+
+
+def test_whose_qualification_has_ended_gets_no_coordinates(given, client_for, running):
+    def qualified_until(day):
+        with running.sessions(COUNTY) as session:
+            firm_of(session, COUNTY, f"{COUNTY}F001").valid_to = day
+            session.commit()
+
+    qualified_until(date(2026, 4, 6))
+    refused = client_for("firm").get(f"/cases/{given.number}/field-package.zip")
+    listed = words(client_for("county").get("/survey/firms"))
+    qualified_until(date(2099, 12, 31))
+    assert refused.status_code == 422 and "资质已经到期" in words(refused)
+    assert given.number in listed and "收回测绘任务" in listed
 
 
 def test_a_firm_hands_a_file_in(given, client_for, running):

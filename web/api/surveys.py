@@ -42,6 +42,11 @@ class FirmOut(FirmIn):
     valid_from = day()
     valid_to = day()
     code = fields.String(required=True, metadata={"description": "office of the firm's accounts"})
+    cases = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "surveys that it was given and has not handed in"},
+    )
 
 
 class FirmsOut(Schema):
@@ -77,7 +82,8 @@ def change_firm(asked: dict[str, Any], firm_code: str):
 
 
 def _told(firm: SurveyFirm) -> dict[str, Any]:
-    return {"code": firm.code} | known_facts(firm) | {"grade": firm.grade}
+    cases = firms.surveys_under_way(office_session(), firm.county).get(firm.code, [])
+    return {"code": firm.code, "cases": cases} | known_facts(firm) | {"grade": firm.grade}
 
 
 @blp.route("/cases/<number>/field-package")

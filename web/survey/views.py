@@ -28,8 +28,14 @@ blueprint.context_processor(staff_shell)
 @needs("firms")
 def firm_list():
     today = local_date(running().clock.now())
+    under_way = firms.surveys_under_way(office_session(), g.actor.county)
     rows = [
-        {"firm": firm, "grade": GRADES[firm.grade][lang()], "why": firms.shortfall(firm, today, 2)}
+        {
+            "firm": firm,
+            "grade": GRADES[firm.grade][lang()],
+            "why": firms.shortfall(firm, today, 2),
+            "cases": under_way.get(firm.code, []),
+        }
         for firm in firms.firms_of(office_session(), g.actor.county)
     ]
     return render_template("survey/firms.html", rows=rows)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.clock import local_date
 from engine.store import publicities
+from engine.store.firms import firm_of
 from engine.store.people import positions_on
 from engine.store.tables.reference import Person
 from engine.usecases.accounts.deputise import Wanted, name_deputy
@@ -21,6 +22,7 @@ from engine.usecases.report_death import report_death
 from engine.usecases.scenarios.stage import Differs
 from engine.usecases.scenarios.transfers import parties_sign
 from engine.usecases.start_case import start_case
+from engine.usecases.survey_firms import FACTS, save_firm
 from engine.usecases.withdraw_case import withdraw_case
 
 if TYPE_CHECKING:
@@ -95,6 +97,16 @@ def _remind(play: "Play", session: Session, actor: Actor, answers: dict[str, Any
     remind_task(session, play.stage.clock, actor, play.case_number(), number, answers.get("text", ""))
 
 
+def _change_firm(play: "Play", session: Session, actor: Actor, answers: dict[str, Any]) -> None:
+    """Other facts of a surveying firm: ``firm`` (its code), and what changes, as ``valid_to`` or ``active``."""
+    firm = firm_of(session, play.county, answers.pop("firm"))
+    if firm is None:
+        raise Differs("没有这个测绘单位")
+    days = {name: date.fromisoformat(answers[name]) for name in ("valid_from", "valid_to") if name in answers}
+    told = {name: getattr(firm, name) for name in FACTS} | answers | days
+    save_firm(session, play.stage.clock, actor, told, firm.code)
+
+
 BESIDE_THE_TASKS: dict[str, Callable[["Play", Session, Actor, dict[str, Any]], None]] = {
     "raise_objection": _object,
     "withdraw": _withdraw,
@@ -106,4 +118,5 @@ BESIDE_THE_TASKS: dict[str, Callable[["Play", Session, Actor, dict[str, Any]], N
     "report_death": _report_death,
     "remind": _remind,
     "parties_sign": parties_sign,
+    "change_firm": _change_firm,
 }
