@@ -24,6 +24,7 @@ class Party:
     stands_for: str
     agent: bool = False
     phone: str | None = None
+    joined: bool = False  # agent or third party, as the office wrote it down: may sign in for this case alone
 
 
 def sides_of(rules: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -46,10 +47,12 @@ def parties(rules: Mapping[str, Any], data: Mapping[str, Any], start: str, appli
     names = _names(data, start, applicant.name)
     for row in (data.get("participants") or {}).get("rows") or []:
         side = THIRD_PARTY if row["kind"] == THIRD_PARTY else side_of(names, row.get("for_whom"))
-        if row.get("id_number") and side:
+        if row.get("id_number") and side and not row.get("ended_on"):
             agent = row["kind"] == "agent"
             stands_for = str(row["for_whom"]) if agent else row["name"]
-            found.append(Party(side, row["name"], row["id_number"], stands_for, agent, row.get("phone")))
+            found.append(
+                Party(side, row["name"], row["id_number"], stands_for, agent, row.get("phone"), True)
+            )
     shown = sides_of(rules, data)
     return list({one.id_number: one for one in reversed(found) if one.side in shown}.values())[::-1]
 

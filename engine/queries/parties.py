@@ -28,7 +28,9 @@ def parties_of(
 ) -> dict[bytes, Party]:
     """Keyed hash of the identity number -> the party. Nobody before the dispute was taken in, nor of other case types.
 
-    On the applicant's side it is the household's representative, and whoever applied on line.
+    On the applicant's side it is the household's representative, and whoever applied on line. Agents and third parties are
+    found twice: as whom they are, if they have land here, and for this case alone (``for_one_case``). A mandate ends with
+    the case.
     """
     if not case_type.parties or disputes.of_case(session, case) is None:
         return {}
@@ -37,11 +39,18 @@ def parties_of(
     name = case.contractor_name
     applicant = Party(APPLICANT, name, number, name)
     found = parties(case_type.parties, data, case_type.start_variable, applicant)
-    known = {fingerprint(one.id_number): one for one in found if one.id_number}
+    found = [one for one in found if one.id_number and (case.status == "open" or not one.agent)]
+    known = {fingerprint(one.id_number): one for one in found}
+    known |= {for_one_case(case.number, one.id_number): one for one in found if one.joined}
     who = applicant_by_id(portal, case.applicant) if case.applicant else None
     if who is not None:
         known[who.id_number_found] = Party(APPLICANT, who.name, "", name)
     return known
+
+
+def for_one_case(case_number: str, id_number: str) -> bytes:
+    """What an account is found by that sees one case and nothing else: no other case has the same person under it."""
+    return fingerprint(f"{case_number}:{id_number}")
 
 
 def party_of(

@@ -18,8 +18,13 @@ PER_HOUR = 5  # messages to one telephone
 TRIES = 5
 
 
-def ask_sign_in(portal: Session, clock: Clock, name: str, id_number: str, phone: str) -> UUID:
-    """Id of the attempt, which the browser alone knows. Refused when the telephone was sent too many codes."""
+def ask_sign_in(
+    portal: Session, clock: Clock, name: str, id_number: str, phone: str, case_number: str | None = None
+) -> UUID:
+    """Id of the attempt, which the browser alone knows. Refused when the telephone was sent too many codes.
+
+    ``case_number``: for that dispute alone, as somebody's agent or a third party.
+    """
     now = clock.now()
     forget_sign_ins(portal, now - KEPT)
     if sign_ins_since(portal, phone, now - timedelta(hours=1)) >= PER_HOUR:
@@ -30,6 +35,7 @@ def ask_sign_in(portal: Session, clock: Clock, name: str, id_number: str, phone:
         name=name,
         id_number=id_number,
         phone=phone,
+        case_number=case_number,
         status="asked",
         expires_at=now + LASTS,
     )

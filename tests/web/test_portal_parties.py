@@ -12,7 +12,7 @@ from engine.store.register import read_household
 from engine.store.versions import read_folder
 from engine.usecases.scenarios import read_story
 from engine.usecases.scenarios.play import Play
-from tests.portal_steps import Browser, household, picture, who, words
+from tests.portal_steps import Browser, code_sent, household, last_message, picture, who, words
 from tests.usecases.acting import COUNTY, step_that_does, waited_for
 
 FOLDER = ROOT / "processes" / "dispute_arbitration"
@@ -129,6 +129,64 @@ def test_an_agent_sees_the_clients_case_alone(running, web, story):
     assert "参加仲裁通知书" in page
     assert browser.get("/portal/").text.count("/portal/my-disputes/") == 1
     assert "授权委托书" not in words(signed_in(running, web, story.home).get(at))
+
+
+LAWYER = {"name": "李律师", "id_number": "11010519491231002X", "phone": "13800138111"}
+
+
+def sign_in_for(running, web, case, *others):
+    """For one case alone, the lawyer and whoever says ``others`` of themselves: their browsers, once the inside has looked."""
+    browsers = [Browser(running, web.test_client()) for _ in range(1 + len(others))]
+    for browser, changes in zip(browsers, [{}, *others], strict=True):
+        browser.post("/portal/sign-in", **({"case_number": case} | LAWYER | changes))
+    work(running)
+    return browsers
+
+
+def let_in(browser):
+    return browser.get("/portal/sign-in/wait").request.path == "/portal/sign-in/code"
+
+
+def test_a_lawyer_from_elsewhere_signs_in_for_that_case_until_the_mandate_ends(running, web, story):
+    at = f"/portal/my-disputes/{story.number}"
+    client = signed_in(running, web, story.against)
+    told = LAWYER | {"relation": "律师", "powers": "一般代理"}
+    fill_in(client, f"{at}/mandate", **told, papers__mandate=upload("mandate"))
+    work(running)
+    assert story.number in last_message(running, LAWYER["phone"])
+    assert "办件编号" in Browser(running, web.test_client()).get(f"/portal/sign-in?case={story.number}").text
+    theirs = who(story.against)
+    strangers = (
+        {"name": "李四"}, {"phone": "13800138112"}, {"id_number": theirs[1]}, {"case_number": "9" * 20},
+        {"name": theirs[0], "id_number": theirs[1], "phone": story.against.phone},
+    )  # fmt: skip
+    browser, *refused = sign_in_for(running, web, story.number, *strangers)
+    assert let_in(browser) and not any(map(let_in, refused))
+    page = browser.post("/portal/sign-in/code", code=code_sent(running, LAWYER["phone"]))
+    assert page.request.path == at
+    assert f"您是被申请人{story.against.name}的代理人" in words(page)
+    for closed in (
+        "/portal/household",
+        "/portal/history",
+        "/portal/settings",
+        f"/portal/cases/{story.number}",
+    ):
+        assert browser.get(closed).request.path == at
+    assert browser.post("/portal/apply/contract_signing").request.path == at
+    fill_in(
+        browser, f"{at}/evidence", items={"items-0-name": "租约", "items-0-source": "委托人", "items-0-proves": "租用"},
+        papers__evidence_paper=upload("evidence_paper"),
+    )  # fmt: skip
+    work(running)
+    assert "提交证据" in words(client.get(at))
+    fill_in(client, f"{at}/mandate_end", name="李律师", reason="另请他人。")
+    work(running)
+    assert browser.get(at).request.path == "/portal/sign-in"
+    assert (
+        browser.get("/portal/").request.path == "/portal/"
+        and story.number not in browser.get("/portal/").text
+    )
+    assert not let_in(*sign_in_for(running, web, story.number))
 
 
 def test_the_respondent_chooses_answers_and_hands_in_evidence(running, web, story, client_for):

@@ -1,10 +1,10 @@
 """First page: what one can do here; for those signed in, their cases and what they can apply for."""
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, g, redirect, render_template, url_for
 
 from engine.queries import portal_deals, portal_pages, portal_parties
 from web.db import portal_session
-from web.portal.access import own
+from web.portal.access import of_one_case, own
 from web.portal.asking import said_of_facts
 
 
@@ -18,6 +18,9 @@ def home():
     session = portal_session()
     if g.applicant is None:
         return render_template("portal/welcome.html", counties=portal_pages.counties(session))
+    if of_one_case(g.applicant):
+        [view] = portal_parties.disputes_of(session, g.applicant)
+        return redirect(url_for("portal.my_dispute", number=view.number))
     cases = portal_pages.cases_of(session, g.applicant)
     closed = {view.number for view in cases if view.status != "open"}
     waiting = [

@@ -1,5 +1,6 @@
 """Sign in: who are you, a moment for the check inside, the code from the message."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
@@ -16,40 +17,53 @@ from web.portal.access import let_in, let_out
 from web.portal.waiting import waiting_page
 from web.retyped import forget
 
-WHO = forms.load(
+FIELDS: list[dict[str, Any]] = [
     {
-        "form": "sign_in",
-        "title": {"zh": "登录", "en": "Sign in"},
-        "fields": [
-            {
-                "name": "name",
-                "kind": "text",
-                "label": {"zh": "姓名", "en": "Name"},
-                "hint": {"zh": "与身份证上的一样", "en": "As on your identity card"},
-                "required": True,
-                "max_length": 40,
-                "autocomplete": "name",
-            },
-            {
-                "name": "id_number",
-                "kind": "id_number",
-                "label": {"zh": "身份证号", "en": "Identity number"},
-                "required": True,
-            },
-            {
-                "name": "phone",
-                "kind": "phone",
-                "label": {"zh": "手机号", "en": "Telephone"},
-                "hint": {
-                    "zh": "填承包信息里登记的号码，验证码会发到这个号码",
-                    "en": "The one registered with your contract; we send a code there",
-                },
-                "required": True,
-                "autocomplete": "tel",
-            },
-        ],
-    }
+        "name": "name",
+        "kind": "text",
+        "label": {"zh": "姓名", "en": "Name"},
+        "hint": {"zh": "与身份证上的一样", "en": "As on your identity card"},
+        "required": True,
+        "max_length": 40,
+        "autocomplete": "name",
+    },
+    {
+        "name": "id_number",
+        "kind": "id_number",
+        "label": {"zh": "身份证号", "en": "Identity number"},
+        "required": True,
+    },
+    {
+        "name": "phone",
+        "kind": "phone",
+        "label": {"zh": "手机号", "en": "Telephone"},
+        "hint": {
+            "zh": "填承包信息里登记的号码，验证码会发到这个号码",
+            "en": "The one registered with your contract; we send a code there",
+        },
+        "required": True,
+        "autocomplete": "tel",
+    },
+]
+CASE = {
+    "name": "case_number",
+    "kind": "text",
+    "label": {"zh": "办件编号", "en": "Case number"},
+    "hint": {
+        "zh": "20位数字，在给您的短信和仲裁文书里",
+        "en": "20 digits; in the message to you and on the papers",
+    },
+    "required": True,
+    "max_length": 20,
+    "pattern": "[0-9]{20}",
+}
+NOTED = {"zh": "填委托书或者参加申请上的号码", "en": "The one on the mandate or the application to join"}
+TITLE = {"zh": "登录", "en": "Sign in"}
+WHO = forms.load({"form": "sign_in", "title": TITLE, "fields": FIELDS})
+ONE_CASE = forms.load(
+    {"form": "sign_in", "title": TITLE, "fields": [*FIELDS[:-1], FIELDS[-1] | {"hint": NOTED}, CASE]}
 )
+"""For agents and third parties, who need not have land here."""
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -62,25 +76,32 @@ def add_routes(blueprint: Blueprint) -> None:
 
 
 def sign_in_page():
+    """``?case=`` (with its number, or empty): for one dispute alone."""
     if g.applicant is not None:
         return redirect(url_for("portal.home"))
-    return _form({}, {})
+    case = request.args.get("case")
+    return _form(WHO, {}, {}) if case is None else _form(ONE_CASE, {"case_number": case[:20]}, {})
 
 
-def _form(data, errors, status=200):
-    views = WHO.view(data, errors, lang())
-    cards = portal_pages.counties(portal_session())
-    return render_template("portal/sign_in.html", views=views, errors=errors, counties=cards), status
+def _form(form, data, errors, status=200):
+    return render_template(
+        "portal/sign_in.html",
+        views=form.view(data, errors, lang()),
+        errors=errors,
+        counties=portal_pages.counties(portal_session()),
+        one_case=form is ONE_CASE,
+    ), status
 
 
 def sign_in_now():
-    data, errors = WHO.read(request.form, lang=lang())
+    form = ONE_CASE if "case_number" in request.form else WHO
+    data, errors = form.read(request.form, lang=lang())
     if errors:
-        return _form(data, errors, 422)
+        return _form(form, data, errors, 422)
     try:
-        asked = ask_sign_in(portal_session(), running().clock, data["name"], data["id_number"], data["phone"])
+        asked = ask_sign_in(portal_session(), running().clock, **data)
     except Refused as refused:
-        return _form(data, {"phone": [_(refused.message, **refused.facts)]}, 429)
+        return _form(form, data, {"phone": [_(refused.message, **refused.facts)]}, 429)
     session["sign_in"] = str(asked)
     return redirect(url_for("portal.sign_in_wait"))
 

@@ -37,7 +37,7 @@ def dispute_context(work: Work, office: dict[str, Any]) -> dict[str, Any]:
         "applicant": applicant_of(work, asked),
         "respondents": [party(row, work.today) for row in asked["respondents"]],
         "third_parties": [party(row, work.today) for row in joined if row["kind"] == "third_party"],
-        "agents": [row for row in joined if row["kind"] == "agent"],
+        "agents": [row for row in joined if row["kind"] == "agent" and not row.get("ended_on")],
         "panel": [seat(one) for one in members(work)],
         "hearing": work.data.get("hearing"),
         "change": row.change if row else None,

@@ -8,26 +8,56 @@ from engine.domain.said import say
 from engine.operations.disputes.opening import free_land
 from engine.operations.work import Work
 from engine.store import cases, disputes
+from engine.store.channels import channels_of
 from engine.store.deadlines import as_running
 
 CHANGES = "contract_change"
 
 
 def add_participant(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
-    """Inputs: form (kind: third_party or agent, name, ...). Third parties are named with the dispute (art 19).
+    """Inputs: form (kind: third_party, agent or mandate_ended, name, ...). Third parties are named with the dispute (art 19).
 
-    Result: {rows: everybody who joined, in that order}. An agent needs a mandate (art 26).
+    Result: {rows: everybody who joined, in that order; of agents that are none any more with ended_on}. An agent needs a
+    mandate (art 26). Whoever has a telephone and an identity number is told how to follow the case on line.
     """
     form = dict(work.data[inputs["form"]])
     given = form.pop("papers", None) or {}
+    earlier = (work.data.get("participants") or {}).get("rows") or []
+    if form["kind"] == "mandate_ended":
+        return {"rows": _without_agent(earlier, form, work.today)}
     if form["kind"] == "agent" and not given.get("mandate"):
         raise Invalid({"papers-mandate": [say("代理人应当提交授权委托书")]})
     row = disputes.of_case(work.session, work.case)
     if row is not None and form["kind"] == "third_party":
         row.third_parties = [*row.third_parties, form["name"]]
         work.session.flush()
-    earlier = (work.data.get("participants") or {}).get("rows") or []
+    if form.get("phone") and form.get("id_number"):
+        _invite(work, form)
     return {"rows": [*earlier, form | {"joined_on": work.today.isoformat()}]}
+
+
+def _without_agent(rows: list[dict[str, Any]], form: dict[str, Any], today: date) -> list[dict[str, Any]]:
+    """Invalid where that side has no such agent."""
+    ends = [
+        row["kind"] == "agent"
+        and not row.get("ended_on")
+        and (row["name"], row.get("for_whom")) == (form["name"], form["for_whom"])
+        for row in rows
+    ]
+    if not any(ends):
+        raise Invalid({"name": [say("这一方没有叫这个名字的代理人，或者委托已经终止")]})
+    mark = {"ended_on": today.isoformat()}
+    return [row | mark if over else row for row, over in zip(rows, ends, strict=True)]
+
+
+def _invite(work: Work, form: dict[str, Any]) -> None:
+    whose = f"受{form['for_whom']}委托代理" if form["kind"] == "agent" else "作为第三人参加"
+    said = (
+        f"{form['name']}：您{whose}{work.case.contractor_name}的农村土地承包经营纠纷。可以在网上办理门户的登录页选"
+        f"“只为一件纠纷登录”，填本人姓名、身份证号、本手机号和办件编号{work.case.number}，查看本件。"
+    )
+    text = channels_of(work.session, work.case.county).sign(said)
+    work.later("send_message", {"to": form["phone"], "text": text})
 
 
 def extend_time(work: Work, inputs: dict[str, str]) -> dict[str, Any]:

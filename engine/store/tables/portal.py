@@ -27,7 +27,7 @@ class Applicant(Base):
     name: Mapped[str]
     id_number_found: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     phone: Mapped[str]
-    contractor_code: Mapped[str] = mapped_column(CodeText)
+    contractor_code: Mapped[str] = mapped_column(CodeText)  # empty: of no household here, for one case alone
     facts: Mapped[dict[str, Any]]  # household, members, parcels, contract: own only, numbers masked
     channels: Mapped[list[Any]] = mapped_column(
         server_default=text("'[\"sms\"]'")
@@ -50,6 +50,9 @@ class SignIn(Base):
     name: Mapped[str]
     id_number: Mapped[str | None] = mapped_column(SealedText)  # emptied once it was checked
     phone: Mapped[str]
+    case_number: Mapped[str | None] = mapped_column(
+        CodeText
+    )  # signs in for this case alone, as agent or third party
     status: Mapped[str]  # asked, sent, refused, used
     applicant_id: Mapped[UUID | None]
     code_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
