@@ -65,7 +65,8 @@ FAULTS = {
     "a merge of one": (row(BGLX="合并", DKBM=NEW, YDKBM=CODE), "YDKBM"),
     "a bow": (row(outline=BOW), "自相交"),
     "no area": (row(BGLX="修改其它面积", SCMJ="0"), "SCMJ"),
-    "another case's kind": (row(BGLX="新增"), "增加地块"),
+    "another case's kind": (row(BGLX="移除承包方"), "交回"),
+    "new land without a name": (row(BGLX="新增", DKBM="", BGYY=""), "DKMC"),
 }
 
 
