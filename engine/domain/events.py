@@ -46,6 +46,7 @@ RECEIPT_RECORDED = "receipt_recorded"  # of the registry
 FEED_WRITTEN = "feed_written"  # a message to the upper platform
 MESSAGE_QUEUED = "message_queued"
 PARTIES_INVITED = "parties_invited"  # to sign a deal, each by a link of their own
+PARTIES_REMINDED = "parties_reminded"  # those who had not signed
 SIGNATURE_MADE = "signature_made"
 PAPER_SEALED = "paper_sealed"
 CASE_ENDED = "case_ended"

@@ -5,14 +5,16 @@ Kinds: new, retransfer (RLC art 46), renewal, change, ending (arts 42, 64), guar
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+
+import shapely
 
 from engine.domain.capital import credit_code_holds
 from engine.domain.changes.register import Recipient, Transfer, TransferredLand
 from engine.domain.errors import Invalid
-from engine.domain.register import Household
+from engine.domain.register import Household, ParcelFacts
 from engine.domain.said import say
 
 NEW, RETRANSFER, RENEWAL, CHANGE, ENDING = "new", "retransfer", "renewal", "change", "ending"
@@ -21,6 +23,8 @@ OF_ANOTHER = frozenset({RETRANSFER, RENEWAL, CHANGE, ENDING})  # they name a run
 DRAFTED = frozenset({NEW, RETRANSFER, RENEWAL, CHANGE})  # a contract is drawn up
 AGREED, BY_HOUSEHOLD, BY_ISSUER = "agreed", "household", "issuer"
 MEMBER, PERSON, UNIT = "member", "person", "unit"
+OVER = 0.1  # metres that a drawn part may go beyond its parcel
+LEAST_LEFT = 0.5  # m2: what is less than the whole
 LESSOR, AGENT, RECIPIENT = "lessor", "agent", "recipient"
 
 
@@ -79,13 +83,10 @@ def land_asked(
 
 def _own(answers: Mapping[str, Any], own: Household, code: str) -> TransferredLand:
     parcel = own.parcel(code)
-    area = parcel.contract_area if parcel else Decimal(0)
-    if not answers.get("part"):
-        return TransferredLand(own.code, code, area)
-    drawn = answers.get("part_outline")
-    return TransferredLand(
-        own.code, code, Decimal(answers["part_area"]), False, answers.get("part_place"), drawn or None
-    )
+    if not answers.get("part") or parcel is None:
+        return TransferredLand(own.code, code, parcel.contract_area if parcel else Decimal(0))
+    named = {"area": "part_area", "place": "part_place", "outline": "part_outline"}
+    return _part(own.code, parcel, {key: answers.get(name) for key, name in named.items()}, named)
 
 
 def _of_other(number: int, row: Mapping[str, Any], others: Mapping[str, Household]) -> TransferredLand:
@@ -95,9 +96,38 @@ def _of_other(number: int, row: Mapping[str, Any], others: Mapping[str, Househol
     parcel = household.parcel(row["parcel"])
     if parcel is None:
         raise Invalid({f"land-{number}-parcel": [say("这块地不在该承包方名下")]})
-    if row.get("extent") == "part":
-        return TransferredLand(household.code, parcel.code, Decimal(row["area_m2"]), False, row.get("place"))
-    return TransferredLand(household.code, parcel.code, parcel.contract_area)
+    if row.get("extent") != "part":
+        return TransferredLand(household.code, parcel.code, parcel.contract_area)
+    named = {"area": "area_m2", "place": "place", "outline": "outline"}
+    fields = {key: f"land-{number}-{name}" for key, name in named.items()}
+    return _part(household.code, parcel, {key: row.get(name) for key, name in named.items()}, fields)
+
+
+def _part(
+    contractor: str, parcel: ParcelFacts, told: Mapping[str, Any], fields: Mapping[str, str]
+) -> TransferredLand:
+    """A part as it was drawn, else by its area and where it lies. ``fields``: where faults of each are shown."""
+    if told["outline"]:
+        drawn = part_drawn(parcel, told["outline"], fields["outline"])
+        area = min(Decimal(f"{drawn.area:.2f}"), parcel.contract_area)
+        return TransferredLand(contractor, parcel.code, area, False, told["place"], drawn.wkt)
+    if not told["area"]:
+        raise Invalid({fields["area"]: [say("请填流转部分的面积，或者画出它的界线")]})
+    return TransferredLand(contractor, parcel.code, Decimal(told["area"]), False, told["place"])
+
+
+def part_drawn(parcel: ParcelFacts, drawn: Mapping[str, Any], field: str) -> shapely.Polygon:
+    """What was drawn (GeoJSON), cut to the parcel where it goes over by no more than a hand's breadth."""
+    asked, whole = shapely.geometry.shape(drawn), shapely.from_wkb(parcel.outline)
+    if asked.difference(whole.buffer(OVER)).area > 0:
+        over = asked.difference(whole).area
+        raise Invalid({field: [say("画的范围有%(area)s平方米在地块外，请画在地块里面", area=f"{over:.2f}")]})
+    part = asked.intersection(whole)
+    if not isinstance(part, shapely.Polygon) or part.is_empty:
+        raise Invalid({field: [say("流转的部分应是地块里的一整片，请重新画")]})
+    if whole.difference(part).area < LEAST_LEFT:
+        raise Invalid({field: [say("画的是整块地，请改选流转整块")]})
+    return shapely.geometry.polygon.orient(part)
 
 
 def recipient_asked(answers: Mapping[str, Any], household: Household | None) -> Recipient:
@@ -143,3 +173,53 @@ def changed_terms(transfer: Transfer, answers: Mapping[str, Any]) -> Transfer:
         if answers.get(name):
             told[name] = answers[name]
     return replace(transfer, **told)
+
+
+BY_THE_ISSUER = frozenset(
+    {"farm_use", "abandoned", "damage"}
+)  # RLC art 64; another breach is the household's alone
+
+
+def ending_faults(
+    answers: Mapping[str, Any], transfer: Transfer, day: date, fallow_years: int, days_to_act: int
+) -> dict[str, list[str]]:
+    """What speaks against an early ending, by field: RLC arts 42, 64. ``day``: on which it is applied for.
+
+    ``days_to_act``: how long the household has, once asked by the issuing party, before that may end it itself.
+    """
+    faults: dict[str, list[str]] = {}
+    ends = date.fromisoformat(answers["ended_on"])
+    if not transfer.term_start <= ends <= transfer.term_end:
+        faults["ended_on"] = [
+            say(
+                "终止日期应在流转期限之内（%(start)s至%(end)s）",
+                start=transfer.term_start,
+                end=transfer.term_end,
+            )
+        ]
+    if answers.get("ground") == "abandoned":
+        since = date.fromisoformat(answers["fallow_since"])
+        if since < transfer.term_start:
+            faults["fallow_since"] = [say("流转开始（%(start)s）以前的抛荒不算", start=transfer.term_start)]
+        elif years_after(since, fallow_years) > day:
+            faults["fallow_since"] = [say("弃耕抛荒应连续%(years)s年以上，到今天还不满", years=fallow_years)]
+    if answers.get("ending_by") != BY_ISSUER:
+        return faults
+    if answers.get("ground") not in BY_THE_ISSUER:
+        faults["ground"] = [
+            say(
+                "发包方只能以改变农业用途、弃耕抛荒连续两年以上、严重损害土地或者生态环境要求终止；其他严重违约由承包方解除"
+            )
+        ]
+    if date.fromisoformat(answers["household_asked_on"]) + timedelta(days=days_to_act) > day:
+        faults["household_asked_on"] = [
+            say("要求承包方解除后，应给承包方合理期限（%(days)s日），还没有到", days=days_to_act)
+        ]
+    return faults
+
+
+def years_after(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + years, month=3, day=1)

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
+from engine.domain.errors import NotFound
 from engine.store import reservations
 from engine.store.party_ground import area_of_party, extent_of_party
 from engine.store.register import county_of
@@ -61,6 +62,18 @@ def _area(area: Any) -> list[dict[str, Any]]:
     ]
 
 
+def around_parcel(session: Session, actor: Actor, code: str) -> dict[str, Any]:
+    """The parcel (``own``) and what lies around it. NotFound where the person does not see it."""
+    own = _parcels(session, actor.county, actor, code=code)
+    if not own:
+        raise NotFound("parcel", "没有找到地块 %(code)s", code=code)
+    near = _parcels(session, actor.county, actor, around=shapely.geometry.shape(own[0]["geometry"]))
+    rows = own + [row for row in near if row["properties"]["code"] != code]
+    for row in rows:
+        row["properties"]["own"] = row["properties"]["code"] == code
+    return {"type": "FeatureCollection", "features": rows[:MOST]}
+
+
 def _parcels(
     session: Session,
     county: str,
@@ -68,14 +81,18 @@ def _parcels(
     holder: str | None = None,
     around: Any = None,
     held: Sequence[str] = (),
+    code: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Current parcels in scope: those of a contractor and those ``held``, or those around an outline."""
+    """Current parcels in scope: those of a contractor and those ``held``, those around an outline, or one by its code."""
     values: dict[str, Any] = {"county": county, "scope": actor.division, "beyond": actor.division + "~"}
     if around is not None:
         west, south, east, north = around.bounds
         where = "v.geom && st_makeenvelope(:west, :south, :east, :north, :srid)"
         values |= {"srid": county_of(session, county).srid, "west": west - AROUND, "south": south - AROUND}
         values |= {"east": east + AROUND, "north": north + AROUND, "most": MOST}
+    elif code is not None:
+        where = "p.code = :code"
+        values |= {"code": code, "most": 1}
     else:
         where = """(p.code = any(:held) or p.id in (
             select hp.parcel_id from operational.contractors hc
@@ -105,7 +122,7 @@ def _parcels(
             order by k.id desc limit 1) as held on true
         where v.county = :county and v.valid_to is null and v.superseded_at is null
           and p.division >= :scope and p.division < :beyond and {where}
-        order by p.code limit :most"""),  # noqa: S608 - the condition is one of the two above
+        order by p.code limit :most"""),  # noqa: S608 - the condition is one of those above
         values,
     )
     return [_feature(row) for row in rows]

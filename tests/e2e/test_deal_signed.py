@@ -104,6 +104,14 @@ def test_deal_signed(site, visit, shot):
     assert told.value.suggested_filename.endswith(".pdf")
 
     two_by_program(site, number)
+    desk.goto(f"/cases/{number}")
+    listed = desk.locator("#signing-parties")
+    expect(listed.get_by_text("4方中已签3方")).to_be_visible()
+    expect(listed.get_by_role("row", name=re.compile(f"受让方4 {homes[3].name}"))).to_contain_text("没有签")
+    listed.get_by_role("button", name="提醒没有签的").click()
+    expect(desk.get_by_text("今天都已经通知过")).to_be_visible()  # the link went out just now
+    look_here(desk, DESK, PHONE)
+    shot(desk, "06-who-has-signed")
     own = visit.household(homes[3])  # signed in, the recipient finds it on the first page
     own.get_by_role("link", name=re.compile("去签名")).click()
     shot(own, "04-recipient")
@@ -138,3 +146,30 @@ def two_by_program(site, number: str) -> None:
 
 def shown(session, case_id: UUID) -> str:
     return issued_paper(session, COUNTY, case_id, "contract").sha256
+
+
+def test_part_drawn(site, visit, shot):
+    """A part of a parcel is drawn in the application, its area told meanwhile; without JavaScript it is typed."""
+    office = county.offices(site.app)
+    home = county.household(site.app, office.division, 5)
+    parcel = home.parcels[0]
+    desk = visit.staff(office.village)
+    desk.goto(f"/cases/new/transfer_filing?contractor={home.code}")
+    desk.get_by_label("新的流转").check()
+    desk.get_by_label("只流转其中一部分").get_by_label("是").check()
+    desk.get_by_role("button", name="在图上画").first.click()
+    expect(desk.get_by_text("请先选一块地")).to_be_visible()
+    desk.locator(f"input[name=parcels][value='{parcel.code}']").check()
+    desk.get_by_role("button", name="在图上画").first.click()
+    frame = desk.locator("[data-part] .tq-editor__map").first
+    expect(frame).to_be_visible()
+    desk.wait_for_function("document.querySelector('[data-part] .tq-editor__map canvas')")
+    frame.scroll_into_view_if_needed()
+    box = frame.bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    for across, down in ((-12, -8), (12, -8), (12, 8)):
+        desk.mouse.click(middle[0] + across, middle[1] + down)
+    desk.mouse.dblclick(middle[0] - 12, middle[1] + 8)
+    expect(desk.locator("[data-part-area]").first).to_contain_text("流转部分")
+    shot(desk, "07-part")
+    assert len(desk.locator("[name=part_outline]").input_value().splitlines()) == 4

@@ -1,11 +1,13 @@
 """The desk: the same done to several tasks, reminders, remarks, notices, saved views."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import g
 from marshmallow import Schema, fields, validate
 
 from engine.domain.errors import Invalid
+from engine.queries.deal_parties import signing_parties
 from engine.queries.scoped import visible_case
 from engine.queries.timeline import Told
 from engine.store import notices
@@ -14,6 +16,7 @@ from engine.store.tables.desk import SavedView
 from engine.usecases.bulk import ACTS, MOST, bulk
 from engine.usecases.comment import LONGEST, comment
 from engine.usecases.note_read import note_read
+from engine.usecases.remind_parties import remind_parties as remind_of_signing
 from engine.usecases.remind_task import LONGEST as LONGEST_REMINDER
 from engine.usecases.remind_task import remind_task
 from engine.usecases.saved_views import (
@@ -64,6 +67,23 @@ class RemindIn(Schema):
 
 class RemindedOut(Schema):
     told = fields.Integer(required=True, metadata={"description": "how many people got a notice"})
+
+
+class PartyOut(Schema):
+    position = fields.Integer(required=True)
+    side = fields.String(metadata={"enum": ["lessor", "agent", "recipient"]})
+    name = fields.String(required=True)
+    signer = fields.String(required=True)
+    phone = fields.String(metadata={"description": "masked; where the link and codes go"})
+    way = fields.String(metadata={"description": "phone: by a link of their own"})
+    invited_at = instant()
+    reminded_at = instant()
+    signed_at = instant()
+
+
+class PartiesOut(Schema):
+    signed = fields.Integer(required=True)
+    items = fields.List(fields.Nested(PartyOut), required=True)
 
 
 class RemarkIn(Schema):
@@ -156,6 +176,32 @@ def several(args: dict[str, Any]):
     ]
     done = sum(one.done for one in outcomes)
     return {"done": done, "refused": len(told) - done, "outcomes": told}
+
+
+@blp.route("/cases/<number>/parties")
+@staff("cases")
+@blp.response(200, PartiesOut)
+def parties(number: str):
+    """Who has signed a deal's contract on line, and who not; none where nobody was asked to."""
+    session = office_session()
+    found = visible_case(session, g.actor, number)
+    note_read(session, running().clock, g.actor, "open", f"case:{found.number}", found.division)
+    rows = [
+        {name: plain(value) for name, value in asdict(row).items()} for row in signing_parties(session, found)
+    ]
+    session.commit()
+    return {"signed": sum(row["signed_at"] is not None for row in rows), "items": rows}
+
+
+@blp.route("/cases/<number>/parties/remind", methods=["POST"])
+@staff("cases")
+@blp.response(200, RemindedOut)
+@once
+def remind_parties(number: str):
+    """Send those who have not signed their link again, each at most once a day: 409."""
+    session, app = office_session(), running()
+    visible_case(session, g.actor, number)
+    return {"told": remind_of_signing(session, app.clock, g.actor, number, app.settings.public_url)}
 
 
 @blp.route(f"{TASK}/remind", methods=["POST"])

@@ -12,6 +12,7 @@ from engine.domain.corrections import WAITING
 from engine.domain.events import CASE_REMINDED
 from engine.queries import case_file, feed, registry
 from engine.queries.changed import before_and_after, change_features
+from engine.queries.deal_parties import signing_parties
 from engine.queries.heard import fact_checks
 from engine.queries.map import zone
 from engine.queries.parties import done_by_parties, seen_by
@@ -23,6 +24,7 @@ from engine.usecases.comment import may_be_named
 from engine.usecases.correct_filed import findings_of, is_filed
 from engine.usecases.note_read import note_read
 from engine.usecases.procedures import Procedure, procedure_of
+from engine.usecases.remind_parties import collecting, may_remind_parties
 from engine.usecases.remind_task import may_remind
 from web.auth import needs
 from web.db import office_session, running
@@ -91,6 +93,7 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
     addresses = {paper["id"]: (paper["title"], paper["url"]) for paper in papers}
     teller = Teller(known, addresses, named)
     change = case_file.proposed_change(session, found)
+    waiting = collecting(session, found)
     now = running().clock.now()
     told_change = before_and_after(session, g.actor, found, change, local_date(now)) if change else None
     return {
@@ -116,6 +119,8 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         "office_words": lambda task: position_words(f"{task.role}@{task.office}", named),
         "fact_checks": fact_checks(session, found),
         "party_acts": party_acts(session, found, known),
+        "signing_parties": signing_parties(session, found),
+        "may_remind_parties": waiting is not None and may_remind_parties(g.actor, waiting),
         "reminded": [moment.at for moment in moments if moment.first.kind == CASE_REMINDED],
         "change": change,
         "check_findings": case_file.check_findings(session, found),

@@ -61,6 +61,19 @@ def drawing_ground(number: str):
     return answer
 
 
+@blueprint.get("/parcels/ground.geojson")
+@needs("start")
+def parcel_ground():
+    """One parcel (``code``) and its surroundings: what a part of it is drawn on."""
+    session, code = office_session(), _code(request.args.get("code"))
+    found = ground.around_parcel(session, g.actor, code)
+    note_read(session, running().clock, g.actor, "open", f"parcel:{code}", g.actor.division)
+    answer = jsonify(found)
+    session.commit()
+    answer.headers["Content-Type"] = "application/geo+json"
+    return answer
+
+
 @blueprint.post("/cases/<number>/changes/check")
 @needs("cases")
 def check_drawn(number: str):

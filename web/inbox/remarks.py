@@ -7,6 +7,7 @@ from flask_babel import ngettext
 from engine.domain.errors import DomainError, Invalid
 from engine.queries.scoped import visible_case
 from engine.usecases.comment import comment
+from engine.usecases.remind_parties import remind_parties as remind_of_signing
 from engine.usecases.remind_task import remind_task
 from web.auth import local_path, needs
 from web.db import office_session, running
@@ -31,6 +32,24 @@ def remark(number: str):
         return case_page(number, text, [in_words(said) for said in error.fields["text"]]), status_of(error)
     flash(_("备注已保存，并已通知%(who)s", who="、".join(told)) if told else _("备注已保存"), "success")
     return redirect(url_for("inbox.case", number=number, _anchor="remarks"), 303)
+
+
+@blueprint.post("/cases/<number>/parties/remind")
+@needs("cases")
+def remind_parties(number: str):
+    """Parties of a deal that have not signed get their link again."""
+    session, app = office_session(), running()
+    visible_case(session, g.actor, number)
+    back = local_path(request.form.get("next", "")) or url_for("inbox.case", number=number)
+    try:
+        told = remind_of_signing(session, app.clock, g.actor, number, app.settings.public_url)
+        session.commit()
+    except DomainError as error:
+        session.rollback()
+        flash(message_of(error))
+        return redirect(back, 303)
+    flash(ngettext("已提醒%(n)s方", "已提醒%(n)s方", told, n=told), "success")
+    return redirect(back, 303)
 
 
 @blueprint.post(f"/cases/<number>/tasks/<{NUMBER}:task_number>/remind")

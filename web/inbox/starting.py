@@ -1,5 +1,6 @@
 """Start a case for a household at the counter: pick the household, fill the application, hand over the code."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -17,6 +18,7 @@ from engine.domain.roles import does
 from engine.queries import register
 from engine.queries.counter import earlier_cases, find_draft, same_papers, sha256s_of
 from engine.queries.form_options import start_options
+from engine.queries.map import zone
 from engine.queries.scoped import places
 from engine.store.sealed import SealedText
 from engine.usecases.answer_once import earlier_answer, remember_answer
@@ -24,6 +26,7 @@ from engine.usecases.counter import drop_draft, keep_draft
 from engine.usecases.note_read import note_read, note_search
 from engine.usecases.procedures import Procedure, current_procedure, startable
 from engine.usecases.start_case import check_may_start, start_case
+from forms.spec import Field
 from web.auth import needs
 from web.db import office_session, running
 from web.errors import message_of, status_of
@@ -192,7 +195,13 @@ def _form(
         saved_at=saved_at,
         key=uuid4().hex,
         quality=asked_finding(session, g.actor),
+        **({"part_zone": zone(session, household.county)} if asks_for_parts(form.fields) else {}),
     )
+
+
+def asks_for_parts(fields: Sequence[Field]) -> bool:
+    """Whether a part of a parcel may be drawn: then the page loads the map."""
+    return any(field.kind == "shape" or asks_for_parts(field.fields) for field in fields)
 
 
 def _sealed(code: str) -> str:

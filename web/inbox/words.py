@@ -257,6 +257,8 @@ class Teller:
             case events.PARTIES_INVITED:
                 names = [row["name"] for row in told.get("parties", [])]
                 return _("请各方在手机上签名：%(names)s", names="、".join(names))
+            case events.PARTIES_REMINDED:
+                return _("提醒还没有签名的：%(names)s", names="、".join(told.get("parties", [])))
             case events.SIGNATURE_MADE:
                 party = in_words_of(party_words(told.get("party", "")), _)
                 return _("%(party)s %(name)s 电子签名", party=party, name=told.get("signer", ""))

@@ -32,6 +32,7 @@ from engine.store.changes.locks import seeing_the_county
 from engine.store.register import read_household
 
 VILLAGE = 12  # digits
+ENDING_NUMBERS = ("abandoned_years", "issuer_waits")
 
 
 def open_transfer(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
@@ -95,6 +96,9 @@ def change_asked(work: Work, kind: str, asked: Mapping[str, Any]) -> Change:
     if kind == transfers.ENDING:
         ground = asked.get("ground") or transfers.AGREED
         ends = date.fromisoformat(asked["ended_on"])
+        numbers = [int(work.case_type.value(name, work.today)) for name in ENDING_NUMBERS]
+        if faults := transfers.ending_faults(asked, known, work.today, *numbers):
+            raise Invalid(faults)
         return EndTransfer(known.number, ends, ground, tuple(transfers.lessors(known.land)), known.parcels)
     return again_asked(work, kind, asked, known)
 

@@ -135,6 +135,7 @@ class DealParty(Base):
     stands_for: Mapped[list[Any]]  # codes of households
     paper_id: Mapped[UUID | None]  # the contract that they are asked to sign
     invited_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]  # last, while they had not signed
     signed_at: Mapped[datetime | None]
     division: Mapped[Division]
 

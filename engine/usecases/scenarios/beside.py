@@ -17,6 +17,7 @@ from engine.usecases.accounts.deputise import Wanted, name_deputy
 from engine.usecases.correct_filed import report_error
 from engine.usecases.procedures import current_procedure
 from engine.usecases.raise_objection import raise_objection
+from engine.usecases.remind_parties import remind_parties
 from engine.usecases.remind_task import remind_task
 from engine.usecases.report_death import report_death
 from engine.usecases.scenarios.stage import Differs
@@ -52,6 +53,14 @@ def _object(play: "Play", session: Session, actor: Actor, answers: dict[str, Any
 
 def _withdraw(play: "Play", session: Session, actor: Actor, answers: dict[str, Any]) -> None:
     withdraw_case(session, play.stage.clock, actor, play.case_number(), **answers)
+
+
+def _remind_parties(play: "Play", session: Session, actor: Actor, answers: dict[str, Any]) -> None:
+    """``told``: how many are reminded."""
+    url = play.stage.settings.public_url
+    told = remind_parties(session, play.stage.clock, actor, play.case_number(), url)
+    if told != answers.get("told", told):
+        raise Differs(f"提醒了{told}方，应为{answers['told']}方")
 
 
 def _report_error(play: "Play", session: Session, actor: Actor, answers: dict[str, Any]) -> None:
@@ -116,6 +125,7 @@ BESIDE_THE_TASKS: dict[str, Callable[["Play", Session, Actor, dict[str, Any]], N
     "rival_applies": _rival_applies,
     "rival_withdraws": _rival_withdraws,
     "report_death": _report_death,
+    "remind_parties": _remind_parties,
     "remind": _remind,
     "parties_sign": parties_sign,
     "change_firm": _change_firm,

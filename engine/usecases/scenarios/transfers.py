@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import shapely
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.changes import Change, RecordGuarantee, RecordTransfer
 from engine.domain.changes.register import Recipient, TransferredLand
 from engine.domain.clock import local_date
-from engine.domain.register import Household
+from engine.domain.register import Household, ParcelFacts
 from engine.queries import scenario_facts as facts
 from engine.store import deals
 from engine.store.changes import make
@@ -26,7 +27,7 @@ from engine.usecases.scenarios.stage import Differs
 if TYPE_CHECKING:
     from engine.usecases.scenarios.play import Play
 
-NUMBER, GUARANTEE = "甲流〔2025〕0001号", "甲融担〔2025〕0001号"
+GUARANTEE = "甲融担〔2025〕0001号"
 FIRM = Recipient(
     "大田农业有限公司",
     "unit",
@@ -48,6 +49,7 @@ def set_stage(play: "Play", session: Session, household: Household) -> None:
     if household.parcels:
         play.words["$part_area"] = str(round(household.parcels[0].contract_area / 4, 2))
         play.words["$most_area"] = str(round(household.parcels[0].contract_area * 9 / 10, 2))
+        play.words |= _drawn(household.parcels[0])
     rows, codes = [], [household.code]
     for number in range(2, story.lessors + 1):
         code = facts.first_household(
@@ -82,32 +84,49 @@ def set_stage(play: "Play", session: Session, household: Household) -> None:
         session.flush()
 
 
+def _drawn(parcel: ParcelFacts) -> dict[str, str]:
+    """The eastern quarter of the parcel, within it and going over its boundary."""
+    outline = shapely.from_wkb(parcel.outline)
+    west, south, east, north = outline.bounds
+    over = shapely.box(east - (east - west) / 4, south - 5, east + 5, north + 5)
+    part = outline.intersection(over)
+    return {
+        "$drawn_part": part.wkt,
+        "$drawn_over": over.wkt,
+        "$drawn_area": f"{part.area:.2f}",
+        "$whole": outline.wkt,
+    }
+
+
 def _running(play: "Play", session: Session, household: Household, told: Mapping[str, Any]) -> None:
-    """A firm has the first parcel since last year; ``part``: a quarter of it; ``guarantee``: it secures a loan with it."""
-    parcel, now = household.parcels[0], play.stage.clock.now()
-    area = Decimal(play.words["$part_area"]) if told.get("part") else parcel.contract_area
+    """A firm has the first parcel since last year (``since``); ``part``: a quarter of it; ``guarantee``: it secures a loan
+    with it; ``several``: so many parcels, each by a contract of its own.
+    """
+    now = play.stage.clock.now()
+    start, end = (date.fromisoformat(str(told.get(key, "2025-01-01"))) for key in ("since", "until"))
     place = "西头" if told.get("part") else None
-    end = date.fromisoformat(str(told["until"]))
-    changes: list[Change] = [
-        RecordTransfer(
-            NUMBER, told.get("way", "lease"), FIRM, date(2025, 1, 1), end, date(2025, 1, 1), "种植水稻",
-            "每亩每年800元，每年1月支付", (TransferredLand(household.code, parcel.code, area, place is None, place),),
-        )
-    ]  # fmt: skip
+    changes: list[Change] = []
+    for position, parcel in enumerate(household.parcels[: told.get("several", 1)], start=1):
+        number = f"甲流〔2025〕{position:04d}号"
+        area = Decimal(play.words["$part_area"]) if place else parcel.contract_area
+        land = TransferredLand(household.code, parcel.code, area, place is None, place)
+        changes.append(
+            RecordTransfer(
+                number, told.get("way", "lease"), FIRM, start, end, start, "种植水稻",
+                "每亩每年800元，每年1月支付", (land,),
+            )
+        )  # fmt: skip
+        play.words["$transfer" if position == 1 else f"$transfer_{position}"] = number
+    parcel = household.parcels[0]
     if told.get("guarantee"):
         changes.append(
             RecordGuarantee(
                 GUARANTEE, "recipient", FIRM.name, "县农村商业银行", "贷2025-1", parcel.contract_area,
-                date(2025, 2, 1), end, household.code, (parcel.code,), NUMBER,
+                date(2025, 2, 1), end, household.code, (parcel.code,), play.words["$transfer"],
             )
         )  # fmt: skip
-    cause = Cause("import", "stage", date(2025, 1, 1), now, "stage")
-    make(session, play.county, changes, cause)
-    play.words |= {
-        "$transfer": NUMBER,
-        "$guarantee": GUARANTEE,
-        "$day_after": (end + timedelta(days=1)).isoformat(),
-    }
+    make(session, play.county, changes, Cause("import", "stage", start, now, "stage"))
+    play.words |= {"$guarantee": GUARANTEE, "$day_after": (end + timedelta(days=1)).isoformat()}
 
 
 def parties_sign(play: "Play", session: Session, actor: Actor, answers: dict[str, Any]) -> None:

@@ -4,5 +4,11 @@ import 'ol/ol.css';
 import './map/map.css';
 import './editor/editor.css';
 import { mount } from './editor/mount.js';
+import { mountPart } from './editor/part.js';
 
 for (const place of document.querySelectorAll('[data-editor]')) mount(place);
+
+// Parts of parcels, in rows that are added later too.
+const parts = () => document.querySelectorAll('[data-part]').forEach((place) => { if (!place.closest('template')) mountPart(place); });
+parts();
+new MutationObserver(parts).observe(document.body, { childList: true, subtree: true });

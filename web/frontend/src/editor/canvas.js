@@ -143,6 +143,9 @@ export function canvas(element, place, asked) {
     stop();
     drawing = new Draw({ source: sources.sketch, type, style: sketching, stopClick: true, snapTolerance: 12 });
     snapping = new Snap({ source: sources.parcels, pixelTolerance: SNAP });
+    drawing.on('drawstart', (event) => event.feature.getGeometry().on('change', ({ target }) => {
+      if (type === 'Polygon') asked.sketch?.(target.getCoordinates()[0].slice(0, -1));
+    }));
     drawing.on('drawend', (event) => {
       const drawn = event.feature.getGeometry().getCoordinates();
       const points = (type === 'Polygon' ? drawn[0].slice(0, -1) : drawn).map((one) => snapped(one, 0.0006, []).at);
