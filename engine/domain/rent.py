@@ -32,16 +32,41 @@ class Due:
     yuan: Decimal
 
 
-def schedule(first: date, every: int, yearly: Decimal, term_end: date) -> list[Due]:
+@dataclass(frozen=True)
+class Rent:
+    """What a contract says of rent. ``percent``: by which it rises every ``years`` from the first day on; 0: it does not."""
+
+    yearly: Decimal  # yuan, at first
+    every: int  # months between payments
+    first: date
+    percent: Decimal = Decimal(0)
+    years: int = 0
+
+    def yearly_on(self, day: date) -> Decimal:
+        """Yuan a year, as it stands for a payment of that day."""
+        if not self.years or not self.percent:
+            return self.yearly
+        whole = day.year - self.first.year - ((day.month, day.day) < (self.first.month, self.first.day))
+        return self.yearly * (1 + self.percent / 100) ** (whole // self.years)
+
+
+def of_area(rent_mu: Decimal, area_mu: Decimal) -> Decimal:
+    """Yuan a year for the whole land, to the cent."""
+    return (rent_mu * area_mu).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def schedule(rent: Rent, term_end: date) -> list[Due]:
     """Payments of a contract: the first on its day, each later one so many months on, while the term lasts.
 
     The amount is that part of the yearly rent, to the cent. Raises ValueError where there would be none, or too many.
     """
-    amount = (yearly * every / 12).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    days = list(_days(first, every, term_end))
+    days = list(_days(rent.first, rent.every, term_end))
     if not days or len(days) > MOST_PAYMENTS:
         raise ValueError(f"{len(days)} payments")
-    return [Due(day, amount) for day in days]
+    return [
+        Due(day, (rent.yearly_on(day) * rent.every / 12).quantize(Decimal("0.01"), ROUND_HALF_UP))
+        for day in days
+    ]
 
 
 def _days(first: date, every: int, term_end: date) -> Iterator[date]:
@@ -69,8 +94,12 @@ def remind_before() -> int:
     return int(_numbers()["remind_before_days"]["value"])
 
 
+def rectify_days() -> int:
+    return int(_numbers()["rectify_days"]["value"])
+
+
 def rectify_by(day: date) -> date:
-    return day + timedelta(days=int(_numbers()["rectify_days"]["value"]))
+    return day + timedelta(days=rectify_days())
 
 
 @cache

@@ -2,7 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from engine.domain import masking
 from engine.domain.errors import Refused
@@ -13,6 +17,13 @@ HEAD_DIED = "head_died"
 HEAD = "02"  # GB/T 4761
 NEW_BORN = "6"  # C.18
 Row = Mapping[str, Any]
+
+
+@cache
+def remembered_days() -> int:
+    """How long a filed change counts as the same one."""
+    text = (Path(__file__).parent / "data" / "small_changes.yaml").read_text("utf-8")
+    return int(yaml.safe_load(text)["remembered_days"]["value"])
 
 
 def grouped(rows: Sequence[Row]) -> list[tuple[str, bool, list[int]]]:

@@ -27,10 +27,12 @@ class Reviewed:
     reports: list[OfferReport]
 
 
-def entries(session: Session, actor: Actor, state: str, today: date) -> list[Reviewed]:
+def entries(
+    session: Session, actor: Actor, state: str, today: date, start: int = 0, size: int = MOST
+) -> list[Reviewed]:
     """Of the scope, the last handed in first."""
     o = LandOffer
-    query = select(o).where(within(o, actor)).order_by(o.submitted_at.desc(), o.id).limit(MOST)
+    query = select(o).where(within(o, actor)).order_by(o.submitted_at.desc(), o.id).offset(start).limit(size)
     if state == rules.EXPIRED:
         query = query.where(o.status == rules.PUBLIC, o.valid_until < today)
     elif state == rules.PUBLIC:

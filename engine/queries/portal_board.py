@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain import land_board as rules
@@ -14,14 +14,18 @@ from engine.store.tables.portal_public import PublicOffer
 MOST = 100
 
 
-def shown(portal: Session, today: date, kind: str = "", words: str = "") -> Sequence[PublicOffer]:
-    """Not yet expired, the last published first; of places or words that have all the words."""
+def shown(
+    portal: Session, today: date, kind: str = "", words: str = "", start: int = 0, size: int = MOST
+) -> Sequence[PublicOffer]:
+    """Not yet expired, the last published first; of places, prices or words that have all the words."""
     o = PublicOffer
-    query = select(o).where(o.valid_until >= today).order_by(o.published_on.desc(), o.id).limit(MOST)
+    query = select(o).where(o.valid_until >= today).order_by(o.published_on.desc(), o.id)
+    query = query.offset(start).limit(size)
     if kind:
         query = query.where(o.kind == kind)
     for word in words.split():
-        query = query.where(o.place.contains(word, autoescape=True) | o.words.contains(word, autoescape=True))
+        has = [column.contains(word, autoescape=True) for column in (o.place, o.words, o.price)]
+        query = query.where(or_(*has))
     return portal.scalars(query).all()
 
 

@@ -16,6 +16,7 @@ from engine.store.tables import register as t
 from engine.store.tables import transfers as x
 from engine.store.tables.cases import Case, Paper, Reservation, Task
 from engine.store.tables.reference import Person, Position
+from engine.store.tables.supervision import RentPayment
 from engine.store.tables.work import Message
 
 HOUSEHOLD = "1"  # C.9 承包方类型: 农户
@@ -260,6 +261,26 @@ def certificates(session: Session, county: str, contractor_id: int) -> list[t.Ce
                 *current(t.CertificateVersion),
             )
             .order_by(t.Certificate.id)
+        )
+    )
+
+
+def rent_days(session: Session, county: str, contractor_code: str) -> list[date]:
+    """When rent of transfers with land of the household is due."""
+    land, payment = x.TransferredLand, RentPayment
+    numbers = (
+        select(x.LandTransfer.number)
+        .join(
+            land,
+            (land.county == x.LandTransfer.county) & (land.land_transfer_id == x.LandTransfer.id),
+        )
+        .where(land.county == county, land.contractor_code == contractor_code)
+    )
+    return list(
+        session.scalars(
+            select(payment.due_on)
+            .where(payment.county == county, payment.transfer_code.in_(numbers))
+            .order_by(payment.due_on)
         )
     )
 

@@ -144,20 +144,25 @@ def watched(session: Session, actor: Actor, code: str, today: date) -> Watched:
     )
 
 
-def calendar(session: Session, actor: Actor, since: date, until: date) -> list[tuple[RentPayment, RentTerm]]:
-    """Payments due in a period, in the order of their days."""
+def calendar(
+    session: Session, actor: Actor, since: date, until: date, start: int = 0, size: int = MOST
+) -> list[tuple[RentPayment, RentTerm]]:
+    """Payments due in a period, in the order of their days: ``size`` from the place ``start`` on."""
     p = RentPayment
     query = (
         select(p, RentTerm)
         .join(RentTerm, (RentTerm.county == p.county) & (RentTerm.transfer_code == p.transfer_code))
         .where(within(p, actor), p.due_on >= since, p.due_on <= until)
         .order_by(p.due_on, p.transfer_code)
-        .limit(MOST)
+        .offset(start)
+        .limit(size)
     )
     return [(payment, terms) for payment, terms in session.execute(query)]
 
 
-def reviews(session: Session, actor: Actor) -> list[tuple[CapitalReview, Case, Decimal]]:
+def reviews(
+    session: Session, actor: Actor, start: int = 0, size: int = MOST
+) -> list[tuple[CapitalReview, Case, Decimal]]:
     """Reviews of the scope, the last one first, with what is left of each deposit (yuan)."""
     r, d = CapitalReview, RiskDeposit
     query = (
@@ -165,7 +170,8 @@ def reviews(session: Session, actor: Actor) -> list[tuple[CapitalReview, Case, D
         .join(Case, (Case.county == r.county) & (Case.id == r.case_id))
         .where(within(r, actor))
         .order_by(r.accepted_on.desc(), Case.number.desc())
-        .limit(MOST)
+        .offset(start)
+        .limit(size)
     )
     rows = session.execute(query).all()
     moved = session.execute(

@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from engine.domain.rent import Due
+from engine.domain.rent import Due, Rent, schedule
 from engine.store.register import current
 from engine.store.tables.supervision import LandInspection, RentPayment, RentTerm, SupervisionEvent
 from engine.store.tables.transfers import LandTransfer
@@ -40,6 +40,40 @@ def say(session: Session, row: LandTransfer, kind: str, facts: dict[str, Any], b
         )
     )
     session.flush()
+
+
+def rent_of(session: Session, county: str, code: str) -> RentTerm | None:
+    return session.get(RentTerm, (county, code))
+
+
+def as_rent(row: RentTerm) -> Rent:
+    return Rent(row.yearly_yuan, row.every_months, row.first_due, row.raise_percent, row.raise_years)
+
+
+def set_rent(
+    session: Session,
+    row: LandTransfer,
+    rent: Rent,
+    payer: str,
+    phone: str,
+    by: str,
+    at: datetime,
+    after: date | None = None,
+) -> None:
+    """The terms, the payments that follow from them (those ``after`` a day), and the line that tells of it."""
+    session.merge(
+        RentTerm(
+            county=row.county, transfer_code=row.number, payer=payer, phone=phone, yearly_yuan=rent.yearly,
+            every_months=rent.every, first_due=rent.first, raise_percent=rent.percent, raise_years=rent.years,
+            recorded_by=by, recorded_at=at, division=row.division,
+        )
+    )  # fmt: skip
+    dues = schedule(rent, row.term_end)
+    set_payments(session, row, [due for due in dues if after is None or due.day > after])
+    facts = {"yearly_yuan": str(rent.yearly), "every_months": rent.every, "first_due": rent.first.isoformat()}
+    if rent.years:
+        facts |= {"raise_years": rent.years, "raise_percent": str(rent.percent)}
+    say(session, row, "terms", facts, by, at)
 
 
 def set_payments(session: Session, row: LandTransfer, dues: Sequence[Due]) -> None:

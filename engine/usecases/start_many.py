@@ -16,7 +16,7 @@ from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import DomainError, NotFound, Refused
 from engine.domain.register import Household
-from engine.domain.small_changes import application, grouped, same
+from engine.domain.small_changes import application, grouped, remembered_days, same
 from engine.queries import register
 from engine.queries.concerning import open_or_filed
 from engine.store import cases
@@ -27,7 +27,6 @@ from engine.usecases.procedures import Procedure, current_procedure
 from engine.usecases.start_case import start_case
 
 CODE = 18  # digits of a contractor code
-REMEMBERED = timedelta(days=365)  # how long a filed change counts as the same one
 
 
 @dataclass(frozen=True)
@@ -106,8 +105,8 @@ def household_named(session: Session, actor: Actor, name: str) -> Household:
 def started_before(
     session: Session, clock: Clock, actor: Actor, case_type: str, code: str, answers: Mapping[str, Any]
 ) -> str | None:
-    """Number of a case, under way or filed within a year, that asks for the same."""
-    since = clock.now() - REMEMBERED
+    """Number of a case, under way or filed within the days of small_changes.yaml, that asks for the same."""
+    since = clock.now() - timedelta(days=remembered_days())
     for case in open_or_filed(session, actor, case_type, code, since):
         told = cases.read_state(session, case)[1].get("application") or {}
         if same(answers, told):

@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock, local_date
 from engine.domain.errors import Invalid, NotFound, Refused
-from engine.domain.rent import EVERY, FINDINGS, FINE, INSPECTION_PHOTO, rectify_by, remind_before, schedule
+from engine.domain.rent import (
+    EVERY,
+    FINDINGS,
+    FINE,
+    INSPECTION_PHOTO,
+    Rent,
+    rectify_by,
+    remind_before,
+    schedule,
+)
 from engine.domain.said import say
 from engine.queries.supervision import visible_review, visible_transfer
 from engine.store import capital, outbox, supervision
@@ -27,7 +36,8 @@ Faults = dict[str, list[str]]
 
 
 def set_terms(session: Session, clock: Clock, actor: Actor, code: str, said: dict[str, Any]) -> LandTransfer:
-    """``said``: payer, phone, yearly_yuan, every_months, first_due. Payments that are not paid are reckoned anew.
+    """``said``: payer, phone, yearly_yuan, every_months, first_due; raise_years and raise_percent where it rises. Payments that
+    are not paid are reckoned anew.
 
     Raises NotFound, Invalid by field. Commits nothing, as all of these.
     """
@@ -38,30 +48,18 @@ def set_terms(session: Session, clock: Clock, actor: Actor, code: str, said: dic
     every = str(said.get("every_months") or "")
     if every not in {str(one) for one in EVERY}:
         faults["every_months"] = [say("请选择多久付一次")]
-    if faults or first is None or yearly is None:
+    years = int(said.get("raise_years") or 0)
+    percent = _yuan(said, "raise_percent", faults) if said.get("raise_percent") else Decimal(0)
+    if bool(years) != bool(percent):
+        faults["raise_percent"] = [say("递增的，每几年、百分之几都要填")]
+    if faults or first is None or yearly is None or percent is None:
         raise Invalid(faults)
+    rent = Rent(yearly, int(every), first, percent, years)
     try:
-        dues = schedule(first, int(every), yearly, row.term_end)
+        schedule(rent, row.term_end)
     except ValueError:
         raise Invalid({"first_due": [say("第一次付款日应在流转期限之内")]}) from None
-    at = clock.now()
-    session.merge(
-        RentTerm(
-            county=row.county,
-            transfer_code=row.number,
-            payer=payer,
-            phone=phone,
-            yearly_yuan=yearly,
-            every_months=int(every),
-            first_due=first,
-            recorded_by=actor.name,
-            recorded_at=at,
-            division=row.division,
-        )
-    )
-    supervision.set_payments(session, row, dues)
-    facts = {"yearly_yuan": str(yearly), "every_months": int(every), "first_due": first.isoformat()}
-    supervision.say(session, row, "terms", facts, actor.name, at)
+    supervision.set_rent(session, row, rent, payer, phone, actor.name, clock.now())
     return row
 
 

@@ -53,11 +53,11 @@ def test_what_a_review_allows_on_a_day():
 
 
 def test_rent_falls_due_while_the_term_lasts():
-    dues = rent.schedule(date(2026, 8, 31), 6, Decimal("100.01"), date(2027, 8, 31))
+    dues = rent.schedule(rent.Rent(Decimal("100.01"), 6, date(2026, 8, 31)), date(2027, 8, 31))
     assert [one.day for one in dues] == [date(2026, 8, 31), date(2027, 2, 28), date(2027, 8, 31)]
     assert {one.yuan for one in dues} == {Decimal("50.01")}
     with pytest.raises(ValueError):
-        rent.schedule(date(2027, 9, 1), 12, Decimal(1), date(2027, 8, 31))
+        rent.schedule(rent.Rent(Decimal(1), 12, date(2027, 9, 1)), date(2027, 8, 31))
 
 
 def test_a_payment_is_late_the_day_after():
@@ -67,3 +67,9 @@ def test_a_payment_is_late_the_day_after():
     assert rent.state_of(day, None, date.fromordinal(day.toordinal() - before)) == "soon"
     assert rent.state_of(day, None, date.fromordinal(day.toordinal() - before - 1)) == "later"
     assert rent.state_of(day, day, date(2026, 3, 11)) == "paid"
+
+
+def test_rent_rises_by_the_years_since_the_first_payment():
+    agreed = rent.Rent(Decimal(800), 12, date(2026, 3, 1), Decimal(5), 2)
+    dues = rent.schedule(agreed, date(2030, 12, 31))
+    assert [str(due.yuan) for due in dues] == ["800.00", "800.00", "840.00", "840.00", "882.00"]

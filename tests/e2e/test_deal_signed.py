@@ -155,8 +155,8 @@ def test_part_drawn(site, visit, shot):
     parcel = home.parcels[0]
     desk = visit.staff(office.village)
     desk.goto(f"/cases/new/transfer_filing?contractor={home.code}")
-    desk.get_by_label("新的流转").check()
-    desk.get_by_label("只流转其中一部分").get_by_label("是").check()
+    desk.locator("[name=kind]").select_option("new")
+    desk.locator("[name=part][value=yes]").check()
     desk.get_by_role("button", name="在图上画").first.click()
     expect(desk.get_by_text("请先选一块地")).to_be_visible()
     desk.locator(f"input[name=parcels][value='{parcel.code}']").check()

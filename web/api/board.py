@@ -13,9 +13,11 @@ from engine.queries import land_board as queries
 from engine.queries import portal_board, portal_pages
 from engine.usecases import land_board as does
 from engine.usecases.portal_board import submit
+from web.api import schemas
 from web.api.access import staff
 from web.api.blueprint import blueprint
 from web.api.once import once, portal_once
+from web.api.paging import PageArgs, cut, window
 from web.api.portal import stranger
 from web.api.schemas import day
 from web.api.shapes import plain
@@ -29,12 +31,12 @@ often, seldom = limiter.limit("60/minute;1200/hour"), limiter.limit("3/minute;10
 SAID = ("kind", "area_mu", "way", "years", "price", "words", "valid_until")
 
 
-class OffersArgs(Schema):
+class OffersArgs(PageArgs):
     kind = fields.String(load_default="", validate=validate.OneOf(("", *rules.KINDS)))
     q = fields.String(load_default="", validate=validate.Length(max=60))
 
 
-class BoardEntriesArgs(Schema):
+class BoardEntriesArgs(PageArgs):
     state = fields.String(load_default=rules.WAITING, validate=validate.OneOf(rules.STATES))
 
 
@@ -52,10 +54,6 @@ class PublicOfferOut(Schema):
     published_on = day()
     valid_until = day()
     fitting = fields.List(fields.String(), metadata={"description": "ids of entries that may suit"})
-
-
-class PublicOffersOut(Schema):
-    items = fields.List(fields.Nested(PublicOfferOut))
 
 
 class OfferIn(Schema):
@@ -108,10 +106,6 @@ class BoardEntryOut(Schema):
     reports = fields.List(fields.Dict())
 
 
-class BoardEntriesOut(Schema):
-    items = fields.List(fields.Nested(BoardEntryOut))
-
-
 class BoardDecisionIn(Schema):
     decision = fields.String(required=True, validate=validate.OneOf(("public", "rejected", "withdrawn")))
     reason = fields.String(load_default="")
@@ -149,11 +143,11 @@ def entry(row: Any, state: str, reports: list[Any]) -> dict[str, Any]:
 @blp.route("/land-offers")
 @often
 @blp.arguments(OffersArgs, location="query")
-@blp.response(200, PublicOffersOut)
+@blp.response(200, schemas.page_of(PublicOfferOut))
 def offers(args: dict[str, Any]):
     """Land offered and wanted, reviewed, people's names masked; for anybody."""
-    found = portal_board.shown(portal_session(), today(), args["kind"], args["q"])
-    return {"items": [public(row) for row in found]}
+    found = portal_board.shown(portal_session(), today(), args["kind"], args["q"], *window(args))
+    return cut(found, args, public)
 
 
 @blp.route("/land-offers/<uuid:offer_id>")
@@ -237,11 +231,11 @@ def report(args: dict[str, Any], offer_id: UUID):
 @blp.route("/land-board")
 @staff("supervision")
 @blp.arguments(BoardEntriesArgs, location="query")
-@blp.response(200, BoardEntriesOut)
+@blp.response(200, schemas.page_of(BoardEntryOut))
 def entries(args: dict[str, Any]):
     """What was handed in for one's scope, with reports of misuse."""
-    found = queries.entries(office_session(), g.actor, args["state"], today())
-    return {"items": [entry(one.offer, one.state, one.reports) for one in found]}
+    found = queries.entries(office_session(), g.actor, args["state"], today(), *window(args))
+    return cut(found, args, lambda one: entry(one.offer, one.state, one.reports))
 
 
 @blp.route("/land-board", methods=["POST"])

@@ -69,7 +69,7 @@ class RemindedOut(Schema):
     told = fields.Integer(required=True, metadata={"description": "how many people got a notice"})
 
 
-class PartyOut(Schema):
+class SigningPartyOut(Schema):
     position = fields.Integer(required=True)
     side = fields.String(metadata={"enum": ["lessor", "agent", "recipient"]})
     name = fields.String(required=True)
@@ -81,9 +81,9 @@ class PartyOut(Schema):
     signed_at = instant()
 
 
-class PartiesOut(Schema):
+class SigningPartiesOut(Schema):
     signed = fields.Integer(required=True)
-    items = fields.List(fields.Nested(PartyOut), required=True)
+    items = fields.List(fields.Nested(SigningPartyOut), required=True)
 
 
 class RemarkIn(Schema):
@@ -180,7 +180,7 @@ def several(args: dict[str, Any]):
 
 @blp.route("/cases/<number>/parties")
 @staff("cases")
-@blp.response(200, PartiesOut)
+@blp.response(200, SigningPartiesOut)
 def parties(number: str):
     """Who has signed a deal's contract on line, and who not; none where nobody was asked to."""
     session = office_session()

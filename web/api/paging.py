@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -58,6 +58,19 @@ def part(rows: Sequence[Any], args: dict[str, Any]) -> tuple[list[Any], list[Any
     start = page_number(args) - 1
     end = start + args["limit"]
     return list(rows[start:end]), [end + 1] if end < len(rows) else None
+
+
+def window(args: dict[str, Any]) -> tuple[int, int]:
+    """Of a list read by numbered pages: the place to begin at, and one row more than the page holds."""
+    return (page_number(args) - 1) * args["limit"], args["limit"] + 1
+
+
+def cut(
+    rows: Sequence[Any], args: dict[str, Any], shape: Callable[[Any], Any]
+) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """The answer of a ``window``'s rows: the one too many says that there is a next page."""
+    more = len(rows) > args["limit"]
+    return page([shape(row) for row in rows[: args["limit"]]], [page_number(args) + 1] if more else None)
 
 
 def cursor(place: list[Any] | None) -> str | None:

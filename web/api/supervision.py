@@ -17,9 +17,11 @@ from engine.domain.rent import EVERY, FINDINGS
 from engine.queries import supervision as queries
 from engine.store.tables.capital import CapitalReview
 from engine.usecases import supervision as does
+from web.api import schemas
 from web.api.access import staff
 from web.api.blueprint import blueprint
 from web.api.once import once
+from web.api.paging import PageArgs, cut, window
 from web.api.schemas import day
 from web.api.shapes import plain
 from web.db import office_session, running
@@ -37,7 +39,7 @@ REVIEWED = (
 )  # fmt: skip
 
 
-class RentedLinesArgs(Schema):
+class RentedLinesArgs(PageArgs):
     state = fields.String(load_default="all", validate=validate.OneOf(queries.STATES))
     words = fields.String(load_default="", validate=validate.Length(max=60))
 
@@ -60,8 +62,9 @@ class RentedLineOut(Schema):
     late_findings = fields.Integer()
 
 
-class RentedLinesOut(Schema):
-    items = fields.List(fields.Nested(RentedLineOut))
+class PaymentsArgs(PageArgs):
+    since = fields.Date(metadata={"description": "sixty days ago without"})
+    until = fields.Date(metadata={"description": "in sixty days without"})
 
 
 class PaymentOut(Schema):
@@ -72,10 +75,6 @@ class PaymentOut(Schema):
     paid_on = day()
     note = fields.String(allow_none=True)
     state = fields.String(metadata={"enum": ["overdue", "soon", "later", "paid"]})
-
-
-class PaymentsOut(Schema):
-    items = fields.List(fields.Nested(PaymentOut))
 
 
 class InspectionOut(Schema):
@@ -111,6 +110,8 @@ class TermsIn(Schema):
     yearly_yuan = fields.String(required=True)
     every_months = fields.Integer(required=True, validate=validate.OneOf(EVERY))
     first_due = fields.Date(required=True)
+    raise_years = fields.Integer(allow_none=True, validate=validate.Range(1, 30))
+    raise_percent = fields.String(allow_none=True, metadata={"description": "per cent"})
 
 
 class PaidIn(Schema):
@@ -156,10 +157,6 @@ class ReviewOut(Schema):
     conditions = fields.String(allow_none=True)
     deposit_yuan = fields.String()
     deposit = fields.String(metadata={"enum": ["none", "due", "paid", "used", "returned"]})
-
-
-class ReviewsOut(Schema):
-    items = fields.List(fields.Nested(ReviewOut))
 
 
 class DepositIn(Schema):
@@ -214,21 +211,26 @@ def review(row: CapitalReview, number: str) -> dict[str, Any]:
 @blp.route("/supervision/transfers")
 @staff("supervision")
 @blp.arguments(RentedLinesArgs, location="query")
-@blp.response(200, RentedLinesOut)
+@blp.response(200, schemas.page_of(RentedLineOut))
 def transfers(args: dict[str, Any]):
-    """Transfer contracts of one's scope with what is owed and found; at most 200, narrow it by state or words."""
+    """Transfer contracts of one's scope with what is owed and found."""
     found = queries.lines(office_session(), g.actor, today(), args["state"], args["words"])
-    return {"items": [line(one) for one in islice(found, queries.MOST)]}
+    start, size = window(args)
+    return cut(list(islice(found, start, start + size)), args, line)
 
 
 @blp.route("/supervision/payments")
 @staff("supervision")
-@blp.response(200, PaymentsOut)
-def payments():
-    """Due in the sixty days before and after today."""
+@blp.arguments(PaymentsArgs, location="query")
+@blp.response(200, schemas.page_of(PaymentOut))
+def payments(args: dict[str, Any]):
+    """Due in a period: without one, in the sixty days before and after today."""
     reach = timedelta(days=60)
-    rows = queries.calendar(office_session(), g.actor, today() - reach, today() + reach)
-    return {"items": [payment(p, queries.state_of(p.due_on, p.paid_on, today())) for p, _terms in rows]}
+    since, until = args.get("since", today() - reach), args.get("until", today() + reach)
+    rows = queries.calendar(office_session(), g.actor, since, until, *window(args))
+    return cut(
+        rows, args, lambda row: payment(row[0], queries.state_of(row[0].due_on, row[0].paid_on, today()))
+    )
 
 
 @blp.route("/supervision/transfers/<transfer>")
@@ -305,11 +307,12 @@ as_json = inspection  # the address of follow_up calls its number so
 
 @blp.route("/capital-reviews")
 @staff("supervision")
-@blp.response(200, ReviewsOut)
-def reviews():
+@blp.arguments(PageArgs, location="query")
+@blp.response(200, schemas.page_of(ReviewOut))
+def reviews(args: dict[str, Any]):
     """Reviews of business capital of one's scope with their deposits, the last one first."""
-    rows = queries.reviews(office_session(), g.actor)
-    return {"items": [review(row, case.number) for row, case, _left in rows]}
+    rows = queries.reviews(office_session(), g.actor, *window(args))
+    return cut(rows, args, lambda row: review(row[0], row[1].number))
 
 
 @blp.route("/capital-reviews/<number>/deposit", methods=["POST"])

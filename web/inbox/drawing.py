@@ -64,8 +64,10 @@ def drawing_ground(number: str):
 @blueprint.get("/parcels/ground.geojson")
 @needs("start")
 def parcel_ground():
-    """One parcel (``code``) and its surroundings: what a part of it is drawn on."""
-    session, code = office_session(), _code(request.args.get("code"))
+    """One parcel (``code``) and its surroundings: what a part of it is drawn on. Without a code, nothing."""
+    if not request.args.get("code"):
+        return jsonify(type="FeatureCollection", features=[])
+    session, code = office_session(), _code(request.args["code"])
     found = ground.around_parcel(session, g.actor, code)
     note_read(session, running().clock, g.actor, "open", f"parcel:{code}", g.actor.division)
     answer = jsonify(found)

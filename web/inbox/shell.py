@@ -11,6 +11,7 @@ from engine.domain.roles import may
 from engine.queries.inbox import MOST_COUNTED, count_mine
 from engine.store.notices import MOST_UNREAD, unread
 from engine.store.tables.reference import County
+from web.asked_page import asked_page as asked_page  # lists name it from here
 from web.db import office_session
 
 MOST_WORDS = 100
@@ -52,12 +53,6 @@ def searched(name: str = "q") -> str:
 def printable(text: str) -> str:
     """On one line, without control characters, runs of blanks made one."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def asked_page() -> int:
-    """The page of a list; anything that is not a sensible number is the first."""
-    asked = request.args.get("page", "1")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
 
 
 def same_list(**changes: Any) -> str:

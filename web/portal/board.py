@@ -10,12 +10,15 @@ from engine.domain.clock import local_date
 from engine.domain.errors import Refused
 from engine.queries import portal_board, portal_pages
 from engine.usecases.portal_board import submit
+from web.asked_page import asked_page
 from web.db import portal_session, running
 from web.errors import message_of
 from web.i18n import lang
 from web.limits import limiter
 from web.portal.waiting import waiting_page
-from web.supervision.board_form import LABELS, REPORT, WAYS, offer_form
+from web.supervision.board_form import LABELS, REPORT, WAYS, offer_form, parcels_told
+
+SHOWN = 30  # entries of a page
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -39,15 +42,18 @@ def board():
     words = " ".join(request.args.get("q", "").split())[:60]
     kind = request.args.get("kind", "")
     kind = kind if kind in LABELS else ""
-    found = portal_board.shown(portal_session(), today(), kind, words)
+    number = asked_page()
+    found = portal_board.shown(portal_session(), today(), kind, words, (number - 1) * SHOWN, SHOWN + 1)
+    same: dict[str, Any] = {"q": words or None, "kind": kind or None}
     return render_template(
         "portal/board.html",
-        offers=found,
+        offers=found[:SHOWN],
+        before=url_for("portal.board", **same, page=number - 1) if number > 1 else None,
+        after=url_for("portal.board", **same, page=number + 1) if len(found) > SHOWN else None,
         words=words,
         kind=kind,
         kinds=LABELS,
         ways=WAYS,
-        most=portal_board.MOST,
     )
 
 
@@ -69,6 +75,11 @@ def villages() -> list[tuple[str, str]]:
     return [(office["code"], office["name"]) for card in cards for office in card.offices]
 
 
+def own_parcels() -> list[dict[str, Any]]:
+    """Of the household that is signed in, as the register has them; anybody else says in words."""
+    return (g.applicant.facts or {}).get("parcels", []) if g.applicant else []
+
+
 def board_new():
     known = {"publisher": g.applicant.name, "phone": g.applicant.phone, "publisher_kind": "household"} if g.applicant else None  # fmt: skip
     return _new(known, {})
@@ -76,17 +87,20 @@ def board_new():
 
 def _new(data: dict[str, Any] | None, errors: dict[str, list[str]]):
     return render_template(
-        "portal/board_new.html", views=offer_form(villages()).view(data, errors, lang()), errors=errors
+        "portal/board_new.html",
+        views=offer_form(villages(), own_parcels()).view(data, errors, lang()),
+        errors=errors,
     )
 
 
 def board_send():
-    form = offer_form(villages())
+    form = offer_form(villages(), own_parcels())
     data, errors = form.read(request.form, lang=lang())
     if errors:
         return _new(form.draft(request.form), errors), 422
     try:
-        sent = submit(portal_session(), running().clock, "land_offer", data["place"][:6], data, g.applicant)
+        told = data | {"parcels": parcels_told(data.get("parcels"), own_parcels())}
+        sent = submit(portal_session(), running().clock, "land_offer", data["place"][:6], told, g.applicant)
     except Refused as refused:
         portal_session().rollback()
         return _new(data, {"": [message_of(refused)]}), 422

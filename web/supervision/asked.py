@@ -1,6 +1,7 @@
 """The questions about rented land, asked by page and by program alike."""
 
 import forms
+from engine.domain.rent import rectify_days, remind_before
 
 TERMS = forms.load(
     {
@@ -9,12 +10,14 @@ TERMS = forms.load(
         "fields": [
             {"name": "payer", "kind": "text", "label": {"zh": "付款人（受让方）", "en": "Who pays (the receiver)"}, "required": True, "max_length": 60},
             {"name": "phone", "kind": "phone", "label": {"zh": "付款人电话", "en": "Telephone of the payer"},
-             "hint": {"zh": "到期前和逾期各提醒一次", "en": "Reminded once before and once after the day"}, "required": True},
+             "hint": {"zh": f"到期前{remind_before()}天和逾期各提醒一次", "en": f"Reminded {remind_before()} days before and once after the day"}, "required": True},
             {"name": "yearly_yuan", "kind": "money", "label": {"zh": "每年租金合计", "en": "Rent of a year"}, "required": True},
             {"name": "every_months", "kind": "choice", "label": {"zh": "多久付一次", "en": "How often it is paid"}, "required": True,
              "options": [{"value": "12", "label": {"zh": "每年", "en": "Every year"}}, {"value": "6", "label": {"zh": "每半年", "en": "Every half year"}},
                          {"value": "3", "label": {"zh": "每季度", "en": "Every quarter"}}, {"value": "1", "label": {"zh": "每月", "en": "Every month"}}]},
             {"name": "first_due", "kind": "date", "label": {"zh": "第一次付款日", "en": "First day of payment"}, "required": True},
+            {"name": "raise_years", "kind": "integer", "label": {"zh": "每几年递增一次", "en": "It rises every … years"}, "min": 1, "max": 30},
+            {"name": "raise_percent", "kind": "decimal", "decimals": 2, "label": {"zh": "每次递增百分之几", "en": "By how many per cent"}, "min": 0, "max": 100},
         ],
     }
 )  # fmt: skip
@@ -37,7 +40,7 @@ INSPECTION = forms.load(
              "show_if": {"finding": ["area"]}, "required_if": {"finding": ["area"]}},
             {"name": "words", "kind": "textarea", "label": {"zh": "情况说明", "en": "What was seen"}, "required": True, "max_length": 500},
             {"name": "rectify_by", "kind": "date", "label": {"zh": "整改期限", "en": "To be put right by"},
-             "hint": {"zh": "不填为检查之后30天；没有问题的不填", "en": "30 days after the inspection if left empty"},
+             "hint": {"zh": f"不填为检查之后{rectify_days()}天；没有问题的不填", "en": f"{rectify_days()} days after the inspection if left empty"},
              "show_if": {"finding": ["changed_use", "abandoned", "area", "damage", "other"]}},
         ],
     }

@@ -11,9 +11,11 @@ from engine.domain.land_board import STATES
 from engine.queries import land_board as queries
 from engine.queries.scoped import places
 from engine.usecases import land_board as does
+from web.asked_page import asked_page
 from web.auth import needs
 from web.db import office_session, running
 from web.i18n import N_, lang
+from web.inbox.shell import same_list
 from web.supervision.acting import attempt
 from web.supervision.board_form import LABELS, PUBLISHERS, WAYS, offer_form
 
@@ -24,6 +26,9 @@ WORDS = {
     "withdrawn": N_("已撤下"),
     "expired": N_("已过期"),
 }
+
+
+SHOWN = 30  # entries of a page
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -49,11 +54,15 @@ def _board(errors: dict[str, list[str]], data: dict[str, Any] | None, entered: b
     session, today = office_session(), local_date(running().clock.now())
     state = request.args.get("state", "waiting")
     state = state if state in STATES else "waiting"
-    rows = queries.entries(session, g.actor, state, today)
+    page = asked_page()
+    rows = queries.entries(session, g.actor, state, today, (page - 1) * SHOWN, SHOWN + 1)
+    more, rows = len(rows) > SHOWN, rows[:SHOWN]
     form = offer_form(own_places())
     return render_template(
         "supervision/board.html",
         rows=rows,
+        before=same_list(page=page - 1) if page > 1 else None,
+        after=same_list(page=page + 1) if more else None,
         state=state,
         states=WORDS,
         kinds=LABELS,

@@ -25,8 +25,38 @@ def options(words: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
     return [{"value": key, "label": label} for key, label in words.items()]
 
 
-def offer_form(places: list[tuple[str, str]]) -> forms.Form:
-    """``places``: (code, name) of the villages or townships to choose from."""
+def own_land(parcels: list[dict[str, Any]]) -> dict[str, Any]:
+    """Which land it is about: picked from the household's own, or in words where nobody knows whose."""
+    asked = {"name": "parcels", "label": {"zh": "哪些地块", "en": "Which parcels"}}
+    if not parcels:
+        hint = {"zh": "地块名称或编码，只给工作人员核实，不公开", "en": "Names or codes, for the office only"}
+        return asked | {"kind": "text", "hint": hint, "max_length": 300}
+    hint = {
+        "zh": "登记簿上您家的地块；只给工作人员核实，不公开",
+        "en": "Your own, as registered; for the office only",
+    }
+    words = {row["code"]: {"zh": parcel_said(row), "en": parcel_said(row)} for row in parcels}
+    return asked | {
+        "kind": "choices",
+        "hint": hint,
+        "options": options(words),
+        "show_if": {"kind": ["offered"]},
+    }
+
+
+def parcel_said(row: dict[str, Any]) -> str:
+    return f"{row.get('name') or ''} {row['code']}（{row.get('area_mu') or '—'}亩）".strip()
+
+
+def parcels_told(picked: Any, parcels: list[dict[str, Any]]) -> str | None:
+    """For the office: names, codes and areas of what was picked, else what was written."""
+    if isinstance(picked, str) or not picked:
+        return picked or None
+    return "；".join(parcel_said(row) for row in parcels if row["code"] in picked)
+
+
+def offer_form(places: list[tuple[str, str]], parcels: list[dict[str, Any]] | None = None) -> forms.Form:
+    """``places``: (code, name) of the villages or townships to choose from; ``parcels``: of a household that is signed in."""
     where = [{"value": code, "label": {"zh": name, "en": name}} for code, name in places]
     return forms.load(
         {
@@ -43,8 +73,7 @@ def offer_form(places: list[tuple[str, str]]) -> forms.Form:
                  "hint": {"zh": "不同意的，公开村委会或者乡镇的电话，由其转告", "en": "Otherwise the office's telephone is shown"}, "required": True},
                 {"name": "place", "kind": "choice", "label": {"zh": "土地在哪个村", "en": "Which village"}, "required": True, "options": where},
                 {"name": "area_mu", "kind": "area_mu", "min": "0.01", "label": {"zh": "面积", "en": "Area"}, "required": True},
-                {"name": "parcels", "kind": "text", "label": {"zh": "哪些地块", "en": "Which parcels"},
-                 "hint": {"zh": "地块名称或编码，只给工作人员核实，不公开", "en": "Names or codes, for the office only"}, "max_length": 300},
+                own_land(parcels or []),
                 {"name": "way", "kind": "choice", "label": {"zh": "流转方式", "en": "Way"}, "required": True, "options": options(WAYS)},
                 {"name": "years", "kind": "integer", "min": 1, "max": 30, "label": {"zh": "期限（年）", "en": "Years"}, "required": True},
                 {"name": "price", "kind": "text", "label": {"zh": "希望的价格", "en": "Price wished"}, "required": True, "max_length": 60},

@@ -15,6 +15,7 @@ from engine.queries import supervision as queries
 from engine.queries.scoped import places
 from engine.usecases import supervision as does
 from engine.usecases.note_read import note_read
+from web.asked_page import asked_page
 from web.auth import needs
 from web.db import office_session, running
 from web.i18n import lang
@@ -28,6 +29,7 @@ from web.supervision.asked import INSPECTION, TERMS
 blueprint = Blueprint("supervision", __name__)
 blueprint.context_processor(staff_shell)
 board.add_routes(blueprint)
+SHOWN = 50  # rows of a page
 AHEAD, BEHIND = timedelta(days=60), timedelta(days=60)  # of the calendar
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -45,6 +47,15 @@ def today():
     return local_date(running().clock.now())
 
 
+def turned(more: bool) -> dict[str, str | None]:
+    """Addresses of the pages before and after the one that is shown."""
+    page = asked_page()
+    return {
+        "before": same_list(page=page - 1 if page > 2 else None) if page > 1 else None,
+        "after": same_list(page=page + 1) if more else None,
+    }
+
+
 def asked_state() -> str:
     state = request.args.get("state", "all")
     return state if state in queries.STATES else "all"
@@ -54,10 +65,16 @@ def asked_state() -> str:
 @needs("supervision")
 def overview():
     session, state, sought = office_session(), asked_state(), searched()
-    found = list(islice(queries.lines(session, g.actor, today(), state, sought), queries.MOST))
+    start = (asked_page() - 1) * SHOWN
+    found = list(islice(queries.lines(session, g.actor, today(), state, sought), start, start + SHOWN + 1))
     named = places(session, {line.transfer.division for line in found})
     page = render_template(
-        "supervision/list.html", lines=found, state=state, sought=sought, named=named, most=queries.MOST
+        "supervision/list.html",
+        lines=found[:SHOWN],
+        state=state,
+        sought=sought,
+        named=named,
+        **turned(len(found) > SHOWN),
     )
     session.rollback()
     return page
@@ -66,12 +83,13 @@ def overview():
 @blueprint.get("/supervision/calendar")
 @needs("supervision")
 def calendar():
-    rows = queries.calendar(office_session(), g.actor, today() - BEHIND, today() + AHEAD)
+    start = (asked_page() - 1) * SHOWN
+    rows = queries.calendar(office_session(), g.actor, today() - BEHIND, today() + AHEAD, start, SHOWN + 1)
     shown = [
         (payment, terms, queries.state_of(payment.due_on, payment.paid_on, today()))
-        for payment, terms in rows
+        for payment, terms in rows[:SHOWN]
     ]
-    return render_template("supervision/calendar.html", rows=shown)
+    return render_template("supervision/calendar.html", rows=shown, **turned(len(rows) > SHOWN))
 
 
 @blueprint.get("/supervision/export")
@@ -129,6 +147,8 @@ def _one(
         "yearly_yuan": str(known.yearly_yuan),
         "every_months": str(known.every_months),
         "first_due": known.first_due.isoformat(),
+        "raise_years": str(known.raise_years or ""),
+        "raise_percent": f"{known.raise_percent.normalize():f}" if known.raise_years else "",
     } if known else {"payer": found.line.transfer.recipient}  # fmt: skip
     return render_template(
         "supervision/one.html",
@@ -210,8 +230,14 @@ def deposits():
 
 
 def _deposits(errors: Errors | None = None):
-    rows = queries.reviews(office_session(), g.actor)
-    return render_template("supervision/deposits.html", rows=rows, errors=errors or {}, today=today())
+    rows = queries.reviews(office_session(), g.actor, (asked_page() - 1) * SHOWN, SHOWN + 1)
+    return render_template(
+        "supervision/deposits.html",
+        rows=rows[:SHOWN],
+        errors=errors or {},
+        today=today(),
+        **turned(len(rows) > SHOWN),
+    )
 
 
 @blueprint.post("/supervision/deposits/<number>")

@@ -60,7 +60,12 @@ def said(words: dict[str, str], key: str) -> str:
 def line_of(kind: str, facts: dict) -> str:
     """What an event says besides its kind."""
     if kind == "terms":
-        return _("每年%(yuan)s元，每%(months)s个月付一次，首次%(day)s", yuan=facts["yearly_yuan"], months=facts["every_months"], day=facts["first_due"])  # fmt: skip
+        told = _("每年%(yuan)s元，每%(months)s个月付一次，首次%(day)s", yuan=facts["yearly_yuan"], months=facts["every_months"], day=facts["first_due"])  # fmt: skip
+        if facts.get("raise_years"):
+            told += _(
+                "，每%(years)s年递增%(percent)s%%", years=facts["raise_years"], percent=facts["raise_percent"]
+            )
+        return told
     if kind == "paid":
         return _("应于%(due)s支付的%(yuan)s元，%(day)s已付", due=facts["due_on"], yuan=facts["yuan"], day=facts["paid_on"])  # fmt: skip
     if kind == "reminded":

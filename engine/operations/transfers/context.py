@@ -12,6 +12,7 @@ from engine.domain.changes import EndTransfer, RecordGuarantee, RecordTransfer, 
 from engine.domain.changes.register import Recipient, TransferredLand
 from engine.domain.register import Household, mu
 from engine.operations.transfers.opening import neighbour, number_of, the_change
+from engine.operations.transfers.rent import rent_drafted, rent_told
 from engine.operations.work import Work
 from engine.store.changes import transfers as store
 from engine.store.register import neighbours
@@ -48,6 +49,8 @@ def transfer_context(work: Work) -> dict[str, Any]:
     }
     if isinstance(change, RecordTransfer):
         told |= recorded(work, change, asked)
+        if drafted and (rent := rent_drafted(work, change)):
+            told["rent"] = rent_told(rent, str(drafted["rent_mu"]))
     elif isinstance(change, EndTransfer):
         told |= ended(work, change, asked)
     elif isinstance(change, RecordGuarantee | ReleaseGuarantee):

@@ -7,6 +7,7 @@ from typing import Any
 from engine.domain import events
 from engine.domain.changes import RecordTransfer, as_json
 from engine.operations.transfers.opening import number_of, set_change, the_change
+from engine.operations.transfers.rent import record_rent
 from engine.operations.transfers.reviewing import still_allowed
 from engine.operations.transfers.terms import numbered
 from engine.operations.work import Work
@@ -24,6 +25,8 @@ def record_transfer(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     set_change(work, change)
     cause = Cause("case", work.case.number, work.today, work.at, work.actor.name)
     register.make(work.session, work.case.county, [change], cause, work.case)
+    if isinstance(change, RecordTransfer):
+        record_rent(work, change)
     row = work.changeset_row()
     assert row is not None
     row.applied_at = work.at

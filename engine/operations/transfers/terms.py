@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.domain.changes import Change, RecordGuarantee, RecordTransfer
 from engine.operations.transfers.opening import check_change, number_of, set_change, the_change, with_number
+from engine.operations.transfers.rent import rent_drafted
 from engine.operations.transfers.reviewing import still_allowed
 from engine.operations.work import Work
 from engine.store import serials
@@ -23,6 +24,8 @@ def settle_transfer(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         if drafted.get("term_end"):
             told["term_end"] = date.fromisoformat(drafted["term_end"])
         change = replace(change, **told)
+    if isinstance(change, RecordTransfer):
+        rent_drafted(work, change)
     check_change(work, change)
     still_allowed(work, change, work.today)
     set_change(work, change)

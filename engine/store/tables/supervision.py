@@ -27,6 +27,8 @@ class RentTerm(Base):
     yearly_yuan: Mapped[Decimal]
     every_months: Mapped[int]
     first_due: Mapped[date]
+    raise_percent: Mapped[Decimal]  # by which it rises every ``raise_years``; 0: it does not
+    raise_years: Mapped[int]
     recorded_by: Mapped[str]
     recorded_at: Mapped[datetime]
     division: Mapped[Division]

@@ -274,6 +274,11 @@ def transfers(play: Play, session: Session, wanted: list[dict[str, Any]]) -> lis
     return [{key: row.get(key) for key in keys} for row, keys in zip(rows, asked, strict=False)]
 
 
+def payments(play: Play, session: Session, wanted: list[str]) -> list[str]:
+    """Days on which rent of the household's transfers falls due, in order."""
+    return [day.isoformat() for day in facts.rent_days(session, play.county, play.code)]
+
+
 def guarantees(play: Play, session: Session, wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
     rows = facts.guarantees_of(session, play.county, play.code)
     asked = [*wanted, *([{"number": ""}] * len(rows))]
@@ -343,6 +348,7 @@ FOUND: dict[str, Callable[[Play, Session, Any], Any]] = {
     "blocked": blocked,
     "hearings": hearings,
     "transfers": transfers,
+    "payments": payments,
     "guarantees": guarantees,
     "held_back": held_back,
     "parties": parties,

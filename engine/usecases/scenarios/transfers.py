@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 from sqlalchemy.orm import Session
 
+from engine.domain import transfers
 from engine.domain.actor import Actor
 from engine.domain.changes import Change, RecordGuarantee, RecordTransfer
 from engine.domain.changes.register import Recipient, TransferredLand
@@ -23,6 +24,9 @@ from engine.usecases.deals import invite_parties, send_deal_code, sign_deal
 from engine.usecases.scenarios.reviews import CODE, add_review
 from engine.usecases.scenarios.samples import SIGNATURE
 from engine.usecases.scenarios.stage import Differs
+from forms.kinds.shapes import shape
+from forms.spec import Field
+from forms.text import Text
 
 if TYPE_CHECKING:
     from engine.usecases.scenarios.play import Play
@@ -89,13 +93,12 @@ def _drawn(parcel: ParcelFacts) -> dict[str, str]:
     outline = shapely.from_wkb(parcel.outline)
     west, south, east, north = outline.bounds
     over = shapely.box(east - (east - west) / 4, south - 5, east + 5, north + 5)
-    part = outline.intersection(over)
-    return {
-        "$drawn_part": part.wkt,
-        "$drawn_over": over.wkt,
-        "$drawn_area": f"{part.area:.2f}",
-        "$whole": outline.wkt,
-    }
+    part = outline.intersection(over).wkt
+    typed = shape(
+        part, Field("part", "shape", Text("", ""))
+    )  # as the form has it, to a tenth of a millimetre
+    area = transfers.part_drawn(parcel, typed, "part").area
+    return {"$drawn_part": part, "$drawn_over": over.wkt, "$drawn_area": f"{area:.2f}", "$whole": outline.wkt}
 
 
 def _running(play: "Play", session: Session, household: Household, told: Mapping[str, Any]) -> None:
