@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0037"
-down_revision = "0039"
+revision = "0035"
+down_revision = "0034"
 
 CODE = sa.Text(collation="C")
 

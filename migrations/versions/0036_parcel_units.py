@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035"
-down_revision = "0037"
+revision = "0036"
+down_revision = "0035"
 
 CODE = sa.Text(collation="C")
 WHEN = sa.DateTime(timezone=True)
