@@ -35,6 +35,7 @@ SAID_BY_PAGES = (
 
 
 def ready(page: Page) -> None:
+    page.locator("main h1").first.wait_for()  # after a click the next page may still be on its way
     for mark in ("[data-map]", "[data-bpmn-viewer]"):
         if page.locator(mark).count():
             page.locator(f"{mark}[data-ready]").first.wait_for()

@@ -180,7 +180,7 @@ def test_without_a_mouse_and_on_a_telephone_in_english(visit, numbers, shot):
     address = page.url
     page.goto(f"{address}?lang=en")
     editor(page)
-    code = page.locator("[data-editor] select").input_value()
+    code = page.get_by_label("Parcel to change").input_value()
     page.get_by_text("Corners (editable without a mouse)").click()
     north = page.locator("[data-corner='0'][data-axis='1']")
     was = north.input_value()

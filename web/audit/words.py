@@ -36,6 +36,7 @@ SUBJECTS = {
     "destruction": N_("权证销毁清单"),
     "supervision": N_("流转监管清单"),
     "inbox": N_("待办清单"),
+    "feed": N_("报送报文"),
 }
 KEYS = {  # what payloads call their parts
     "area": N_("面积（平方米）"),

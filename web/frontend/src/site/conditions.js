@@ -1,23 +1,17 @@
 // show_if: [data-show-if='{"decision": ["reject"]}'] is hidden until an answer above makes it asked.
 // The server ignores hidden questions by itself; this only spares people from reading them.
 
+// As the server has it (forms/conditions.py): no answer, or a question that is not asked itself, counts as ''.
 function given(form, name) {
-  const inputs = [...form.elements].filter((input) => input.name === name && input.type !== 'hidden');
-  return inputs.flatMap((input) => {
-    if (input.type === 'radio' || input.type === 'checkbox') return input.checked ? [input.value] : [];
-    return input.closest('[data-show-if][hidden]') ? [] : [input.value];
-  });
+  const asked = [...form.elements].filter((input) => input.name === name && input.type !== 'hidden' && !input.closest('[data-show-if][hidden]'));
+  const chosen = asked.filter((input) => (input.type !== 'radio' && input.type !== 'checkbox') || input.checked);
+  return chosen.length ? chosen.map((input) => input.value) : [''];
 }
 
 function update(form) {
   for (const field of form.querySelectorAll('[data-show-if]')) {
     const conditions = Object.entries(JSON.parse(field.dataset.showIf));
-    const visible = conditions.every(([name, values]) => {
-      const source = form.querySelector(`[name="${CSS.escape(name)}"]`);
-      if (source && source.closest('[data-show-if][hidden]')) return false;
-      return given(form, name).some((value) => values.includes(value));
-    });
-    field.hidden = !visible;
+    field.hidden = !conditions.every(([name, values]) => given(form, name).some((value) => values.includes(value)));
   }
 }
 
