@@ -62,6 +62,11 @@ def message_of(error: DomainError) -> str:
     return in_words(error.said)
 
 
+def faults_of(error: Invalid) -> dict[str, list[str]]:
+    """What is wrong, by field, in the reader's language."""
+    return {name: [in_words(one) for one in said] for name, said in error.fields.items()}
+
+
 def init_errors(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(CSRFError, _csrf)
@@ -73,7 +78,7 @@ def init_errors(app: Flask) -> None:
 def _domain(error: DomainError):
     extra: dict[str, Any] = {}
     if isinstance(error, Invalid):
-        extra["errors"] = {name: [in_words(one) for one in said] for name, said in error.fields.items()}
+        extra["errors"] = faults_of(error)
     return _answer(status_of(error), error.code, message_of(error), **extra)
 
 

@@ -8,7 +8,7 @@ from engine.domain.errors import Invalid
 from engine.usecases.look_up import LookedUp, look_up
 from web.auth import needs
 from web.db import office_session, query_session, running
-from web.i18n import in_words
+from web.errors import faults_of
 from web.inbox.shell import printable, staff_shell
 from web.limits import limiter
 from web.open.views import state_words, term_words, way_words
@@ -36,7 +36,7 @@ def now():
         found = look_up(session, query_session(), running().clock, g.actor, code, purpose)
     except Invalid as error:
         session.rollback()
-        faults = {name: [in_words(fault) for fault in faults] for name, faults in error.fields.items()}
+        faults = faults_of(error)
         return _page(code, purpose, faults, None, False), 422
     session.commit()
     return _page(code, purpose, {}, found, True)

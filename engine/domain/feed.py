@@ -11,9 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from engine.domain.errors import Invalid
+from engine.domain.from_yaml import read_yaml
 from engine.domain.said import say
 
 WAITING, SENT, ACCEPTED, REFUSED = "waiting", "sent", "accepted", "refused"
@@ -296,7 +295,7 @@ def wrong_text(text: str) -> bool:
 
 @cache
 def _shipped() -> dict[str, Any]:
-    return yaml.safe_load((Path(__file__).parent / "data" / "feed.yaml").read_text("utf-8"))
+    return read_yaml((Path(__file__).parent / "data" / "feed.yaml").read_text("utf-8"))
 
 
 def code_name(code: str, lang: str = "zh") -> str:

@@ -5,14 +5,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from engine.domain.from_yaml import read_yaml
 
 DIGITS = "零一二三四五六七八九"
 
 
 @cache
 def _periods() -> dict[str, Any]:
-    return yaml.safe_load((Path(__file__).parent / "data" / "remedies.yaml").read_text("utf-8"))["periods"]
+    return read_yaml((Path(__file__).parent / "data" / "remedies.yaml").read_text("utf-8"))["periods"]
 
 
 def period(name: str, on: date) -> str:

@@ -6,10 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from engine.domain import masking
 from engine.domain.errors import Refused
+from engine.domain.from_yaml import read_yaml
 from engine.domain.register import Household, MemberFacts
 
 NEWCOMERS = ("birth", "married_in", "moved_in")
@@ -23,7 +22,7 @@ Row = Mapping[str, Any]
 def remembered_days() -> int:
     """How long a filed change counts as the same one."""
     text = (Path(__file__).parent / "data" / "small_changes.yaml").read_text("utf-8")
-    return int(yaml.safe_load(text)["remembered_days"]["value"])
+    return int(read_yaml(text)["remembered_days"]["value"])
 
 
 def grouped(rows: Sequence[Row]) -> list[tuple[str, bool, list[int]]]:

@@ -10,8 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from engine.domain.from_yaml import read_yaml
 from engine.domain.said import say
 
 LENGTH = 28
@@ -22,7 +21,7 @@ SEPARATOR = re.compile("[；;，,、\n]")
 
 @cache
 def _rules() -> dict[str, Any]:
-    shipped = yaml.safe_load((Path(__file__).parent / "data" / "registry.yaml").read_text("utf-8"))
+    shipped = read_yaml((Path(__file__).parent / "data" / "registry.yaml").read_text("utf-8"))
     return shipped["unit"]["value"]
 
 

@@ -16,7 +16,7 @@ from web.api.once import once
 from web.api.schemas import instant, text
 from web.api.shapes import plain
 from web.db import office_session, running
-from web.i18n import in_words
+from web.errors import faults_of
 from web.limits import limiter
 
 blp = blueprint("channels", "通知渠道 / Channels")
@@ -102,7 +102,7 @@ def test_message(args: dict[str, Any]):
 
 
 def _said(error: Invalid) -> Invalid:
-    return Invalid({name: [in_words(said) for said in texts] for name, texts in error.fields.items()})
+    return Invalid(faults_of(error))
 
 
 def _row(row: Any) -> dict[str, Any]:

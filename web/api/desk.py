@@ -31,6 +31,7 @@ from web.api.once import once
 from web.api.schemas import instant, text
 from web.api.shapes import plain
 from web.db import office_session, running
+from web.errors import faults_of
 from web.i18n import in_words
 
 blp = blueprint("desk", "案头 / Desk: several at once, reminders, remarks, notices, views")
@@ -246,9 +247,7 @@ def remark(args: dict[str, Any], number: str):
     try:
         return {"told": comment(session, running().clock, g.actor, number, args["text"])}, 201
     except Invalid as error:
-        raise Invalid(
-            {name: [in_words(said) for said in texts] for name, texts in error.fields.items()}
-        ) from None
+        raise Invalid(faults_of(error)) from None
 
 
 @blp.route("/notices")
@@ -305,9 +304,7 @@ def keep_view(args: dict[str, Any]):
     try:
         return _view(save_view(office_session(), running().clock, g.actor, args["name"], args["query"])), 201
     except Invalid as error:
-        raise Invalid(
-            {name: [in_words(said) for said in texts] for name, texts in error.fields.items()}
-        ) from None
+        raise Invalid(faults_of(error)) from None
 
 
 @blp.route("/views/<uuid:view_id>", methods=["DELETE"])

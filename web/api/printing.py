@@ -26,7 +26,7 @@ from web.api.once import once
 from web.api.schemas import day, instant, text
 from web.api.shapes import plain
 from web.db import office_session, running
-from web.i18n import in_words
+from web.errors import faults_of
 
 blp = blueprint("printing", "打印 / Printing")
 PDF = {
@@ -101,9 +101,7 @@ def change_settings(args: dict[str, Any]):
     try:
         return _row(set_printing(office_session(), running().clock, g.actor, valid_from, args, reason)), 201
     except Invalid as error:
-        raise Invalid(
-            {name: [in_words(said) for said in texts] for name, texts in error.fields.items()}
-        ) from None
+        raise Invalid(faults_of(error)) from None
 
 
 def _row(row: Any) -> dict[str, Any]:

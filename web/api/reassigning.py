@@ -21,6 +21,7 @@ from web.api.blueprint import blueprint
 from web.api.once import once
 from web.api.shapes import plain
 from web.db import office_session, running
+from web.errors import faults_of
 from web.i18n import in_words
 
 blp = blueprint("reassigning", "转办和请假代理 / Reassigning, deputies")
@@ -135,9 +136,7 @@ def name(args: dict[str, Any]):
     try:
         row = name_deputy(session, clock, g.actor, args["position"], wanted)
     except Invalid as error:
-        raise Invalid(
-            {name: [in_words(said) for said in all_] for name, all_ in error.fields.items()}
-        ) from None
+        raise Invalid(faults_of(error)) from None
     found = queries.deputies(session, g.actor.county, local_date(clock.now()))
     one = next(one for one in found if one.id == row.id)
     return plain(vars(one)), 201

@@ -35,7 +35,8 @@ from web.api.once import once
 from web.api.paging import PageArgs, page, place_of
 from web.api.words import searched
 from web.db import office_session, running
-from web.i18n import in_words, lang
+from web.errors import faults_of
+from web.i18n import lang
 from web.inbox.asked import read
 from web.inbox.signing import device, shown_document
 from web.limits import limiter
@@ -216,7 +217,7 @@ def _translated(session: Session, number: str, task: int, answers: Any, error: I
     _data, errors = procedure.form(row.form).read(
         answers, lang=lang(), context=_facts(session, procedure, case, row)
     )
-    said = {name: [in_words(text) for text in texts] for name, texts in error.fields.items()}
+    said = faults_of(error)
     return Invalid(errors or said)
 
 

@@ -14,7 +14,8 @@ from engine.queries import quality as queries
 from engine.usecases.settle_finding import set_quality_settings
 from web.auth import needs
 from web.db import office_session, running
-from web.i18n import in_words, lang
+from web.errors import faults_of
+from web.i18n import lang
 from web.inbox.shell import printable
 from web.quality.blueprint import blueprint
 from web.quality.words import rule_title
@@ -40,7 +41,7 @@ def set_settings():
         session.commit()
     except Invalid as error:
         session.rollback()
-        errors = {name: [in_words(text) for text in texts] for name, texts in error.fields.items()}
+        errors = faults_of(error)
         return _page(asked, errors, reason), 422
     flash(_("质检设置已保存，下次质检起使用"), "success")
     return redirect(url_for("quality.settings"), 303)

@@ -15,7 +15,7 @@ from engine.usecases.feed import give_answer, repeat
 from engine.usecases.note_read import note_read, note_search
 from web.auth import needs
 from web.db import office_session, running
-from web.errors import message_of, status_of
+from web.errors import faults_of, message_of, status_of
 from web.inbox.shell import asked_page, searched
 from web.registry import feed_words
 from web.registry.attached import attached
@@ -100,7 +100,7 @@ def _done(message_id: UUID, typed: dict[str, str], does: Any, told: str):
         session.commit()
     except Invalid as error:
         session.rollback()
-        errors = {name: [_(text) for text in texts] for name, texts in error.fields.items()}
+        errors = faults_of(error)
         return _one(message_id, typed, errors), 422
     except DomainError as error:
         session.rollback()

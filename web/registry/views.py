@@ -19,7 +19,7 @@ from engine.usecases.note_read import note_read, note_search
 from engine.usecases.registry import give_receipt, import_receipts
 from web.auth import needs
 from web.db import office_session, running
-from web.errors import message_of
+from web.errors import faults_of, message_of
 from web.i18n import N_, in_words
 from web.inbox.shell import asked_page, searched
 from web.registry import archives, certificates, feed, words
@@ -107,9 +107,7 @@ def receipt(key: str):
         session.commit()
     except Invalid as error:
         session.rollback()
-        return _one(
-            key, typed, {name: [in_words(text) for text in texts] for name, texts in error.fields.items()}
-        ), 422
+        return _one(key, typed, faults_of(error)), 422
     except DomainError as error:
         session.rollback()
         return _one(key, typed, trouble=message_of(error)), 409 if isinstance(error, Conflict) else 422

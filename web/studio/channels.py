@@ -13,8 +13,7 @@ from engine.store.channels import channels_of, rows_of
 from engine.usecases.set_channels import set_channels, try_channel
 from web.auth import needs
 from web.db import office_session, running
-from web.errors import status_of
-from web.i18n import in_words
+from web.errors import faults_of, status_of
 from web.limits import limiter
 from web.studio.blueprint import blueprint
 
@@ -71,7 +70,7 @@ def try_channel_now():
 
 
 def _said(error: Invalid) -> dict[str, list[str]]:
-    return {name: [in_words(said) for said in texts] for name, texts in error.fields.items()}
+    return faults_of(error)
 
 
 def _page(

@@ -15,8 +15,7 @@ from engine.store.print_settings import rows_of, settings_on
 from engine.usecases.set_printing import set_printing
 from web.auth import needs
 from web.db import office_session, running
-from web.errors import status_of
-from web.i18n import in_words
+from web.errors import faults_of, status_of
 from web.studio.blueprint import blueprint
 
 MOST_MB = 5
@@ -51,7 +50,7 @@ def set_printing_now():
         session.commit()
     except Invalid as error:
         session.rollback()
-        faults = {name: [in_words(said) for said in texts] for name, texts in error.fields.items()}
+        faults = faults_of(error)
         return _page(faults, request.form), status_of(error)
     flash(_("打印设置已保存，自%(day)s起使用", day=row.valid_from.isoformat()), "success")
     return redirect(url_for("studio.printing"), 303)

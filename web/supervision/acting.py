@@ -6,8 +6,7 @@ from flask import g
 
 from engine.domain.errors import DomainError, Invalid
 from web.db import office_session, running
-from web.errors import message_of, status_of
-from web.i18n import in_words
+from web.errors import faults_of, message_of, status_of
 
 
 def attempt(act: Any) -> dict[str, list[str]]:
@@ -20,7 +19,7 @@ def attempt(act: Any) -> dict[str, list[str]]:
     except Invalid as error:
         session.rollback()
         g.refused = 422
-        return {name: [in_words(text) for text in texts] for name, texts in error.fields.items()}
+        return faults_of(error)
     except DomainError as error:
         session.rollback()
         if status_of(error) == 404:
