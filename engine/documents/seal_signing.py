@@ -5,6 +5,7 @@ Nothing is fetched: certificates that name a revocation list are kept without it
 """
 
 import io
+import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -22,6 +23,9 @@ from engine.documents.seal_services import SealService
 from engine.documents.time_stamps import TimeStamps
 
 FIELD, STAMP_FIELD = "SealOfCertification", "TimeOfSeal"
+
+# it warns at each seal that nothing is fetched, which is what is wanted
+logging.getLogger("pyhanko.sign.signers.pdf_signer").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)

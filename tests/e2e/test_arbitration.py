@@ -18,6 +18,7 @@ from engine.store.register import read_household
 from engine.store.versions import read_folder
 from engine.usecases.scenarios import read_story
 from engine.usecases.scenarios.play import Play
+from engine.usecases.scenarios.scene import set_scene
 from tests.e2e import people
 from tests.e2e.county import COUNTY
 from tests.e2e.looking import look
@@ -49,7 +50,7 @@ def journey(site, visit, shot) -> Journey:
     site.app.clock = VirtualClock(story.start)
     site.pump()
     play = Play(site.app, COUNTY, CaseType(read_folder(FOLDER)), story, printing=True)
-    play.begin()
+    set_scene(play)
     with site.app.sessions(COUNTY) as session:
         home, against = (read_household(session, COUNTY, code) for code in (play.code, play.other))
     return Journey(site, visit, shot, play, home, against)

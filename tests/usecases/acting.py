@@ -18,6 +18,7 @@ from engine.settings import ROOT
 from engine.store.versions import read_folder
 from engine.usecases.scenarios import read_story
 from engine.usecases.scenarios.play import Play
+from engine.usecases.scenarios.scene import set_scene
 
 COUNTY = "990101"
 FOLDER = ROOT / "processes" / "contract_signing"
@@ -29,7 +30,7 @@ def playing(app: App, scenario: str = "straight") -> Play:
     story = read_story(FOLDER / "scenarios" / f"{scenario}.yaml")
     app.clock = VirtualClock(story.start)
     play = Play(app, COUNTY, CASE_TYPE, story, printing=False)  # type: ignore[arg-type]
-    play.begin()
+    set_scene(play)
     return play
 
 

@@ -9,6 +9,7 @@ from engine.domain.errors import Invalid, NotAllowed, NotFound, Refused
 from engine.store import reservations
 from engine.store.tables.cases import Case, Paper
 from engine.usecases.answer_once import earlier_answer, remember_answer
+from engine.usecases.scenarios.papers import upload
 from engine.usecases.start_case import start_case
 from tests.usecases.acting import COUNTY, at_once, playing, step_that_does
 
@@ -24,7 +25,7 @@ def application(play, actor):
     from engine.usecases.scenarios.story import filled
 
     answers = filled(step["data"], play.words)
-    return answers | {"papers": {kind: play.upload(actor, kind) for kind in step["papers"]}}
+    return answers | {"papers": {kind: upload(play, actor, kind) for kind in step["papers"]}}
 
 
 def start(play, actor, answers, *, code=None, origin="self", key=None, body=None):
@@ -124,7 +125,7 @@ def test_another_s_papers_and_land_are_refused_by_field(play, running):
     household = play.actor("household")
     answers = application(play, household)
     neighbour = replace(household, id="00000000-0000-0000-0000-000000000001")
-    theirs = answers | {"papers": {"id_card": play.upload(neighbour, "id_card")}}
+    theirs = answers | {"papers": {"id_card": upload(play, neighbour, "id_card")}}
     with pytest.raises(Invalid) as strange:
         start(play, household, theirs)
     assert list(strange.value.fields) == ["papers"]

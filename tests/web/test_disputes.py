@@ -14,6 +14,7 @@ from engine.store import cases
 from engine.store.versions import read_folder
 from engine.usecases.scenarios import read_story
 from engine.usecases.scenarios.play import Play
+from engine.usecases.scenarios.scene import set_scene
 from tests.usecases.acting import COUNTY, at_once, step_that_does, waited_for
 from tests.web.staff import hidden, words
 
@@ -25,7 +26,7 @@ def arbitrated(running, until):
     story = read_story(FOLDER / "scenarios" / "straight.yaml")
     running.clock = VirtualClock(story.start)
     play = Play(running, COUNTY, CASE_TYPE, story, printing=False)
-    play.begin()
+    set_scene(play)
     for step in story.steps:
         if "does" in step:
             play.act(step["who"], step["does"], step)
@@ -154,7 +155,7 @@ def test_the_village_finds_the_change_drafted_and_the_dispute_closes_by_it(runni
     story = read_story(folder / "scenarios" / "township.yaml")
     running.clock = VirtualClock(story.start)
     play = Play(running, COUNTY, CaseType(read_folder(folder)), story, printing=False)
-    play.begin()
+    set_scene(play)
     for step in story.steps:
         if "does" in step and step["does"] != "begin_other":
             play.act(step["who"], step["does"], step)

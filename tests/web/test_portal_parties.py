@@ -12,6 +12,7 @@ from engine.store.register import read_household
 from engine.store.versions import read_folder
 from engine.usecases.scenarios import read_story
 from engine.usecases.scenarios.play import Play
+from engine.usecases.scenarios.scene import set_scene
 from tests.portal_steps import Browser, code_sent, household, last_message, picture, who, words
 from tests.usecases.acting import COUNTY, step_that_does, waited_for
 
@@ -24,7 +25,7 @@ def story(running):
     told = read_story(FOLDER / "scenarios" / "straight.yaml")
     running.clock = VirtualClock(told.start)
     play = Play(running, COUNTY, CaseType(read_folder(FOLDER)), told, printing=True)
-    play.begin()
+    set_scene(play)
     with running.sessions(COUNTY) as session:
         play.home, play.against = (read_household(session, COUNTY, code) for code in (play.code, play.other))
     for step in told.steps:

@@ -16,6 +16,7 @@ from engine.store.firms import firm_of
 from engine.store.versions import read_folder
 from engine.usecases.scenarios import read_story
 from engine.usecases.scenarios.play import Play
+from engine.usecases.scenarios.scene import set_scene
 from engine.usecases.scenarios.surveys import brought
 from tests.web.staff import hidden, picture, words
 
@@ -28,7 +29,7 @@ def given(running):
     story = read_story(FOLDER / "scenarios" / "straight.yaml")
     running.clock = VirtualClock(story.start)
     play = Play(running, COUNTY, CaseType(read_folder(FOLDER)), story, printing=False)
-    play.begin()
+    set_scene(play)
     for step in story.steps[:3]:
         play.act(step["who"], step["does"], step)
     return play

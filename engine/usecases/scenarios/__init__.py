@@ -16,6 +16,7 @@ from engine.domain.errors import DomainError
 from engine.store import versions
 from engine.usecases.scenarios.expect import check, check_record
 from engine.usecases.scenarios.play import Play
+from engine.usecases.scenarios.scene import set_scene
 from engine.usecases.scenarios.stage import Differs, Engines, Stage, stage
 from engine.usecases.scenarios.story import Story, read_story, with_settings
 
@@ -67,7 +68,7 @@ def run_scenario(
             if first:
                 begin_asked(play, first)
             else:
-                play.begin()
+                set_scene(play)
             for step in story.steps:
                 told = step["step"]["zh"]
                 play_step(play, step)
@@ -99,7 +100,7 @@ def begin_asked(play: Play, first: Story) -> None:
     files = versions.read_folder(play.stage.settings.processes / play.story.asking["case_type"])
     put_in_force(play.stage, play.county, files)
     other = Play(play.stage, play.county, CaseType(files), first, play.printing)
-    other.begin()
+    set_scene(other)
     for step in first.steps:
         play_step(other, step)
         if other.number and play.follow(other):

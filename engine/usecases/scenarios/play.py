@@ -1,10 +1,8 @@
 """Play one scenario: its people do what they do through the real use cases, on a clock that it moves."""
 
-import hashlib
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,56 +13,35 @@ from engine.domain import registry
 from engine.domain.actor import Actor, system
 from engine.domain.calendar import shipped_calendar
 from engine.domain.case_type import CaseType
-from engine.domain.changes.register import HOUSEHOLD
 from engine.domain.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Refused
 from engine.domain.scans import KINDS as SCANS
 from engine.exchange.survey_return import KIND as SURVEY_RETURN
 from engine.queries import scenario_facts as facts
 from engine.queries.scenario_facts import Holding
-from engine.reading.samples import lean_contract, scan_of
 from engine.settings import processes_folder
 from engine.store import cases, history, outbox
-from engine.store.papers import find_paper, issued_for, issued_paper
 from engine.store.register import read_household
-from engine.store.rehearsal import block, say_of_land, unblock
+from engine.store.rehearsal import block, unblock
 from engine.store.tables.cases import Case
 from engine.store.versions import put_in_force, read_folder, store_version
 from engine.usecases.act_in_case import act_in_case
-from engine.usecases.add_material import add_material
 from engine.usecases.carry_out_effect import carry_out_effect
 from engine.usecases.claim_task import claim_task
 from engine.usecases.complete_task import complete_task
 from engine.usecases.deliver_event import deliver_message, deliver_signal
 from engine.usecases.fire_deadline import fire_deadline
-from engine.usecases.print_paper import print_paper
+from engine.usecases.scenarios import papers
 from engine.usecases.scenarios.beside import BESIDE_THE_TASKS
-from engine.usecases.scenarios.drawings import words_of_drawings, words_of_new_land
-from engine.usecases.scenarios.samples import sample
 from engine.usecases.scenarios.stage import Differs, Stage
 from engine.usecases.scenarios.story import (
-    LATER,
     Story,
     filled,
     moment_after,
-    words_of,
-    words_of_other,
 )
-from engine.usecases.scenarios.surveys import brought, words_of_surveys
-from engine.usecases.scenarios.transfers import set_stage
 from engine.usecases.scenarios.who import actor_of
-from engine.usecases.scenarios.without_land import give_land_back, new_household, new_party, take_out
-from engine.usecases.send_signing_code import send_signing_code
 from engine.usecases.start_case import start_case
 
-WITHOUT = ("none", "never")  # ``contract`` of a story: no longer one, or none ever
-NEVER = "never"
-NEW_PARTY = "new"  # ``party`` of a story: one that has no parcel in the register
 APPLY, BEGIN_OTHER, PARTIES_SIGN = "apply", "begin_other", "parties_sign"
-OF_ANOTHER_TYPE: dict[str, Any] = {
-    "media_types": ["application/pdf"],
-    "max_mb": 10,
-}  # papers for a case begun beside
-LATE = timedelta(minutes=11)  # after a code was sent: it lasts ten
 ERRORS: dict[str, type[DomainError]] = {
     "not_found": NotFound,
     "not_allowed": NotAllowed,
@@ -98,66 +75,6 @@ class Play:
         None  # the case that the story tells otherwise
     )
     correction: tuple[str | None, UUID | None, int, CaseType] | None = None
-
-    def begin(self) -> None:
-        with self.stage.sessions(self.county) as session:
-            asked = self.story.contract, self.story.parcels, self.story.members
-            code = self.household_asked(session)
-            if code is None:
-                raise Differs("登记簿里没有符合条件的承包方")
-            household = read_household(session, self.county, code)
-            assert household is not None
-            if self.story.farmland is not None:
-                say_of_land(session, self.county, [one.id for one in household.parcels], self.story.farmland)
-                session.commit()
-            self.code, self.words = code, words_of(household)
-            self.words |= words_of_drawings(session, household, self.story.start)
-            self.words |= words_of_surveys(session, household, self.story.start)
-            set_stage(self, session, household)
-            self.before = facts.read_holding(session, self.county, code)
-            if self.story.other:
-                party = household.issuing_party.code
-                self.other = (
-                    new_household(session, self.county, party, self.stage.clock.now()).code
-                    if self.story.contract == NEVER
-                    else facts.first_household(session, self.county, *asked, except_code=code, party=party)
-                )
-                another = self.other and read_household(session, self.county, self.other)
-                if not another:
-                    raise Differs("该发包方没有符合条件的另一户")
-                self.words |= words_of_other(household, another)
-                free = facts.free_parcel(session, self.county, party)
-                self.words |= {"$free_parcel": free} if free else {}
-            if self.story.contract in WITHOUT:
-                free_land = facts.free_parcels(session, self.county, household.issuing_party.code)
-                self.words |= {f"$free_parcel_{n}": one for n, one in enumerate(free_land, 1)}
-                self.words["$held_parcel"] = facts.held_parcel(session, self.county, household)
-                if self.vacant:
-                    self.words |= words_of_new_land(session, household, self.vacant)
-            session.commit()
-
-    def household_asked(self, session: Session) -> str | None:
-        """Without a contract: as the stage is set, since the demonstration's households all have land."""
-        story, now = self.story, self.stage.clock.now()
-        if story.contract not in WITHOUT:
-            asked = story.contract, story.parcels, story.members
-            return facts.first_household(
-                session, self.county, *asked, kind=story.kind, except_codes=self.left_alone
-            )
-        anew = story.party == NEW_PARTY
-        least, kind = (2, HOUSEHOLD) if anew else (story.parcels, story.kind)
-        code = facts.first_household(session, self.county, "in_force", least, kind=kind)
-        household = code and read_household(session, self.county, code)
-        if not household:
-            return None
-        if story.contract == NEVER:
-            party = household.issuing_party.code
-            if anew:
-                party = new_party(session, self.county, party, now)
-                self.vacant = take_out(session, household, now)
-            return new_household(session, self.county, party, now, story.kind).code
-        give_land_back(session, household, now)
-        return household.code
 
     def follow(self, asking: "Play") -> bool:
         """The story goes on with the case that ``asking``'s case asked for; whether there is one yet."""
@@ -222,9 +139,9 @@ class Play:
         answers = filled(step.get("data") or {}, self.words)
         if step.get("papers"):
             flaw = step.get("scan") or {}
-            answers["papers"] = {kind: self.upload(actor, kind, flaw) for kind in step["papers"]}
+            answers["papers"] = {kind: papers.upload(self, actor, kind, flaw) for kind in step["papers"]}
         if step.get("brings"):
-            answers["file"] = {SURVEY_RETURN: [self.bring(actor, filled(step["brings"], self.words))]}
+            answers["file"] = {SURVEY_RETURN: [papers.bring(self, actor, filled(step["brings"], self.words))]}
         with self.stage.sessions(actor.scope) as session:
             if does == APPLY:
                 self._apply(session, actor, answers)
@@ -270,11 +187,11 @@ class Play:
     def _complete(self, session: Session, actor: Actor, element: str, answers: dict[str, Any]) -> None:
         number, task = self.case_number(), self.task(element)
         if actor.role == "applicant":
-            answers = self.signed(session, actor, task, answers)
+            answers = papers.signed(self, session, actor, task, answers)
             complete_task(session, self.stage.clock, actor, number, task, answers)
             return
         claim_task(session, self.stage.clock, actor, number, task)
-        answers = self.signed(session, actor, task, answers)
+        answers = papers.signed(self, session, actor, task, answers)
         revision = cases.find_case(session, self.county, number).revision  # as the page has it that is open
         complete_task(session, self.stage.clock, actor, number, task, answers, revision=revision)
 
@@ -285,101 +202,13 @@ class Play:
                 claim_task(session, self.stage.clock, actor, self.case_number(), self.task(does))
                 session.commit()
 
-    def upload(self, actor: Actor, kind: str, flaw: Mapping[str, Any] | None = None) -> list[str]:
-        """A small file of an allowed type; of signed contracts, a scan of each that was printed (``flaw``: scan_of's,
-        and ``leave_out``: how many contracts were forgotten).
-        """
-        if kind not in SCANS:
-            limits = self.case_type.papers.get(kind) or OF_ANOTHER_TYPE
-            return [self.take_in(actor, kind, *sample(limits["media_types"]))]
-        wrong = dict(flaw or {})
-        printed = self.all_printed("contract")[wrong.pop("leave_out", 0) :]
-        return [self.take_in(actor, kind, scan_of(body, **wrong), "pdf") for body in printed]
-
-    def bring(self, actor: Actor, told: Mapping[str, Any]) -> str:
-        """The file that surveyors bring back from the field."""
-        with self.stage.sessions(self.county) as session:
-            body, ending = brought(session, self.county, self.stage.clock.now(), told)
-        return self.take_in(actor, SURVEY_RETURN, body, ending)
-
-    def take_in(self, actor: Actor, kind: str, body: bytes, ending: str) -> str:
-        limits = self.case_type.papers.get(kind) or OF_ANOTHER_TYPE
-        with self.stage.sessions(actor.scope) as session:
-            paper = add_material(
-                session,
-                self.stage.clock,
-                self.stage.files,
-                actor,
-                body,
-                f"{kind}.{ending}",
-                kind,
-                limits["media_types"],
-                limits["max_mb"],
-            )
-            session.commit()
-        return str(paper)
-
-    def printed(self, kind: str) -> bytes:
-        """The case's newest paper of that kind. Where papers are not printed, white sheets with its code stand in."""
-        with self.stage.sessions(self.county) as session:
-            paper = issued_paper(session, self.county, self.id_of_case(), kind)
-        if paper is None:
-            raise Differs(f"没有出具过 {kind}")
-        return self.drawn(paper.id)
-
-    def all_printed(self, kind: str) -> list[bytes]:
-        """The newest for each household."""
-        with self.stage.sessions(self.county) as session:
-            papers = issued_for(session, self.county, self.id_of_case(), kind)
-            wanted = [papers[code].id for code in sorted(papers)]
-        return [self.drawn(paper_id) for paper_id in wanted]
-
-    def drawn(self, paper_id: UUID) -> bytes:
-        with self.stage.sessions(self.county) as session:
-            paper = find_paper(session, self.county, paper_id)
-            assert paper is not None
-            if paper.status != "ready":
-                draw = (
-                    {} if self.printing else {"draw": lambda *_, verify_url, **__: lean_contract(verify_url)}
-                )
-                url = self.stage.settings.public_url
-                print_paper(session, self.stage.clock, self.stage.files, self.county, paper.id, url, **draw)
-                session.commit()
-                session.refresh(paper)
-            return self.stage.files.get(paper.sha256 or "")
-
-    def signed(self, session: Session, actor: Actor, task: int, answers: dict[str, Any]) -> dict[str, Any]:
-        """The file that is shown and the code that is sent, put among the answers. What was done so far is kept,
-        as it is at a page: a wrong code is counted for good.
-        """
-        if answers.get("document") != "$document":
-            return answers
-        session.commit()  # printing locks the case for itself
-        known = {"document": hashlib.sha256(self.printed("contract")).hexdigest()}
-        asked = answers.get("code")
-        if asked in LATER:
-            send_signing_code(session, self.stage.clock, actor, self.case_number(), task)
-            known["code"] = self.code_sent(session)
-        session.commit()
-        if asked == "$wrong_code":
-            known["code"] = f"{(int(known['code']) + 1) % 10**6:06d}"
-        if asked == "$late_code":
-            self.stage.clock.move_to(self.stage.clock.now() + LATE)
-        return answers | known
-
-    def code_sent(self, session: Session) -> str:
-        texts = [
-            row.payload.get("text", "") for row in outbox.of_case(session, self.county, self.id_of_case())
-        ]
-        return re.findall(r"验证码 (\d{6})", "".join(texts))[-1]
-
     def attempt(self, tried: Mapping[str, Any]) -> None:
         """Something that must be refused with the named error and change nothing."""
         signs = "document" in (tried.get("data") or {})
         if signs and tried["error"] == "invalid":
             self.claim(tried["who"], tried["does"])  # a try that is counted keeps the claim
         if signs or tried["does"] == PARTIES_SIGN or SCANS & set(tried.get("papers") or ()):
-            self.all_printed("contract")
+            papers.all_printed(self, "contract")
         before, number = self.footprint(), self.number
         wanted, told = ERRORS[tried["error"]], f"{tried['who']} · {tried['does']}"
         try:

@@ -21,6 +21,7 @@ from engine.store.changes import make
 from engine.store.register import Cause, read_household
 from engine.store.tables.register import Block
 from engine.usecases.deals import invite_parties, send_deal_code, sign_deal
+from engine.usecases.scenarios import papers
 from engine.usecases.scenarios.reviews import CODE, add_review
 from engine.usecases.scenarios.samples import SIGNATURE
 from engine.usecases.scenarios.stage import Differs
@@ -135,7 +136,7 @@ def _running(play: "Play", session: Session, household: Household, told: Mapping
 def parties_sign(play: "Play", session: Session, actor: Actor, answers: dict[str, Any]) -> None:
     """Those of ``positions``, or everybody who has not, on their own telephone; ``code``: wrong, for one that is refused."""
     session.commit()
-    shown = hashlib.sha256(play.printed("contract")).hexdigest()
+    shown = hashlib.sha256(papers.printed(play, "contract")).hexdigest()
     with play.stage.sessions(play.county) as inside:
         clock, case = play.stage.clock, play.case(inside)
         invite_parties(inside, clock, play.county, case.number, play.stage.settings.public_url)
@@ -147,7 +148,7 @@ def parties_sign(play: "Play", session: Session, actor: Actor, answers: dict[str
             if wanted and position not in wanted:
                 continue
             send_deal_code(inside, clock, play.county, key)
-            code = play.code_sent(inside)
+            code = papers.code_sent(play, inside)
             inside.commit()
             if answers.get("code") == "wrong":
                 code = f"{(int(code) + 1) % 10**6:06d}"

@@ -6,6 +6,7 @@ from engine.domain.case_type import CaseType
 from engine.queries.sample_households import sample_households
 from engine.store.versions import read_folder
 from engine.usecases.scenarios.play import Play
+from engine.usecases.scenarios.scene import set_scene
 from engine.usecases.scenarios.stage import Stage
 from engine.usecases.scenarios.story import read_story
 from engine.usecases.wiring import Wiring
@@ -41,7 +42,7 @@ def _begin(app: Wiring, county: str, left: list[str], case_type: str, name: str,
     play = Play(
         cast(Stage, app), county, CaseType(read_folder(folder)), story, printing=False, left_alone=left
     )
-    play.begin()
+    set_scene(play)
     for step in [step for step in story.steps if "does" in step][:acts]:
         play.act(step["who"], step["does"], step)
     return play.case_number()
