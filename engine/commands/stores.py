@@ -12,7 +12,7 @@ from engine.bootstrap import App
 from engine.commands.audit import asked_counties
 from engine.commands.environment import application
 from engine.domain.errors import DomainError
-from engine.domain.stores import OPERATIONAL, VAULT
+from engine.domain.stores import LAYERS, OPERATIONAL, PARCELS, VAULT
 from engine.store.signing import exchange_key, public_key_hex, trust
 from engine.usecases.stores import files as exchange_files
 from engine.usecases.stores import follow_stores, reconcile
@@ -28,6 +28,13 @@ _PROBLEMS = {
     "differs": "不一致 differs",
     "altered": "被改动 ALTERED",
 }
+_LAYERS = {
+    "DK": "地块 parcels",
+    "JZD": "界址点 points",
+    "JZX": "界址线 lines",
+    "KZD": "控制点 control points",
+}
+assert tuple(_LAYERS) == LAYERS
 
 
 @click.group("stores", help="保密库、运行库、查询库 / Vault, operational and query store.")
@@ -48,7 +55,7 @@ def export(path: Path, county: str | None, again: int | None) -> None:
             return
         made = exchange_files.export_file(running, code, path)
     click.echo(
-        f"{path}  第{made.number}号 file {made.number}  地块 parcels {made.records}  → {WORDS[made.receiver]}"
+        f"{path}  第{made.number}号 file {made.number}  记录 records {made.records}  → {WORDS[made.receiver]}"
     )
 
 
@@ -68,7 +75,7 @@ def import_(context: click.Context, path: Path, receipt: Path | None) -> None:
         place = receipt or path.with_suffix(".receipt.json")
         _write(place, done.receipt)
     click.echo(
-        f"第{done.number}号 file {done.number}  地块 parcels {done.records}  更新 changed {done.changed}  → {place}"
+        f"第{done.number}号 file {done.number}  记录 records {done.records}  更新 changed {done.changed}  → {place}"
     )
     for code in done.left[:_SHOWN]:
         click.echo(
@@ -188,8 +195,9 @@ def _write(path: Path, body: dict[str, Any]) -> None:
 def _show_status(one: Status) -> None:
     click.echo(one.county)
     for store, count in one.parcels.items():
-        told = f"{count} 块 parcels" if count is not None else "没有连接 not reached from here"
-        click.echo(f"  {_STORES[store]} {store}  {told}")
+        told = f"{_LAYERS[PARCELS]} {count}" if count is not None else "没有连接 not reached from here"
+        more = [f"{_LAYERS[layer]} {number}" for layer, number in one.boundaries.get(store, {}).items()]
+        click.echo("  ".join([f"  {_STORES[store]} {store}", told, *more]))
     for file in one.files:
         done = (
             "已有回执 receipt"
@@ -199,7 +207,7 @@ def _show_status(one: Status) -> None:
             else ""
         )
         way = "发出 out" if file["direction"] == "out" else "收到 in"
-        click.echo(f"  {way}  第{file['number']}号  {file['at']}  {file['records']} 块  {done}")
+        click.echo(f"  {way}  第{file['number']}号  {file['at']}  {file['records']} 条  {done}")
     if one.waiting:
         click.echo(f"  等待更新 waiting in the outbox: {one.waiting}")
 
@@ -210,11 +218,14 @@ def _show(one: Reconciled) -> None:
         click.echo(
             f"  {_STORES[store]} {store}  {found['parcels']} 块 parcels  {found['villages']} 村 villages  {found['hash'][:16]}"
         )
+        for layer, (number, digest) in found["layers"].items():
+            click.echo(f"    {_LAYERS[layer]} {number}  {digest[:16]}")
     for store in one.left_out:
         click.echo(f"  {_STORES[store]} {store}  没有连接，未核对 / not reached from here, not compared")
     for difference in one.differences[:_SHOWN]:
         click.echo(
-            f"  {_PROBLEMS[difference.problem]}  {_STORES[difference.store]}  {difference.code or difference.village}"
+            f"  {_PROBLEMS[difference.problem]}  {_STORES[difference.store]}  {_LAYERS[difference.layer]}"
+            f"  {difference.code or difference.village}"
         )
     if one.differing > _SHOWN:
         click.echo(f"  另有 {one.differing - _SHOWN} 处 / {one.differing - _SHOWN} more")

@@ -23,6 +23,11 @@ from engine.domain.outlines import generalised, rounded
 from engine.domain.register import mu
 
 VAULT, OPERATIONAL, QUERY = "vault", "operational", "query"
+PARCELS = "DK"
+OF_PARCELS = ("JZD", "JZX")  # boundary points and lines: what a change of parcels changes too
+BOUNDARIES = (*OF_PARCELS, "KZD")  # what the vault keeps beside parcels
+LAYERS = (PARCELS, *BOUNDARIES)  # all that it keeps
+_PLACES = ("X2000", "Y2000", "X80", "Y80")  # fields of KZD that say its place once more
 MARKS = ("dispute", "mortgage", "seizure", "transfer")
 # Fields of DK that may stay in the vault: the standard lets them be empty (annex A), nothing is computed from them.
 MAY_BE_LEFT_OUT = frozenset({"ZJRXM", "DKBZXX", "SYQXZ", "TDLYLX"})
@@ -86,23 +91,33 @@ class Master:
 
         A parcel's other fields change for reasons that are not the survey's, and stand as they were when it was made.
         """
-        said = (self.facts.get("SCMJ"),) if self.layer == "DK" else sorted(self.facts.items())
+        said = (self.facts.get("SCMJ"),) if self.layer == PARCELS else sorted(self.facts.items())
         return digest(self.layer, self.code, said, plane(self.outline).hex() if self.outline else None)
 
     @property
     def gone(self) -> bool:
         return not self.facts
 
+    @property
+    def parcels(self) -> frozenset[str]:
+        """Codes of the parcels that it belongs to; none of a control point, or of a boundary that is gone."""
+        if self.layer == PARCELS:
+            return frozenset([self.code])
+        return frozenset(filter(None, str(self.facts.get("DKBM", "")).split("/")))
+
 
 def processed(master: Master, rules: StoreRules) -> Master:
     """The master as the operational store may have it."""
     if master.outline is None:
         return master
-    outline = master.outline
+    outline, facts = master.outline, dict(master.facts)
     if rules.decimals is not None:
         outline = shapely.to_wkb(rounded(shapely.from_wkb(outline), rules.decimals))
-    left = rules.left_out if master.layer == "DK" else frozenset()
-    return replace(master, facts={k: v for k, v in master.facts.items() if k not in left}, outline=outline)
+        if master.layer == "KZD":
+            told = {name: facts[name] for name in _PLACES if name in facts}
+            facts |= {name: str(round(float(place), rules.decimals)) for name, place in told.items()}
+    left = rules.left_out if master.layer == PARCELS else frozenset()
+    return replace(master, facts={k: v for k, v in facts.items() if k not in left}, outline=outline)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 A zip of three members: ``manifest.json`` says who sends what to whom, the file's number and its predecessor's hash,
 and the hash and length of ``records.jsonl`` (one master a line); ``signature`` is Ed25519 over the manifest's bytes.
-Nothing is read out of the manifest before its signature holds, and nothing of the records beyond the length that the
-manifest states, so neither names nor sizes in the zip decide anything.
+Nothing is read out of the manifest before its signature holds, nothing of the records beyond the length that the
+manifest states, and no record is given out before their hash holds, so neither names nor sizes in the zip decide anything.
 """
 
 import hashlib
@@ -22,12 +22,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from engine.domain.errors import Refused
 from engine.domain.said import say
-from engine.domain.stores import Master, plane
+from engine.domain.stores import LAYERS, PARCELS, Master, plane
 
-FORMAT = "tianqi-exchange/1"
+FORMAT = "tianqi-exchange/2"
+PARCELS_ALONE = "tianqi-exchange/1"  # the form before: parcels and nothing else
 MANIFEST, RECORDS, SIGNATURE = "manifest.json", "records.jsonl", "signature"
 MOST_MANIFEST = 8 << 20  # bytes; a county has some hundred villages
-MOST_RECORDS = 4 << 30  # bytes; a county's 362,000 parcels are some 300 MB
+MOST_RECORDS = (
+    4 << 30
+)  # bytes; a county's 362,000 parcels are some 300 MB, with their points and lines 1.5 GB
 MOST_LINE = 4 << 20  # bytes of one master
 CHUNK = 1 << 20
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
@@ -37,7 +40,7 @@ _NOT_OURS = say("这不是田契的交换文件，或者文件已损坏")
 
 @dataclass(frozen=True)
 class Manifest:
-    """``villages``: the sender's own state, village -> [parcels, hash], to be reconciled against."""
+    """``layers``: the sender's own state, layer -> village -> [how many, hash], to be reconciled against."""
 
     county: str
     sender: str  # vault, operational
@@ -48,7 +51,7 @@ class Manifest:
     records: int
     records_bytes: int
     records_sha256: str
-    villages: dict[str, list[Any]]
+    layers: dict[str, dict[str, list[Any]]]
     format: str = FORMAT
 
     def as_bytes(self) -> bytes:
@@ -90,8 +93,7 @@ def pack(path: Path, manifest: bytes, records: Path, key: Ed25519PrivateKey) -> 
 def opened(path: Path, trusted: Ed25519PublicKey) -> Iterator[tuple[Manifest, str, Iterator[Master]]]:
     """(manifest, its SHA-256, masters) of a file whose signature holds. Refused in words where anything is amiss.
 
-    The masters are read as they are asked for; the last one is given only when the records' hash has held, so act on
-    them in one transaction.
+    The records are read twice: once for their hash, and then one by one as they are asked for.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -106,7 +108,9 @@ def opened(path: Path, trusted: Ed25519PublicKey) -> Iterator[tuple[Manifest, st
                 ) from None
             manifest = _manifest(body)
             with archive.open(infos[RECORDS]) as stream:
-                yield manifest, sha256_of(body), _masters(stream, manifest)
+                _whole(stream, manifest)
+            with archive.open(infos[RECORDS]) as stream:
+                yield manifest, sha256_of(body), (_master(line) for line in _lines(stream))
     except _BROKEN:
         raise Refused("exchange_file", _NOT_OURS) from None
 
@@ -131,43 +135,44 @@ def _small(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
 def _manifest(body: bytes) -> Manifest:
     """Signed by a side that we trust; a form that we do not know is told apart from a broken file."""
     said = json.loads(body)
-    if said.get("format") != FORMAT:
+    if said.get("format") == PARCELS_ALONE:
+        said["layers"] = {PARCELS: said.pop("villages")}
+    elif said.get("format") != FORMAT:
         raise Refused(
             "exchange_format", "文件的格式版本是 %(format)s，本系统读不了", format=str(said.get("format"))
         )
     return Manifest(**said)
 
 
-def _masters(stream: IO[bytes], manifest: Manifest) -> Iterator[Master]:
-    """One line ahead: the last master is held back until the whole has the stated length and hash."""
+def _whole(stream: IO[bytes], manifest: Manifest) -> None:
+    """Refused unless the records have the stated number, length and hash; no more is read than stated."""
     if manifest.records_bytes > MOST_RECORDS:
         raise Refused("exchange_file", "文件太大，请分几次导出")
     whole, size, number = hashlib.sha256(), 0, 0
-    held: bytes | None = None
-    for line in iter(lambda: stream.readline(MOST_LINE), b""):
-        size += len(line)
+    for line in _lines(stream):
+        size, number = size + len(line), number + 1
         if size > manifest.records_bytes or not line.endswith(b"\n"):
             raise Refused("exchange_altered", _ALTERED)
         whole.update(line)
-        if held is not None:
-            yield _master(held)
-        held, number = line, number + 1
-    if (size, number, whole.hexdigest()) != (
-        manifest.records_bytes,
-        manifest.records,
-        manifest.records_sha256,
-    ):
+    told = (manifest.records_bytes, manifest.records, manifest.records_sha256)
+    if (size, number, whole.hexdigest()) != told:
         raise Refused("exchange_altered", _ALTERED)
-    if held is not None:
-        yield _master(held)
+
+
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    return iter(lambda: stream.readline(MOST_LINE), b"")
 
 
 def _master(line: bytes) -> Master:
-    """Acted on before the whole is known to be what was signed, so any nonsense may stand here."""
+    """Signed, so no attack; the other side may still be of another version, or have another fault."""
     try:
         row = json.loads(line)
         outline = plane(bytes.fromhex(row["outline"])) if row["outline"] else None
-        if not isinstance(row["code"], str) or not isinstance(row["facts"], dict) or row["layer"] != "DK":
+        if (
+            not isinstance(row["code"], str)
+            or not isinstance(row["facts"], dict)
+            or row["layer"] not in LAYERS
+        ):
             raise ValueError(row)
         return Master(row["layer"], row["code"], row["facts"], outline)
     except (ValueError, KeyError, TypeError, shapely.GEOSException):

@@ -72,7 +72,7 @@ def learn(session: Session, side: str, county: str, layer: str, contents: Mappin
             session.execute(insert(k), rows)
 
 
-def last_state(session: Session, side: str, county: str) -> dict[str, list[Any]] | None:
-    """What the other side's newest applied file said of its villages."""
+def last_state(session: Session, side: str, county: str) -> dict[str, dict[str, list[Any]]] | None:
+    """What the other side's newest applied file said of its villages, layer by layer."""
     newest = last(session, side, county, IN)
     return newest.state if newest is not None else None

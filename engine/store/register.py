@@ -314,6 +314,14 @@ def supersede(
     return closed
 
 
+def close_row(session: Session, row: Any, cause: Cause) -> None:
+    """As ``supersede``, of a table whose things are known by their rows alone (store/tables/standard.py)."""
+    if row.valid_from < cause.on:
+        said = {"valid_to": cause.on, "recorded_at": cause.at, "restates": row.restates or row.id}
+        session.add(type(row)(**_values(row) | said))
+    row.superseded_at, row.superseded_cause, row.superseded_ref = cause.at, cause.kind, cause.ref
+
+
 def _values(row: Any) -> dict[str, Any]:
     return {
         column.key: getattr(row, column.key)

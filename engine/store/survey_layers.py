@@ -1,28 +1,31 @@
 """Boundary points, boundary lines and control points of the register, as the vault keeps them beside the parcels.
 
 Each goes by a code that begins with its first parcel's, so that a village's lie together in both stores; control
-points, which belong to no parcel, begin with the county's.
+points, which belong to no parcel, begin with the county's. Several of one number are told apart by what they say.
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+import numpy as np
 import shapely
 from geoalchemy2.shape import from_shape
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from engine.domain.division import AFTER
-from engine.domain.stores import Master, plane
-from engine.store.register import current
+from engine.domain.division import AFTER, around
+from engine.domain.stores import BOUNDARIES, OF_PARCELS, Master, plane
+from engine.store.register import Cause, close_row, current
 from engine.store.survey import Surveyed
 from engine.store.tables import standard as s
 
 _TABLES: dict[str, Any] = {"JZD": s.BoundaryPoint, "JZX": s.BoundaryLine, "KZD": s.MapFeature}
-LAYERS = tuple(_TABLES)
-OF_PARCELS = ("JZD", "JZX")  # what a change of parcels changes too
+assert tuple(_TABLES) == BOUNDARIES
 _VILLAGE = 12  # digits of a village's code
+_CONTROL_POINT = "111000"  # YSDM of KZD
+_NUMBERS = ("X2000", "Y2000", "X80", "Y80")  # fields of KZD that are no text
 _CHUNK = 5000
 
 
@@ -39,13 +42,65 @@ def by_village(
         query = query.where(_lies_about(table, villages), _first_village(table).in_(villages))
     rows = session.execute(query.execution_options(yield_per=_CHUNK))
     for village, these in groupby(rows, lambda row: row.first[:_VILLAGE]):
-        found: dict[str, Surveyed] = {}
+        named: dict[str, list[Surveyed]] = {}
         for row in these:
             facts = _facts(table, row)
-            code = _free(f"{row.first}#{_number(layer, facts)}", found)
-            outline = plane(bytes(row.outline))
-            found[code] = Surveyed(row.id, Master(layer, code, facts, outline), row.cause, row.cause_ref)
-        yield village, found
+            code = f"{row.first}#{_number(layer, facts)}"
+            master = Master(layer, code, facts, plane(bytes(row.outline)))
+            named.setdefault(code, []).append(Surveyed(row.id, master, row.cause, row.cause_ref))
+        yield village, {one.master.code: one for these in named.values() for one in _apart(these)}
+
+
+def of_masters(session: Session, county: str, masters: Collection[Master]) -> dict[str, Surveyed]:
+    """Code -> what stands where these masters of one layer lie: their villages' (of control points, the county's)."""
+    if not masters:
+        return {}
+    layer = next(iter(masters)).layer
+    villages = {master.code[:_VILLAGE] for master in masters} if layer in OF_PARCELS else None
+    parts = by_village(session, county, layer, villages)
+    return {code: one for _, found in parts for code, one in found.items()}
+
+
+def write_masters(
+    session: Session,
+    county: str,
+    changes: Iterable[tuple[Surveyed | None, Master]],
+    cause: Cause,
+    srid: int,
+) -> None:
+    """What another store sent, each with what stands of it: ended where it is gone, else a version from that day."""
+    for old, master in changes:
+        table = _TABLES[master.layer]
+        row = session.get(table, (county, old.version_id)) if old is not None else None
+        if row is not None:
+            close_row(session, row, cause)
+        if not master.gone:
+            assert master.outline is not None
+            drawn = from_shape(shapely.from_wkb(master.outline), srid=srid)
+            own = _columns(table, county, master, row)
+            session.add(table(county=county, geom=drawn, **own, **cause.columns()))
+    session.flush()
+
+
+def count(session: Session, county: str) -> dict[str, int]:
+    """How many stand, by layer."""
+    found = {}
+    for layer, table in _TABLES.items():
+        of_layer = [table.layer == layer] if table is s.MapFeature else []
+        query = select(func.count()).where(table.county == county, *of_layer, *current(table))
+        found[layer] = session.scalar(query) or 0
+    return found
+
+
+def _columns(table: Any, county: str, master: Master, row: Any | None) -> dict[str, Any]:
+    """A version's own columns, as ``_facts`` reads them."""
+    if table is s.MapFeature:
+        facts = {name: float(v) if name in _NUMBERS else v for name, v in master.facts.items()}
+        place = row.division if row is not None else county
+        return {"layer": master.layer, "code": _CONTROL_POINT, "facts": facts, "division": place}
+    parcels = master.facts["DKBM"].split("/")
+    own = {c.key: master.facts.get(c.info["code"]) for c in table.__table__.columns if "code" in c.info}
+    return own | {"parcels": parcels, "division": around(parcels)}
 
 
 def villages_of(session: Session, county: str, codes: Collection[str]) -> set[str]:
@@ -74,12 +129,17 @@ def _lies_about(table: Any, villages: Collection[str]) -> ColumnElement[bool]:
 def process(
     session: Session, county: str, layer: str, changes: Iterable[tuple[int, Master]], srid: int
 ) -> None:
-    """Put the processed place of version rows in place of the exact one that the vault has now."""
+    """Put the processed place of version rows in place of the exact one that the vault has now.
+
+    A control point's fields say its place once more.
+    """
     table = _TABLES[layer]
     for version, master in changes:
         assert master.outline is not None
         drawn = from_shape(shapely.from_wkb(master.outline), srid=srid)
-        session.execute(update(table).where(table.county == county, table.id == version).values(geom=drawn))
+        said = {"facts": _columns(table, county, master, None)["facts"]} if table is s.MapFeature else {}
+        this = (table.county == county, table.id == version)
+        session.execute(update(table).where(*this).values(geom=drawn, **said))
 
 
 def _standing(county: str, layer: str, table: Any) -> Any:
@@ -121,10 +181,19 @@ def _number(layer: str, facts: dict[str, str]) -> str:
     return facts.get({"JZD": "JZDH", "KZD": "KZDDH"}[layer], "")
 
 
-def _free(code: str, taken: dict[str, Surveyed]) -> str:
-    """Several of one number are told apart by their order."""
-    turn, free = 1, code
-    while free in taken:
-        turn += 1
-        free = f"{code}#{turn}"
-    return free
+def _apart(these: list[Surveyed]) -> list[Surveyed]:
+    """Several of one number under codes of their own, in an order that another store's rows give too."""
+    if len(these) == 1:
+        return these
+    ordered = sorted(these, key=lambda one: _said(one.master))
+    codes = [one.master.code + (f"#{turn}" if turn > 1 else "") for turn, one in enumerate(ordered, 1)]
+    return [
+        replace(one, master=replace(one.master, code=code)) for code, one in zip(codes, ordered, strict=True)
+    ]
+
+
+def _said(master: Master) -> tuple[list[tuple[str, Any]], list[float]]:
+    assert master.outline is not None
+    return sorted(master.facts.items()), np.ravel(
+        shapely.get_coordinates(shapely.from_wkb(master.outline))
+    ).tolist()

@@ -6,13 +6,15 @@ import zipfile
 from dataclasses import replace
 
 import pytest
+import shapely
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from engine.domain.errors import Refused
 from engine.exchange import signed_file
 from engine.failpoints import SELDOM
-from engine.store import exchange, survey, vault
+from engine.store import exchange, survey, survey_layers, vault
+from engine.store.register import Cause, county_of
 from engine.store.signing import exchange_key, public_key_hex, trust
 from engine.store.tables.cases import Case, Reservation
 from engine.usecases.carry_out_effect import drain
@@ -127,6 +129,72 @@ def test_what_the_vault_has_goes_out_processed_and_both_agree(sides, tmp_path, r
     assert reconcile(inside, COUNTY).agrees
 
 
+def test_points_lines_and_control_points_go_both_ways_and_both_agree(sides, tmp_path):
+    """From the vault: one point moved and one that is no more. From outside: a line said otherwise."""
+    inside, outside = sides
+    with inside.vault_sessions() as session:
+        village = sorted(vault.villages(session, COUNTY, "JZD"))[0]
+        points = vault.of_village(session, COUNTY, "JZD", village)
+        control = next(iter(vault.of_village(session, COUNTY, "KZD", COUNTY).values()))
+        moved, ended = list(points.values())[:2]
+        east = shapely.transform(shapely.from_wkb(moved.master.outline), lambda places: places + [0.25, 0.0])
+        named = dict(control.master.facts) | {"KZDZT": "完好", "X2000": "3300000.5"}
+        changes = [
+            (replace(moved.master, outline=shapely.to_wkb(east)), moved.version),
+            (replace(ended.master, facts={}, outline=None), ended.version),
+            (replace(control.master, facts=named), control.version),
+        ]
+        vault.add(session, changes, COUNTY, ("import", "9"), inside.clock.now())
+        session.commit()
+    export_file(inside, COUNTY, tmp_path / "masters.zip")
+    done = import_file(outside, tmp_path / "masters.zip")
+    assert (done.records, done.changed, done.left) == (3, 3, [])
+    with outside.sessions(COUNTY) as session:
+        held = survey_layers.of_masters(session, COUNTY, [moved.master])
+        assert shapely.from_wkb(held[moved.master.code].master.outline).equals(east)
+        assert ended.master.code not in held
+        again = survey_layers.of_masters(session, COUNTY, [control.master])[control.master.code]
+        assert again.master.facts == named
+        assert (again.cause, again.cause_ref) == ("import", f"file:{done.number}")
+        line = next(iter(next(survey_layers.by_village(session, COUNTY, "JZX"))[1].values()))
+        said = replace(line.master, facts=dict(line.master.facts) | {"JZXSM": "沿渠"})
+        cause = Cause("test", "x", outside.clock.now().date(), outside.clock.now())
+        survey_layers.write_masters(session, COUNTY, [(line, said)], cause, county_of(session, COUNTY).srid)
+        session.commit()
+    assert {d.layer for d in reconcile(outside, COUNTY).differences} == {"JZX"}
+    export_file(outside, COUNTY, tmp_path / "lines.zip")
+    assert import_file(inside, tmp_path / "lines.zip").changed == 1
+    found = reconcile(inside, COUNTY)
+    assert found.agrees, found.differences
+    assert found.boundaries.keys() == {"JZD", "JZX", "KZD"}
+    assert found.stores["vault"]["layers"] == found.stores["operational"]["layers"]
+
+
+def test_a_file_of_the_form_before_with_parcels_alone_is_still_applied(sides, surveyed):
+    inside, outside = sides
+    path, manifest, _ = surveyed
+    said = json.loads(manifest.as_bytes()) | {"format": signed_file.PARCELS_ALONE}
+    said["villages"] = said.pop("layers")["DK"]
+    body = json.dumps(said).encode()
+    rewritten(
+        path,
+        manifest_json=body,
+        signature=exchange_key(outside.settings.var, "operational").sign(body),
+    )
+    assert import_file(inside, path).changed == 1
+    with inside.vault_sessions() as session:
+        assert exchange.last_state(session, "vault", COUNTY).keys() == {"DK"}
+    assert not reconcile(inside, COUNTY).boundaries["JZD"][codes(outside)[0][:12]].keys() - {"vault"}
+    exported = export_file(outside, COUNTY, path.with_name("next.zip"))  # it follows the file as it was sent
+    with outside.sessions(COUNTY) as session:
+        assert exchange.last(session, "operational", COUNTY, exchange.OUT).number == exported.number
+    with inside.vault_sessions() as session:  # set right what this test forged, for those that follow
+        newest = exchange.last(session, "vault", COUNTY, exchange.IN)
+        newest.manifest_sha256 = signed_file.sha256_of(manifest.as_bytes())
+        session.commit()
+    import_file(inside, path.with_name("next.zip"))
+
+
 def test_every_flipped_bit_is_refused(sides, surveyed, tmp_path):
     inside, _ = sides
     path, _, _ = surveyed
@@ -162,7 +230,7 @@ def test_another_areas_records_under_the_signed_manifest_are_refused(sides, surv
     other = path.with_name("other.zip")
     line = json.loads(members(path)["records.jsonl"])
     for changed in (
-        {"outline": None}, {"code": 5}, {"layer": "JZD"}, {"facts": []}, {"outline": "zz"}, {"outline": "00"},
+        {"outline": None}, {"code": 5}, {"layer": "CBF"}, {"facts": []}, {"outline": "zz"}, {"outline": "00"},
     ):  # fmt: skip
         shutil.copy(path, other)
         rewritten(other, records_jsonl=json.dumps(line | changed).encode() + b"\n")
@@ -212,7 +280,7 @@ def test_a_file_that_follows_another_history_is_refused(sides, surveyed):
 @pytest.mark.parametrize(
     ("changed", "code"),
     [({"county": "990102"}, "exchange_county"), ({"receiver": "operational"}, "exchange_address"),
-     ({"sender": "vault"}, "exchange_address"), ({"format": "tianqi-exchange/2"}, "exchange_format"),
+     ({"sender": "vault"}, "exchange_address"), ({"format": "tianqi-exchange/3"}, "exchange_format"),
      ({"records_bytes": 10}, "exchange_altered"), ({"records": 2}, "exchange_altered")],
 )  # fmt: skip
 def test_a_signed_file_of_another_county_side_or_form_is_refused(sides, surveyed, changed, code):

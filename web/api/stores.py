@@ -25,6 +25,7 @@ class StoresOut(Schema):
     parcels = fields.Dict(
         metadata={"description": "by store; null where this installation does not reach it"}
     )
+    boundaries = fields.Dict(metadata={"description": "points, lines, control points: by store, then layer"})
     waiting = fields.Integer(metadata={"description": "changes that vault and query store have not yet"})
     files = fields.List(fields.Dict(), metadata={"description": "signed files that went and came"})
     works = fields.List(fields.Nested(LongWorkOut), metadata={"description": "the newest ten"})

@@ -61,6 +61,7 @@ PHASES = {
     "layers": N_("保存界址点、界址线"),
     "query": N_("更新查询库"),
     "reconcile": N_("逐村核对"),
+    "reconcile_layers": N_("核对界址点、界址线和控制点"),
 }
 
 

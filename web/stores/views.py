@@ -27,6 +27,7 @@ PROBLEMS = {
     "differs": N_("与运行库不一致"),
     "altered": N_("内容被改动过"),
 }
+LAYERS = {"DK": N_("地块"), "JZD": N_("界址点"), "JZX": N_("界址线"), "KZD": N_("控制点")}
 SHOWN = 200  # differences on the page; the command gives up to a thousand
 
 
@@ -42,6 +43,7 @@ def overview():
         works=works[:10],
         last=next((w for w in works if w.kind == RECONCILE and w.result), None),
         stores=STORES,
+        layers=LAYERS,
         kinds=KINDS,
         states=STATES,
     )
@@ -77,6 +79,7 @@ def work(work_id: UUID):
         phase=phase_words(found),
         kinds=KINDS,
         stores=STORES,
+        layers=LAYERS,
         problems=PROBLEMS,
         shown=SHOWN,
     )

@@ -13,7 +13,7 @@ from engine.domain.changes.boundaries import Boundaries, Line, Place, Point, Sid
 from engine.domain.changes.difference import Changed
 from engine.domain.division import around
 from engine.store.changes.locks import NEAR
-from engine.store.register import OWN_TIMES, Cause, current, version_of
+from engine.store.register import Cause, close_row, current, version_of
 from engine.store.tables import register as t
 from engine.store.tables import standard as s
 
@@ -130,25 +130,12 @@ def _write(
         )
     }
     for row in rows.values():
-        _close(session, table, row, cause)
+        close_row(session, row, cause)
     for thing in after:
         if thing.id is None or thing.id in rows:
             session.add(
                 table(county=county, division=around(thing.parcels), **columns(thing), **cause.columns())
             )
-
-
-def _close(session: Session, table: Any, row: Any, cause: Cause) -> None:
-    """As ``store.register.supersede``: superseded, and said again with its end where it stood for a day."""
-    if row.valid_from < cause.on:
-        again = {
-            column.key: getattr(row, column.key)
-            for column in table.__mapper__.column_attrs
-            if column.key not in OWN_TIMES
-        }
-        said = {"valid_to": cause.on, "recorded_at": cause.at, "restates": row.restates or row.id}
-        session.add(table(**again | said))
-    row.superseded_at, row.superseded_cause, row.superseded_ref = cause.at, cause.kind, cause.ref
 
 
 def _point(point: Point, srid: int) -> dict[str, Any]:

@@ -24,7 +24,9 @@ class _File:
     at: Mapped[datetime]  # made or applied
     stored: Mapped[str | None]  # a sent file's SHA-256 in the file store, to be written out again
     receipt: Mapped[dict[str, Any] | None]  # of a sent file, as the other side signed it
-    state: Mapped[dict[str, Any] | None]  # of an applied file: the sender's villages, for reconciling
+    state: Mapped[
+        dict[str, Any] | None
+    ]  # of an applied file: the sender's layers by village, for reconciling
 
 
 class _Known:

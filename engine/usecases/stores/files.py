@@ -5,8 +5,9 @@ order, and gives the receipt that goes back. Each is one transaction of its own 
 ``exchange_files``, so a process that dies before it has written the receipt gives it with ``receipt_of``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,24 +16,28 @@ from sqlalchemy.orm import Session
 
 from engine.domain.clock import local_date
 from engine.domain.errors import Conflict, NotFound, Refused
-from engine.domain.stores import OPERATIONAL, VAULT, Master, StoreRules, rules_of, total
+from engine.domain.stores import LAYERS, OPERATIONAL, PARCELS, VAULT, Master, StoreRules, rules_of, total
 from engine.exchange import signed_file
 from engine.exchange.signed_file import Manifest
 from engine.failpoints import reach
 from engine.queries.counties import county_codes
-from engine.store import exchange, reservations, survey, vault
-from engine.store.register import county_of
+from engine.store import exchange, reservations, survey, survey_layers, vault
+from engine.store.register import Cause, county_of
 from engine.store.signing import exchange_key
 from engine.usecases.stores.follow import same_survey
 from engine.usecases.stores.sides import WORDS, by_village, other, others_key, own_side, session_of
 from engine.usecases.wiring import Wiring
 
-PART = 500  # masters that are applied at a time
+_VILLAGE = 12  # digits of a village's code, with which codes begin
+PART = 5000  # masters of a village that are applied at a time
 
 
 @dataclass
 class Applied:
-    """``left``: parcels that the register cannot take up by itself: unknown to it, or ended in the vault alone."""
+    """``left``: parcels that the register cannot take up by itself: unknown to it, or ended in the vault alone.
+
+    Their points and lines are left with them.
+    """
 
     county: str
     number: int
@@ -53,11 +58,12 @@ def export_file(app: Wiring, county: str, path: Path) -> Manifest:
     rules, at = _rules(app, county), app.clock.now()
     with TemporaryDirectory(prefix="exchange-") as folder, session_of(app, side, county) as session:
         exchange.one_exchange(session, side, county)
-        known = exchange.known(session, side, county, "DK")
         lines, made = Path(folder) / "records", Path(folder) / "file.zip"
-        sent: dict[str, bytes | None] = {}
-        villages: dict[str, list[Any]] = {}
-        told = signed_file.write_records(lines, _fresh(session, side, county, rules, known, sent, villages))
+        layers: dict[str, dict[str, list[Any]]] = {layer: {} for layer in LAYERS}
+        told = signed_file.write_records(
+            lines,
+            (one for layer in LAYERS for one in _fresh(session, side, county, layer, rules, layers[layer])),
+        )
         before = exchange.last(session, side, county, exchange.OUT)
         manifest = Manifest(
             county=county,
@@ -66,12 +72,11 @@ def export_file(app: Wiring, county: str, path: Path) -> Manifest:
             number=before.number + 1 if before else 1,
             previous=before.manifest_sha256 if before else "",
             made_at=at.isoformat(),
-            villages=villages,
+            layers=layers,
             **told,
         )
         body = manifest.as_bytes()
         signed_file.pack(made, body, lines, exchange_key(app.settings.var, side))
-        exchange.learn(session, side, county, "DK", sent)
         exchange.note(
             session, side, county=county, direction=exchange.OUT, number=manifest.number,
             manifest_sha256=signed_file.sha256_of(body), records=manifest.records, at=at,
@@ -96,14 +101,18 @@ def _fresh(
     session: Session,
     side: str,
     county: str,
+    layer: str,
     rules: StoreRules,
-    known: dict[str, bytes],
-    sent: dict[str, bytes | None],
     villages: dict[str, list[Any]],
 ) -> Iterator[Master]:
-    """Masters that the other side does not have, and the end of those that it has too many; fills the last two."""
+    """Masters of a layer that the other side does not have, and the end of those that it has too many.
+
+    Fills ``villages``, and writes down that the other side has them: all in the transaction that makes the file.
+    """
+    known = exchange.known(session, side, county, layer)
+    sent: dict[str, bytes | None] = {}
     there: set[str] = set()
-    for village, masters in by_village(session, side, county, rules):
+    for village, masters in by_village(session, side, county, layer, rules):
         contents = {code: master.content for code, master in masters.items()}
         villages[village] = [len(contents), total(contents)]
         there |= contents.keys()
@@ -113,7 +122,8 @@ def _fresh(
                 yield master
     for code in sorted(known.keys() - there):
         sent[code] = None
-        yield Master("DK", code, {}, None)
+        yield Master(layer, code, {}, None)
+    exchange.learn(session, side, county, layer, sent)
 
 
 def import_file(app: Wiring, path: Path) -> Applied:
@@ -126,12 +136,16 @@ def import_file(app: Wiring, path: Path) -> Applied:
             exchange.one_exchange(session, side, manifest.county)
             _in_order(exchange.last(session, side, manifest.county, exchange.IN), manifest, sha256)
             applied = Applied(manifest.county, manifest.number, manifest.records)
-            apply = _into_vault if side == VAULT else _into_register
             for part in _parts(masters):
-                apply(app, session, manifest, part, rules, applied)
+                if side == VAULT:
+                    _into_vault(app, session, manifest, part, rules, applied)
+                elif part[0].layer == PARCELS:
+                    _into_register(app, session, manifest, part, applied)
+                else:
+                    _beside_parcels(app, session, manifest, part, applied)
             exchange.note(
                 session, side, county=manifest.county, direction=exchange.IN, number=manifest.number,
-                manifest_sha256=sha256, records=manifest.records, at=at, state=manifest.villages,
+                manifest_sha256=sha256, records=manifest.records, at=at, state=manifest.layers,
             )  # fmt: skip
             session.commit()
     reach("exchange_applied")
@@ -207,23 +221,19 @@ def _in_order(newest: Any | None, manifest: Manifest, sha256: str) -> None:
         )
 
 
-def _parts(masters: Iterator[Master]) -> Iterator[list[Master]]:
-    part: list[Master] = []
-    for master in masters:
-        part.append(master)
-        if len(part) == PART:
+def _parts(masters: Iterable[Master]) -> Iterator[list[Master]]:
+    """Of one layer and one village each, in the file's order: parcels come before what belongs to them."""
+    for _, these in groupby(masters, lambda master: (master.layer, master.code[:_VILLAGE])):
+        while part := list(islice(these, PART)):
             yield part
-            part = []
-    if part:
-        yield part
 
 
 def _into_vault(
     app: Wiring, session: Session, manifest: Manifest, part: list[Master], rules: StoreRules, applied: Applied
 ) -> None:
-    county = manifest.county
+    county, layer = manifest.county, part[0].layer
     vault.one_writer(session, county)
-    kept = vault.of_codes(session, county, "DK", [master.code for master in part])
+    kept = vault.of_codes(session, county, layer, [master.code for master in part])
     fresh = []
     for master in part:
         one = kept.get(master.code)
@@ -233,24 +243,62 @@ def _into_vault(
         elif not same_survey(master, one, rules):
             fresh.append((master, one.version if one else 0))
     applied.changed += vault.add(session, fresh, county, ("file", str(manifest.number)), app.clock.now())
-    exchange.learn(session, VAULT, county, "DK", {m.code: None if m.gone else m.content for m in part})
+    _learn(session, VAULT, county, part)
 
 
 def _into_register(
-    app: Wiring, session: Session, manifest: Manifest, part: list[Master], rules: StoreRules, applied: Applied
+    app: Wiring, session: Session, manifest: Manifest, part: list[Master], applied: Applied
 ) -> None:
     """Outlines and areas become versions from today. A parcel that an open case holds is waited for."""
     county, at = manifest.county, app.clock.now()
     found = survey.of_codes(session, county, [master.code for master in part])
-    changed = []
+    changed, taken = [], []
     for master in part:
-        if master.gone and master.code not in found:
-            continue
-        if master.gone or master.code not in found:
+        if master.gone != (master.code not in found):  # ended there alone, or unknown here
             applied.left.append(master.code)
-        elif found[master.code].master.content != master.content:
+            continue
+        taken.append(master)
+        if not master.gone and found[master.code].master.content != master.content:
             changed.append(master)
-    held = reservations.holders(session, county, "parcel", [master.code for master in changed])
+    _not_held(session, county, {master.code for master in changed})
+    srid = county_of(session, county).srid
+    survey.write_masters(session, county, changed, _ref(manifest), local_date(at), at, srid)
+    survey.register_changed(session, county, (), [master.code for master in changed], at)
+    applied.changed += len(changed)
+    _learn(session, OPERATIONAL, county, taken)
+
+
+def _beside_parcels(
+    app: Wiring, session: Session, manifest: Manifest, part: list[Master], applied: Applied
+) -> None:
+    """Points and lines of parcels that were taken up, and control points, become versions from today."""
+    county, at = manifest.county, app.clock.now()
+    found = survey_layers.of_masters(session, county, part)
+    left = set(applied.left)
+    changes, taken, touched = [], [], set[str]()
+    for master in part:
+        old = found.get(master.code)
+        of_these = master.parcels | (old.master.parcels if old else frozenset())
+        if not left.isdisjoint(of_these):
+            continue
+        taken.append(master)
+        if old is None if master.gone else old is not None and old.master.content == master.content:
+            continue
+        changes.append((old, master))
+        touched |= of_these
+    _not_held(session, county, touched)
+    cause = Cause("import", _ref(manifest), local_date(at), at)
+    survey_layers.write_masters(session, county, changes, cause, county_of(session, county).srid)
+    applied.changed += len(changes)
+    _learn(session, OPERATIONAL, county, taken)
+
+
+def _ref(manifest: Manifest) -> str:
+    return f"file:{manifest.number}"
+
+
+def _not_held(session: Session, county: str, parcels: Collection[str]) -> None:
+    held = reservations.holders(session, county, "parcel", sorted(parcels))
     if held:
         code, number = sorted(held.items())[0]
         raise Refused(
@@ -259,10 +307,9 @@ def _into_register(
             code=code,
             number=number,
         )
-    srid = county_of(session, county).srid
-    survey.write_masters(session, county, changed, f"file:{manifest.number}", local_date(at), at, srid)
-    survey.register_changed(session, county, (), [master.code for master in changed], at)
-    applied.changed += len(changed)
-    left = set(applied.left)
-    taken = {m.code: None if m.gone else m.content for m in part if m.code not in left}
-    exchange.learn(session, OPERATIONAL, county, "DK", taken)
+
+
+def _learn(session: Session, side: str, county: str, masters: list[Master]) -> None:
+    if masters:
+        contents = {master.code: None if master.gone else master.content for master in masters}
+        exchange.learn(session, side, county, masters[0].layer, contents)

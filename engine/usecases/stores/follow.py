@@ -10,7 +10,16 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.domain.clock import local_date
-from engine.domain.stores import VAULT, Master, StoreRules, opened, processed, rules_of
+from engine.domain.stores import (
+    BOUNDARIES,
+    OF_PARCELS,
+    VAULT,
+    Master,
+    StoreRules,
+    opened,
+    processed,
+    rules_of,
+)
 from engine.failpoints import reach
 from engine.queries import public_facts
 from engine.queries.map import zone
@@ -31,7 +40,7 @@ def follow_stores(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -
     batch = asked.get("batch")
     if joined(app) or (app.settings.exchange == VAULT and batch is not None):
         result["masters"] = _follow_villages(app, county, tell)
-        result["layers"] = sum(_follow_layer(app, county, layer, tell) for layer in survey_layers.LAYERS)
+        result["layers"] = sum(_follow_layer(app, county, layer, tell) for layer in BOUNDARIES)
     if app.settings.query_database_url:
         result["open"] = follow_query(app, county, tell=tell)
     return result
@@ -50,7 +59,7 @@ def follow_vault(app: Wiring, county: str, codes: Collection[str]) -> int:
     added = _vault_part(app, county, codes=codes)
     with app.sessions(county) as session:
         villages = survey_layers.villages_of(session, county, codes)
-    for layer in survey_layers.OF_PARCELS:
+    for layer in OF_PARCELS:
         _follow_layer(app, county, layer, lambda *_: None, villages)
     return added
 
@@ -165,7 +174,7 @@ def _process_layer(
     with app.sessions(county) as reading, app.sessions(county) as writing:
         for _, found in survey_layers.by_village(reading, county, layer, villages):
             wanted = ((one.version_id, one.master, processed(one.master, rules)) for one in found.values())
-            changes = [(version, made) for version, master, made in wanted if made.outline != master.outline]
+            changes = [(version, made) for version, master, made in wanted if made != master]
             survey_layers.process(writing, county, layer, changes, srid)
         writing.commit()
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from engine.domain.errors import Refused
 from engine.domain.said import say
-from engine.domain.stores import OPERATIONAL, VAULT, Master, StoreRules, processed
-from engine.store import survey, vault
+from engine.domain.stores import OPERATIONAL, PARCELS, VAULT, Master, StoreRules, processed
+from engine.store import survey, survey_layers, vault
 from engine.store.signing import trusted_key
 from engine.usecases.wiring import Wiring
 
@@ -44,14 +44,22 @@ def session_of(app: Wiring, side: str, county: str) -> Iterator[Session]:
 
 
 def by_village(
-    session: Session, side: str, county: str, rules: StoreRules
+    session: Session, side: str, county: str, layer: str, rules: StoreRules
 ) -> Iterator[tuple[str, dict[str, Master]]]:
-    """(village, its parcels by code as the operational store may have them), of all that stand, in order."""
+    """(village, its things of the layer by code as the operational store may have them), of all that stand, in order."""
     if side == OPERATIONAL:
-        for village in sorted(survey.villages(session, county)):
-            found = survey.of_village(session, county, village)
+        for village, found in surveyed(session, county, layer):
             yield village, {code: one.master for code, one in found.items()}
         return
-    for village in sorted(vault.villages(session, county)):
-        kept = vault.of_village(session, county, "DK", village)
+    for village in sorted(vault.villages(session, county, layer)):
+        kept = vault.of_village(session, county, layer, village)
         yield village, {c: processed(one.master, rules) for c, one in kept.items() if not one.gone}
+
+
+def surveyed(session: Session, county: str, layer: str) -> Iterator[tuple[str, dict[str, survey.Surveyed]]]:
+    """(village, its things of the layer by code as the register has them), in order."""
+    if layer != PARCELS:
+        yield from survey_layers.by_village(session, county, layer)
+        return
+    for village in sorted(survey.villages(session, county)):
+        yield village, survey.of_village(session, county, village)

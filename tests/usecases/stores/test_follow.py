@@ -60,13 +60,21 @@ def opened(running, code):
 
 
 def found(running):
-    return [(d.store, d.code, d.problem) for d in reconcile(running, COUNTY).differences]
+    """Of parcels."""
+    return [(d.store, d.code, d.problem) for d in reconcile(running, COUNTY).differences if d.layer == "DK"]
+
+
+def laid(running):
+    return [(d.store, d.layer, d.problem) for d in reconcile(running, COUNTY).differences]
 
 
 def test_after_an_import_all_three_agree(running):
     said = reconcile(running, COUNTY)
     assert said.agrees, said.differences[:5]
     assert said.stores["vault"]["hash"] == said.stores["operational"]["hash"]
+    layers = said.stores["vault"]["layers"]
+    assert layers == said.stores["operational"]["layers"]
+    assert {layer for layer, (number, _) in layers.items() if number} == {"JZD", "JZX", "KZD"}
     numbers = {store: row["parcels"] for store, row in said.stores.items()}
     assert len(set(numbers.values())) == 1
     assert numbers["vault"] > 200
@@ -239,9 +247,27 @@ def test_reconcile_names_what_was_changed_in_each_store(running, owner):
         text("update vault.masters set geom = st_translate(geom, 1, 0) where layer = 'DK' and code = :code"),
         {"code": fourth},
     )
+    shifted = (
+        "update vault.masters set geom = st_translate(geom, :by, 0)"
+        " where layer in ('JZD', 'JZX') and code like :code"
+    )
+    owner.execute(
+        text(shifted),
+        {"by": 1, "code": f"{fourth}#%"},
+    )
     owner.execute(text("alter table vault.masters enable trigger append_only"))
+    owner.execute(
+        text(
+            "update operational.map_features set facts = facts || '{\"KZDZT\": \"毁\"}' where layer = 'KZD'"
+        ),
+    )
     owner.commit()
     said = set(found(running))
+    boundaries = {(store, layer, problem) for store, layer, problem in laid(running) if layer != "DK"}
+    assert boundaries == {
+        ("vault", "JZD", "altered"), ("vault", "JZD", "differs"), ("vault", "JZX", "altered"),
+        ("vault", "JZX", "differs"), ("vault", "KZD", "differs"),
+    }  # fmt: skip
     assert ("query", first, "differs") in said
     assert ("query", second, "missing") in said
     assert ("vault", third, "differs") in said
@@ -251,6 +277,10 @@ def test_reconcile_names_what_was_changed_in_each_store(running, owner):
     owner.execute(
         text("update vault.masters set geom = st_translate(geom, -1, 0) where layer = 'DK' and code = :code"),
         {"code": fourth},
+    )
+    owner.execute(
+        text(shifted),
+        {"by": -1, "code": f"{fourth}#%"},
     )
     owner.execute(text("alter table vault.masters enable trigger append_only"))
     owner.commit()
