@@ -1,15 +1,14 @@
 // The editor of one form field. Its state is the list of typed changes; every step is kept, so any can be undone.
 import { canvas } from './canvas.js';
 import { applied, areasOf, groundOf, insertedCorner, movedCorner, removedCorner, reshaped, sharing, without } from './changes.js';
-import { landPanel } from './land.js';
-import { areaTable, changed, cornerTable, el, findingList, measured, nameOf, toolbar, typedPanel } from './panel.js';
-import { area, crossesItself, fromWkt, indexIn, onGrid, open, overlap, readPoints, toWkt } from './plane.js';
+import { frameOf } from './frame.js';
+import { firstLook } from './first_look.js';
+import { areaTable, changed, cornerTable, el, findingList, measured, nameOf } from './panel.js';
+import { area, indexIn, onGrid, open, readPoints, toWkt } from './plane.js';
 import * as server from './server.js';
-import { chinese } from '../words.js';
 import { say } from './words.js';
 
 const PAUSE = 350; // ms without a step until the server is asked
-const TOOLS = [['new', 'new_parcel'], ['edit', 'remeasure_parcel'], ['redraw', 'remeasure_parcel'], ['split', 'split_parcel'], ['merge', 'merge_parcels'], ['cut', 'expropriate_land'], ['typed', null]];
 
 export async function mount(place) {
   if (place.mounted) return;
@@ -18,7 +17,6 @@ export async function mount(place) {
   const decimals = Number(place.dataset.decimals || 2);
   const kinds = place.dataset.changes.split(',');
   const may = (kind) => kinds.includes(kind);
-  const id = place.id;
 
   let ground = new Map();
   let partyAreas = [];
@@ -34,36 +32,8 @@ export async function mount(place) {
   let waiting = null;
   let asked = 0;
 
-  // --- what stands around the map
-  const tools = TOOLS.filter(([, kind]) => kind === null || may(kind)).map(([name]) => name);
-  const bar = toolbar(tools, ['undo', 'redo', 'reset'], press, act);
-  const parcelList = el('select', { class: 'govuk-select', id: `${id}-parcel`, onchange: (event) => choose(event.target.value, true) });
-  const follow = el('input', { class: 'govuk-checkboxes__input', type: 'checkbox', id: `${id}-follow`, checked: may('move_boundary') });
-  const followBox = el('div', { class: 'govuk-checkboxes govuk-checkboxes--small', hidden: !may('move_boundary') },
-    el('div', { class: 'govuk-checkboxes__item' }, follow, el('label', { class: 'govuk-label govuk-checkboxes__label', for: follow.id }, say('follow'))));
-  const approval = el('input', { class: 'govuk-input govuk-input--width-20', id: `${id}-approval`, type: 'text', autocomplete: 'off' });
-  const approvalBox = el('div', { hidden: true }, el('label', { class: 'govuk-label', for: approval.id }, say('approval')), approval);
-  const land = landPanel(id, chinese());
-  land.button.addEventListener('click', () => drawNew(unnamed));
-  const dropButton = el('button', { type: 'button', class: 'govuk-button govuk-button--secondary tq-editor__go', hidden: true, onclick: () => dropChosen() }, say('drop'));
-  const mergeButton = el('button', { type: 'button', class: 'govuk-button tq-editor__go', hidden: true, onclick: () => mergePicked() });
-  const typed = typedPanel(id, [may('new_parcel') && 'as_new', 'as_outline', may('split_parcel') && 'as_line', may('expropriate_land') && 'as_red_line'].filter(Boolean), useTyped);
-  const hint = el('p', { class: 'tq-editor__hint', role: 'status' });
-  const frame = el('div', { class: 'tq-map tq-editor__map' });
-  const areas = el('div', { class: 'tq-editor__areas' });
-  const quick = el('p', { class: 'tq-editor__quick', hidden: true });
-  const verdict = el('p', { class: 'tq-editor__verdict', role: 'status' });
-  const findings = el('div', { class: 'tq-editor__findings' });
-  const corners = el('details', { class: 'govuk-details', ontoggle: () => showCornerTable() },
-    el('summary', { class: 'govuk-details__summary' }, el('span', { class: 'govuk-details__summary-text' }, say('corners'))));
-  const cornerBox = el('div', { class: 'tq-editor__corner-box' });
-  corners.append(cornerBox);
-  const marks = [...(may('new_parcel') ? ['area'] : []), 'own', 'other', 'before', 'overlap', 'gap'].map((name) => el('li', {}, el('span', { class: `tq-legend__mark tq-editor__mark--${name}` }), say(`legend_${name}`)));
-
-  place.querySelector('[data-editor-fallback]')?.remove();
-  place.append(
-    el('div', { class: 'tq-editor__head' }, el('label', { class: 'govuk-label', for: parcelList.id }, say('parcel')), parcelList),
-    bar, hint, land.panel, followBox, approvalBox, typed.panel, mergeButton, dropButton, frame, el('ul', { class: 'tq-legend' }, ...marks), quick, areas, verdict, findings, corners);
+  const parts = frameOf(place, may, { press, act, useTyped, showCornerTable, choose: (code) => choose(code, true), drop: dropChosen, merge: mergePicked, drawNew: () => drawNew(unnamed) });
+  const { bar, hint, land, typed, follow, approval, approvalBox, parcelList, dropButton, mergeButton, frame, areas, quick, verdict, findings, corners, cornerBox } = parts;
 
   const view = canvas(frame, place, {
     parcels: () => standing(),
@@ -287,7 +257,9 @@ export async function mount(place) {
     drawAll();
   }
 
-  const mergePicked = () => gesture({ tool: 'merge', parcels: [...picked] });
+  function mergePicked() {
+    return gesture({ tool: 'merge', parcels: [...picked] });
+  }
 
   async function useTyped(name, text, file) {
     if (!chosen && name !== 'as_new') return tell(say('hint_none'), 0, true);
@@ -351,32 +323,11 @@ export async function mount(place) {
     place.dataset.checked = String(mine);
   }
 
-  // A first look while something moves; the server looks exactly when it rests.
   function lookQuickly(parcels) {
-    const said = [];
-    clashes = new Set();
-    const near = [...parcels.values()];
-    for (const parcel of near.filter((one) => changed(one, ground.get(one.code)))) {
-      if (crossesItself(parcel.ring)) said.push(say('crossing', nameOf(parcel)));
-      for (const other of near) {
-        if (other.code === parcel.code) continue;
-        if (overlap(parcel.ring, other.ring)) {
-          clashes.add(other.code);
-          if (!(changed(other, ground.get(other.code)) && other.code < parcel.code)) said.push(say('overlap', nameOf(parcel), nameOf(other)));
-        } else if (leaves(parcel, other)) said.push(say('gap', nameOf(parcel), nameOf(other)));
-      }
-    }
+    const { said, clashing } = firstLook(parcels, ground);
+    clashes = clashing;
     quick.hidden = !said.length;
-    quick.textContent = [...new Set(said)].slice(0, 4).join('；');
-  }
-
-  // A corner that the two had in common, and that one of them left while the other stayed.
-  function leaves(parcel, other) {
-    const before = ground.get(parcel.code);
-    if (!before || changed(other, ground.get(other.code))) return false;
-    const shared = before.ring.filter((one) => indexIn(other.ring, one) >= 0);
-    const left = shared.filter((one) => indexIn(parcel.ring, one) < 0);
-    return shared.length > 1 && left.length > 0 && !overlap(parcel.ring, other.ring) && area(parcel) < area(before);
+    quick.textContent = said.slice(0, 4).join('；');
   }
 
   // --- drawing it all
