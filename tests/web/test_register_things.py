@@ -4,13 +4,16 @@ import csv
 import io
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from urllib.parse import unquote
 
 import pytest
 from api_support import sign_in
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select, update
 
-from engine.domain.changes import CorrectValue, SwapParcels
+from engine.domain.changes import CorrectValue, RecordGuarantee, RecordTransfer, SwapParcels
+from engine.domain.changes.register import Recipient, TransferredLand
 from engine.store.changes import make
 from engine.store.register import Cause
 from engine.store.tables import register as t
@@ -39,8 +42,62 @@ def case(running):
     split = halved(now, found.lands[0], (97001, 97002))
     with running.sessions(COUNTY) as session:
         make(session, COUNTY, [split], Cause("case", "99010120260315000002", DAY, RECORDED))
+        make(session, COUNTY, deals_of(found), Cause("case", "99010120260315000003", DAY, RECORDED))
         session.commit()
     return found
+
+
+def deals_of(case):
+    """The first household lets its second parcel to the other one, in part; the other pledges what it got by the swap."""
+    taker = case.other
+    who = Recipient(taker.name, "member", taker.id_number, taker.phone, taker.address, taker.code)
+    until = case.now.contracts[case.first].term_end
+    land = (TransferredLand(case.first, case.lands[1], Decimal("200.00"), False, "东头"),)
+    mine = case.other_lands[1]
+    return [
+        RecordTransfer("流70", "lease", who, DAY, until, DAY, "种水稻", "每亩每年800元", land),
+        RecordGuarantee(
+            "融70",
+            "household",
+            taker.name,
+            "农商行",
+            "贷1",
+            Decimal("50000.00"),
+            DAY,
+            until,
+            case.second,
+            (mine,),
+        ),
+    ]
+
+
+def test_a_transfer_is_told_with_its_facts_on_every_page_that_it_concerns(county, program, case, staff):
+    shown = ("正在履行 出租 流70", "东头", "种水稻", "每亩每年800元", "2026年3月10日 至 2026年12月31日")
+    mine, land, theirs = (
+        county.get(f"/register/{path}") for path in (case.first, f"parcels/{case.lands[1]}", case.second)
+    )
+    for page in (mine, land, theirs, county.get(f"/register/contracts/{case.first}J")):
+        for piece in shown:
+            assert piece in words(page), piece
+        assert 'href="/supervision/transfers/流70"' in unquote(page.text)
+    assert f'href="/register/{case.second}"' in mine.text and f'href="/register/{case.second}"' in land.text
+    assert f'href="/register/{case.first}"' in theirs.text.partition('id="blocks"')[2]
+    assert "农商行" in words(theirs) and "担保50000.00元" in words(theirs)
+    assert "流70" not in words(county.get(f"/register/parcels/{case.other_lands[1]}"))
+    assert "流70" not in words(county.get(f"/register/{case.first}?day=2026-03-09"))
+    assert "正在履行" not in words(county.get(f"/register/{case.first}?day=2026-03-20&known=2026-03-14"))
+    told = [program.get(path).json for path in (f"/households/{case.first}", f"/parcels/{case.lands[1]}")]
+    for one in told:
+        [transfer] = one["transfers"]
+        assert (transfer["number"], transfer["state"], transfer["taken"]) == ("流70", "running", False)
+        assert (transfer["recipient_code"], transfer["price"]) == (case.second, "每亩每年800元")
+        assert [(row["parcel_code"], row["area"], row["whole"]) for row in transfer["land"]] == [
+            (case.lands[1], "200.00", False)
+        ]
+    taker = program.get(f"/households/{case.second}").json
+    assert [one["taken"] for one in taker["transfers"]] == [True]
+    assert [(one["number"], one["amount"]) for one in taker["guarantees"]] == [("融70", "50000.00")]
+    assert case.other.id_number not in mine.text + theirs.text + str(told) + str(taker)
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +120,16 @@ def test_from_anywhere_to_anything_in_one_click(county, case):
     kinds = {"parties", "contracts", "entries"}
     assert kinds == {href.split("/")[2] for href in chain(home) if href.count("/") == 3 and "#" not in href}
     for href in chain(home):
+        if href.startswith("#"):
+            assert f'id="{href[1:]}"' in home.text
+            continue
         page = county.get(href)
         assert page.status_code == 200, href
         if "/parties/" not in href:
             assert f"/register/{case.first}" in page.text, href
     parcel = county.get(f"/register/parcels/{case.other_lands[0]}")
     assert {f"/register/{case.first}"} <= set(chain(parcel))
-    assert {"contracts", "entries", "parties"} <= {href.split("/")[2] for href in chain(parcel)}
+    assert {"contracts", "entries", "parties"} <= {href.split("/")[2] for href in chain(parcel) if "/" in href}
     near = re.search(r"/register/parcels/(\d{19})", parcel.text.partition("相邻地块")[2])
     assert near and county.get(near[0]).status_code == 200
     assert f"/map?parcel={case.other_lands[0]}" in parcel.text

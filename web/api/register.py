@@ -18,8 +18,10 @@ from engine.queries.parcel_units import told, units_on
 from engine.queries.scoped import places
 from engine.queries.things import past, sheets, under
 from engine.queries.things.around import blocks, cases_about, open_cases
+from engine.queries.things.deals import deals
 from engine.queries.things.kinds import Found, find
 from engine.queries.things.lineage import lineage
+from engine.store.tables.register import ContractedParcel
 from engine.usecases.note_read import note_read, note_search
 from web.api import register_schemas as out
 from web.api import register_shapes as shapes
@@ -114,7 +116,7 @@ def household(args: dict[str, Any], code: str):
     shown = shapes.household(sheet, opened(session, sheet.found), units) | {
         "srid": zone(session, actor.county).epsg,
         "open_case": open_cases(session, actor, [sheet.found.code]).get(sheet.found.code),
-        "blocks": shapes.blocks(blocks(session, actor, about, when)),
+        **_held(about, when, sheet.found.code, about[1:], [held.row for held in sheet.parcels]),
         "cases": shapes.cases(cases_about(session, actor, about)),
     }
     session.commit()
@@ -144,7 +146,7 @@ def parcel(args: dict[str, Any], parcel: str):
             for one in sheet.holdings
         ],
         "neighbours": [shapes.neighbour(near) for near in sheet.neighbours],
-        "blocks": shapes.blocks(blocks(session, actor, about, when)),
+        **_held(about, when, None, about, [one.row for one in sheet.holdings]),
         "open_case": open_cases(session, actor, about).get(sheet.found.code),
         "cases": shapes.cases(cases_about(session, actor, about)),
     }
@@ -168,11 +170,22 @@ def contract(args: dict[str, Any], contract: str):
         "srid": zone(session, actor.county).epsg,
         "entries": [shapes.entry(one) for one in sheet.entries],
         "others": [{"id": one.id, "code": one.code} for one in sheet.others],
-        "blocks": shapes.blocks(blocks(session, actor, about, when)),
+        **_held(about, when, None, about[1:], [held.row for held in sheet.parcels]),
         "cases": shapes.cases(cases_about(session, actor, about)),
     }
     session.commit()
     return shown
+
+
+def _held(
+    about: list[str], when: When, household: str | None, parcels: list[str], rows: list[ContractedParcel]
+) -> dict[str, Any]:
+    """Why it may not change, and whom its land is transferred to."""
+    session, actor = office_session(), g.actor
+    held_back = blocks(session, actor, about, when)
+    refs = {one.block.ref for one in held_back}
+    found = deals(session, actor, when, household=household, parcels=parcels, rows=rows, refs=refs)
+    return {"blocks": shapes.blocks(held_back), **shapes.deals(found)}
 
 
 @blp.route("/entries/<entry>")
@@ -183,13 +196,16 @@ def entry(args: dict[str, Any], entry: str):
     """One register entry with its certificates, by code (the newest that bears it) or by id. The reading is recorded."""
     session, actor, when = office_session(), g.actor, as_of(args)
     sheet = sheets.entry_sheet(session, actor, entry, when)
+    contract = sheets.contract_sheet(session, actor, str(sheet.contract.id), sheet.found.when)
+    about = [sheet.holder.code, *(held.code for held in contract.parcels)]
     shown = shapes.thing(sheet.found, opened(session, sheet.found)) | {
         "issuing_party": asdict(sheet.party),
         "holder": asdict(sheet.holder),
         "contract": {"id": sheet.contract.id, "code": sheet.contract.code},
         "certificates": shapes.certificates(sheet.entry),
         "documents": shapes.documents(sheet.entry),
-        "cases": shapes.cases(cases_about(session, actor, [sheet.holder.code])),
+        **_held(about, when, None, about[1:], [held.row for held in contract.parcels]),
+        "cases": shapes.cases(cases_about(session, actor, about)),
     }
     session.commit()
     return shown

@@ -102,6 +102,69 @@ class BlockOut(Schema):
     now = fields.Boolean(metadata={"description": "stands on the day asked for"})
 
 
+class TransferredOut(Schema):
+    contractor_code = fields.String()
+    parcel_code = fields.String()
+    area = schemas.area()
+    whole = fields.Boolean(metadata={"description": "the whole parcel; else a part of it"})
+    place = text("where a part lies")
+
+
+class TransferOut(Schema):
+    """A transfer of operation rights, filed here."""
+
+    number = fields.String()
+    way = fields.String(metadata={"enum": ["lease", "sublease", "shareholding", "other"]})
+    state = fields.String(metadata={"enum": ["running", "over", "ended"]})
+    taken = fields.Boolean(metadata={"description": "the household asked for takes the land"})
+    recipient = fields.String()
+    recipient_kind = fields.String(metadata={"enum": ["member", "person", "unit"]})
+    recipient_code = text("of a household of the register")
+    term_start = day()
+    term_end = day()
+    signed_on = day()
+    use = fields.String()
+    price = fields.String(metadata={"description": "the rent, as agreed"})
+    total_area = schemas.area("of the whole contract, m2")
+    under = text("number of the transfer that this one re-transfers")
+    renews = text("number of the one before")
+    ended_on = day()
+    ground = text("why it ended")
+    land = fields.List(
+        fields.Nested(TransferredOut),
+        metadata={"description": "of what was asked for; all where it is taken"},
+    )
+
+
+class GuaranteeOut(Schema):
+    """A loan that an operation right secures: what a mortgage among the blocks names."""
+
+    number = fields.String()
+    side = fields.String(metadata={"enum": ["household", "recipient"]})
+    guarantor = fields.String()
+    bank = fields.String()
+    amount = fields.String(metadata={"description": "yuan, decimal text"})
+    starts = day()
+    ends = day()
+    transfer = text("number of the transfer whose land it is")
+    state = fields.String(metadata={"enum": ["running", "ended"]})
+    ended_on = day()
+
+
+class TransferContractOut(Schema):
+    """LZHT, as the contract's rows name it."""
+
+    code = fields.String()
+    contract_code = fields.String()
+    receiver_code = fields.String()
+    way = fields.String(metadata={"description": "C.10"})
+    term_start = day()
+    term_end = day()
+    area = schemas.area()
+    parcel_count = fields.Integer()
+    price = fields.String()
+
+
 class HoldingOut(Schema):
     holder = fields.Nested(NamedOut)
     contract = anything("id and code")
@@ -124,6 +187,9 @@ class ParcelOut(ThingOut):
     holdings = fields.List(fields.Nested(HoldingOut))
     neighbours = fields.List(fields.Dict(), metadata={"description": "today's, within 15 m"})
     blocks = fields.List(fields.Nested(BlockOut))
+    transfers = fields.List(fields.Nested(TransferOut))
+    guarantees = fields.List(fields.Nested(GuaranteeOut))
+    transfer_contracts = fields.List(fields.Nested(TransferContractOut))
     open_case = text()
     cases = fields.List(fields.Dict())
 
@@ -136,6 +202,9 @@ class ContractOut(ThingOut):
     entries = fields.List(fields.Nested(EntryOfOut))
     others = fields.List(fields.Dict(), metadata={"description": "of the same household"})
     blocks = fields.List(fields.Nested(BlockOut))
+    transfers = fields.List(fields.Nested(TransferOut))
+    guarantees = fields.List(fields.Nested(GuaranteeOut))
+    transfer_contracts = fields.List(fields.Nested(TransferContractOut))
     cases = fields.List(fields.Dict())
 
 
@@ -145,6 +214,10 @@ class EntryOut(ThingOut):
     contract = anything("id and code")
     certificates = fields.List(fields.Nested(CertificateOut))
     documents = fields.List(fields.Dict())
+    blocks = fields.List(fields.Nested(BlockOut))
+    transfers = fields.List(fields.Nested(TransferOut))
+    guarantees = fields.List(fields.Nested(GuaranteeOut))
+    transfer_contracts = fields.List(fields.Nested(TransferContractOut))
     cases = fields.List(fields.Dict())
 
 

@@ -1,11 +1,12 @@
 """How the register's sheets, history and lineage are written as JSON. Personal numbers are masked here, everywhere."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from engine.domain import masking
 from engine.queries.things.around import Blocked
+from engine.queries.things.deals import Deals
 from engine.queries.things.kinds import Found
 from engine.queries.things.lineage import Lineage
 from engine.queries.things.past import Difference, Moment, RowChange, facts
@@ -78,6 +79,51 @@ def documents(one: EntryOf) -> list[dict[str, Any]]:
 def blocks(found: Iterable[Blocked]) -> list[dict[str, Any]]:
     names = ("kind", "on", "code", "ref", "starts_on", "ends_on")
     return [{name: plain(getattr(one.block, name)) for name in names} | {"now": one.now} for one in found]
+
+
+TRANSFER = (
+    "number", "way", "recipient", "recipient_kind", "recipient_code", "term_start", "term_end", "signed_on", "use",
+    "price", "total_area", "under", "renews", "ended_on", "ground",
+)  # fmt: skip
+LAND = ("contractor_code", "parcel_code", "area", "whole", "place")
+GUARANTEE = (
+    "number",
+    "side",
+    "guarantor",
+    "bank",
+    "amount",
+    "starts",
+    "ends",
+    "transfer",
+    "state",
+    "ended_on",
+)
+EVIDENCE = (
+    "code",
+    "contract_code",
+    "receiver_code",
+    "way",
+    "term_start",
+    "term_end",
+    "area",
+    "parcel_count",
+    "price",
+)
+
+
+def deals(found: Deals) -> dict[str, Any]:
+    def told(row: Any, names: Sequence[str]) -> dict[str, Any]:
+        return {name: plain(getattr(row, name)) for name in names}
+
+    return {
+        "transfers": [
+            told(one.transfer, TRANSFER)
+            | {"state": one.state, "taken": one.taken, "land": [told(land, LAND) for land in one.land]}
+            for one in found.transfers
+        ],
+        "guarantees": [told(one, GUARANTEE) for one in found.guarantees.values()],
+        "transfer_contracts": [told(one, EVIDENCE) for one in found.evidence.values() if one is not None],
+    }
 
 
 def cases(found: Iterable[Case]) -> list[dict[str, Any]]:

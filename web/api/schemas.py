@@ -329,6 +329,13 @@ class HouseholdOut(Schema):
     entry = anything("register entry with its certificates")
     entries = fields.List(fields.Dict(), metadata={"description": "all, newest first"})
     blocks = fields.List(fields.Dict(), metadata={"description": "disputes, mortgages, seizures, transfers"})
+    transfers = fields.List(
+        fields.Dict(), metadata={"description": "operation rights given or taken, as of a parcel"}
+    )
+    guarantees = fields.List(
+        fields.Dict(), metadata={"description": "loans that blocks name, as of a parcel"}
+    )
+    transfer_contracts = fields.List(fields.Dict(), metadata={"description": "LZHT, as of a parcel"})
     open_case = text()
     cases = fields.List(fields.Dict())
 

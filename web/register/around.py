@@ -13,11 +13,12 @@ from engine.domain.roles import may
 from engine.queries.map import zone
 from engine.queries.scoped import places
 from engine.queries.things.around import blocks, cases_about, open_cases, papers_of
+from engine.queries.things.deals import deals
 from engine.queries.things.kinds import Found, Named
 from engine.queries.things.sheets import EntryOf
 from engine.store.tables.cases import Case
 from engine.store.tables.reference import County
-from engine.store.tables.register import Contract
+from engine.store.tables.register import Contract, ContractedParcel
 from engine.usecases.note_read import note_read
 from engine.usecases.procedures import procedure_of
 from web.db import office_session, running
@@ -36,6 +37,15 @@ class Step:
     text: str
     href: str | None = None
     current: bool = False
+
+
+@dataclass(frozen=True)
+class Land:
+    """Whose transfers a page shows: a household's with its parcels, or of parcels; and rows of contracts about them."""
+
+    household: str | None
+    parcels: Collection[str]
+    rows: Collection[ContractedParcel]
 
 
 def decimals(session: Session, county: str) -> int:
@@ -63,8 +73,12 @@ def chain(
     contracts: Sequence[Contract] = (),
     entries: Sequence[EntryOf] = (),
     cases: Sequence[Case] = (),
+    held: int = 0,
 ) -> list[Step]:
-    """发包方, 承包方, 地块, 合同, 登记簿, 权证, 办件: each one click away, wherever one stands."""
+    """发包方, 承包方, 地块, 合同, 登记簿, 权证, 流转和限制, 办件, 资料: each one click away, wherever one stands.
+
+    ``held``: how many transfers and blocks the page lists.
+    """
     home = address("contractor", household.code, asked) if household else None
     contract = contracts[0] if contracts else None
     entry = entries[0] if entries else None
@@ -85,7 +99,9 @@ def chain(
             (certificate.version.serial or certificate.certificate.code) if certificate else "—",
             address("entry", entry.entry.id, asked, _anchor=f"certificate-{certificate.certificate.id}") if entry and certificate else None,
         ),
+        Step(_("流转和限制"), _("%(n)s项", n=held) if held else "—", "#blocks" if held else None),
         Step(_("办件"), _("%(n)s件", n=len(cases)) if cases else "—", "#cases" if cases else None),
+        Step(_("资料"), _("查看"), "#papers"),
     ]  # fmt: skip
 
 
@@ -98,11 +114,23 @@ def noted(found: Found, action: str = "open", purpose: str | None = None) -> Non
 
 
 def page(
-    template: str, found: Found, asked: Asking, said: Words, about: Collection[str], **facts: Any
+    template: str,
+    found: Found,
+    asked: Asking,
+    said: Words,
+    about: Collection[str],
+    land: Land | None = None,
+    **facts: Any,
 ) -> Any:
-    """The page with what is around the codes that it is ``about``."""
+    """The page with what is around the codes that it is ``about``; transfers of its ``land``, if it has some."""
     session, actor = office_session(), g.actor
     cases = cases_about(session, actor, about)
+    held_back = blocks(session, actor, about, asked.when)
+    if land is not None:
+        facts["deals"] = deals(
+            session, actor, asked.when, household=land.household, parcels=land.parcels, rows=land.rows,
+            refs={one.block.ref for one in held_back},
+        )  # fmt: skip
     html = render_template(
         template,
         found=found,
@@ -113,7 +141,7 @@ def page(
         address=address,
         about=about,
         place=places(session, {found.identity.division})[found.identity.division],
-        blocks=blocks(session, actor, about, asked.when),
+        blocks=held_back,
         cases=cases,
         papers=case_papers(session, actor, cases),
         open_cases=open_cases(session, actor, about),

@@ -3,12 +3,11 @@
 from flask import g
 
 from engine.queries.map import land_features
-from engine.queries.things.around import transfers
 from engine.queries.things.past import contract_past
 from engine.queries.things.sheets import contract_sheet
 from web.auth import needs
 from web.db import office_session, running
-from web.register.around import chain, decimals, noted, page
+from web.register.around import Land, chain, decimals, noted, page
 from web.register.asked import asking
 from web.register.blueprint import blueprint
 from web.register.words import Words
@@ -34,11 +33,19 @@ def contract(contract: str):
         asked,
         Words(decimals(session, actor.county)),
         [sheet.holder.code, *codes],
+        Land(None, codes, [held.row for held in sheet.parcels]),
         sheet=sheet,
-        chain=lambda cases: chain(
-            asked, "contract", sheet.party, sheet.holder, codes, [sheet.found.identity], sheet.entries, cases
+        chain=lambda cases, held: chain(
+            asked,
+            "contract",
+            sheet.party,
+            sheet.holder,
+            codes,
+            [sheet.found.identity],
+            sheet.entries,
+            cases,
+            held,
         ),
         features=land_features(session, actor, land, not asked.past),
-        transfers=transfers([held.row for held in sheet.parcels]),
         past=contract_past(session, actor, sheet.found),
     )

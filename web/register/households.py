@@ -9,7 +9,6 @@ from engine.domain.errors import NotAllowed
 from engine.domain.roles import may
 from engine.queries.map import land_features
 from engine.queries.parcel_units import units_on
-from engine.queries.things.around import transfers
 from engine.queries.things.kinds import Named
 from engine.queries.things.lineage import lineage
 from engine.queries.things.past import household_past
@@ -18,7 +17,7 @@ from engine.usecases.note_read import SHORTEST_PURPOSE
 from web.auth import needs
 from web.db import office_session, running
 from web.inbox.shell import printable
-from web.register.around import chain, decimals, noted, page
+from web.register.around import Land, chain, decimals, noted, page
 from web.register.asked import asking
 from web.register.blueprint import blueprint
 from web.register.drawn import drawn
@@ -63,16 +62,16 @@ def _page(code: str, action: str, purpose: str | None, fault: str | None = None)
         asked,
         said,
         about,
+        Land(sheet.found.code, about[1:], [held.row for held in sheet.parcels]),
         sheet=sheet,
         name=name,
-        chain=lambda cases: chain(
+        chain=lambda cases, held: chain(
             asked, "contractor", sheet.party, Named(sheet.found.code, name), [h.code for h in sheet.parcels],
-            [one.contract for one in sheet.contracts], sheet.entries, cases,
+            [one.contract for one in sheet.contracts], sheet.entries, cases, held,
         ),
         unmasked=action == "unmask",
         fault=fault,
         features=_features(sheet, not asked.past),
-        transfers=transfers([held.row for held in sheet.parcels]),
         past=household_past(session, actor, sheet.found),
         kin=kin,
         drawing=drawn(kin),

@@ -10,7 +10,7 @@ from engine.queries.things.past import parcel_past
 from engine.queries.things.sheets import ParcelSheet, household_sheet, parcel_sheet
 from web.auth import needs
 from web.db import office_session, running
-from web.register.around import chain, decimals, noted, page
+from web.register.around import Land, chain, decimals, noted, page
 from web.register.asked import asking
 from web.register.blueprint import blueprint
 from web.register.drawn import drawn
@@ -32,8 +32,9 @@ def parcel(parcel: str):
         asked,
         Words(decimals(session, actor.county)),
         [sheet.found.code, *(holding.holder.code for holding in sheet.holdings)],
+        Land(None, [sheet.found.code], [holding.row for holding in sheet.holdings]),
         sheet=sheet,
-        chain=lambda cases: _chain(asked, sheet, holder, cases),
+        chain=lambda cases, held: _chain(asked, sheet, holder, cases, held),
         features=_features(sheet),
         past=parcel_past(session, actor, sheet.found),
         kin=kin,
@@ -42,12 +43,12 @@ def parcel(parcel: str):
     )
 
 
-def _chain(asked, sheet: ParcelSheet, holder: Named | None, cases):
+def _chain(asked, sheet: ParcelSheet, holder: Named | None, cases, held):
     entries = (
         household_sheet(office_session(), g.actor, holder.code, sheet.found.when).entries if holder else ()
     )
     contracts = [holding.contract for holding in sheet.holdings]
-    return chain(asked, "parcel", sheet.party, holder, [sheet.found.code], contracts, entries, cases)
+    return chain(asked, "parcel", sheet.party, holder, [sheet.found.code], contracts, entries, cases, held)
 
 
 def _features(sheet: ParcelSheet) -> dict:

@@ -49,7 +49,7 @@ def party(party: str):
         [code],
         sheet=sheet,
         name=name,
-        chain=lambda cases: chain(asked, "party", Named(code, name), cases=cases)[:1],
+        chain=lambda cases, held=0: chain(asked, "party", Named(code, name), cases=cases)[:1],
         shown=shown,
         lines=lines,
         rows=rows,

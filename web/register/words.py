@@ -12,9 +12,11 @@ from markupsafe import Markup
 from engine.domain import masking
 from engine.exchange import standard
 from engine.exchange.standard import label
+from engine.queries.ledgers.land_transfers import GROUNDS, RECIPIENTS, SIDES, WAYS
+from engine.queries.ledgers.land_transfers import STATES as TRANSFER_STATES
 from engine.queries.things.past import Change, Difference, Moment, RowChange, facts
 from engine.store.tables import register as t
-from web.i18n import FILTERS, N_, lang
+from web.i18n import FILTERS, N_, in_words, lang
 
 TABLES = {
     t.IssuingPartyVersion: "FBF",
@@ -280,6 +282,13 @@ def row_facts(said: Words, row: t.ContractedParcel) -> list[Fact]:
     return [said.fact(row, name, value) for name, value in facts(row).items() if value not in (None, "")]
 
 
-def transfers(holdings: Any) -> list[str]:
-    """Codes of the transfer contracts that the holders' contracts name for a parcel."""
-    return sorted({one.row.transfer_code for one in holdings if one.row.transfer_code})
+def transfer_words(kind: str, value: str | None) -> str:
+    """Of a transfer or guarantee: its way, state, who takes the land, why it ended."""
+    lists: dict[str, Any] = {
+        "way": WAYS,
+        "state": TRANSFER_STATES,
+        "recipient": RECIPIENTS,
+        "ground": GROUNDS,
+        "side": SIDES,
+    }
+    return in_words(lists[kind].get(value, value)) if value else "—"

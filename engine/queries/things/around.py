@@ -77,8 +77,3 @@ def papers_of(session: Session, actor: Actor, cases: Sequence[Case]) -> dict[UUI
         if paper.case_id is not None:
             found[paper.case_id].append(paper)
     return found
-
-
-def transfers(rows: Sequence[t.ContractedParcel]) -> list[str]:
-    """Codes of the transfer contracts (LZHTBM) that the contract's rows name."""
-    return sorted({row.transfer_code for row in rows if row.transfer_code})
