@@ -129,7 +129,9 @@ def test_from_anywhere_to_anything_in_one_click(county, case):
             assert f"/register/{case.first}" in page.text, href
     parcel = county.get(f"/register/parcels/{case.other_lands[0]}")
     assert {f"/register/{case.first}"} <= set(chain(parcel))
-    assert {"contracts", "entries", "parties"} <= {href.split("/")[2] for href in chain(parcel) if "/" in href}
+    assert {"contracts", "entries", "parties"} <= {
+        href.split("/")[2] for href in chain(parcel) if "/" in href
+    }
     near = re.search(r"/register/parcels/(\d{19})", parcel.text.partition("相邻地块")[2])
     assert near and county.get(near[0]).status_code == 200
     assert f"/map?parcel={case.other_lands[0]}" in parcel.text
