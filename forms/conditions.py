@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from forms.spec import Conditions, Field, as_key
+from forms.spec import Conditions, Field, Paper, as_key
 
 
 def holds(conditions: Conditions, answers: Mapping[str, object]) -> bool:
@@ -19,6 +19,6 @@ def shown(asked: Field, answers: Mapping[str, object]) -> bool:
     return holds(asked.show_if, answers) if asked.show_if else True
 
 
-def wanted(asked: Field, answers: Mapping[str, object]) -> bool:
-    """Whether an answer must be given."""
+def wanted(asked: Field | Paper, answers: Mapping[str, object]) -> bool:
+    """Whether an answer must be given, or a paper handed in."""
     return asked.required or bool(asked.required_if and holds(asked.required_if, answers))

@@ -43,6 +43,7 @@ def _paper(row: Mapping) -> Paper:
         required=bool(row.get("required")),
         hint=hint,
         show_if=_conditions(row.get("show_if")),
+        required_if=_conditions(row.get("required_if")),
     )
 
 
@@ -78,6 +79,7 @@ def read_field(row: Mapping) -> Field:
         text=Text.of(row["text"]) if row.get("text") else None,
         withheld=bool(row.get("withheld")) or row.get("kind") in WITHHELD,
         changes=tuple(str(kind) for kind in row.get("changes") or ()),
+        of=row.get("of"),
     )
     return expand(asked)
 

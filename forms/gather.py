@@ -50,7 +50,8 @@ class Gathered:
         if asked.kind == "drawing":
             drawn = self.posted.get(name)
             return None if isinstance(drawn, str) and drawn.strip() == "[]" else drawn
-        return self.posted.getlist(name) if KINDS[asked.kind].many else self.posted.get(name)
+        many = KINDS[asked.kind].many or (asked.kind == "parcel_codes" and len(self.posted.getlist(name)) > 1)
+        return self.posted.getlist(name) if many else self.posted.get(name)
 
     def part(self, asked: Field, name: str) -> dict[str, Any] | None:
         answers = self.fields(asked.fields, name + "-")

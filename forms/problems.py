@@ -138,6 +138,8 @@ def _papers(row: Mapping, above: Mapping[str, Mapping]) -> list[Text]:
 
 def _conditions(row: Mapping, above: Mapping[str, Mapping]) -> list[Text]:
     found: list[Text] = []
+    if row.get("of") and row["of"] not in above:
+        found.append(problem("condition_field", key="of", name=row["of"]))
     for key in ("show_if", "required_if"):
         conditions = row.get(key) or {}
         if not isinstance(conditions, Mapping):

@@ -18,7 +18,7 @@ from forms.spec import Field
 from forms.text import Text, say
 
 MOST_ROWS = 200
-_CHOSEN = {"choice", "choices", "yes_no", "parcels"}
+_CHOSEN = {"choice", "choices", "yes_no", "parcels", "parcel"}
 
 
 def missing_message(asked: Field) -> Text:
@@ -129,18 +129,22 @@ class FormSchema(Schema):
             return
         for asked in visible(self.asked, original):
             if asked.papers:
-                faults.update(_missing_papers(asked, data.get(asked.name), original))
+                faults.update(
+                    _missing_papers(asked, data.get(asked.name), original, settled(self.asked, original))
+                )
             elif empty(original.get(asked.name)) and wanted(asked, settled(self.asked, original)):
                 faults[asked.name] = [missing_message(asked)]
         if faults:
             raise ValidationError(faults)
 
 
-def _missing_papers(asked: Field, value: Any, given: Mapping[str, Any]) -> dict[str, list[Text]]:
+def _missing_papers(
+    asked: Field, value: Any, given: Mapping[str, Any], answers: Mapping[str, Any]
+) -> dict[str, list[Text]]:
     if value is None and not empty(given.get(asked.name)):
         return {}  # the value itself was refused already
     have = {kind for kind, _ in ids_in(value)}
-    lacking = [paper for paper in asked.papers if paper.required and paper.kind not in have]
+    lacking = [paper for paper in asked.papers if wanted(paper, answers) and paper.kind not in have]
     if lacking or have or not asked.required:
         return {f"{asked.name}-{p.kind}": [say("required_file", label=p.label)] for p in lacking}
     return {asked.name: [missing_message(asked)]}

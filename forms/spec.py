@@ -33,6 +33,7 @@ class Paper:
     required: bool = False
     hint: Text | None = None
     show_if: Conditions = ()  # on the form's answers; only spares people from reading: handing it in is never wrong
+    required_if: Conditions = ()  # on the form's answers: must be handed in then
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ class Field:
     text: Text | None = None
     withheld: bool = False  # used once by what acts on the form, and kept nowhere among its answers
     changes: tuple[str, ...] = ()  # of a drawing: the kinds of change that it takes; none: all
+    of: str | None = (
+        None  # the question above that names the households whose parcels or members this is about
+    )
 
     @property
     def asks(self) -> bool:

@@ -4,11 +4,11 @@ Values may be clean or still as typed; whatever shape they have, drawing never f
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from forms.kinds import KINDS, signing
+from forms.kinds import KINDS, choosing, signing
 from forms.kinds import drawing as drawings
 from forms.kinds.choosing import YES_NO
 from forms.kinds.filing import ids_in, most
@@ -71,6 +71,7 @@ class FieldView:
     text: str | None = None
     document: Mapping[str, Any] | None = None  # {sha256, title, number, url} of the file that is shown
     changes: tuple[str, ...] = ()  # kinds of change that a drawing takes
+    of: str | None = None  # of the households named there: this page can list what they have
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def _draw(asked: Field, answers: Mapping[str, Any], drawing: Drawing, prefix: st
         repeated=asked.repeated,
         document=drawing.context.get("shown_document") if asked.kind == "shown_document" else None,
         changes=drawings.allowed(asked) if asked.kind == "drawing" else (),
+        of=asked.of if "households" in drawing.context else None,
         **_inner(asked, value, drawing, name),
     )
 
@@ -168,11 +170,18 @@ def _options(asked: Field, value: Any, drawing: Drawing) -> list[OptionView]:
     chosen = _chosen(value)
     if asked.kind == "yes_no":
         return [OptionView(v, label.for_lang(drawing.lang), None, v in chosen) for v, label in YES_NO]
-    if asked.kind == "parcels":
-        rows = drawing.context.get("parcels", ())
+    if asked.kind in ("parcels", "parcel_codes"):
+        rows = drawing.context.get("parcels" if asked.kind == "parcels" else "other_parcels", ())
         return [
             OptionView(r["code"], str(r.get("name") or r["code"]), None, r["code"] in chosen, r) for r in rows
         ]
+    if asked.kind == "parcel":
+        return _named(
+            ((r["code"], choosing.parcel_said(r)) for r in drawing.context.get("parcels", ())), chosen
+        )
+    if asked.kind == "household":
+        rows = drawing.context.get("households", ())
+        return _named(((r["code"], f"{r['name']} {r['code']}") for r in rows), chosen) if rows else []
     if asked.kind == "member":
         rows = drawing.context.get("members", ())
         named = [str(r.get("said") or r.get("name", "")) for r in rows]
@@ -181,6 +190,13 @@ def _options(asked: Field, value: Any, drawing: Drawing) -> list[OptionView]:
         OptionView(o.value, o.label.for_lang(drawing.lang), drawing.say(o.hint), o.value in chosen)
         for o in asked.options
     ]
+
+
+def _named(rows: Iterable[tuple[str, str]], chosen: set[str]) -> list[OptionView]:
+    """Things of the register to pick one from; what was typed before and is not among them stays to be picked."""
+    listed = dict(rows)
+    listed |= {code: code for code in chosen if code and code not in listed}
+    return [OptionView(code, said, None, code in chosen) for code, said in listed.items()]
 
 
 def _papers(asked: Field, value: Any, drawing: Drawing, name: str) -> list[PaperView]:
@@ -204,7 +220,7 @@ def _papers(asked: Field, value: Any, drawing: Drawing, name: str) -> list[Paper
             f"f-{name}-{p.kind}",
             p.label.for_lang(drawing.lang),
             drawing.say(p.hint),
-            p.required,
+            p.required or bool(p.required_if),
             list(drawing.errors.get(f"{name}-{p.kind}", ())),
             [f for kind, f in have if kind == p.kind],
             most(asked),

@@ -11,10 +11,9 @@ from engine.domain.errors import Refused
 from engine.domain.from_yaml import read_yaml
 from engine.domain.register import Household, MemberFacts
 
-NEWCOMERS = ("birth", "married_in", "moved_in")
+NEWCOMERS = ("birth", "adopted", "married_in", "husband_in", "moved_in")
 HEAD_DIED = "head_died"
 HEAD = "02"  # GB/T 4761
-NEW_BORN = "6"  # C.18
 Row = Mapping[str, Any]
 
 
@@ -56,8 +55,7 @@ def application(rows: Sequence[Row], household: Household, relations: Sequence[R
 def _member(row: Row, household: Household) -> dict[str, Any]:
     kept = {name: row[name] for name in ("what", "note") if row.get(name)}
     if row["what"] in NEWCOMERS:
-        kept |= {name: row[name] for name in ("name", "id_number", "relation")}
-        return kept | ({"note_code": NEW_BORN} if row["what"] == "birth" else {})
+        return kept | {name: row[name] for name in ("name", "id_number", "relation")}
     kept |= {"land_elsewhere": row["land_elsewhere"]} if row.get("land_elsewhere") else {}
     return kept | {"who": said(one_member(household, row["name"]))}
 

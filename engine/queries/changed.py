@@ -33,6 +33,7 @@ class ChangedParcel:
     """One row of the before/after table; areas in m2, None where there is none.
 
     ``redrawn``: it gets another outline, whose area may well be the same. ``own``: the case's household has or had it.
+    ``holder_before``, ``holder_after``: names of who holds it; None where nobody does.
     """
 
     code: str
@@ -43,10 +44,13 @@ class ChangedParcel:
     contract_after: Decimal | None
     redrawn: bool
     own: bool
+    holder_before: str | None = None
+    holder_after: str | None = None
+    moved: bool = False  # to another household's contract
 
     @property
     def state(self) -> str:
-        """gone, new, left (it leaves the contract), joined, redrawn, changed or same."""
+        """gone, new, left (it leaves the contract), joined, moved, redrawn, changed or same."""
         if self.measured_after is None:
             return "gone"
         if self.measured_before is None:
@@ -55,6 +59,8 @@ class ChangedParcel:
             return "left"
         if self.contract_before is None and self.contract_after is not None:
             return "joined"
+        if self.moved:
+            return "moved"
         if self.redrawn:
             return "redrawn"
         before = (self.measured_before, self.contract_before)
@@ -97,7 +103,20 @@ class BeforeAndAfter:
             contracted(self.after, code),
             bool(before and after and not same_outline(before, after)),
             own,
+            holder_name(self.before, code),
+            holder_name(self.after, code),
+            holder_code(self.before, code) != holder_code(self.after, code),
         )
+
+
+def holder_code(register: Register, code: str) -> str | None:
+    contract = register.holder(code)
+    return contract.contractor if contract else None
+
+
+def holder_name(register: Register, code: str) -> str | None:
+    holder = register.contractors.get(holder_code(register, code) or "")
+    return holder.name if holder else None
 
 
 def same_outline(first: Parcel, second: Parcel) -> bool:
@@ -241,10 +260,10 @@ def change_features(session: Session, actor: Actor, told: BeforeAndAfter) -> dic
     ]
     for row in rows:
         before, after = told.before.parcels.get(row.code), told.after.parcels.get(row.code)
-        goes = row.state in ("gone", "left", "redrawn")
+        goes = row.state in ("gone", "left", "redrawn", "moved")
         if before is not None:
             found.append(_drawn(before, "before" if goes else "parcel"))
-        if after is not None and row.state in ("new", "redrawn"):
+        if after is not None and row.state in ("new", "redrawn", "moved"):
             found.append(_drawn(after, "after"))
     return {"type": "FeatureCollection", "features": found}
 

@@ -203,9 +203,15 @@ def open_cases(session: Session, county: str, contractors: list[str]) -> dict[st
     return {row.code: row.number for row in rows}
 
 
+def find_household(session: Session, actor: Actor, code: str) -> Household | None:
+    """The household, as far as it is in the scope."""
+    household = read_household(session, actor.county, code) if _CODE.fullmatch(code) else None
+    return household if household is not None and actor.sees(household.division) else None
+
+
 def visible_household(session: Session, actor: Actor, code: str) -> Household:
     """The household, or NotFound in the same words whether there is none or it is outside the scope."""
-    household = read_household(session, actor.county, code) if _CODE.fullmatch(code) else None
-    if household is None or not actor.sees(household.division):
+    household = find_household(session, actor, code)
+    if household is None:
         raise NotFound("contractor", "没有找到承包方 %(code)s，请核对编码", code=code[:40])
     return household

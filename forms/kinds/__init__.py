@@ -72,19 +72,22 @@ KINDS: Mapping[str, Kind] = {
     "parcels": Kind(
         choosing.parcels, choosing.openapi_parcels, _settings("min", "max", "default"), many=True
     ),
+    "parcel": Kind(choosing.parcel, choosing.openapi_parcel, _CODED),
     "household": Kind(register.household, register.openapi_household, _CODED, None, "numeric"),
     "member": Kind(register.member, register.openapi_member, _settings("default", "prefill")),
     "contract": Kind(register.contract, register.openapi_contract, _CODED),
     "division": Kind(register.division, register.openapi_division, _CODED, None, "numeric"),
     "parcel_codes": Kind(
-        register.parcel_codes, register.openapi_parcel_codes, _settings("min", "max", "default", "prefill")
+        register.parcel_codes,
+        register.openapi_parcel_codes,
+        _settings("min", "max", "default", "prefill", "of"),
     ),
     "shape": Kind(shapes.shape, shapes.openapi, frozenset(), shapes.show),
     "drawing": Kind(drawing.drawing, drawing.openapi, _settings("changes"), drawing.show),
     "one_time_code": Kind(signing.code, signing.openapi_code, frozenset(), None, "numeric"),
     "signature": Kind(signing.signature, signing.openapi_signature, frozenset(), signing.show),
     "shown_document": Kind(signing.document, signing.openapi_document),
-    "group": Kind(grouping.never, grouping.openapi, _ROWS | {"fields", "repeated"}),
+    "group": Kind(grouping.never, grouping.openapi, _ROWS | {"fields", "repeated", "of"}),
     "signatures": Kind(grouping.never, grouping.openapi, _ROWS),
     "members": Kind(grouping.never, grouping.openapi, _ROWS),
     "survey_parcels": Kind(grouping.never, grouping.openapi, _ROWS),

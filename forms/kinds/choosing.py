@@ -1,9 +1,11 @@
-"""choice, choices, yes_no, and parcels: picked, never typed.
+"""choice, choices, yes_no, parcels and parcel: picked, never typed.
 
 A `choice` whose options come late (from the context of one request) is checked by `Form.read`, not here.
 """
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from forms.clean import plain, wrong
 from forms.spec import Field
@@ -58,6 +60,23 @@ def parcels(value: object, asked: Field) -> list[str]:
     if asked.low is not None and len(codes) < asked.low:
         raise wrong(asked, "required_rows", min=asked.low)
     return codes
+
+
+def parcel(value: object, asked: Field) -> str:
+    """One parcel's code."""
+    code = plain(value, asked, 40)
+    if not re.fullmatch(r"[0-9]{19}", code):
+        raise wrong(asked, "choice")
+    return code
+
+
+def parcel_said(row: Mapping[str, Any]) -> str:
+    """A parcel of the household as people tell it from its others: name, area in mu, code."""
+    return f"{row.get('name') or ''}（{row.get('area_mu') or '—'}亩）{row['code']}"
+
+
+def openapi_parcel(asked: Field) -> dict[str, object]:
+    return {"type": "string", "pattern": "^[0-9]{19}$"}
 
 
 def openapi_choice(asked: Field) -> dict[str, object]:

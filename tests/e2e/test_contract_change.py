@@ -30,10 +30,6 @@ def begin(page: Page, code: str, kind: str) -> None:
     page.locator("[name=phone]").fill("13900000001")
 
 
-def pick(page: Page, name: str, value: str) -> None:
-    page.locator(f"[name={name}][value='{value}']").check()
-
-
 def hand_in(page: Page, *papers: str) -> str:
     for label in ("委托代办书", "承包方代表身份证", *papers):
         people.hand_over(page, label, f"{label[:6]}.jpg")
@@ -49,7 +45,7 @@ def split(page: Page, person, shot) -> None:
     """Everybody and every parcel is on the page already: only where each goes is chosen."""
     begin(page, person.code, "分户")
     for n in range(len(person.members)):
-        pick(page, f"split_members-{n}-to", "1" if n == 0 else "2")
+        page.locator(f"[name=split_members-{n}-to]").select_option("1" if n == 0 else "2")
         page.locator(f"[name=split_members-{n}-relation]").select_option("02" if n < 2 else "97")
     for n in range(len(person.parcels)):
         page.locator(f"[name=split_parcels-{n}-to]").select_option("1" if n == 0 else "2")
@@ -66,13 +62,14 @@ def split(page: Page, person, shot) -> None:
 
 def swap(page: Page, own, other, shot) -> None:
     begin(page, own.code, "互换")
-    page.locator("[name=other_household]").fill(other.code)
     page.locator("[name=own_parcels]").first.check()
-    page.locator("[name=other_parcels]").fill(other.parcels[0].code)
+    page.locator("[name=other_household]").select_option(label=f"{other.name} {other.code}")
+    page.get_by_role("button", name="列出对方的地块").click()
+    page.locator(f"[name=other_parcels][value='{other.parcels[0].code}']").check()
     people.answer(page, "有没有地块要先分割", "否")
     number = hand_in(page, "分户、合户协议")
     claim(page, number)
-    expect(page.locator("#change")).to_contain_text(other.parcels[0].code)
+    expect(page.locator("#change")).to_contain_text(f"{other.name} → {own.name}")
     shot(page, "swap-consent")
 
 
@@ -91,7 +88,7 @@ def boundary(visit, site, office, shot) -> None:
     number = hand_in(page)
     claim(page, number)
     for n in range(len(person.members)):
-        pick(page, f"signatures-{n}-signed", "agrees")
+        page.locator(f"[name=signatures-{n}-signed]").select_option("agrees")
     page.get_by_label("全体成员都已同意").check()
     page.get_by_role("button", name="提交").last.click()
     page.get_by_role("link", name="村级初审").first.click()

@@ -6,6 +6,7 @@ import json
 import pytest
 from werkzeug.datastructures import FileStorage, MultiDict
 
+import forms
 from forms import UploadRefused
 
 
@@ -203,6 +204,17 @@ def test_required_papers_are_named_one_by_one():
     assert form.read({})[1] == {"papers-id_card": ["请上传“身份证”"]}
     assert form.read({"papers": {"map": ["f"]}})[1] == {"papers-id_card": ["请上传“身份证”"]}
     assert form.read({"papers": {"id_card": ["f"]}})[1] == {}
+
+
+def test_a_paper_that_some_answers_need_is_asked_for_with_them():
+    """It is never called optional, and only those answers refuse without it."""
+    way = {"name": "way", "kind": "choice", "label": {"zh": "方式", "en": "Way"}, "options": ["swap", "end"]}
+    book = {"kind": "book", "label": {"zh": "合同", "en": "Book"}, "required_if": {"way": ["swap"]}}
+    papers = {"name": "papers", "kind": "files", "label": {"zh": "材料", "en": "Papers"}, "papers": [book, book | {"kind": "more", "required_if": {}}]}  # fmt: skip
+    made = forms.load({"form": "f", "title": {"zh": "表", "en": "Form"}, "fields": [way, papers]})
+    assert list(made.read({"way": "swap"})[1]) == ["papers-book"]
+    assert made.read({"way": "end"})[1] == {}
+    assert [paper.required for paper in made.view()[1].papers] == [True, False]
 
 
 def test_only_known_parcels_files_and_late_options_may_be_chosen(form):

@@ -2,6 +2,8 @@
 
 import pytest
 
+import forms
+
 CONTEXT = {
     "parcels": [{"code": "P1", "name": "门前田", "area_mu": "1.20"}, {"code": "P2", "name": "后坡"}],
     "files": {"f1": {"id": "f1", "name": "身份证.jpg", "size": 12, "url": "/files/f1"}},
@@ -29,6 +31,23 @@ def test_values_errors_and_language(form):
     assert view["rent"].errors == ["不对"]
     assert view["rent"].unit == "yuan"
     assert view["reasons"].show_if == '{"decision": ["reject"]}'
+
+
+def test_things_of_the_register_are_picked_by_name_where_the_page_knows_them():
+    """A household's code is typed where none are listed; what was typed before stays to be picked."""
+    named = {"zh": "甲", "en": "A"}
+    fields = [{"name": "to", "kind": "household", "label": named}, {"name": "land", "kind": "parcel", "label": named},
+              {"name": "theirs", "kind": "parcel_codes", "label": named, "of": "to"}]  # fmt: skip
+    made = forms.load({"form": "f", "title": named, "fields": fields})
+    code = "990101001001010001"
+    facts = {"households": [{"code": code, "name": "王大"}], "parcels": [{"code": "1" * 19, "name": "坡", "area_mu": "1.20"}], "other_parcels": [{"code": "2" * 19}]}  # fmt: skip
+    bare, known = by_name(made.view()), by_name(made.view({"to": "9" * 18}, {}, "zh", facts))
+    assert (bare["to"].options, bare["theirs"].of, known["theirs"].of) == ([], None, "to")
+    assert [(o.label, o.checked) for o in known["to"].options] == [(f"王大 {code}", False), ("9" * 18, True)]
+    assert [o.label for o in known["land"].options] == ["坡（1.20亩）" + "1" * 19]
+    assert [o.value for o in known["theirs"].options] == ["2" * 19]
+    told = made.summary({"to": code, "theirs": ["2" * 19]}, "zh", {"names": {code: "王大"}})
+    assert [line.value for line in told] == [f"王大 {code}", "2" * 19]
 
 
 def test_papers_show_their_files(form):

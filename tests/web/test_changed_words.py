@@ -50,10 +50,11 @@ def test_a_split_and_a_merge_are_rows_of_parcels(web):
 
 def test_a_swap_tells_of_both_households_and_both_parcels(web):
     both, found = told(web, SwapParcels(A, (A2,), B, (B1,)))
-    assert {row.code: (row.own, row.state) for row in both.parcels} == {
-        A1: (True, "same"), A2: (True, "same"), B1: (True, "same")
+    own, other = HERE.contractors[A].name, HERE.contractors[B].name
+    assert {row.code: (row.own, row.state, row.holder_before, row.holder_after) for row in both.parcels} == {
+        A1: (True, "same", own, own), A2: (True, "moved", own, other), B1: (True, "moved", other, own)
     }  # fmt: skip
-    assert {t["code"] for t in found if t["kind"] == "承包合同"} == {A, B}
+    assert {(t["code"], t["name"]) for t in found if t["kind"] == "承包合同"} == {(A, own), (B, other)}
 
 
 def test_members_are_told_with_masked_numbers_and_labels(web):

@@ -18,6 +18,7 @@ from engine.queries.map import zone
 from engine.queries.parties import done_by_parties, seen_by
 from engine.queries.scoped import places, visible_case
 from engine.queries.timeline import Told
+from engine.store.print_settings import settings_on
 from engine.store.tables.cases import Case, Paper
 from engine.usecases.act_in_case import acts_open
 from engine.usecases.comment import may_be_named
@@ -125,7 +126,11 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         "change": change,
         "check_findings": case_file.check_findings(session, found),
         "changed": told_change,
-        "changed_things": things(told_change, change) if told_change and change else [],
+        "changed_things": things(
+            told_change, change, settings_on(session, found.county, local_date(now)).mu_decimals
+        )
+        if told_change and change
+        else [],
         "change_map": change_features(session, g.actor, told_change) if told_change else None,
         "zone": zone(session, found.county),  # a survey draws before there is any change
     }

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from engine.domain import masking
 from engine.domain.changes import Changed
 from engine.domain.changes.register import Certificate, Contract, Contractor, Member, Parcel
+from engine.domain.register import mu
 from engine.exchange.standard import label
 from engine.queries.case_file import ProposedChange
 from engine.queries.changed import BeforeAndAfter, same_outline
@@ -79,8 +80,10 @@ LEFT_OUT = {"code", "party", "measured_area", "members", "parcels", "contractor"
             "collector_id_number"}  # fmt: skip
 
 
-def things(told: BeforeAndAfter, change: ProposedChange) -> list[dict[str, Any]]:
+def things(told: BeforeAndAfter, change: ProposedChange, mu_decimals: int = 2) -> list[dict[str, Any]]:
     """Each thing that changes: kind, code, name, state with its colour, and rows {label, before, after}.
+
+    A contract bears its household's name, for there may be several.
 
     Left out is what the page shows by itself: the contract to be signed, which parcels end, and their areas.
     """
@@ -88,7 +91,7 @@ def things(told: BeforeAndAfter, change: ProposedChange) -> list[dict[str, Any]]
     for one in told.things:
         if one.kind == "contracts" and change.contract and one.code == told.contractor:
             continue
-        rows = _rows(one, signed=change.applied_at is not None)
+        rows = _rows(one, told, mu_decimals, signed=change.applied_at is not None)
         if rows and not (one.kind == "parcels" and one.after is None):
             state = "new" if one.before is None else "gone" if one.after is None else "changed"
             text, colour = STATES[state]
@@ -96,7 +99,7 @@ def things(told: BeforeAndAfter, change: ProposedChange) -> list[dict[str, Any]]
                 {
                     "kind": _(KINDS[one.kind]),
                     "code": one.code,
-                    "name": getattr(one.after or one.before, "name", ""),
+                    "name": _name(one, told),
                     "state": _(text),
                     "colour": colour,
                     "rows": rows,
@@ -105,7 +108,14 @@ def things(told: BeforeAndAfter, change: ProposedChange) -> list[dict[str, Any]]
     return found
 
 
-def _rows(one: Changed, signed: bool) -> list[dict[str, Any]]:
+def _name(one: Changed, told: BeforeAndAfter) -> str:
+    if one.kind == "contracts":
+        held = told.after.contractors.get(one.code) or told.before.contractors.get(one.code)
+        return held.name if held else ""
+    return getattr(one.after or one.before, "name", "")
+
+
+def _rows(one: Changed, told: BeforeAndAfter, mu_decimals: int, signed: bool) -> list[dict[str, Any]]:
     before, after = one.before, one.after
     if one.kind in ("transfers", "encumbrances"):
         return transfer_rows(before, after)
@@ -121,7 +131,7 @@ def _rows(one: Changed, signed: bool) -> list[dict[str, Any]]:
                 rows.append({"label": word("outline"), "before": _("原界线"), "after": _("新界线（见图）")})
         elif pair[0] != pair[1]:
             rows.append({"label": word(field.name), "before": pair[0], "after": pair[1]})
-    return rows + _inner(before, after)
+    return rows + _inner(before, after, told, mu_decimals)
 
 
 def word(name: str) -> str:
@@ -143,11 +153,11 @@ def _shown(thing: Any, name: str) -> str | None:
     return label(LISTS[name], value, lang()) if name in LISTS else str(value)
 
 
-def _area(value: Decimal) -> str:
-    return f"{value} m²"
+def _area(value: Decimal, mu_decimals: int) -> str:
+    return f"{mu(value, mu_decimals)} {_('亩')}（{value} m²）"
 
 
-def _inner(before: Any, after: Any) -> list[dict[str, Any]]:
+def _inner(before: Any, after: Any, told: BeforeAndAfter, mu_decimals: int) -> list[dict[str, Any]]:
     """Members of a household and parcels of a contract, one row each that differs."""
     known = after or before
     if isinstance(known, Contractor):
@@ -155,15 +165,25 @@ def _inner(before: Any, after: Any) -> list[dict[str, Any]]:
             before, after, lambda c: {m.id_number: (m.name, _member(m)) for m in c.members}, _("家庭成员")
         )
     if isinstance(known, Contract):
-        rows = _listed(
-            before, after, lambda c: {r.parcel: (r.parcel, _area(r.area)) for r in c.parcels}, _("合同地块")
-        )
-        totals = [_area(c.total_area) if c else None for c in (before, after)]
+
+        def said(contract: Contract) -> dict[str, tuple[str, str]]:
+            return {
+                r.parcel: (f"{_parcel_name(told, r.parcel)} {r.parcel}", _area(r.area, mu_decimals))
+                for r in contract.parcels
+            }
+
+        rows = _listed(before, after, said, _("合同地块"))
+        totals = [_area(c.total_area, mu_decimals) if c else None for c in (before, after)]
         if totals[0] != totals[1]:
             rows.append({"label": word("total_area"), "before": totals[0], "after": totals[1]})
         return rows
     assert isinstance(known, (Parcel, Certificate))
     return []
+
+
+def _parcel_name(told: BeforeAndAfter, code: str) -> str:
+    parcel = told.after.parcels.get(code) or told.before.parcels.get(code)
+    return parcel.name if parcel else ""
 
 
 def _member(member: Member) -> str:

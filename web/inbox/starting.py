@@ -17,6 +17,7 @@ from engine.domain.register import Household
 from engine.domain.roles import does
 from engine.queries import register
 from engine.queries.counter import earlier_cases, find_draft, same_papers, sha256s_of
+from engine.queries.fellows import fellows, named_in, parcels_of, with_members
 from engine.queries.form_options import start_options
 from engine.queries.map import zone
 from engine.queries.scoped import places
@@ -26,6 +27,7 @@ from engine.usecases.counter import drop_draft, keep_draft
 from engine.usecases.note_read import note_read, note_search
 from engine.usecases.procedures import Procedure, current_procedure, startable
 from engine.usecases.start_case import check_may_start, start_case
+from forms import Form
 from forms.spec import Field
 from web.auth import needs
 from web.db import office_session, running
@@ -91,8 +93,11 @@ def start_now(case_type: str):
     facts = _facts(session, known, household, request.form)
     form, keeper = known.start_form(origin()), Keeper(known.case_type, facts["files"])
     if request.form.get("_rows"):
-        data = form.edit_rows(request.form, files=request.files, store=keeper)
-        return _form(session, known, household, data, keeper.refused)
+        data = form.edit_rows(request.form, files=request.files, store=keeper) or {}
+        errors = keeper.refused | _listed(session, form, household, data, request.form["_rows"])
+        page = _form(session, known, household, data, errors)
+        session.commit()
+        return page
     if request.form.get("action") == "draft":
         check_may_start(known, g.actor, household.division, origin())
         data = form.draft(request.form, files=request.files, store=keeper)
@@ -164,7 +169,34 @@ def _facts(session: Session, known: Procedure, household: Household, *answers: A
     today = local_date(running().clock.now())
     options = start_options(session, g.actor.county, known.start_form(origin()), household, today)
     files = usable_files(session, None, *answers)
-    return known.facts_for(session, household) | {"files": files, "options": options}
+    form = known.start_form(origin())
+    facts = known.facts_for(session, household) | {"files": files, "options": options}
+    return facts | fellows(session, g.actor, household, form.fields) | _of_others(session, form, *answers)
+
+
+def _of_others(session: Session, form: Form, *answers: Any) -> dict[str, Any]:
+    """Parcels of the household that an answer names, to pick from."""
+    asked = next((field.of for field in form.fields if field.kind == "parcel_codes" and field.of), None)
+    named = [one.get(asked) for one in answers if asked and one and one.get(asked)]
+    return {"other_parcels": parcels_of(named_in(session, g.actor, named))} if named else {}
+
+
+def _listed(
+    session: Session, form: Form, household: Household, data: dict[str, Any], pressed: str
+) -> dict[str, list[str]]:
+    """A button asked for what another household has: its members become rows; what was read is recorded."""
+    verb, _sep, name = pressed.partition(":")
+    asked = next((field for field in form.fields if field.of == name), None)
+    if verb != "show" or asked is None:
+        return {}
+    others = named_in(session, g.actor, data.get(name))
+    if not others:
+        return {name: [_("请先选好另外的户")]}
+    for one in others:
+        note_read(session, running().clock, g.actor, "open", f"contractor:{one.code}", one.division)
+    if asked.repeated:
+        data[asked.name] = with_members(data.get(asked.name), household, others)
+    return {}
 
 
 def _form(

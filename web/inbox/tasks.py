@@ -13,6 +13,7 @@ from engine.domain.clock import SHANGHAI, local_date
 from engine.domain.errors import DomainError, Invalid, NotAllowed
 from engine.domain.roles import does
 from engine.domain.said import Said
+from engine.queries.changed import BeforeAndAfter
 from engine.queries.form_options import (
     late_options,
     parcels_to_survey,
@@ -220,8 +221,8 @@ def show(session: Session, case: Case, row: Task, entry: Entry) -> str:
         else [],
         entry=entry,
         key=uuid4().hex,
-        application=application(known, case, told, files),
-        opinions=opinions(session, case, known, told, files),
+        application=application(known, case, told, files, names_of(shared["changed"])),
+        opinions=opinions(session, case, known, told, files, names_of(shared["changed"])),
         objection=objection_settled_by(session, case, row.number),
         form_document=facts["shown_document"],
         **signing_facts(session, known, case, row),
@@ -229,20 +230,36 @@ def show(session: Session, case: Case, row: Task, entry: Entry) -> str:
     )
 
 
-def application(known: Procedure, case: Case, told: Told, files: dict[str, Any]) -> list[Any]:
+def names_of(changed: BeforeAndAfter | None) -> dict[str, str]:
+    """Households and parcels that the case's changes touch, by code: answers say them by name too."""
+    found: dict[str, str] = {}
+    for side in (changed.before, changed.after) if changed else ():
+        found |= {code: one.name for code, one in side.contractors.items()}
+        found |= {code: one.name for code, one in side.parcels.items()}
+    return found
+
+
+def application(
+    known: Procedure, case: Case, told: Told, files: dict[str, Any], names: dict[str, str]
+) -> list[Any]:
     """The applicant's answers, read back."""
     answers = told.application().get(known.case_type.start_variable) or {}
-    return _short(known.start_form(case.origin).summary(answers, lang(), {"files": files}))
+    return _short(known.start_form(case.origin).summary(answers, lang(), {"files": files, "names": names}))
 
 
 def opinions(
-    session: Session, case: Case, known: Procedure, told: Told, files: dict[str, Any]
+    session: Session,
+    case: Case,
+    known: Procedure,
+    told: Told,
+    files: dict[str, Any],
+    names: dict[str, str],
 ) -> list[dict[str, Any]]:
     """Each finished task with who decided what, and its answers."""
     found = []
     for opinion in told.opinions():
         form = known.form(opinion.form)
-        context = {"files": files, "options": told_options(session, case.county, form)}
+        context = {"files": files, "names": names, "options": told_options(session, case.county, form)}
         lines = _short(form.summary(opinion.data, lang(), context))
         found.append({"title": form.title.for_lang(lang()), "opinion": opinion, "lines": lines})
     return found

@@ -93,7 +93,13 @@ def on_page(view: FieldView, page: Page) -> FieldView:
 
 def _paper_pages(asked: Field) -> Iterable[Page]:
     for paper in asked.papers:
-        yield Page(f"{asked.name}-{paper.kind}", paper.label, (asked.name,), paper.kind, paper.required)
+        yield Page(
+            f"{asked.name}-{paper.kind}",
+            paper.label,
+            (asked.name,),
+            paper.kind,
+            paper.required or bool(paper.required_if),
+        )
 
 
 def _beside(asked: Field) -> str | None:

@@ -21,7 +21,7 @@ export function editRows(root) {
     group.dataset.improved = 'on';
     group.addEventListener('click', (event) => {
       const button = event.target.closest('button[name="_rows"]');
-      if (!button) return;
+      if (!button || button.value.startsWith('show:')) return; // what lists things asks the server
       const removing = button.value.startsWith('remove:');
       if (!removing && group.querySelectorAll('[data-row]').length >= Number(group.dataset.most)) return;
       event.preventDefault();
