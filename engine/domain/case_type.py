@@ -167,13 +167,17 @@ class CaseType:
         """Names of the limits that cover the whole case."""
         return [name for name, row in self.deadlines.items() if row.get("scope") == "case"]
 
+    @property
+    def numbers(self) -> dict[str, dict[str, Any]]:
+        return self._parameters.get("numbers", {})
+
     def value(self, name: str, on: date) -> Any:
         """A dated number of parameters.yaml, as it is in force on that day."""
-        return in_force(self._parameters["numbers"][name]["values"], on)
+        return in_force(self.numbers[name]["values"], on)
 
     def number(self, name: str, on: date, otherwise: Any) -> Any:
         """``value``, or ``otherwise`` where the case's version did not know that number yet."""
-        return self.value(name, on) if name in self._parameters.get("numbers", {}) else otherwise
+        return self.value(name, on) if name in self.numbers else otherwise
 
     @cached_property
     def changes(self) -> ChangeRules | None:

@@ -208,7 +208,7 @@ def ending_faults(
     if answers.get("ground") not in BY_THE_ISSUER:
         faults["ground"] = [
             say(
-                "发包方只能以改变农业用途、弃耕抛荒连续两年以上、严重损害土地或者生态环境要求终止；其他严重违约由承包方解除"
+                "发包方只能以改变农业用途、弃耕抛荒连续达到法定年数、严重损害土地或者生态环境要求终止；其他严重违约由承包方解除"
             )
         ]
     if date.fromisoformat(answers["household_asked_on"]) + timedelta(days=days_to_act) > day:

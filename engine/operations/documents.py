@@ -10,6 +10,7 @@ from engine.domain import events
 from engine.domain.changes import NewParcel
 from engine.domain.changeset import SignContract, as_json, signing
 from engine.domain.errors import Refused
+from engine.domain.legal_words import law_of
 from engine.domain.parties import audience_of, side_named
 from engine.domain.register import ParcelFacts, mu
 from engine.operations.accept_case import RESIGN, is_other_way, kind_asked, new_land_asked, years_later
@@ -106,6 +107,9 @@ def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
             "title": title["zh"],
         },
     }
+    source = work.case_type.files[f"documents/{template}.html"].decode()
+    if law := law_of(work.case_type, source, work.today):
+        context["law"] = law
     if template == RECORD:
         context |= record_context(work)
     if template in SKETCHED and not (is_transfer(work) and template != CONTRACT):

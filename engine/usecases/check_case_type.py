@@ -13,6 +13,7 @@ from engine.bpmn.model import Model
 from engine.documents.templates import check_template
 from engine.domain.case_type import CaseType
 from engine.domain.from_yaml import read_yaml
+from engine.domain.legal_words import unknown_in
 from engine.domain.parties import acts_of
 from engine.domain.roles import TITLES
 from engine.domain.said import say
@@ -106,7 +107,7 @@ def reference_problems(case_type: CaseType, model: Model | None) -> list[Problem
             )
     for path, body in case_type.files.items():
         if path.startswith("documents/") and path.endswith(".html"):
-            found += _template(path, body)
+            found += _template(case_type, path, body)
     found += [_fault(ABOUT, fault) for fault in _parties(case_type, model)]
     return found + (_issued(case_type, model) if model else [])
 
@@ -133,9 +134,9 @@ def _parties(case_type: CaseType, model: Model | None) -> Iterator[str]:
             yield say("parties.periods 中的 %(name)s 不是期限", name=name)
 
 
-def _template(path: str, body: bytes) -> list[Problem]:
+def _template(case_type: CaseType, path: str, body: bytes) -> list[Problem]:
     try:
-        check_template(body.decode())
+        check_template(text := body.decode())
     except TemplateSyntaxError as fault:
         return [
             _fault(
@@ -146,7 +147,14 @@ def _template(path: str, body: bytes) -> list[Problem]:
         ]
     except UnicodeDecodeError:
         return [_fault(path, say("文书模板不是 UTF-8 编码"), "template")]
-    return []
+    return [
+        _fault(
+            path,
+            say("文书模板中的 law.%(name)s 不是 parameters.yaml 中的期限，也不是有时间单位的数值", name=name),
+            "template",
+        )
+        for name in unknown_in(case_type, text)
+    ]
 
 
 def _issued(case_type: CaseType, model: Model) -> list[Problem]:

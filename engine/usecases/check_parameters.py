@@ -26,7 +26,32 @@ def parameter_problems(case_type: CaseType) -> list[Problem]:
         ]
         if not faults:
             found += too_short(row)
+    for name, row in case_type.numbers.items():
+        found += [
+            problem(
+                "parameter",
+                say("数值 %(name)s：%(fault)s", name=name, fault=fault),
+                say("请照其他数值的写法补全"),
+            )
+            for fault in number_faults(row)
+        ]
     return found
+
+
+def number_faults(row: Any) -> Iterator[str]:
+    """What a number lacks to be relied on: since when it holds, and by which rule."""
+    if not isinstance(row, dict):
+        yield say("不是一组设置")
+        return
+    if not row.get("source"):
+        yield say("没有写依据 source")
+    values = row.get("values")
+    if not isinstance(values, list) or not values:
+        yield say("没有写 values")
+        return
+    for value in values:
+        if not isinstance(value, dict) or not isinstance(value.get("from"), date) or "value" not in value:
+            yield say("values 的每一项都要有生效日期 from 和数值 value")
 
 
 def faults_of(row: Any) -> Iterator[str]:
@@ -38,6 +63,8 @@ def faults_of(row: Any) -> Iterator[str]:
         yield say("kind 应为 wait 或 limit")
     if row.get("unit") not in list(Unit):
         yield say("unit 应为 working_days、calendar_days 或 months")
+    if not row.get("source"):
+        yield say("没有写依据 source")
     values = row.get("values")
     if not isinstance(values, list) or not values:
         yield say("没有写 values")

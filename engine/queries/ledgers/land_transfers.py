@@ -27,7 +27,7 @@ GROUNDS = {
     "agreed": say("协商一致"),
     "changed": say("由变更后的合同代替"),
     "farm_use": say("擅自改变农业用途"),
-    "abandoned": say("弃耕抛荒连续两年以上"),
+    "abandoned": say("弃耕抛荒连续达到法定年数"),
     "damage": say("严重损害土地或者生态环境"),
     "breach": say("其他严重违约"),
     "undone": say("撤销"),
