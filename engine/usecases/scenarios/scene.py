@@ -78,16 +78,16 @@ def household_asked(play: "Play", session: Session) -> str | None:
         return facts.first_household(
             session, play.county, *asked, kind=story.kind, except_codes=play.left_alone
         )
-    anew = story.party == NEW_PARTY
-    least, kind = (2, HOUSEHOLD) if anew else (story.parcels, story.kind)
+    least, kind = (2, HOUSEHOLD) if story.party else (story.parcels, story.kind)
     code = facts.first_household(session, play.county, "in_force", least, kind=kind)
     household = code and read_household(session, play.county, code)
     if not household:
         return None
     if story.contract == NEVER:
         party = household.issuing_party.code
-        if anew:
+        if story.party == NEW_PARTY:
             party = new_party(session, play.county, party, now)
+        if story.party:
             play.vacant = take_out(session, household, now)
         return new_household(session, play.county, party, now, story.kind).code
     give_land_back(session, household, now)
