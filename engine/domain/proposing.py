@@ -13,7 +13,7 @@ from engine.domain import masking
 from engine.domain.changes import KINDS, Change, Register, from_json
 from engine.domain.changes.codec import plain
 from engine.domain.changes.findings import Finding, rules
-from engine.domain.said import say
+from engine.domain.said import Said, say
 
 LOOP = {"for", "as", "when", "unless", "except", "give"}
 KIND_KEYS = {"households", "papers", "changes", "not_yet", "feed", "day"}
@@ -22,9 +22,9 @@ KIND_KEYS = {"households", "papers", "changes", "not_yet", "feed", "day"}
 class CannotPropose(Exception):
     """An answer names something that the register does not have. ``path`` is the answer's."""
 
-    def __init__(self, message: str, path: str = "", **facts: Any):
+    def __init__(self, message: Said, path: str = ""):
         super().__init__(message)
-        self.message, self.path, self.facts = message, path, facts
+        self.message, self.path = message, path
 
 
 @dataclass
@@ -174,7 +174,9 @@ def member(value: Any, word: str, path: str, scope: Scope) -> str | None:
         fits = [m for m in (household.members if household else ()) if said_as(m) & {str(value)}]
         if len(fits) == 1:
             return fits[0].id_number
-    raise CannotPropose("登记簿的家庭成员中没有 %(who)s，请核对", scope.where or path, who=str(value)[:40])
+    raise CannotPropose(
+        say("登记簿的家庭成员中没有 %(who)s，请核对", who=str(value)[:40]), scope.where or path
+    )
 
 
 def said_as(m: Any) -> set[str]:
@@ -197,7 +199,7 @@ def registered(value: Any, word: str, path: str, scope: Scope) -> Any:
     code, name = value, look(scope.data, field)
     thing = getattr(scope.register, kind).get(code)
     if thing is None:
-        raise CannotPropose("登记簿中没有 %(who)s，请核对编码", scope.where or path, who=str(code)[:40])
+        raise CannotPropose(say("登记簿中没有 %(who)s，请核对编码", who=str(code)[:40]), scope.where or path)
     found = getattr(thing, str(name), None)
     return found if found is None or isinstance(found, str) else str(found)
 

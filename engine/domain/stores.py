@@ -21,6 +21,7 @@ from engine.domain.errors import Invalid
 from engine.domain.from_yaml import read_yaml
 from engine.domain.outlines import generalised, rounded
 from engine.domain.register import mu
+from engine.domain.said import say
 
 VAULT, OPERATIONAL, QUERY = "vault", "operational", "query"
 PARCELS = "DK"
@@ -56,15 +57,15 @@ def rules_of(settings: Mapping[str, Any]) -> StoreRules:
     found = _shipped() | dict(settings.get("stores") or {})
     wrong: dict[str, list[str]] = {}
     if found["decimals"] is not None and found["decimals"] not in range(4):
-        wrong["decimals"] = ["坐标小数位数只能是 0 到 3"]
+        wrong["decimals"] = [say("坐标小数位数只能是 0 到 3")]
     if set(found["left_out"]) - MAY_BE_LEFT_OUT:
-        wrong["left_out"] = [f"只能略去 {'、'.join(sorted(MAY_BE_LEFT_OUT))}"]
+        wrong["left_out"] = [say("只能略去 %(names)s", names=sorted(MAY_BE_LEFT_OUT))]
     if not 1 <= float(found["grid_m"]) <= 1000:
-        wrong["grid_m"] = ["概化格网只能是 1 到 1000 米"]
+        wrong["grid_m"] = [say("概化格网只能是 1 到 1000 米")]
     if found["mu_decimals"] not in range(3):
-        wrong["mu_decimals"] = ["公开面积的小数位数只能是 0 到 2"]
+        wrong["mu_decimals"] = [say("公开面积的小数位数只能是 0 到 2")]
     if set(found["marks"]) - set(MARKS):
-        wrong["marks"] = [f"只有 {'、'.join(MARKS)}"]
+        wrong["marks"] = [say("只有 %(names)s", names=list(MARKS))]
     if wrong:
         raise Invalid(wrong)
     return StoreRules(

@@ -14,6 +14,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from shapely import Polygon
 
 from engine.domain.errors import Refused
+from engine.domain.said import say
 
 LARGEST = 4 * 1024 * 1024  # bytes, of the file and of what a zip unpacks to
 MOST = 50  # outlines
@@ -74,7 +75,7 @@ def _from_zip(folder: Path, body: bytes) -> Path:
     return sources[0]
 
 
-UNREADABLE = "请选择 GeoPackage（.gpkg）、GeoJSON，或装着一个 shapefile 的 .zip 文件"
+UNREADABLE = say("请选择 GeoPackage（.gpkg）、GeoJSON，或装着一个 shapefile 的 .zip 文件")
 
 
 def _polygons(source: Path) -> list[Polygon]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from engine.domain import events
 from engine.domain.errors import Invalid
+from engine.domain.said import say
 from engine.operations.work import Work
 from engine.store.papers import find_paper
 from engine.store.tables.cases import Paper
@@ -17,7 +18,7 @@ def adopt_materials(work: Work, form: Form, data: Mapping[str, Any], task: int |
     for field, kind, file_id in form.files_in(data):
         paper = find_paper(work.session, work.case.county, as_uuid(file_id), lock=True)
         if paper is None or not may_hand_in(work, paper):
-            raise Invalid({field: ["没有找到这份文件，请重新上传"]})
+            raise Invalid({field: [say("没有找到这份文件，请重新上传")]})
         if paper.case_id is None:
             paper.case_id, paper.division = work.case.id, work.case.division
             paper.kind, paper.task_number = kind or paper.kind, task

@@ -21,6 +21,7 @@ from engine.domain.changes import (
 from engine.domain.clock import local_date
 from engine.domain.errors import Invalid, Refused
 from engine.domain.proposing import CannotPropose, ChangeRules, Scope, look
+from engine.domain.said import said_in_both, say
 from engine.exchange.check_changes import check_changes
 from engine.operations.accept_case import reserve
 from engine.operations.changeset import table_red_line
@@ -34,7 +35,7 @@ from engine.store import reservations
 from engine.store.contractor_codes import next_households
 from engine.store.register import Cause
 
-NO_HOUSEHOLD = "登记簿中没有这个承包方，请核对编码"
+NO_HOUSEHOLD = say("登记簿中没有这个承包方，请核对编码")
 
 
 def propose_changes(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
@@ -105,10 +106,13 @@ def answers(work: Work) -> dict[str, Any]:
 def lacking(work: Work, rules: ChangeRules, data: dict[str, Any]) -> None:
     """Papers that this kind of change needs with the application. Raises Invalid by the paper's field."""
     given = (data.get(work.case_type.start_variable) or {}).get("papers") or {}
-    labels = {kind: row["label"]["zh"] for kind, row in work.case_type.papers.items()}
     wanted = [kind for kind in rules.papers(data) if not given.get(kind)]
     if wanted:
-        raise Invalid({f"papers-{kind}": [f"请上传“{labels.get(kind, kind)}”"] for kind in wanted})
+        labels = {kind: row["label"] for kind, row in work.case_type.papers.items()}
+        titles = {kind: said_in_both(row["zh"], row.get("en", row["zh"])) for kind, row in labels.items()}
+        raise Invalid(
+            {f"papers-{kind}": [say("请上传“%(paper)s”", paper=titles.get(kind, kind))] for kind in wanted}
+        )
 
 
 def drawn_in(work: Work, data: dict[str, Any], inputs: dict[str, str]) -> tuple[Change, ...]:
@@ -143,8 +147,7 @@ def proposed(work: Work, rules: ChangeRules, data: dict[str, Any]) -> tuple[tupl
     try:
         return rules.changes(Scope(data, now, codes, new_codes(work))), now
     except CannotPropose as fault:
-        text = fault.message % fault.facts if fault.facts else fault.message
-        raise Invalid({field_of(fault.path): [text]}) from None
+        raise Invalid({field_of(fault.path): [fault.message]}) from None
 
 
 def field_of(path: str) -> str:

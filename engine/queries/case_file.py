@@ -18,6 +18,7 @@ from engine.domain.changeset import (
 from engine.domain.errors import NotFound
 from engine.domain.register import ContractFacts, Household, ParcelFacts
 from engine.domain.rent import INSPECTION_PHOTO
+from engine.domain.said import say
 from engine.queries.periods import Period, period
 from engine.queries.scoped import within
 from engine.store.register import parcel_facts, read_household
@@ -25,7 +26,7 @@ from engine.store.tables import register as t
 from engine.store.tables.cases import Case, Changeset, Deadline, EventWait, Paper, Task
 from engine.store.tables.reference import Person, ProcessVersion
 
-PAPER_GONE = "没有找到这份文件，请核对地址"
+PAPER_GONE = say("没有找到这份文件，请核对地址")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, Invalid, NotFound, Refused
 from engine.domain.from_yaml import read_yaml
-from engine.domain.said import say
+from engine.domain.said import Said, say
 from engine.store import drafts, people, versions
 from engine.store.tables.reference import DraftStep, ProcessDraft
 from engine.usecases.publish_process import Published, check_files, publish_process
@@ -179,7 +179,7 @@ def submit_draft(
     if row is None or not row.files:
         raise Refused("unchanged", "没有修改，无需提交")
     _not_rebased(session, actor, draft)
-    said = _said(note, "请写明改了什么、为什么改，复核人和以后的人要看")
+    said = _said(note, say("请写明改了什么、为什么改，复核人和以后的人要看"))
     errors = [problem for problem in problems_of(draft) if problem.severity == "error"]
     if errors:
         raise Refused("problems", "流程有%(n)s处错误，改好后才能提交", n=len(errors), problems=errors)
@@ -212,7 +212,7 @@ def return_draft(session: Session, clock: Clock, actor: Actor, case_type: str, n
     if row.submitted_by == actor.person_id:
         raise Refused("second_person", "退回由复核人办理；您提交的修改可以撤回")
     _as_seen(session, draft, tag)
-    said = _said(note, "请写明要改什么")
+    said = _said(note, say("请写明要改什么"))
     row.status = "editing"
     _step(session, clock, actor, row, "returned", said)
 
@@ -246,12 +246,12 @@ def _not_rebased(session: Session, actor: Actor, draft: Draft) -> None:
         raise Conflict("base_changed", "修改期间已发布了新的版本，请在新版本上重新修改")
 
 
-def _said(note: str, missing: str) -> str:
+def _said(note: str, missing: Said) -> str:
     note = note.replace("\0", "").strip()
     if not note:
         raise Invalid({"note": [missing]})
     if len(note) > MOST_NOTE:
-        raise Invalid({"note": ["最多500字"]})
+        raise Invalid({"note": [say("最多%(n)s个字", n=MOST_NOTE)]})
     return note
 
 

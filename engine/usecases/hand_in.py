@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor, applicant
 from engine.domain.clock import Clock
 from engine.domain.errors import Invalid, NotFound
+from engine.domain.said import say
 from engine.operations.codes import new_code
 from engine.store import cases, outbox, publicities
 from engine.store.files import FileStore
@@ -223,7 +224,7 @@ def evidence_of(
     for name in handed[:MOST_EVIDENCE]:
         upload = own_upload(portal, owner, UUID(name))
         if upload is None or upload.body is None:
-            raise Invalid({"evidence": ["没有找到这份文件，请重新上传"]})
+            raise Invalid({"evidence": [say("没有找到这份文件，请重新上传")]})
         body, title = bytes(upload.body), upload.file_name
         papers.append(
             add_material(session, clock, files, actor, body, title, EVIDENCE, EVIDENCE_TYPES, EVIDENCE_MB)

@@ -9,6 +9,7 @@ from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import Invalid, NotAllowed, NotFound, Refused
 from engine.domain.events import Happened
+from engine.domain.said import say
 from engine.store import cases, history, publicities
 from engine.store.papers import find_paper
 from engine.store.tables.cases import Publicity
@@ -36,7 +37,7 @@ def prove_publicity(
         raise NotFound("place", "没有这处公示地点")
     paper = find_paper(session, actor.county, paper_id, lock=True)
     if paper is None or paper.case_id is not None or paper.created_by != actor.id:
-        raise Invalid({"photo": ["没有找到这份文件，请重新上传"]})
+        raise Invalid({"photo": [say("没有找到这份文件，请重新上传")]})
     paper.case_id, paper.division, paper.kind = case.id, case.division, PHOTO
     postings = [dict(posting) for posting in row.postings]
     postings[place]["photo"] = str(paper.id)

@@ -8,6 +8,7 @@ from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import Invalid, NotAllowed
 from engine.domain.roles import may
+from engine.domain.said import say
 from engine.exchange.checks.settings import checked_settings
 from engine.queries.quality import STATES, visible_finding
 from engine.store import quality
@@ -24,7 +25,7 @@ def settle_finding(
     found = visible_finding(session, actor, finding_id, lock=True)
     faults: dict[str, list[str]] = {}
     if did not in STATES:
-        faults["did"] = ["请选择处理结果"]
+        faults["did"] = [say("请选择处理结果")]
     faults |= _reason(reason)
     if faults:
         raise Invalid(faults)
@@ -51,5 +52,5 @@ def set_quality_settings(
 
 def _reason(reason: str) -> dict[str, list[str]]:
     if len(reason.strip()) < SHORTEST:
-        return {"reason": ["请写明原因"]}
-    return {"reason": ["最多500字"]} if len(reason) > LONGEST else {}
+        return {"reason": [say("请写明原因")]}
+    return {"reason": [say("最多%(n)s个字", n=LONGEST)]} if len(reason) > LONGEST else {}

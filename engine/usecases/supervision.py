@@ -195,7 +195,7 @@ def _keep_photo(
     try:
         kept = add_material(session, clock, files, actor, body, name, INSPECTION_PHOTO, PHOTO_TYPES, PHOTO_MB)
     except Refused as error:
-        raise Invalid({"photo": [error.message % error.facts if error.facts else error.message]}) from None
+        raise Invalid({"photo": [say(error.message, **error.facts)]}) from None
     session.get_one(Paper, (row.county, kept)).division = row.division
     return kept
 

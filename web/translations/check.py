@@ -4,8 +4,10 @@ Exit 0 when complete, 1 with the list of what is missing. `--update` adds new te
 English line, keeps what is there, and drops what no source says any more. Texts are Chinese msgids marked with
 `_()`, `gettext`, `ngettext`, `lazy_gettext` or `N_` in web/ (Python and templates); what engine/ says (`say`,
 engine/domain/said.py); the messages of the errors that it raises; and those of the rules for changes.
+A fault of a field, or an error's message, that is Chinese and not marked is told too: no reader of English could be told it.
 """
 
+import ast
 import re
 import sys
 from collections.abc import Iterator
@@ -58,6 +60,16 @@ msgstr ""
 "Plural-Forms: nplurals=2; plural=(n != 1);\\n"
 
 """
+CHINESE = re.compile("[一-鿿]")
+# What they say of data files that are shipped stops the program before anybody could read it on a page; workbooks are Chinese.
+OF_SHIPPED_DATA = {
+    Path(name)
+    for name in (
+        "engine/domain/calendar.py",
+        "engine/domain/yearly_form.py",
+        "engine/usecases/export_ledger.py",
+    )
+}
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
@@ -103,6 +115,62 @@ def missing() -> list[tuple[str, str]]:
     return list(faults.items())
 
 
+def plain() -> list[tuple[str, str]]:
+    """(text, where it stands) of every fault of a field or message of an error that cannot be said in English."""
+    return [
+        (ast.unparse(text), f"{path.name}:{text.lineno}: not marked for translation")
+        for path in sources()
+        if path.suffix == ".py" and path.relative_to(WEB.parent) not in OF_SHIPPED_DATA
+        for text in plain_in(ast.parse(path.read_text()))
+    ]
+
+
+def plain_in(module: ast.Module) -> Iterator[ast.expr]:
+    """Faults are lists: `{"field": ["..."]}`, `faults["field"] = ["..."]`; messages are arguments of ERRORS."""
+    names = {
+        target.id
+        for one in module.body
+        if isinstance(one, ast.Assign) and _is_plain(one.value, set())
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(module):
+        held: list[ast.expr | None] = []
+        if isinstance(node, ast.Dict):
+            held = [part for value in node.values for part in _parts(value)]
+        elif isinstance(node, ast.DictComp) or (
+            isinstance(node, ast.Assign) and any(isinstance(one, ast.Subscript) for one in node.targets)
+        ):
+            held = _parts(node.value)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS:
+            held = [
+                one for one in node.args[1:2] if not isinstance(one, ast.Constant)
+            ]  # those are keys already
+        yield from (text for text in held if text is not None and _is_plain(text, names))
+
+
+def _parts(value: ast.expr) -> list[ast.expr | None]:
+    return (
+        [*value.elts]
+        if isinstance(value, ast.List)
+        else [value.elt]
+        if isinstance(value, ast.ListComp)
+        else []
+    )
+
+
+def _is_plain(text: ast.expr, names: set[str]) -> bool:
+    if isinstance(text, ast.Name):
+        return text.id in names
+    if isinstance(text, ast.JoinedStr):
+        return any(_is_plain(part, names) for part in text.values)
+    if isinstance(text, ast.IfExp):
+        return _is_plain(text.body, names) or _is_plain(text.orelse, names)
+    if isinstance(text, ast.BinOp):
+        return _is_plain(text.left, names)
+    return isinstance(text, ast.Constant) and isinstance(text.value, str) and bool(CHINESE.search(text.value))
+
+
 def _strings(text: object) -> list[str]:
     """One string, or one for each plural form."""
     return (
@@ -125,7 +193,7 @@ def update() -> None:
 def main(arguments: list[str]) -> int:
     if "--update" in arguments:
         update()
-    faults = missing()
+    faults = missing() + plain()
     for text, fault in faults:
         print(f"{fault}: {text}")
     print(f"{len(faults)} text(s) without English")

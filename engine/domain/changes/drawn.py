@@ -29,6 +29,7 @@ from engine.domain.changes.parcels import (
 )
 from engine.domain.changes.register import Parcel, Register
 from engine.domain.errors import Refused
+from engine.domain.said import say
 
 Corner = tuple[float, float]
 OWN_LAND = "本户地块"
@@ -117,7 +118,7 @@ def split_by_line(register: Register, code: str, line: Sequence[Corner], codes: 
     return SplitParcel(code, _pieces(register, code, outlines, codes, _contracted(register, [code])))
 
 
-LINE_MISSES = "分割线没有把地块分成两部分：请从地块外画起，穿过地块，画到地块外"
+LINE_MISSES = say("分割线没有把地块分成两部分：请从地块外画起，穿过地块，画到地块外")
 
 
 def merge(register: Register, codes: Sequence[str], new_code: str) -> MergeParcels:

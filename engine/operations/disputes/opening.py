@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from engine.domain.changes import Touched
 from engine.domain.dispute import too_late
 from engine.domain.errors import Invalid
+from engine.domain.said import say
 from engine.operations.work import Work
 from engine.store import disputes, serials
 from engine.store.changes import register_of
@@ -55,7 +56,13 @@ def disputed(work: Work, asked: dict[str, Any]) -> list[str]:
         wanted = Touched(frozenset(), frozenset(others))
         known = register_of(work.session, work.case, wanted, work.today).parcels
         if unknown := [code for code in others if code not in known]:
-            raise Invalid({"other_parcels": [f"登记簿中没有地块 {code}，请核对编码" for code in unknown]})
+            raise Invalid(
+                {
+                    "other_parcels": [
+                        say("登记簿中没有地块 %(code)s，请核对编码", code=code) for code in unknown
+                    ]
+                }
+            )
     return [*own, *others]
 
 

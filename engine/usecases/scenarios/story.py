@@ -39,7 +39,9 @@ class Story:
     title: dict[str, str]
     start: datetime
     contract: str | None  # in_force, none (it gave its land back), never (newcomers), or None for any
-    party: str | None  # new: its issuing party has no parcel in the register; unsurveyed: it has land beside; None: as it is
+    party: (
+        str | None
+    )  # new: its issuing party has no parcel in the register; unsurveyed: it has land beside; None: as it is
     parcels: int
     members: int  # it has at least so many
     other: bool  # another household of the same issuing party takes part

@@ -1,5 +1,6 @@
 """Every Chinese text of the pages has its English."""
 
+import ast
 import shutil
 
 from web.translations import check
@@ -31,3 +32,17 @@ def test_placeholders_must_agree(tmp_path, monkeypatch):
     monkeypatch.setattr(check, "CATALOGUE", catalogue)
     monkeypatch.setattr(check, "sources", lambda: [source])
     assert "placeholders" in check.missing()[0][1]
+
+
+def test_faults_of_fields_and_messages_by_name_must_be_marked():
+    module = """
+GONE, KNOWN = "没有了", say("没有")
+LOST = "丢了"
+faults["a"] = ["请填"]
+faults["b"] = [say("请填"), f"最多{n}字", "ok" if n else "太长"]
+raise Invalid({"c": [LOST], "d": [KNOWN], "e": [f"没有 {code}" for code in codes]})
+raise NotFound("x", LOST)
+raise NotFound("x", "没有这个")
+"""
+    found = sorted((text.lineno, ast.unparse(text)) for text in check.plain_in(ast.parse(module)))
+    assert [line for line, _ in found] == [4, 5, 5, 6, 6, 7]
