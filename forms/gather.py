@@ -58,11 +58,11 @@ class Gathered:
         return None if empty(answers) else answers
 
     def rows(self, asked: Field, name: str) -> list[dict[str, Any]]:
-        """Rows in the order of their numbers; rows left wholly empty do not count, except while rows are edited."""
+        """Rows in the order of their numbers; rows left as they came do not count, except while rows are edited."""
         found = (re.match(rf"{re.escape(name)}-(\d{{1,5}})-", key) for key in self._names())
         numbers = sorted({int(m[1]) for m in found if m and int(m[1]) < MOST_INDEX})
         rows = [self.fields(asked.fields, f"{name}-{number}-") for number in numbers]
-        return [row for row in rows if self.blank_rows or not empty(row)]
+        return [row for row in rows if self.blank_rows or not untouched(asked.fields, row)]
 
     def _names(self) -> list[str]:
         return [*self.posted.keys(), *(self.files.keys() if self.files else ())]
@@ -105,3 +105,9 @@ class Gathered:
                 key = "shape_size" if len(content) > LARGEST else "shape_text"
                 self.faults[name] = [say(key, label=asked.label, max=LARGEST // 1024)]
         return self.posted.get(name)
+
+
+def untouched(asked: tuple[Field, ...], row: dict[str, Any]) -> bool:
+    """Nothing but what a new row begins with."""
+    begins = {field.name: str(field.default) for field in asked if field.default is not None}
+    return all(empty(value) or str(value) == begins.get(name) for name, value in row.items())

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
-from math import cos, pi, sin
+from math import cos, pi, radians, sin
 from typing import Any
 
 import pypdfium2
@@ -220,13 +220,14 @@ def _star() -> str:
 
 
 def _rim(office: str) -> str:
-    """The office's name along the upper rim, at most two thirds of it round."""
+    """The office's name along the upper rim, at most two thirds of it round; letters of long names are narrower."""
     letters = office[:24]
     size = min(42.0, 900 / max(len(letters), 1))
     step = min(22.0, 240 / max(len(letters) - 1, 1))
     start = -step * (len(letters) - 1) / 2
+    narrow = min(1.0, radians(step) * (176 - size) / size)
     return "".join(
-        f'<text transform="rotate({start + step * place:.2f})" y="{-176 + size:.1f}" text-anchor="middle" '
+        f'<text transform="rotate({start + step * place:.2f}) scale({narrow:.2f} 1)" y="{-176 + size:.1f}" text-anchor="middle" '
         f'font-family="Noto Serif CJK SC" font-weight="bold" font-size="{size:.1f}" fill="{RED}">{escape(letter)}</text>'
         for place, letter in enumerate(letters)
     )

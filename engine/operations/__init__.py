@@ -60,7 +60,6 @@ OPERATIONS: dict[str, Operation] = {
     "record_service": disputes.record_service,
     "replace_arbitrator": disputes.replace_arbitrator,
     "take_effect": disputes.take_effect,
-    "capital_review_of": capital.capital_review_of,
     "check_reviewers": capital.check_reviewers,
     "close_capital_review": capital.close_capital_review,
     "decide_capital_review": capital.decide_capital_review,

@@ -172,7 +172,8 @@ def prove(
     if right_code and right_number:
         sent.status = "used"
         session.flush()
-        return proved(session, case, sent, at)
+        card = None if party else newest_file(session, case.county, case.id, "id_card")
+        return proved(sent, card, at)
     sent.tries += 1
     left = rules.tries - sent.tries
     sent.status = "sent" if left > 0 else "over"
@@ -193,9 +194,10 @@ def code_hash(sent: SigningCode, code: str) -> bytes:
     return fingerprint(f"{sent.id}:{code}")
 
 
-def proved(session: Session, case: Case, sent: SigningCode, at: datetime) -> dict[str, Any]:
-    """Facts for the signing record; the card is the newest scan among the case's papers."""
-    card = newest_file(session, case.county, case.id, "id_card")
+def proved(sent: SigningCode, card: str | None, at: datetime) -> dict[str, Any]:
+    """Facts for the signing record. ``card``: the scan of the person's card; of a deal's many parties nothing says whose
+    a scan among the papers is.
+    """
     factors = [CODE, NUMBER, DRAWN, *([CARD] if card else []), *([OUTSIDE] if sent.outside else [])]
     return {
         "provider": provider().name,

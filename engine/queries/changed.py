@@ -13,7 +13,15 @@ from sqlalchemy.orm import Session
 from engine.domain import changes as domain
 from engine.domain.actor import Actor
 from engine.domain.changes import Changed, Register
-from engine.domain.changes.register import Certificate, Contract, Contractor, Parcel
+from engine.domain.changes.register import (
+    Certificate,
+    Contract,
+    Contractor,
+    Encumbrance,
+    Parcel,
+    Transfer,
+    TransferredLand,
+)
 from engine.domain.clock import local_date
 from engine.domain.errors import NotFound
 from engine.queries.as_of import PastHousehold, PastParcel, When, household_as_of, parcel_as_of
@@ -68,6 +76,21 @@ class ChangedParcel:
 
 
 @dataclass(frozen=True)
+class LandOfTransfer:
+    """One parcel of a transfer or a financing guarantee: whose it is and how much of it; areas in m2."""
+
+    household: str
+    contractor: str
+    code: str
+    name: str
+    contract_area: Decimal | None
+    area: Decimal | None
+    whole: bool
+    place: str | None
+    outline: str | None  # WKT, of a part that was drawn
+
+
+@dataclass(frozen=True)
 class BeforeAndAfter:
     """The part of the register that the changes touch, before and after them."""
 
@@ -80,8 +103,36 @@ class BeforeAndAfter:
         return domain.differences(self.before, self.after)
 
     @property
+    def transferred(self) -> list[LandOfTransfer]:
+        """The land of the transfer or guarantee that changes, household by household; nothing where none does."""
+        rows: dict[str, LandOfTransfer] = {}
+        for one in self.things:
+            thing = one.after or one.before
+            if isinstance(thing, Transfer):
+                rows |= {row.parcel: self._of_transfer(row) for row in thing.land}
+            elif isinstance(thing, Encumbrance):
+                rows |= {code: self._of_transfer(whole_parcel(self.before, code)) for code in thing.parcels}
+        return sorted(rows.values(), key=lambda row: (row.contractor, row.code))
+
+    def _of_transfer(self, row: TransferredLand) -> LandOfTransfer:
+        household, parcel = self.before.contractors.get(row.contractor), self.before.parcels.get(row.parcel)
+        return LandOfTransfer(
+            household.name if household else "",
+            row.contractor,
+            row.parcel,
+            parcel.name if parcel else "",
+            contracted(self.before, row.parcel),
+            row.area,
+            row.whole,
+            row.place,
+            row.outline,
+        )
+
+    @property
     def parcels(self) -> list[ChangedParcel]:
-        """The household's, and every other one that changes."""
+        """The household's, and every other one that changes; of transfers those of its land."""
+        if codes_of_transfer := {row.code for row in self.transferred}:
+            return [self._parcel(code, True) for code in sorted(codes_of_transfer)]
         own = {
             code
             for r in (self.before, self.after)
@@ -122,6 +173,13 @@ def holder_name(register: Register, code: str) -> str | None:
 def same_outline(first: Parcel, second: Parcel) -> bool:
     return bool(
         first.outline == second.outline or first.outline.equals_exact(second.outline, 0.0, normalize=True)
+    )
+
+
+def whole_parcel(register: Register, code: str) -> TransferredLand:
+    holder = register.holder(code)
+    return TransferredLand(
+        holder.contractor if holder else "", code, contracted(register, code) or Decimal(0)
     )
 
 
@@ -265,6 +323,10 @@ def change_features(session: Session, actor: Actor, told: BeforeAndAfter) -> dic
             found.append(_drawn(before, "before" if goes else "parcel"))
         if after is not None and row.state in ("new", "redrawn", "moved"):
             found.append(_drawn(after, "after"))
+    for part in told.transferred:
+        if part.outline:
+            body = shapely.to_wkb(shapely.from_wkt(part.outline))
+            found.append(feature(part.code, part.place or part.name, part.area, body, "after"))
     return {"type": "FeatureCollection", "features": found}
 
 

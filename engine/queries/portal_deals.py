@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.domain.signing import SEALED
 from engine.store.tables.portal import Applicant, PublishedPaper, Submission
 from engine.store.tables.portal_public import DealSigning
 
@@ -13,25 +14,26 @@ def deal(portal: Session, key: UUID) -> DealSigning | None:
     return portal.get(DealSigning, key)
 
 
-def deals_to_sign(portal: Session, person: Applicant) -> list[DealSigning]:
-    """Those that wait for somebody of the person's household."""
+def deals_of(portal: Session, person: Applicant) -> list[DealSigning]:
+    """Those that somebody of the person's household signs, signed or was asked to sign; what waits for them first."""
     query = select(DealSigning).where(
-        DealSigning.county == person.county,
-        DealSigning.contractor_code == person.contractor_code,
-        DealSigning.state == "open",
+        DealSigning.county == person.county, DealSigning.contractor_code == person.contractor_code
     )
-    return list(portal.scalars(query.order_by(DealSigning.case_number)))
+    rows = portal.scalars(query.order_by(DealSigning.case_number.desc()))
+    return sorted(rows, key=lambda row: row.state != "open")
 
 
 def contract_of(portal: Session, found: DealSigning) -> PublishedPaper | None:
-    """The contract as it is to be signed; the sealed one once everybody has."""
+    """The contract as it is to be signed; that very file sealed, once everybody has."""
     papers = select(PublishedPaper).where(
         PublishedPaper.case_number == found.case_number, PublishedPaper.body.is_not(None)
     )
     sealed = portal.scalar(
-        papers.where(PublishedPaper.kind == "sealed_contract").order_by(PublishedPaper.dated.desc()).limit(1)
+        papers.where(
+            PublishedPaper.kind == SEALED, PublishedPaper.facts["of_sha256"].astext == (found.sha256 or "")
+        ).limit(1)
     )
-    if found.state == "closed" and sealed is not None:
+    if found.state != "open" and sealed is not None:
         return sealed
     return portal.scalar(papers.where(PublishedPaper.verify_code == found.paper)) if found.paper else None
 

@@ -22,6 +22,7 @@ def replace_parties(session: Session, case: Case, rows: Sequence[DealParty]) -> 
     session.flush()
 
 
-def party(session: Session, county: str, key: UUID, lock: bool = False) -> DealParty | None:
+def party(session: Session, county: str, key: UUID) -> DealParty | None:
+    """As it stands now, whatever the session knew of it before."""
     query = select(DealParty).where(DealParty.county == county, DealParty.id == key)
-    return session.scalar(query.with_for_update() if lock else query)
+    return session.scalar(query.execution_options(populate_existing=True))

@@ -5,6 +5,7 @@ kept in a savepoint, so they see each other's work and nobody else does. One may
 long as they end in turn. Locks are held until the rehearsal is over: not for a database that others work in.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,10 +20,13 @@ class Rehearsal:
     def __init__(self, connection: Connection):
         self._connection = connection
         self._scope = ""
+        self._thread = threading.get_ident()
 
     @contextmanager
     def sessions(self, scope: str = "") -> Iterator[Session]:
-        """Sees the divisions that begin with ``scope``, as ``scope.session_for`` does."""
+        """Sees the divisions that begin with ``scope``, as ``scope.session_for`` does. RuntimeError from another thread."""
+        if threading.get_ident() != self._thread:
+            raise RuntimeError("a rehearsal has one connection, for one thread")
         before = self._scope
         self._say(scope)
         try:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -152,8 +152,12 @@ EFFECTS: dict[str, Effect] = {
 }
 
 
-def carry_out_effect(app: Wiring, row_id: int | None = None) -> bool:
-    """The named row, or the first that waits. Gives False when there was none to take."""
+def carry_out_effect(app: Wiring, row_id: int | None = None, alone: bool = False) -> bool:
+    """The named row, or the first that waits. Gives False when there was none to take.
+
+    ``alone``: nobody else could take the row, so its lease is not renewed. A rehearsal's sessions share one connection,
+    on which a second thread would change what the first one sees.
+    """
     with app.sessions() as session:
         row = outbox.lease(session, datetime.now(UTC), row_id)
         if row is not None and row.status == "failed":
@@ -163,7 +167,7 @@ def carry_out_effect(app: Wiring, row_id: int | None = None) -> bool:
     if row is None or row.status == "failed":
         return row is not None
     reach("leased")
-    with app.sessions(row.county) as session, kept_leased(app, row):
+    with app.sessions(row.county) as session, nullcontext() if alone else kept_leased(app, row):
         try:
             EFFECTS[row.kind](app, session, row)
             reach("effected")

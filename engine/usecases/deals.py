@@ -90,7 +90,7 @@ def send_deal_code(
     session.flush()
     said = (
         f"{row.signer}：签署流转合同的验证码 {code}，{rules.minutes}分钟内有效。"
-        f"合同编号{contract.number}。不是您本人在签合同的，请不要告诉任何人。"
+        f"合同编号{number_said(contract)}。不是您本人在签合同的，请不要告诉任何人。"
     )
     text = channels_of(session, county).sign(said)
     outbox.put(session, county, "send_message", {"to": row.phone, "text": text}, at, case.id)
@@ -162,11 +162,13 @@ def sign_deal(
 
 def asked(session: Session, county: str, key: UUID) -> tuple[DealParty, Case, int, Paper]:
     """(the party, its case under lock, the task that collects signatures, the contract). NotFound where none is asked."""
-    row = deals.party(session, county, key)
-    if row is None:
+    found = deals.party(session, county, key)
+    case = cases.case_by_id(session, county, found.case_id, lock=True) if found else None
+    row = (
+        deals.party(session, county, key) if case else None
+    )  # the contract may have been issued anew meanwhile
+    if case is None or row is None:
         raise NotFound("deal", "这个链接已经失效。合同改过的，请用最新短信里的链接")
-    case = cases.case_by_id(session, county, row.case_id, lock=True)
-    session.refresh(row)
     open_tasks = [task for task in cases.open_tasks(session, case) if task.element == TASK]
     if not open_tasks:
         raise Refused("not_asked", "现在不用您在网上签名")
@@ -174,6 +176,11 @@ def asked(session: Session, county: str, key: UUID) -> tuple[DealParty, Case, in
     if contract is None or contract.sha256 is None:
         raise Refused("not_printed", "合同文本还在生成，请过一会儿再试")
     return row, case, open_tasks[0].number, contract
+
+
+def number_said(contract: Paper) -> str:
+    """The one that the contract is headed with, by the township's rule; it has it before it is signed."""
+    return str(((contract.context or {}).get("deal") or {}).get("number") or contract.number)
 
 
 def claim_of(row: DealParty) -> Claim:

@@ -87,6 +87,7 @@ def test_deal_signed(site, visit, shot):
     link = link_of(page, homes[0].phone)
     page.goto(link)
     expect(page.get_by_text("4 方中 0 方")).to_be_visible()
+    expect(page.locator("main dl").first).to_contain_text(homes[0].parcels[0].code)
     look_here(page, DESK, PHONE)
     shot(page, "02-asked")
     page.get_by_role("button", name="签订合同").click()
@@ -107,13 +108,17 @@ def test_deal_signed(site, visit, shot):
     desk.goto(f"/cases/{number}")
     listed = desk.locator("#signing-parties")
     expect(listed.get_by_text("4方中已签3方")).to_be_visible()
+    for home in homes[:3]:  # whoever checks it sees all of the land, and whose it is
+        expect(desk.locator(f"#change [data-parcel-row='{home.parcels[0].code}']")).to_contain_text(home.name)
     expect(listed.get_by_role("row", name=re.compile(f"受让方4 {homes[3].name}"))).to_contain_text("没有签")
     listed.get_by_role("button", name="提醒没有签的").click()
     expect(desk.get_by_text("今天都已经通知过")).to_be_visible()  # the link went out just now
     look_here(desk, DESK, PHONE)
     shot(desk, "06-who-has-signed")
     own = visit.household(homes[3])  # signed in, the recipient finds it on the first page
+    expect(own.get_by_role("heading", name="我家的流转合同")).to_be_visible()
     own.get_by_role("link", name=re.compile("去签名")).click()
+    expect(own.locator("main dl").first).to_contain_text("每亩每年600元")
     shot(own, "04-recipient")
     sign(site, own, "", homes[3])
 

@@ -255,3 +255,23 @@ def test_a_draft_keeps_what_was_typed_but_nothing_a_database_cannot(form):
     draft = form.draft(MultiDict([("opinion", "半句\x00话"), ("rent", "x")]))
     assert draft["opinion"] == "半句话"
     assert draft["rent"] == "x"
+
+
+def test_a_row_with_nothing_but_its_defaults_was_left_out():
+    """A page shows one to begin with; who has nothing to say there leaves it as it came."""
+    from forms.gather import Gathered
+    from forms.spec import Field
+    from forms.text import Text
+
+    inner = (
+        Field("code", "text", Text("编码", "Code"), required=True),
+        Field("extent", "choice", Text("多少", "How much"), default="whole"),
+    )
+    land = Field("land", "group", Text("土地", "Land"), repeated=True, fields=inner)
+
+    def rows(**posted):
+        return Gathered(MultiDict(posted)).rows(land, "land")
+
+    assert rows(**{"land-0-code": " ", "land-0-extent": "whole"}) == []
+    assert len(rows(**{"land-0-code": "", "land-0-extent": "part"})) == 1
+    assert len(rows(**{"land-0-code": "1", "land-0-extent": "whole"})) == 1

@@ -1,5 +1,6 @@
 """The outbox: one worker at a time has a row, attempts count when they begin, and the last failure is an incident."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from uuid import uuid4
@@ -242,3 +243,13 @@ def test_what_is_done_once_for_all_takes_its_likes_along(running):
         outbox.take_along(session, session.get(OutboxRow, (COUNTY, loose[0])), NOW)
         session.commit()
     assert {row(running, i).status for i in loose} == {"waiting"}  # messages of no case are no likes
+
+
+def test_a_rehearsal_has_one_thread(running, monkeypatch):
+    """Its sessions share a connection: a lease renewed beside would change what the effect sees."""
+    [row_id] = put(running)
+    threads = []
+    monkeypatch.setitem(carrying.EFFECTS, "send_message", lambda *_: threads.append(threading.active_count()))
+    before = threading.active_count()
+    assert carrying.carry_out_effect(running, row_id, alone=True)
+    assert threads == [before]

@@ -22,21 +22,21 @@ from engine.usecases.scenarios.scene import set_scene
 
 COUNTY = "990101"
 FOLDER = ROOT / "processes" / "contract_signing"
-CASE_TYPE = CaseType(read_folder(FOLDER))
 
 
-def playing(app: App, scenario: str = "straight") -> Play:
+def playing(app: App, scenario: str = "straight", case_type: str = "contract_signing") -> Play:
     """About a household that no case holds, and a clock of its own; nothing has happened yet."""
-    story = read_story(FOLDER / "scenarios" / f"{scenario}.yaml")
+    folder = ROOT / "processes" / case_type
+    story = read_story(folder / "scenarios" / f"{scenario}.yaml")
     app.clock = VirtualClock(story.start)
-    play = Play(app, COUNTY, CASE_TYPE, story, printing=False)  # type: ignore[arg-type]
+    play = Play(app, COUNTY, CaseType(read_folder(folder)), story, printing=False)  # type: ignore[arg-type]
     set_scene(play)
     return play
 
 
-def played(app: App, until: str, scenario: str = "straight") -> Play:
+def played(app: App, until: str, scenario: str = "straight", case_type: str = "contract_signing") -> Play:
     """Up to where the task ``until`` is open, or the timer is waited for; what must be refused is left out."""
-    play = playing(app, scenario)
+    play = playing(app, scenario, case_type)
     play_on(play, iter(play.story.steps), until)
     return play
 

@@ -92,8 +92,9 @@ class PublicNoticeLineOut(Schema):
 
 class PublicNoticeOut(PublicNoticeLineOut):
     rows = fields.List(
-        fields.Dict(), metadata={"description": "parcels: code, name, area_mu, measured_mu, bounds"}
+        fields.Dict(), metadata={"description": "parcels: code, name, area_mu, measured_mu, bounds, holder"}
     )
+    terms = anything("of a transfer: way, recipient, term, use, price, households, area_mu; else empty")
     map = anything("generalised outlines as GeoJSON in the county's zone")
 
 
@@ -293,7 +294,7 @@ def notice(notice_id: UUID):
     found = portal_public.notice(portal_session(), notice_id, local_date(running().clock.now()))
     if found is None:
         raise NotFound("notice", "没有这个公示，或公示已经结束")
-    return line(found) | {"rows": found.rows, "map": found.map}
+    return line(found) | {"rows": found.rows, "map": found.map, "terms": found.terms}
 
 
 @blp.route("/public-disputes")

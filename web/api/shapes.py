@@ -114,6 +114,7 @@ def change(found: ProposedChange | None, told: BeforeAndAfter | None) -> dict[st
         "parcels": [
             plain(asdict(row)) | {"state": row.state, "changed": row.state != "same"} for row in told.parcels
         ],
+        "transferred": [plain(asdict(row)) for row in told.transferred],
         "differences": [
             {
                 "kind": one.kind,

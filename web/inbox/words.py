@@ -22,7 +22,7 @@ from engine.queries.timeline import Fact, Moment
 from engine.store.versions import case_type_of
 from engine.usecases.procedures import Procedure, procedure
 from web.db import office_session
-from web.i18n import FILTERS, lang
+from web.i18n import FILTERS, N_, lang
 from web.moments import time_words
 
 Label = tuple[str, str]  # text, tone of the tag
@@ -73,8 +73,19 @@ def _title_of(case_type: CaseType, deadline: str) -> str:
     return both((case_type.deadlines.get(deadline) or {}).get("title"))
 
 
+AWAITED = {
+    "deal_signed": N_("等待各方在手机上签完"),
+    "contract_sealed": N_("等待合同盖章，一般几秒钟"),
+    "registry_receipt": N_("等待不动产登记机构的回执"),
+    "survey_result": N_("等待测绘结果"),
+    "suit_filed": N_("等待当事人是否起诉"),
+}
+
+
 def awaited_words(awaited: Awaited) -> str:
-    """等待消息“补充意见”."""
+    """等待消息“补充意见”; in people's words where the models that ship wait."""
+    if awaited.kind != "signal" and awaited.name in AWAITED:
+        return _(AWAITED[awaited.name])
     if awaited.kind == "signal":
         return _("等待信号“%(name)s”", name=awaited.name)
     if awaited.key:

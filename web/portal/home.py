@@ -34,7 +34,7 @@ def home():
         person=g.applicant,
         cases=cases,
         disputes=portal_parties.disputes_of(session, g.applicant),
-        deals=portal_deals.deals_to_sign(session, g.applicant),
+        deals=portal_deals.deals_of(session, g.applicant),
         busy={view.title["zh"]: view.number for view in cases if view.status == "open"},
         drafts={draft.case_type: draft for draft in portal_pages.drafts(session, g.applicant)},
         offers=portal_pages.offers(session, g.applicant.county),

@@ -1,6 +1,5 @@
 """The review of business capital that wants land: what its service tasks do (docs/transfers_supervision.md)."""
 
-from engine.operations.capital.asking import capital_review_of
 from engine.operations.capital.context import capital_context
 from engine.operations.capital.course import (
     check_reviewers,
@@ -14,7 +13,6 @@ from engine.operations.capital.sizing import size_up_capital_review
 
 __all__ = [
     "capital_context",
-    "capital_review_of",
     "check_reviewers",
     "close_capital_review",
     "decide_capital_review",

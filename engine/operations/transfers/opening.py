@@ -105,9 +105,10 @@ def change_asked(work: Work, kind: str, asked: Mapping[str, Any]) -> Change:
 
 def new_asked(work: Work, asked: Mapping[str, Any]) -> RecordTransfer:
     own = work.household()
-    codes = {row["household"] for row in asked.get("land") or []}
+    rows = [*(asked.get("land") or []), *pasted(work, asked)]
+    codes = {row["household"] for row in rows}
     others = {code: found for code in sorted(codes) if (found := neighbour(work, code))}
-    land = transfers.land_asked(asked, own, others)
+    land = transfers.land_asked({**asked, "land": rows}, own, others)
     recipient = recipient_of(work, asked)
     if recipient.contractor in transfers.lessors(land):
         raise Invalid({"recipient_household": [say("受让方不能同时是出让方")]})
@@ -123,6 +124,20 @@ def new_asked(work: Work, asked: Mapping[str, Any]) -> RecordTransfer:
         land=land,
         consented=agreed_mortgages(work, asked, land_codes=[row.parcel for row in land]),
     )
+
+
+def pasted(work: Work, asked: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Whole parcels of which the village gave the codes alone: who contracts them is in the register."""
+    codes = asked.get("other_parcels") or []
+    if not codes:
+        return []
+    now = register_of(work.session, work.case, Touched(parcels=frozenset(codes)), work.today)
+    holders = {code: holder.contractor for code in codes if (holder := now.holder(code))}
+    lacking = [c for c in codes if holders.get(c, "")[:VILLAGE] != work.case.division[:VILLAGE]]
+    if lacking:
+        told = "、".join(lacking[:5])
+        raise Invalid({"other_parcels": [say("登记簿里本村没有哪一户承包这些地块：%(codes)s", codes=told)]})
+    return [{"household": holders[code], "parcel": code} for code in codes]
 
 
 def again_asked(work: Work, kind: str, asked: Mapping[str, Any], known: Transfer) -> RecordTransfer:

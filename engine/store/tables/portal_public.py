@@ -35,7 +35,10 @@ class PublicNotice(Base):
     ends_on: Mapped[date]  # last full day of showing
     status: Mapped[str]  # open, closed
     holder: Mapped[str]  # masked
-    rows: Mapped[list[Any]]  # [{code, name, area_mu, east, south, west, north}]
+    rows: Mapped[list[Any]]  # [{code, name, area_mu, measured_mu, bounds, holder}]
+    terms: Mapped[dict[str, Any]] = mapped_column(
+        server_default=text("'{}'")
+    )  # of a transfer, publish_notices.terms_of
     map: Mapped[dict[str, Any]]  # GeoJSON in the county's zone
     phone: Mapped[str | None]
     updated_at: Mapped[datetime]
@@ -169,7 +172,9 @@ class DealSigning(Base):
     side: Mapped[str]  # lessor, agent, recipient
     state: Mapped[str]  # open, signed, closed
     title: Mapped[dict[str, Any]]  # {zh, en}
-    facts: Mapped[dict[str, Any]]  # {number, parties, signed, area_mu, term_start, term_end, due_on, phone}
+    facts: Mapped[
+        dict[str, Any]
+    ]  # {number, parties, signed, area_mu, term_start, term_end, recipient, use, price, land, ...}
     version: Mapped[str]
     form: Mapped[str]
     paper: Mapped[str | None] = mapped_column(CodeText)  # verify code of the contract

@@ -287,7 +287,7 @@ class Play:
             rows = outbox.of_case(session, self.county, self.case_id) if self.case_id else []
         for row in rows:
             if row.status == "waiting" and (self.printing or row.kind != "render_document"):
-                carry_out_effect(self.stage, row.id)
+                carry_out_effect(self.stage, row.id, alone=True)
         with self.stage.sessions(self.county) as session:
             again = outbox.of_case(session, self.county, self.case_id) if self.case_id else []
         failed = next((row for row in again if row.error), None)

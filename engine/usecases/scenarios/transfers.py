@@ -68,6 +68,7 @@ def set_stage(play: "Play", session: Session, household: Household) -> None:
         play.words |= {f"$lessor_{number}": other.code, f"$lessor_parcel_{number}": other.parcels[0].code}
     play.words["$land"] = rows
     play.words[f"$land_{len(rows) - 1}"] = rows[:-1]  # without the last household, which takes the land
+    play.words["$land_codes"] = [row["parcel"] for row in rows[:-1]]
     until = (local_date(now) + timedelta(days=365)).isoformat()
     play.words["$mandates"] = [
         {"household": code, "matter": "出租承包地", "power": "签订合同、收取租金", "until": until}
