@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.rent import Due, Rent, schedule
+from engine.store import outbox
 from engine.store.register import current
+from engine.store.tables.cases import Case
 from engine.store.tables.supervision import LandInspection, RentPayment, RentTerm, SupervisionEvent
 from engine.store.tables.transfers import LandTransfer
+
+SHOWN = 6  # payments made, and to come, that the parties' page lists
 
 
 def transfer(session: Session, county: str, code: str) -> LandTransfer | None:
@@ -27,7 +31,9 @@ def owed_under(row: LandTransfer, due_on: date) -> bool:
 
 
 def say(session: Session, row: LandTransfer, kind: str, facts: dict[str, Any], by: str, at: datetime) -> None:
-    """One line of what was done."""
+    """One line of what was done; the parties' pages of the contract tell of it too."""
+    for case_id, number in _cases_of(session, row):
+        outbox.put(session, row.county, "publish_case", {"case": number}, at, case_id)
     session.add(
         SupervisionEvent(
             county=row.county,
@@ -40,6 +46,51 @@ def say(session: Session, row: LandTransfer, kind: str, facts: dict[str, Any], b
         )
     )
     session.flush()
+
+
+def _cases_of(session: Session, row: LandTransfer) -> list[tuple[UUID, str]]:
+    """The cases that filed, changed or ended the transfer: under each its parties have their links."""
+    t = LandTransfer
+    numbers = select(t.cause_ref).where(t.county == row.county, t.number == row.number, t.cause == "case")
+    query = select(Case.id, Case.number).where(Case.county == row.county, Case.number.in_(numbers))
+    return [(case_id, number) for case_id, number in session.execute(query)]
+
+
+def told(session: Session, row: LandTransfer) -> dict[str, Any]:
+    """What the parties may know of a contract that runs: the payments, and what was found on the land and is not settled."""
+    p, i = RentPayment, LandInspection
+    payments = session.scalars(
+        select(p).where(p.county == row.county, p.transfer_code == row.number).order_by(p.due_on)
+    )
+    rents = [one for one in payments if owed_under(row, one.due_on)]
+    paid, owed = [one for one in rents if one.paid_on], [one for one in rents if not one.paid_on]
+    found = session.scalars(
+        select(i)
+        .where(i.county == row.county, i.transfer_code == row.number, i.settled_on.is_(None))
+        .order_by(i.number)
+    )
+    return {
+        "state": row.state,
+        "ended_on": row.ended_on.isoformat() if row.ended_on else None,
+        "rents": [
+            {
+                "due_on": one.due_on.isoformat(),
+                "yuan": str(one.yuan),
+                "paid_on": one.paid_on.isoformat() if one.paid_on else None,
+            }
+            for one in [*paid[-SHOWN:], *owed[:SHOWN]]
+        ],
+        "findings": [
+            {
+                "finding": one.finding,
+                "on": one.inspected_on.isoformat(),
+                "place": one.place,
+                "words": one.words,
+                "rectify_by": one.rectify_by.isoformat() if one.rectify_by else None,
+            }
+            for one in found
+        ],
+    }
 
 
 def rent_of(session: Session, county: str, code: str) -> RentTerm | None:

@@ -8,7 +8,7 @@ from engine.domain import masking
 from engine.domain.clock import Clock
 from engine.domain.transfers import LESSOR
 from engine.queries.case_progress import office_of
-from engine.store import cases, deals
+from engine.store import cases, deals, supervision
 from engine.store.papers import issued_paper
 from engine.store.portal import forget_deals
 from engine.store.tables.cases import Case, Paper
@@ -78,6 +78,7 @@ def facts_of(
     session: Session, case: Case, rows: "list[DealParty] | Any", contract: Paper | None
 ) -> dict[str, Any]:
     told = deal_told(contract)
+    filed = supervision.transfer(session, case.county, str(told.get("number") or ""))
     place, phone = office_of(session, case.division[:12])
     return {
         "number": told.get("number") or (contract.number if contract else None),
@@ -91,6 +92,7 @@ def facts_of(
         "use": told.get("use"),
         "price": told.get("price"),
         "rent": told.get("rent"),
+        "kept": supervision.told(session, filed) if filed and case.status == "completed" else None,
         "office": place,
         "phone": phone,
         "case_type": case_type_of(session, case.version_id).title,

@@ -4,16 +4,19 @@ import re
 from uuid import UUID
 
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from engine.domain.clock import local_date
 from engine.store import cases, deals, outbox
 from engine.store.papers import issued_paper
 from engine.store.people import by_username, positions_on
+from engine.store.tables.transfers import LandTransfer
 from engine.usecases.add_material import add_material
 from engine.usecases.deals import send_deal_code, sign_deal
 from engine.usecases.scenarios.samples import SIGNATURE, sample
 from engine.usecases.sign_in import actor_for
 from engine.usecases.start_case import start_case
+from engine.usecases.supervision import record_inspection
 from tests.e2e import county, people
 from tests.e2e.conftest import DESK, PHONE
 from tests.e2e.looking import assert_english, look_here
@@ -48,7 +51,8 @@ def begin(site) -> tuple[str, list]:
             session, site.app.clock, actor, "transfer_filing", first.code, "village", asked
         ).number
         session.commit()
-    for answers in (PASSED, {"payment": "cash", "settle": "arbitration"}):
+    rent = {"rent_mu": "600", "pay_every": "12", "first_due": end.isoformat()}
+    for answers in (PASSED, {"payment": "cash", "settle": "arbitration", **rent}):
         office_does(site.app, number, answers)
     return number, homes
 
@@ -126,6 +130,17 @@ def test_deal_signed(site, visit, shot):
     expect(desk.get_by_text("向发包方备案").first).to_be_visible()
     look_here(desk, DESK)
     shot(desk, "05-case")
+    office_does(
+        site.app, number, {"filed_on": local_date(site.app.clock.now()).isoformat(), "opinion": "同意备案。"}
+    )
+    office_does(site.app, number, {"decision": "pass", "opinion": "合同合法。"})
+    look_on(site, number)
+    page.goto(link)  # afterwards the link tells what is due, and what was found on the land
+    expect(page.get_by_text("合同已备案，正在履行")).to_be_visible()
+    expect(page.get_by_role("table", name="租金")).to_contain_text("未到期")
+    expect(page.get_by_text("挖了鱼塘")).to_be_visible()
+    look_here(page, PHONE)
+    shot(page, "08-running")
     gone = visit(PHONE)
     assert gone.goto("/portal/deals/00000000-0000-4000-8000-000000000000").status == 404
 
@@ -145,6 +160,22 @@ def two_by_program(site, number: str) -> None:
                 "signature": SIGNATURE,
             }
             sign_deal(session, site.app.clock, COUNTY, row.id, told, {})
+        session.commit()
+    site.pump()
+
+
+def look_on(site, number: str) -> None:
+    """The township finds something on the land."""
+    office = county.offices(site.app)
+    with site.app.sessions(COUNTY) as session:
+        person = by_username(session, office.township)
+        today = local_date(site.app.clock.now())
+        actor = actor_for(person, positions_on(session, person.id, today)[0])
+        code = session.scalar(select(LandTransfer.number).where(LandTransfer.cause_ref == number))
+        said = {
+            "inspected_on": today.isoformat(), "inspector": "王检", "place": "东坡", "finding": "changed_use", "words": "挖了鱼塘",
+        }  # fmt: skip
+        record_inspection(session, site.app.clock, actor, code, said)
         session.commit()
     site.pump()
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Blueprint, abort, make_response, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 
+from engine.domain.clock import local_date
 from engine.domain.errors import NotFound, Refused
 from engine.queries import portal_deals, portal_pages
 from engine.store.tables.portal_public import DealSigning
@@ -20,6 +21,7 @@ from web.i18n import lang
 from web.limits import limiter
 from web.portal.filling import form_of
 from web.portal.waiting import no_store, waiting_page
+from web.supervision.words import FINDINGS, said
 
 AT = "/portal/deals/<uuid:key>"
 
@@ -74,6 +76,8 @@ def _draw(
         views=form.view(data, errors, lang(), {"shown_document": shown}),
         shown=shown,
         errors=errors,
+        today=local_date(running().clock.now()).isoformat(),
+        finding_words=lambda kind: said(FINDINGS, kind),
         outside=running().settings.identity_url is not None,
         sent=sent.answer if sent is not None and sent.status == "taken" else None,
     )

@@ -1,0 +1,82 @@
+"""One oral mediation: asked for at the village's counter, passed to the township, agreed and signed."""
+
+from playwright.sync_api import expect
+
+from engine.domain.clock import local_date
+from tests.e2e import county, people
+from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.looking import look, look_here
+from tests.e2e.test_arbitration import fill
+
+
+def test_mediation(site, visit, shot):
+    office = county.offices(site.app)
+    home, against = (county.household(site.app, office.division, nth) for nth in (8, 9))
+    today = local_date(site.app.clock.now()).isoformat()
+    desk = visit.staff(office.village)
+    desk.goto(f"/cases/new/dispute_mediation?contractor={home.code}")
+    choose(desk, "cause", "infringement")
+    desk.locator(f"[name=parcels][value='{home.parcels[0].code}']").check()
+    choose(desk, "respondents-0-kind", "household")
+    fill(
+        desk,
+        {
+            "respondents-0-name": against.name,
+            "respondents-0-address": "本村",
+            "claims": "请求返还承包地。",
+            "facts": "去年秋收后占用北侧。",
+        },
+    )
+    choose(desk, "oral", "yes")
+    shot(desk, "01-oral")
+    look_here(desk, DESK, PHONE)
+    desk.get_by_role("button", name="提交申请").click()
+    number = people.NUMBER.search(desk.locator("main").inner_text())
+    assert number, desk.locator("main").inner_text()
+    case = number.group()
+    site.pump()
+
+    form = people.claim(desk, case)
+    choose(desk, "decision", "village")
+    fill(form, {"mediators": "甲、乙", "day": today, "place": "村委会", "opinion": "受理。"})
+    look_here(desk, DESK)
+    people.submit(desk)
+    site.pump()
+    form = people.claim(desk, case)
+    fill(form, {"held_on": today, "mediators": "甲", "record": "已听取双方陈述。"})
+    choose(desk, "outcome", "to_township")
+    people.submit(desk)
+    site.pump()
+
+    township = visit.staff(office.township)
+    form = people.claim(township, case)
+    fill(form, {"held_on": today, "mediators": "丙", "record": "双方各自陈述，达成一致。"})
+    choose(township, "outcome", "agreed")
+    people.submit_refused(township, "协议内容")
+    fill(people.form_of(township), {"agreement": "对方于三日内返还占用的土地。"})
+    look_here(township, DESK, PHONE)
+    people.submit(township)
+    site.pump()
+    people.claim(township, case)
+    choose(township, "decision", "signed")
+    choose(township, "register_outcome", "none")
+    fill(people.form_of(township), {"signed_on": today})
+    people.hand_over(township, "签好的调解协议书", "协议.jpg")
+    shot(township, "02-signing")
+    people.submit(township)
+    site.pump()
+    township.goto(f"/cases/{case}")
+    shot(township, "03-over")
+    for paper in ("调解协议书", "调解笔录"):
+        expect(township.get_by_role("link", name=paper).first).to_be_visible()
+    expect(township.get_by_text("已达成协议，争议地块的限制已解除")).to_be_visible()
+    look(township, f"/cases/{case}")
+
+
+def choose(page, name: str, value: str) -> None:
+    """An answer out of a few, as buttons or as a list."""
+    listed = page.locator(f"select[name='{name}']")
+    if listed.count():
+        listed.select_option(value)
+    else:
+        page.locator(f"[name='{name}'][value='{value}']").check()
