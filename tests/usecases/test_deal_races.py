@@ -6,6 +6,7 @@ import hashlib
 from engine.domain.errors import DomainError
 from engine.store import cases, deals, outbox
 from engine.usecases.deals import invite_parties, send_deal_code, sign_deal
+from engine.usecases.scenarios.papers import code_sent, printed
 from engine.usecases.scenarios.samples import SIGNATURE
 from tests.usecases.acting import COUNTY, at_once, played, playing, step_that_does
 
@@ -27,7 +28,7 @@ def test_one_of_two_deals_gets_the_land(running):
 def test_links_at_the_same_moment(running):
     """Both last parties sign at once; one of them signs twice."""
     play = played(running, "collect_signatures", case_type=TRANSFER)
-    shown = hashlib.sha256(play.printed("contract")).hexdigest()
+    shown = hashlib.sha256(printed(play, "contract")).hexdigest()
     with running.sessions(COUNTY) as session:
         invite_parties(session, running.clock, COUNTY, play.number, "http://tianqi.test")
         rows = [(row.id, row.id_number) for row in deals.parties(session, play.case(session))]
@@ -38,7 +39,7 @@ def test_links_at_the_same_moment(running):
         with running.sessions(COUNTY) as session:
             send_deal_code(session, running.clock, COUNTY, key)
             session.commit()
-            code = play.code_sent(session)
+            code = code_sent(play, session)
         return {"document": shown, "agreed": "yes", "id_number": number, "code": code, "signature": SIGNATURE}
 
     def sign(key, told):
