@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from jsonschema_rs import meta
+from jsonschema_rs import meta, validator_for
 
 from tests.web.api_support import sign_in
+from web.api.openapi import examples
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,21 @@ def operations(described):
         for method, operation in methods.items():
             if method != "parameters":
                 yield path, method, operation
+
+
+def test_examples_fit_what_they_are_examples_of(described):
+    """Of the operations that a program of a county begins with; one that is named and gone would show nothing."""
+    shown = {}
+    for path, method, operation in operations(described):
+        bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for content in (
+            one for body in bodies for one in body.get("content", {}).values() if "example" in one
+        ):
+            whole = content["schema"] | {"components": described["components"]}
+            wrong = [str(one) for one in validator_for(whole).iter_errors(content["example"])]
+            assert not wrong, (method, path, wrong)
+            shown[f"{method.upper()} {path.removeprefix('/api/v1')}"] = True
+    assert shown.keys() == examples().keys()
 
 
 def test_it_is_openapi_3_1_and_refers_to_nothing_that_is_not_there(described):

@@ -1,12 +1,15 @@
 """OpenAPI 3.1 at /api/v1/openapi.json: the operations, and every form that is in force, by name."""
 
+from functools import cache
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, json
 from flask_smorest import Api
 from flask_smorest.utils import prepare_response
 
+from engine.domain.from_yaml import read_yaml
 from engine.domain.roles import AREAS, OUTSIDE
 from engine.queries.counties import county_codes
 from engine.store.versions import case_types_in_force
@@ -76,10 +79,11 @@ class TianqiApi(Api):
 def completed(described: dict[str, Any]) -> dict[str, Any]:
     """Each operation names the refusals that its kind can meet; ``default`` covers faults of ours."""
     known = described["components"].setdefault("responses", {})
-    for methods in described["paths"].values():
+    for path, methods in described["paths"].items():
         for method, operation in methods.items():
             if method == "parameters":
                 continue
+            show(operation, examples().get(f"{method.upper()} {path.removeprefix(PREFIX)}", {}))
             for status in refusals(method, operation):
                 name, phrase = HTTPStatus(status).name, HTTPStatus(status).phrase
                 known.setdefault(name, known["DEFAULT_ERROR"] | {"description": phrase})
@@ -89,6 +93,21 @@ def completed(described: dict[str, Any]) -> dict[str, Any]:
             ):
                 operation["responses"].setdefault("304", {"description": "nothing has changed"})
     return described
+
+
+@cache
+def examples() -> dict[str, dict[str, Any]]:
+    return read_yaml((Path(__file__).parent / "examples.yaml").read_text("utf-8"))
+
+
+def show(operation: dict[str, Any], example: dict[str, Any]) -> None:
+    """What one sends and what comes back, beside the schemas of the body and of the first good answer."""
+    if "send" in example:
+        for content in operation["requestBody"]["content"].values():
+            content["example"] = example["send"]
+    if "answer" in example:
+        good = min(status for status in operation["responses"] if status.startswith("2"))
+        operation["responses"][good]["content"]["application/json"]["example"] = example["answer"]
 
 
 def refusals(method: str, operation: dict[str, Any]) -> list[int]:
