@@ -64,6 +64,10 @@ def sign_in(page: Page, username: str) -> None:
 def ask_code(page: Page, person: Household) -> None:
     """An applicant says who they are; the inside checks it, and the page comes back by itself."""
     page.goto("/portal/sign-in")
+    say_who(page, person)
+
+
+def say_who(page: Page, person: Household) -> None:
     page.locator("[name=name]").fill(person.name)
     page.locator("[name=id_number]").fill(person.id_number)
     page.locator("[name=phone]").fill(person.phone or "")
@@ -80,14 +84,20 @@ def message_to(page: Page, telephone: str) -> str:
 
 
 def sign_in_applicant(page: Page, site: "Site", person: Household) -> None:
-    ask_code(page, person)
+    page.goto("/portal/sign-in")
+    identify(page, site, person)
+    expect(page).to_have_url(re.compile("/portal/$"))
+
+
+def identify(page: Page, site: "Site", person: Household) -> None:
+    """On the page that asks who one is, wherever it leads afterwards."""
+    say_who(page, person)
     site.pump()
     page.locator("[name=code]").wait_for()
     found = CODE.search(message_to(page, person.phone or ""))
     assert found, "no code was sent"
     page.locator("[name=code]").fill(found.group())
     page.locator("main form button.govuk-button").click()
-    expect(page).to_have_url(re.compile("/portal/$"))
 
 
 def answer(page: Page, question: str, choice: str) -> None:
