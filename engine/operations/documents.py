@@ -65,6 +65,7 @@ MARKS = {
     "parcel_survey_sheet": "地调",
     "boundary_sheet": "界签",
     "coordinate_sheet": "界点",
+    "household_result_sheet": "归户",
     "review_opinion": "流审意",
     "review_refusal": "流审决",
     "review_record": "流审录",

@@ -102,6 +102,25 @@ def test_the_registry(visit, cases, shot):
     shot(page, "unit")
 
 
+def test_disputes_and_surveys(visit, site, shot):
+    """With a hearing that is called."""
+    number = played(site.app, "hold_hearing", "straight", "dispute_arbitration").number
+    site.pump()
+    page = visit.staff("secretary")
+    for path in (
+        "/disputes",
+        "/disputes/hearings",
+        "/disputes/commission",
+        f"/cases/{number}/acts",
+        f"/cases/{number}/acts?act=participant",
+    ):
+        look(page, path)
+        shot(page, path.rpartition("/")[2].partition("?")[0])
+    page = visit.staff("county")
+    for path in ("/survey/firms", "/survey/firms/new"):
+        look(page, path)
+
+
 def test_background_work(visit, site, cases):
     """With something that failed, something that is under way and something that was stopped."""
     with site.app.sessions(COUNTY) as session:
