@@ -9,7 +9,7 @@ from forms.kinds import KINDS
 from forms.kinds.filing import ids_in
 from forms.spec import Field
 
-NAMED = ("household", "parcel", "parcel_codes")  # kinds whose answers are codes of the register
+NAMED = ("household", "parcel", "parcels", "parcel_codes")  # kinds whose answers are codes of the register
 
 
 @dataclass(frozen=True)
@@ -50,17 +50,21 @@ def _lines(asked: Field, value: Any, lang: str, context: Mapping[str, Any]) -> l
         ]
         return [Answered(asked.name, label, _shown(asked, value, lang), asked.kind, files=listed)]
     return [
-        Answered(asked.name, label, _named(asked, value, context) or _shown(asked, value, lang), asked.kind)
+        Answered(
+            asked.name, label, _named(asked, value, lang, context) or _shown(asked, value, lang), asked.kind
+        )
     ]
 
 
-def _named(asked: Field, value: Any, context: Mapping[str, Any]) -> str | None:
+def _named(asked: Field, value: Any, lang: str, context: Mapping[str, Any]) -> str | None:
     """Households and parcels by name beside the code, where the reader is told names ({code: name})."""
     names = context.get("names") or {}
     codes = value if isinstance(value, list) else [value]
     if asked.kind not in NAMED or not any(code in names for code in codes if isinstance(code, str)):
         return None
-    return "；".join(f"{names.get(code, '')} {code}".strip() for code in codes)
+    return ("; " if lang.startswith("en") else "；").join(
+        f"{names.get(code, '')} {code}".strip() for code in codes
+    )
 
 
 def _shown(asked: Field, value: Any, lang: str) -> str:

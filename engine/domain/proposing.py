@@ -95,6 +95,9 @@ def evaluate(template: Any, scope: Scope) -> Any:
         return template
     if "for" in template:
         return list(loop(template, scope))
+    if "one_of" in template:
+        found = evaluate(template["one_of"], scope)
+        return next(iter(found), None) if isinstance(found, list) else found
     if "when" in template and not holds(template["when"], scope.data):
         return None
     if "like" in template:

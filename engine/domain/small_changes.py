@@ -79,15 +79,15 @@ def _told(text: str, household: Household, relations: Sequence[Row]) -> Iterable
     """(identity number, code of the relation) of each piece of “王芳 配偶；李明 子”."""
     for piece in filter(None, (one.strip() for one in re.split(r"[;；,，\n]", text))):
         name, _space, relation = re.sub(r"[:：=\s]+", " ", piece).partition(" ")
-        fits = [one["code"] for one in relations if relation in _words(one)]
+        said_so = [one["code"] for one in relations if relation in (one["code"], one["label"]["zh"])]
+        fits = said_so or [one["code"] for one in relations if relation in _words(one)]
         if len(fits) != 1:
             raise Refused("relation", "“%(piece)s”看不懂，请写成“姓名 关系”，如：王芳 配偶", piece=piece[:40])
         yield one_member(household, name).id_number, fits[0]
 
 
 def _words(relation: Row) -> set[str]:
-    label = relation["label"]["zh"]
-    return {relation["code"], label, *re.split(r"、|或", label)}
+    return set(re.split(r"、|或", relation["label"]["zh"]))
 
 
 def one_member(household: Household, who: str) -> MemberFacts:

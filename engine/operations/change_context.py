@@ -10,7 +10,7 @@ from typing import Any
 
 import shapely
 
-from engine.domain.changes import Change, Register, Touched, apply_what_fits, differences, named
+from engine.domain.changes import Change, CorrectValue, Register, Touched, as_proposed, differences, named
 from engine.domain.changes.register import Contract, Contracted, Contractor, Parcel
 from engine.domain.clock import local_date
 from engine.domain.register import Household, mu
@@ -22,6 +22,8 @@ from engine.store.changes import register_of
 from engine.store.register import neighbours
 
 KINDS = ("application_kinds", "issuer_kinds")  # lists of the case type that name a kind of change
+FIELDS = ("parcel_fields", "household_fields")  # and what a correction may set right
+CODED = {"land_use": "GB/T 21010", "grade": "C.8", "use": "C.9", "basic_farmland": "C.19"}
 COPIES = {"issuing_party": 1, "contractor": 1, "township": 1, "county": 1}
 
 
@@ -30,7 +32,7 @@ def before_and_after(work: Work) -> tuple[Register, Register]:
     changes = () if work.filed() else work.changes()
     wanted = named(changes) | Touched(contractors=frozenset([work.case.contractor_code]))
     now = register_of(work.session, work.case, wanted, work.today)
-    return now, apply_what_fits(changes, now)
+    return now, as_proposed(changes, now)
 
 
 def change_context(work: Work, changes: tuple[Change, ...], contractor: str) -> dict[str, Any]:
@@ -69,9 +71,36 @@ def told(work: Work, now: Register, after: Register) -> dict[str, Any]:
         "parcels": [_parcel(code, now, after, work.mu_decimals) for code in changed_parcels(now, after)],
         "certificates_cancelled": sum(one.kind == "certificates" for one in things),
         "answers": work.data.get(work.case_type.start_variable) or {},
+        "corrections": corrections(work, now),
         "signatures": (work.data.get("collect_consent") or {}).get("signatures") or [],
         "opinions": opinions(work),
     }
+
+
+def corrections(work: Work, register: Register) -> list[dict[str, Any]]:
+    """What is set right: of which thing, which field, what stood there, what it should be and on what grounds."""
+    named = {row["code"]: row["label"]["zh"] for name in FIELDS for row in work.case_type.lists.get(name, [])}
+    found = []
+    for one in work.changes():
+        if isinstance(one, CorrectValue):
+            thing = getattr(register, one.kind).get(one.code)
+            was, value = (_meaning(one.field, v) for v in (one.was, one.value))
+            what = f"{thing.name if thing else ''} {one.code}".strip()
+            found.append(
+                {
+                    "what": what,
+                    "field": named.get(one.field, one.field),
+                    "was": was,
+                    "value": value,
+                    "reason": one.reason,
+                }
+            )
+    return found
+
+
+def _meaning(field: str, value: str | None) -> str:
+    """A code by its words, an empty field by a dash."""
+    return (label(CODED[field], value) if field in CODED else value) if value else "—"
 
 
 def changed_parcels(now: Register, after: Register) -> list[str]:

@@ -1,9 +1,10 @@
 """全体成员书面同意: everyone who holds the right in a household that the change touches has signed."""
 
+from collections.abc import Collection
 from typing import Any
 
 from engine.domain.changes import Touched, named
-from engine.domain.changes.households import DECEASED
+from engine.domain.changes.households import DECEASED, deceased_by
 from engine.domain.changes.register import Contractor
 from engine.domain.errors import Refused
 from engine.operations.work import Work
@@ -20,7 +21,8 @@ def check_consent(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """
     form = work.data[inputs["form"]]
     signed = {row["name"] for row in form["signatures"] if row.get("signed") in AGREED}
-    wanted = [m for household in households_touched(work) for m in names_of(household)]
+    gone = deceased_by(work.changes())
+    wanted = [m for household in households_touched(work) for m in names_of(household, gone)]
     missing = [name for name in wanted if name not in signed]
     against = [row["name"] for row in form["signatures"] if row.get("signed") not in AGREED]
     if form["outcome"] == "agreed" and (missing or against):
@@ -32,9 +34,10 @@ def check_consent(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     return {"signed": len(signed), "of": len(wanted)}
 
 
-def names_of(household: Contractor) -> list[str]:
-    """Living members; a unit or a person has none beside itself."""
-    return [m.name for m in household.members if m.note_code != DECEASED] or [household.name]
+def names_of(household: Contractor, gone: Collection[str] = ()) -> list[str]:
+    """Living members, without those whose death the case records; a unit or a person has none beside itself."""
+    living = [m.name for m in household.members if m.note_code != DECEASED and m.id_number not in gone]
+    return living or [household.name]
 
 
 def households_touched(work: Work) -> list[Contractor]:

@@ -139,8 +139,12 @@ class BeforeAndAfter:
             if (c := r.contracts.get(self.contractor))
             for code in c.codes
         }
-        codes = own | {one.code for one in self.things if one.kind == "parcels"}
-        return [self._parcel(code, code in own) for code in sorted(codes)]
+        held = {
+            c for r in (self.before, self.after) for contract in r.contracts.values() for c in contract.codes
+        }
+        passed = {code for code in held if passes(self, code)}
+        codes = own | passed | {one.code for one in self.things if one.kind == "parcels"}
+        return [self._parcel(code, code in own | passed) for code in sorted(codes)]
 
     def _parcel(self, code: str, own: bool) -> ChangedParcel:
         before, after = self.before.parcels.get(code), self.after.parcels.get(code)
@@ -154,10 +158,16 @@ class BeforeAndAfter:
             contracted(self.after, code),
             bool(before and after and not same_outline(before, after)),
             own,
-            holder_name(self.before, code),
-            holder_name(self.after, code),
-            holder_code(self.before, code) != holder_code(self.after, code),
+            holder_said(self, self.before, code),
+            holder_said(self, self.after, code),
+            passes(self, code),
         )
+
+
+def passes(told: BeforeAndAfter, code: str) -> bool:
+    """From one contract into another's: the land was held and is held, not by the same."""
+    before, after = holder_code(told.before, code), holder_code(told.after, code)
+    return before is not None and after is not None and before != after
 
 
 def holder_code(register: Register, code: str) -> str | None:
@@ -168,6 +178,14 @@ def holder_code(register: Register, code: str) -> str | None:
 def holder_name(register: Register, code: str) -> str | None:
     holder = register.contractors.get(holder_code(register, code) or "")
     return holder.name if holder else None
+
+
+def holder_said(told: BeforeAndAfter, register: Register, code: str) -> str | None:
+    """The name; with the code's last digits where the household goes on by the same name under another code."""
+    name = holder_name(register, code)
+    codes = [holder_code(one, code) for one in (told.before, told.after)]
+    same = holder_name(told.before, code) == holder_name(told.after, code) and codes[0] != codes[1]
+    return f"{name}（{(holder_code(register, code) or '')[-4:]}）" if name and same else name
 
 
 def same_outline(first: Parcel, second: Parcel) -> bool:
@@ -196,7 +214,7 @@ def before_and_after(
     if change.applied_at is not None:
         return _as_filed(session, actor, case, change, change.applied_at)
     before = register_for(session, case.county, change.changes, day, case)
-    return BeforeAndAfter(before, domain.apply_what_fits(change.changes, before), case.contractor_code)
+    return BeforeAndAfter(before, domain.as_proposed(change.changes, before), case.contractor_code)
 
 
 def _as_filed(

@@ -90,13 +90,13 @@ def asked_by(session: Session, case: Case) -> list[str]:
 
 
 def handled(session: Session, case: Case) -> dict[str, tuple[str, datetime]]:
-    """Element -> who completed its task last, and when."""
+    """Form -> who completed a task with it last, and when: under the form's name its answers are kept."""
     rows = session.execute(
-        select(Task.element, Task.ended_by, Task.ended_at)
+        select(Task.form, Task.ended_by, Task.ended_at)
         .where(Task.county == case.county, Task.case_id == case.id, Task.status == "done")
         .order_by(Task.number)
     )
-    return {row.element: (row.ended_by, row.ended_at) for row in rows}
+    return {row.form: (row.ended_by, row.ended_at) for row in rows}
 
 
 def open_tasks(session: Session, case: Case) -> list[Task]:

@@ -4,6 +4,7 @@ import pytest
 
 from engine.domain.changes import (
     AddMember,
+    AssignParcels,
     CancelCertificate,
     ChangeRepresentative,
     CorrectValue,
@@ -13,6 +14,7 @@ from engine.domain.changes import (
     SurrenderParcels,
     SwapParcels,
     apply,
+    as_proposed,
 )
 from engine.domain.changes.drawn import merge, split_by_line
 from engine.queries.case_file import ProposedChange
@@ -55,6 +57,13 @@ def test_a_swap_tells_of_both_households_and_both_parcels(web):
         A1: (True, "same", own, own), A2: (True, "moved", own, other), B1: (True, "moved", other, own)
     }  # fmt: skip
     assert {(t["code"], t["name"]) for t in found if t["kind"] == "承包合同"} == {(A, own), (B, other)}
+
+
+def test_an_assignment_is_seen_before_the_issuing_party_has_answered():
+    """Members agree to what they see; a changeset that waited for the consent showed that nothing changes."""
+    changes = (AssignParcels(A, B, (A2,), None),)
+    both = BeforeAndAfter(HERE, as_proposed(changes, HERE), A)
+    assert {row.code: row.state for row in both.parcels} == {A1: "same", A2: "moved"}
 
 
 def test_members_are_told_with_masked_numbers_and_labels(web):

@@ -46,6 +46,7 @@ from web.inbox.lists import NUMBER
 from web.inbox.materials import Keeper, posted_body, posted_key, usable_files
 from web.inbox.signing import device, shown_document, signing_facts
 
+FEW_PARCELS = 8  # are listed by name; more are counted
 ADDRESS = f"/cases/<number>/tasks/<{NUMBER}:task_number>"
 
 
@@ -208,6 +209,7 @@ def show(session: Session, case: Case, row: Task, entry: Entry) -> str:
     mine = does(actor.role, row.role) and row.office == actor.division
     open_to_me = row.status == "open" and mine and row.assignee == actor.stands_as
     files = {paper["id"]: paper | {"name": paper["name"] or paper["title"]} for paper in shared["papers"]}
+    names = names_of(shared["changed"], facts["parcels"])
     return render_template(
         "task/page.html",
         task=row,
@@ -221,8 +223,8 @@ def show(session: Session, case: Case, row: Task, entry: Entry) -> str:
         else [],
         entry=entry,
         key=uuid4().hex,
-        application=application(known, case, told, files, names_of(shared["changed"])),
-        opinions=opinions(session, case, known, told, files, names_of(shared["changed"])),
+        application=application(known, case, told, files, names),
+        opinions=opinions(session, case, known, told, files, names),
         objection=objection_settled_by(session, case, row.number),
         form_document=facts["shown_document"],
         **signing_facts(session, known, case, row),
@@ -230,9 +232,9 @@ def show(session: Session, case: Case, row: Task, entry: Entry) -> str:
     )
 
 
-def names_of(changed: BeforeAndAfter | None) -> dict[str, str]:
-    """Households and parcels that the case's changes touch, by code: answers say them by name too."""
-    found: dict[str, str] = {}
+def names_of(changed: BeforeAndAfter | None, parcels: list[dict[str, Any]]) -> dict[str, str]:
+    """The household's parcels, and what the case's changes touch, by code: answers say them by name too."""
+    found: dict[str, str] = {row["code"]: row["name"] for row in parcels}
     for side in (changed.before, changed.after) if changed else ():
         found |= {code: one.name for code, one in side.contractors.items()}
         found |= {code: one.name for code, one in side.parcels.items()}
@@ -266,12 +268,12 @@ def opinions(
 
 
 def _short(lines: list[Any]) -> list[Any]:
-    """Picked parcels are counted: the table beside lists them."""
+    """Many picked parcels are counted: the table beside lists them."""
     return [
         replace(
             line, value=_("%(n)s 块，见“登记变更”", n=len(line.value.split("；" if lang() == "zh" else "; ")))
         )
-        if line.kind == "parcels"
+        if line.kind == "parcels" and len(line.value.split("；" if lang() == "zh" else "; ")) > FEW_PARCELS
         else line
         for line in lines
     ]

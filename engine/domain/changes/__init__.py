@@ -26,7 +26,7 @@ from engine.domain.changes.contracts import (
 )
 from engine.domain.changes.correction import CorrectValue
 from engine.domain.changes.difference import Changed, differences
-from engine.domain.changes.findings import Finding, errors
+from engine.domain.changes.findings import Finding, errors, rules
 from engine.domain.changes.households import (
     AddMember,
     ChangeMember,
@@ -57,6 +57,8 @@ from engine.domain.changes.transfers import (
     RecordTransfer,
     ReleaseGuarantee,
 )
+
+AWAITED = ("no_consent", "notice_too_short")  # rules that a later step or time alone can meet
 
 __all__ = [
     "KINDS",
@@ -103,6 +105,7 @@ __all__ = [
     "apply",
     "apply_what_fits",
     "as_json",
+    "as_proposed",
     "check",
     "differences",
     "errors",
@@ -212,6 +215,15 @@ def apply_what_fits(changes: Iterable[Change], register: Register) -> Register:
     """The register with those of the changes made that fit, each on what the one before leaves."""
     for change in changes:
         if not errors(change.check(register)):
+            register = change.apply(register)
+    return register
+
+
+def as_proposed(changes: Iterable[Change], register: Register) -> Register:
+    """As ``apply_what_fits``, for who looks before the last condition is met: consent and notice are awaited, no obstacle."""
+    awaited = {rules()[name].message for name in AWAITED}
+    for change in changes:
+        if all(found.text in awaited for found in errors(change.check(register))):
             register = change.apply(register)
     return register
 

@@ -1,5 +1,6 @@
 """Changes of households: members, representative, split, merge, extinction (农村土地承包法 arts 16, 24, 31)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from engine.domain.changes.change import Change, Touched, missing, repeated
@@ -365,6 +366,12 @@ class EndHousehold(Change):
         if contract:
             register = returned(register, contract.codes, self.becomes)
         return _ended(register, [self.contractor_code], [], self.reason)
+
+
+def deceased_by(changes: Iterable[Change]) -> frozenset[str]:
+    """Identity numbers of the members whom these changes record as dead: nobody asks for their signature."""
+    found = [one.member for one in changes if isinstance(one, ChangeMember)]
+    return frozenset(member.id_number for member in found if member.note_code == DECEASED)
 
 
 # --- rules and parts that several changes share

@@ -135,6 +135,7 @@ def words_of(household: Household) -> dict[str, Any]:
         "$heir": heirs[0] if heirs else "",
         "$kin": [{"name": name, "relation": "97"} for name in heirs[1:]],
         "$signatures": signatures(household),
+        "$all_died": [{"who": said(m.name, m.id_number), "what": "died"} for m in household.members],
     } | numbered("", household)
 
 

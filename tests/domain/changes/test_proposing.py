@@ -8,6 +8,7 @@ import pytest
 
 from engine.domain.changes import AddMember, ChangeMember, RemoveMember, SplitHousehold, SwapParcels, check
 from engine.domain.changes.findings import errors, finding
+from engine.domain.changes.households import deceased_by
 from engine.domain.from_yaml import read_yaml
 from engine.domain.masking import number
 from engine.domain.proposing import CannotPropose, ChangeRules, Scope, holds, look, problems
@@ -66,6 +67,24 @@ def test_a_split_takes_new_codes_for_households_that_have_members():
     assert isinstance(change, SplitHousehold)
     assert [part.code[-4:] for part in change.parts] == ["0500", "0501"]
     assert [part.parcels for part in change.parts] == [(), (A1,)]
+
+
+def test_only_the_first_of_the_new_households_keeps_the_applicants_telephone():
+    rows = [{"who": named(m), "to": str(n), "relation": "02"} for n, m in enumerate(FAMILY[:3], 1)]
+    rows[2]["phone"] = "13900000003"
+    [change] = RULES.changes(scope(kind="split", phone="13900000001", split_members=rows))
+    assert [part.phone for part in change.parts] == ["13900000001", None, "13900000003"]
+
+
+def test_a_household_is_extinct_only_once_each_member_is_accounted_for():
+    """A daughter who married out and holds no land elsewhere keeps her right: nobody records her as dead by the way."""
+    told = [{"who": named(m), "what": "died"} for m in FAMILY[:-1]]
+    found = check(RULES.changes(scope(kind="extinction", grounds="全户死亡", gone=told)), HERE)
+    assert finding("members_living", A, names=FAMILY[-1].name) in errors(found)
+    told.append({"who": named(FAMILY[-1]), "what": "elsewhere", "land_elsewhere": B + "J"})
+    changes = RULES.changes(scope(kind="extinction", grounds="全户死亡", gone=told))
+    assert errors(check(changes, HERE)) == []
+    assert deceased_by(changes) == {m.id_number for m in FAMILY[:-1]}
 
 
 def test_what_waits_for_the_survey_is_not_held_against_the_application():
