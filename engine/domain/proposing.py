@@ -10,7 +10,7 @@ from dataclasses import MISSING, Field, dataclass, fields, replace
 from typing import Any, get_type_hints
 
 from engine.domain import masking
-from engine.domain.changes import KINDS, Change, Register, from_json
+from engine.domain.changes import KINDS, Change, Register, from_json, geometry
 from engine.domain.changes.codec import plain
 from engine.domain.changes.findings import Finding, rules
 from engine.domain.said import Said, say
@@ -219,6 +219,11 @@ def members(value: Any, word: str, path: str, scope: Scope) -> list[dict[str, An
     return [plain(m) for m in household.members] if household else []
 
 
+def drawn_area(value: Any, word: str, path: str, scope: Scope) -> str:
+    """m2 of an outline (WKT), to the hundredth, as the register will have it."""
+    return str(geometry.area(geometry.polygon(str(value))))
+
+
 FUNCTIONS: Mapping[str, Callable[[Any, str, str, Scope], Any]] = {
     "member": member,
     "sex": sex,
@@ -226,6 +231,7 @@ FUNCTIONS: Mapping[str, Callable[[Any, str, str, Scope], Any]] = {
     "registered": registered,
     "holding": holding,
     "members": members,
+    "area": drawn_area,
 }
 
 

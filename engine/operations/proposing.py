@@ -8,6 +8,7 @@ from typing import Any
 from engine.domain import events, surveying
 from engine.domain.changes import (
     Change,
+    NewParcel,
     Register,
     Touched,
     apply_what_fits,
@@ -23,7 +24,7 @@ from engine.domain.errors import Invalid, Refused
 from engine.domain.proposing import CannotPropose, ChangeRules, Scope, look
 from engine.domain.said import said_in_both, say
 from engine.exchange.check_changes import check_changes
-from engine.operations.accept_case import reserve
+from engine.operations.accept_case import new_land_asked, reserve
 from engine.operations.changeset import table_red_line
 from engine.operations.drawn_land import settle_drawing, worded
 from engine.operations.feed import concerned, rows_of, write_feed
@@ -35,6 +36,7 @@ from engine.store import reservations
 from engine.store.contractor_codes import next_households
 from engine.store.register import Cause
 
+NEW_LAND_FORM = "survey"  # where new land that is added is measured
 NO_HOUSEHOLD = say("登记簿中没有这个承包方，请核对编码")
 
 
@@ -120,7 +122,9 @@ def drawn_in(work: Work, data: dict[str, Any], inputs: dict[str, str]) -> tuple[
     found: tuple[Change, ...] = ()
     for form in filter(None, inputs.get("drawing", "").split(",")):
         answered = data.get(form) or {}
-        if answered.get("parcels"):  # by hand: areas and corners instead of a drawing
+        if answered.get("parcels") or answered.get(
+            "new_parcels"
+        ):  # by hand: areas and corners instead of a drawing
             answered = answered | {"drawing": as_json(table_survey(work))}
         if answered.get("outline"):  # a red line by its coordinates
             answered = answered | {"drawing": as_json(table_red_line(work, answered["outline"]))}
@@ -131,6 +135,12 @@ def drawn_in(work: Work, data: dict[str, Any], inputs: dict[str, str]) -> tuple[
             )
             data[form] = answered | {"drawing": as_json(drawn)}
             found += drawn
+        elif form == NEW_LAND_FORM and form in data and new_land_asked(work):
+            raise Invalid({"entered": [say("没有录入任何地块的测绘成果")]})
+    if any(isinstance(change, NewParcel) for change in found) != (bool(found) and new_land_asked(work)):
+        if new_land_asked(work):
+            raise Refused("new_land", "申请增加的新地块还没有测：请画出或者录入新地块")
+        raise Refused("new_land", "申请没有提出增加新地块，测绘成果中不能有新地块")
     return found
 
 

@@ -80,13 +80,16 @@ def filed_survey(work: Work, variable: str = "survey") -> tuple[Change, ...]:
 
 
 def table_survey(work: Work) -> tuple[Change, ...]:
-    """The same by hand: areas, and corners that were typed or pasted; new land by its corners."""
+    """The same by hand: areas, and corners that were typed or pasted; new land by its corners.
+
+    What the case was given codes for keeps them, however often the form's answers are read.
+    """
     survey = work.data.get("survey") or {}
     measured = [_measured(row) for row in survey.get("parcels") or []]
     rows = survey.get("new_parcels") or []
-    codes = (
-        next_codes(work.session, work.case.county, work.case.issuing_party_code, len(rows)) if rows else []
-    )
+    given = [change.code for change in work.changes() if isinstance(change, NewParcel)][: len(rows)]
+    more, party = len(rows) - len(given), work.case.issuing_party_code
+    codes = given + (next_codes(work.session, work.case.county, party, more) if more else [])
     new = tuple(_new(row, code) for row, code in zip(rows, codes, strict=True))
     if not new:
         return tuple(measured)

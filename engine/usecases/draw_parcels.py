@@ -208,16 +208,12 @@ def _features(changed: list[Changed], now: Register, after: Register, scope: str
     drawn = [one.after for one in changed if one.after is not None]
     seen = set()
     for parcel in drawn:
-        for code, other in after.parcels.items():
+        beside = {code: other.outline for code, other in after.parcels.items()} | dict(now.proposed)
+        for code, outline in beside.items():
             pair = frozenset((parcel.code, code))
             known = code.startswith(scope)
-            if (
-                known
-                and len(pair) == 2
-                and pair not in seen
-                and geometry.overlap(parcel.outline, other.outline)
-            ):
-                both = parcel.outline.intersection(other.outline)
+            if known and len(pair) == 2 and pair not in seen and geometry.overlap(parcel.outline, outline):
+                both = parcel.outline.intersection(outline)
                 found += [
                     _feature(part, "overlap", code=parcel.code, other=code)
                     for part in geometry.pieces_of(both)

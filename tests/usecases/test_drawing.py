@@ -12,7 +12,15 @@ from shapely import affinity
 from sqlalchemy import text
 
 from engine.bootstrap import App
-from engine.domain.changes import MoveBoundary, RemeasureParcel, Reshaped, SplitParcel, as_json, geometry
+from engine.domain.changes import (
+    MoveBoundary,
+    NewParcel,
+    RemeasureParcel,
+    Reshaped,
+    SplitParcel,
+    as_json,
+    geometry,
+)
 from engine.domain.errors import DomainError, Refused
 from engine.queries import case_file
 from engine.queries.changed import before_and_after
@@ -369,6 +377,31 @@ def test_eight_thousand_corners_are_checked_in_a_moment(running, still):
         assert time.perf_counter() - began < 20
         assert len(checked.areas) <= 1
         assert not [one for one in checked.findings if one.rule == "T01"]
+
+
+def test_new_land_that_another_open_case_brings_in_is_told_as_soon_as_it_is_drawn(still, play):
+    """By the code that it is to get; of a stranger's division without it. Who files first has the land."""
+    with opened(still) as (session, case, household):
+        other = f"{case.issuing_party_code}98001"
+        land = affinity.translate(shapely.from_wkb(household.parcels[0].outline), 7, 0)
+        row = session.get_one(Changeset, (COUNTY, still.case_id))
+        row.changes = [*row.changes, *as_json([NewParcel(other, "岭上", land.wkt)])]
+        session.commit()
+    with opened(play) as (session, case, _household):
+        drawn = [NewParcel(f"{case.issuing_party_code}98002", "坡下", land.wkt)]
+        inside, stranger = (
+            draw_parcels.check_drawing(session, play.stage.clock, case, drawn, scope)
+            for scope in (COUNTY, "990101199")
+        )
+    [told] = [one for one in inside.findings if one.facts.get("other") == other]
+    assert (told.rule, told.severity) == ("T03", "warning") and other in told.message
+    shown = [one["properties"] for one in inside.features["features"]]
+    assert {"layer": "overlap", "code": drawn[0].code, "other": other} in shown
+    assert other not in str(stranger.findings) + str(stranger.features)
+    with opened(still) as (session, _case, _household):
+        row = session.get_one(Changeset, (COUNTY, still.case_id))
+        row.changes = row.changes[:-1]
+        session.commit()
 
 
 def test_two_cases_that_draw_neighbouring_land_cannot_both_be_filed_overlapping(running):

@@ -49,6 +49,9 @@ def _parcel(before: Register, after: Register, change: Changed) -> list[Finding]
         both = geometry.overlap(parcel.outline, other.outline)
         if both and both > _overlapped(before, parcel.code, code):
             found.append(finding("overlap", parcel.code, other=code, area=f"{both:.2f}"))
+    for code, outline in before.proposed.items():
+        if both := geometry.overlap(parcel.outline, outline):
+            found.append(finding("overlap_proposed", parcel.code, other=code, area=f"{both:.2f}"))
     return found
 
 

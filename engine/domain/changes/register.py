@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 HOUSEHOLD, PERSON, UNIT = "1", "2", "3"  # C.16 承包方类型
 HEADS = ("02", "01")  # GB/T 4761: 户主; 本人 is met in old data
@@ -235,7 +236,7 @@ class Block:
 class Register:
     """``day``: when the changes take effect. ``contracts`` by contractor: one is in force at a time.
 
-    ``retired``: codes given earlier, and the codes that came of them (none: the thing ended); ``ended_by``: the
+    ``proposed``: new land by code, as other open cases would bring it in. ``retired``: codes given earlier, and the codes that came of them (none: the thing ended); ``ended_by``: the
     case or correction that ended them, where it is known.
     """
 
@@ -249,6 +250,7 @@ class Register:
     blocks: tuple[Block, ...] = ()
     transfers: Mapping[str, Transfer] = field(default_factory=dict)  # by number, those that run
     encumbrances: Mapping[str, Encumbrance] = field(default_factory=dict)  # the same
+    proposed: Mapping[str, BaseGeometry] = field(default_factory=dict, compare=False)
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
     ended_by: Mapping[str, str] = field(default_factory=dict, compare=False)
 

@@ -12,13 +12,13 @@ from geoalchemy2.shape import to_shape
 from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
-from engine.domain.changes import Touched
+from engine.domain.changes import NewParcel, Touched
 from engine.domain.changes import register as domain
 from engine.store.changes import transfers
 from engine.store.changes.locks import NEAR
 from engine.store.register import county_of, current, version_of
 from engine.store.tables import register as t
-from engine.store.tables.cases import Case, Reservation
+from engine.store.tables.cases import Case, Changeset, Reservation
 
 
 def load(
@@ -52,9 +52,35 @@ def load(
         register,
         parties={code: domain.Party(code) for code in _parties(register)},
         blocks=(*_blocks(session, county, day, codes), *_open_cases(session, county, codes, except_case)),
+        proposed=_proposed(session, county, touched.outlines, except_case),
         retired=retired,
         ended_by=ended_by,
     )
+
+
+def _proposed(
+    session: Session, county: str, outlines: tuple[Any, ...], except_case: UUID | None
+) -> dict[str, Any]:
+    """New land of other open cases near the outlines, by the code that it is to get."""
+    near = [shapely.box(*outline.bounds).buffer(NEAR) for outline in outlines if not outline.is_empty]
+    if not near:
+        return {}
+    query = (
+        select(Changeset.changes)
+        .join(Case, (Case.county == Changeset.county) & (Case.id == Changeset.case_id))
+        .where(
+            Changeset.county == county,
+            Case.status == "open",
+            Changeset.applied_at.is_(None),
+            Changeset.changes.contains([{"type": NewParcel.type}]),
+        )
+    )
+    if except_case is not None:
+        query = query.where(Changeset.case_id != except_case)
+    rows = [row for changes in session.scalars(query) for row in changes if row["type"] == NewParcel.type]
+    found = {row["code"]: shapely.from_wkt(row["outline"]) for row in rows}
+    about = shapely.union_all(near)
+    return {code: outline for code, outline in sorted(found.items()) if outline.intersects(about)}
 
 
 def _parties(register: domain.Register) -> set[str]:

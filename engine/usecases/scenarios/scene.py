@@ -42,6 +42,8 @@ def set_scene(play: "Play") -> None:
         play.before = facts.read_holding(session, play.county, code)
         if play.story.other:
             play.words |= bring_in_another(play, session, household)
+        if play.story.vacant:
+            play.words |= words_of_vacant_land(play, session, household)
         if play.story.contract in WITHOUT:
             play.words |= words_of_free_land(play, session, household)
         session.commit()
@@ -60,6 +62,18 @@ def bring_in_another(play: "Play", session: Session, household: Household) -> di
         raise Differs("该发包方没有符合条件的另一户")
     free = facts.free_parcel(session, play.county, party)
     return words_of_other(household, another) | ({"$free_parcel": free} if free else {})
+
+
+def words_of_vacant_land(play: "Play", session: Session, household: Household) -> dict[str, Any]:
+    """Land among the issuing party's that was never surveyed, as ``vacant`` of the story's household asks."""
+    besides = [code for code in (play.code, play.other) if code]
+    party = household.issuing_party.code
+    code = facts.first_household(session, play.county, "in_force", 3, party=party, except_codes=besides)
+    third = code and read_household(session, play.county, code)
+    if not third:
+        raise Differs("该发包方没有第三户")
+    play.vacant = take_out(session, third, play.stage.clock.now())
+    return words_of_new_land(session, household, play.vacant)
 
 
 def words_of_free_land(play: "Play", session: Session, household: Household) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class Story:
     members: int  # it has at least so many
     other: bool  # another household of the same issuing party takes part
     kind: str  # of contractor, C.16: 1 household, 2 individual, 3 unit
+    vacant: bool  # land of the issuing party is in no register: two parcels of a third household leave it
     farmland: bool | None  # whether its land is permanent basic farmland, as the stage is set; None: as it is
     lessors: int  # so many households, its own among them, give land in one deal
     transfer: dict[str, Any] | None  # {until, way?, guarantee?}: a firm has its first parcel already
@@ -74,6 +75,7 @@ def story_of(source: Mapping[str, Any]) -> Story:
         members=wanted.get("members", 0),
         other=wanted.get("other", False),
         kind=str(wanted.get("kind", "1")),
+        vacant=bool(wanted.get("vacant")),
         farmland=wanted.get("farmland"),
         lessors=wanted.get("lessors", 1),
         transfer=wanted.get("transfer"),
