@@ -1,7 +1,9 @@
 """Accounts, deputies, reassigning and signing in are for everybody: axe, 360 px, both languages."""
 
 from playwright.sync_api import expect
+from sqlalchemy import select
 
+from engine.store.tables.query import OpenParcelRow
 from engine.usecases.load_demonstration import stable_id
 from tests.e2e.looking import look, look_here
 from tests.usecases.acting import played
@@ -43,6 +45,25 @@ def test_a_task_to_give_on_and_an_account_to_empty(visit, shot):
     shot(desk, "reassign")
     look(guard, f"/accounts/{stable_id('person:village1')}")
     shot(guard, "account")
+
+
+def test_another_department_looks_land_up(visit, shot):
+    visit.site.pump()
+    with visit.site.app.query_sessions() as query:
+        code = query.scalar(select(OpenParcelRow.code).order_by(OpenParcelRow.code).limit(1))
+    page = visit.staff("court")
+    look(page, "/lookups")
+    page.goto("/lookups?lang=zh")
+    page.get_by_label("地块编码").fill("12")
+    page.get_by_role("button", name="查询").click()
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    look_here(page)
+    page.get_by_label("地块编码").fill(code)
+    page.get_by_label("用途").fill("财产查控，（2026）云01执123号")
+    page.get_by_role("button", name="查询").click()
+    expect(page.get_by_role("heading", name=code)).to_be_visible()
+    look_here(page)
+    shot(page, "looked_up")
 
 
 def test_ones_own_account_and_the_workbook(visit, shot):

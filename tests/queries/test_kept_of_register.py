@@ -63,6 +63,25 @@ def test_a_ledger_s_number_of_rows_is_read_off_the_sums(session, name, filters):
     )
 
 
+def test_what_an_import_left_in_the_sums_is_a_count_over_the_tables(session, looked_at):
+    """By plain SQL, and without anything being added up anew: the import sums it up."""
+    kept.sum_up(session, COUNTY, START)
+    looked_at.clear()
+    standing = "v.county = '990101' and v.valid_to is null and v.superseded_at is null"
+    counts = {
+        ("parties", 1): f"count(*) from operational.issuing_party_versions v where {standing}",
+        ("parcels", -2): f"count(*) from operational.parcel_versions v where {standing}",
+        ("parcels", -1): f"sum(measured_area) from operational.parcel_versions v where {standing}",
+        ("contractors", -1): f"count(*) from operational.contractor_versions v where {standing}",
+        ("contracts", 2): f"count(*) from operational.contract_versions v where {standing} and state = 'in_force'",
+        ("contracts", -1): f"sum(total_area) from operational.contract_versions v where {standing} and state = 'in_force'",
+    }  # fmt: skip
+    for (part, place), what in counts.items():
+        found = sum(row[place] for row in kept.part(view(session), part))
+        assert found == session.scalar(text(f"select {what}")) and found, (part, what)
+    assert looked_at == []
+
+
 def test_sums_are_kept_until_something_changes_there(session, looked_at):
     same(session)
     looked_at.clear()

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -344,3 +345,63 @@ def test_programs_get_the_same(web, county, land):
     assert program.get(f"/map/parcels/{code}?day=1999-01-01").status_code == 404
     assert program.get("/map/parcels?day=x").status_code == 422
     assert program.get("/map/changes?since=2026-02-01&day=2026-02-02").json["features"] == []
+
+
+def lettered(tile):
+    """Codes of the tile's parcels whose name goes into it, read off the Mapbox Vector Tile (protobuf) itself."""
+
+    def fields(body):
+        at = 0
+
+        def number():
+            nonlocal at
+            value = shift = 0
+            while True:
+                byte = body[at]
+                at, value, shift = at + 1, value | (byte & 127) << shift, shift + 7
+                if byte < 128:
+                    return value
+
+        while at < len(body):
+            key = number()
+            if key & 7 == 0:
+                yield key >> 3, number()
+            else:
+                size = number() if key & 7 == 2 else {1: 8, 5: 4}[key & 7]
+                at += size
+                yield key >> 3, body[at - size : at]
+
+    def varints(body):
+        value = shift = 0
+        for byte in body:
+            value, shift = value | (byte & 127) << shift, shift + 7
+            if byte < 128:
+                yield value
+                value = shift = 0
+
+    found = []
+    for _, layer in fields(tile):
+        parts = list(fields(layer))
+        if (1, b"parcels") not in parts:
+            continue
+        keys = [body.decode() for tag, body in parts if tag == 3]
+        values = [next(iter(dict(fields(body)).values())) for tag, body in parts if tag == 4]
+        for tag, body in parts:
+            if tag == 2:
+                tags = list(varints(dict(fields(body))[2]))
+                said = {keys[k]: values[v] for k, v in zip(tags[::2], tags[1::2], strict=True)}
+                found += [said["code"].decode()] if said["here"] else []
+    return found
+
+
+def test_each_parcel_is_lettered_in_one_tile_and_no_other(village):
+    features = village.get(FEATURES).json["features"]
+    west, south, east, north = shapely.total_bounds([shapely.geometry.shape(f["geometry"]) for f in features])
+    width = WIDEST / 2**11
+    found = Counter(
+        code
+        for column in range(int(west // width), int(east // width) + 1)
+        for row in range(int((NORTH - north) // width), int((NORTH - south) // width) + 1)
+        for code in lettered(village.get(f"/map/tiles/11/{column}/{row}").data)
+    )
+    assert found == Counter(f["properties"]["code"] for f in features)
