@@ -105,6 +105,15 @@ def answer(page: Page, question: str, choice: str) -> None:
     page.get_by_role("group", name=question).get_by_label(choice).check()
 
 
+def choose(page: Page | Locator, name: str, value: str) -> None:
+    """An answer out of a few, by the name of its question: as buttons, or as a list."""
+    listed = page.locator(f"select[name='{name}']")
+    if listed.count():
+        listed.select_option(value)
+    else:
+        page.locator(f"[name='{name}'][value='{value}']").check()
+
+
 def hand_over(page: Page, label: str, name: str, body: bytes | None = None) -> None:
     page.get_by_label(label).set_input_files([upload(body or photograph(label), name)])  # type: ignore[list-item]
 

@@ -81,7 +81,7 @@ def apply(j: Journey, page: Page) -> None:
     page.get_by_label("侵害土地承包经营权").check()
     people.go_on(page)
     fill(page, {"respondents-0-name": j.against.name, "respondents-0-address": "本村"})
-    page.locator("[name='respondents-0-kind'][value=household]").check()
+    people.choose(page, "respondents-0-kind", "household")
     people.go_on(page)
     fill(page, {"claims": "请求对方返还占用的承包地，恢复原状。"})
     people.go_on(page)
@@ -163,7 +163,7 @@ def hear_and_award(j: Journey) -> None:
         {"held_on": "2026-03-09", "recorder": "苏敏", "record": "双方陈述、举证、质证、辩论，调解不成。"},
     )
     for name, value in (("applicant", "present"), ("respondent", "present"), ("outcome", "award")):
-        form.locator(f"[name={name}][value={value}]").check()
+        people.choose(form, name, value)
     people.hand_over(page, "签字的开庭笔录", "笔录.jpg", photograph("开庭笔录"))
     people.submit(page)
     j.site.pump()
@@ -178,7 +178,7 @@ def hear_and_award(j: Journey) -> None:
         },
     )
     for name, value in (("vote", "unanimous"), ("register_outcome", "none")):
-        form.locator(f"[name={name}][value={value}]").check()
+        people.choose(form, name, value)
     people.submit(page)
     j.site.pump()
     form = people.claim(page, j.play.number)
@@ -190,7 +190,7 @@ def hear_and_award(j: Journey) -> None:
             f"served-{row}-addressee": name, f"served-{row}-sent_on": "2026-03-09",
             f"served-{row}-received_on": "2026-03-09", f"served-{row}-receiver": "本人",
         })  # fmt: skip
-        form.locator(f"[name='served-{row}-way'][value=direct]").check()
+        people.choose(form, f"served-{row}-way", "direct")
     people.submit_refused(page, "送达回证")
     people.hand_over(page, "签收的送达回证", "回证.jpg", photograph("送达回证"))
     people.submit(page)

@@ -15,9 +15,9 @@ def test_mediation(site, visit, shot):
     today = local_date(site.app.clock.now()).isoformat()
     desk = visit.staff(office.village)
     desk.goto(f"/cases/new/dispute_mediation?contractor={home.code}")
-    choose(desk, "cause", "infringement")
+    people.choose(desk, "cause", "infringement")
     desk.locator(f"[name=parcels][value='{home.parcels[0].code}']").check()
-    choose(desk, "respondents-0-kind", "household")
+    people.choose(desk, "respondents-0-kind", "household")
     fill(
         desk,
         {
@@ -27,7 +27,7 @@ def test_mediation(site, visit, shot):
             "facts": "去年秋收后占用北侧。",
         },
     )
-    choose(desk, "oral", "yes")
+    people.choose(desk, "oral", "yes")
     shot(desk, "01-oral")
     look_here(desk, DESK, PHONE)
     desk.get_by_role("button", name="提交申请").click()
@@ -37,29 +37,29 @@ def test_mediation(site, visit, shot):
     site.pump()
 
     form = people.claim(desk, case)
-    choose(desk, "decision", "village")
+    people.choose(desk, "decision", "village")
     fill(form, {"mediators": "甲、乙", "day": today, "place": "村委会", "opinion": "受理。"})
     look_here(desk, DESK)
     people.submit(desk)
     site.pump()
     form = people.claim(desk, case)
     fill(form, {"held_on": today, "mediators": "甲", "record": "已听取双方陈述。"})
-    choose(desk, "outcome", "to_township")
+    people.choose(desk, "outcome", "to_township")
     people.submit(desk)
     site.pump()
 
     township = visit.staff(office.township)
     form = people.claim(township, case)
     fill(form, {"held_on": today, "mediators": "丙", "record": "双方各自陈述，达成一致。"})
-    choose(township, "outcome", "agreed")
+    people.choose(township, "outcome", "agreed")
     people.submit_refused(township, "协议内容")
     fill(people.form_of(township), {"agreement": "对方于三日内返还占用的土地。"})
     look_here(township, DESK, PHONE)
     people.submit(township)
     site.pump()
     people.claim(township, case)
-    choose(township, "decision", "signed")
-    choose(township, "register_outcome", "none")
+    people.choose(township, "decision", "signed")
+    people.choose(township, "register_outcome", "none")
     fill(people.form_of(township), {"signed_on": today})
     people.hand_over(township, "签好的调解协议书", "协议.jpg")
     shot(township, "02-signing")
@@ -71,12 +71,3 @@ def test_mediation(site, visit, shot):
         expect(township.get_by_role("link", name=paper).first).to_be_visible()
     expect(township.get_by_text("已达成协议，争议地块的限制已解除")).to_be_visible()
     look(township, f"/cases/{case}")
-
-
-def choose(page, name: str, value: str) -> None:
-    """An answer out of a few, as buttons or as a list."""
-    listed = page.locator(f"select[name='{name}']")
-    if listed.count():
-        listed.select_option(value)
-    else:
-        page.locator(f"[name='{name}'][value='{value}']").check()

@@ -24,6 +24,7 @@ from engine.store.register import county_of, read_household
 from engine.store.versions import read_folder
 from engine.usecases.scenarios import read_story
 from engine.usecases.scenarios.play import Play
+from engine.usecases.scenarios.scene import set_scene
 from tests.e2e import county, people
 from tests.e2e.county import COUNTY
 from tests.e2e.looking import look
@@ -39,7 +40,7 @@ def play(site) -> Play:
     story = read_story(FOLDER / "scenarios" / "straight.yaml")
     site.app.clock = VirtualClock(story.start)
     made = Play(site.app, COUNTY, CaseType(read_folder(FOLDER)), story, printing=True)
-    made.begin()
+    set_scene(made)
     return made
 
 
