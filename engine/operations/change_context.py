@@ -219,6 +219,7 @@ def person(household: Contractor | Household, note: Callable[[Any], str] = said_
         "members": [
             {
                 "name": m.name,
+                "sex": label("C.17", m.sex),
                 "relation": label("GB/T 4761", m.relation),
                 "id_number": m.id_number,
                 "note": note(m),

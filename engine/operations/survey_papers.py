@@ -16,6 +16,7 @@ from engine.exchange.standard import label
 from engine.operations.work import Work
 from engine.store.changes import register_of, seeing_the_county
 from engine.store.register import neighbours
+from engine.store.registry import valid_certificates
 
 MARKS = {"stake": "木桩", "stone": "埋石", "none": "无"}
 LINES = {"ridge": "田埂", "ditch": "沟渠", "road": "道路", "trees": "行树", "wall": "围墙、墙壁", "fence": "栅栏", "points": "两点连线"}  # fmt: skip
@@ -55,12 +56,28 @@ def survey_context(work: Work) -> dict[str, Any]:
             "witnesses": witnesses(work),
             "findings": findings(work),
             "problems": problems(work),
+            "contract": contract_held(work),
+            "certificate": "、".join(certificates_held(work)) or None,
         },
     }
     if work.data.get("open_publicity"):
         found["parcels"] = [_shown(row) for row in rows]
         found["contract"] = {}
     return found
+
+
+def contract_held(work: Work) -> dict[str, Any] | None:
+    """As the survey form of the household has it; None without a contract in force."""
+    held = work.household(work.case.contractor_code).contract
+    if held is None:
+        return None
+    term = {"term_start": held.term_start.isoformat(), "term_end": held.term_end.isoformat()}
+    return {"code": held.code, "way": label("C.10", held.way)} | term
+
+
+def certificates_held(work: Work) -> list[str]:
+    rows = valid_certificates(work.session, work.case.county, work.case.contractor_code)
+    return [version.serial for _, version in rows if version.serial]
 
 
 def before_and_after(work: Work) -> tuple[Register, Register]:

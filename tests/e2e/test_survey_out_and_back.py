@@ -175,7 +175,7 @@ def refused_for_quality(site, page: Page, number: str, plot: Any, shot: Any) -> 
 def review(page: Page, number: str, shot: Any) -> None:
     """With the forms that were printed, and who surveyed by name."""
     form = people.claim(page, number)
-    for paper in ("承包地块调查表", "界址标示和签章表", "界址点成果表和地块示意图"):
+    for paper in ("权属调查表", "界址标示和签章表", "界址点成果表和地块示意图"):
         expect(page.locator("#papers")).to_contain_text(paper)
     expect(page.locator("#earlier")).to_contain_text("青石勘测有限公司")
     shot(page, "06-review")
