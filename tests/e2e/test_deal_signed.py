@@ -23,14 +23,15 @@ from tests.e2e.looking import assert_english, look_here
 from tests.e2e.test_signing import CODE, draw
 from tests.portal_steps import COUNTY, office_does
 
+HOMES = 20  # who lease, and who takes the land
 LINK = re.compile(r"/portal/deals/[0-9a-f-]{36}")
 PASSED = {"decision": "pass", "checked": ["voluntary", "land", "use", "ability"], "opinion": "属实。"}
 
 
 def begin(site) -> tuple[str, list]:
-    """Three households lease to a fourth of their collective; the village applies, checks and draws up the contract."""
+    """Nineteen households lease to one of their collective; the village applies, checks and draws up the contract."""
     office = county.offices(site.app)
-    homes = [county.household(site.app, office.division, n) for n in range(4)]
+    homes = [county.household(site.app, office.division, n) for n in range(HOMES)]
     first, *others, taker = homes
     end = min(home.contract.term_end for home in homes)
     with site.app.sessions(COUNTY) as session:
@@ -90,7 +91,7 @@ def test_deal_signed(site, visit, shot):
     page = visit(PHONE)
     link = link_of(page, homes[0].phone)
     page.goto(link)
-    expect(page.get_by_text("4 方中 0 方")).to_be_visible()
+    expect(page.get_by_text(f"{HOMES} 方中 0 方")).to_be_visible()
     expect(page.locator("main dl").first).to_contain_text(homes[0].parcels[0].code)
     look_here(page, DESK, PHONE)
     shot(page, "02-asked")
@@ -108,23 +109,25 @@ def test_deal_signed(site, visit, shot):
         page.get_by_role("link", name="下载合同").click()
     assert told.value.suggested_filename.endswith(".pdf")
 
-    two_by_program(site, number)
+    the_rest_by_program(site, number)
     desk.goto(f"/cases/{number}")
     listed = desk.locator("#signing-parties")
-    expect(listed.get_by_text("4方中已签3方")).to_be_visible()
-    for home in homes[:3]:  # whoever checks it sees all of the land, and whose it is
+    expect(listed.get_by_text(f"{HOMES}方中已签{HOMES - 1}方")).to_be_visible()
+    for home in homes[:-1]:  # whoever checks it sees all of the land, and whose it is
         expect(desk.locator(f"#change [data-parcel-row='{home.parcels[0].code}']")).to_contain_text(home.name)
-    expect(listed.get_by_role("row", name=re.compile(f"受让方4 {homes[3].name}"))).to_contain_text("没有签")
+    expect(listed.get_by_role("row", name=re.compile(f"受让方{HOMES} {homes[-1].name}"))).to_contain_text(
+        "没有签"
+    )
     listed.get_by_role("button", name="提醒没有签的").click()
     expect(desk.get_by_text("今天都已经通知过")).to_be_visible()  # the link went out just now
     look_here(desk, DESK, PHONE)
     shot(desk, "06-who-has-signed")
-    own = visit.household(homes[3])  # signed in, the recipient finds it on the first page
+    own = visit.household(homes[-1])  # signed in, the recipient finds it on the first page
     expect(own.get_by_role("heading", name="我家的流转合同")).to_be_visible()
     own.get_by_role("link", name=re.compile("去签名")).click()
     expect(own.locator("main dl").first).to_contain_text("每亩每年600元")
     shot(own, "04-recipient")
-    sign(site, own, "", homes[3])
+    sign(site, own, "", homes[-1])
 
     desk.goto(f"/cases/{number}")
     expect(desk.get_by_text("向发包方备案").first).to_be_visible()
@@ -145,11 +148,11 @@ def test_deal_signed(site, visit, shot):
     assert gone.goto("/portal/deals/00000000-0000-4000-8000-000000000000").status == 404
 
 
-def two_by_program(site, number: str) -> None:
+def the_rest_by_program(site, number: str) -> None:
     """The households in the middle, as the inside does it."""
     with site.app.sessions(COUNTY) as session:
         case = cases.find_case(session, COUNTY, number)
-        for row in list(deals.parties(session, case))[1:3]:
+        for row in list(deals.parties(session, case))[1 : HOMES - 1]:
             send_deal_code(session, site.app.clock, COUNTY, row.id)
             sent = "".join(one.payload.get("text", "") for one in outbox.of_case(session, COUNTY, case.id))
             told = {
