@@ -31,6 +31,7 @@ def form_facts(household: Household, mu_decimals: int = 2) -> dict[str, Any]:
         "phone": household.phone,
         "address": household.address,
         "issuing_party": household.issuing_party.name,
+        "signing_place": household.issuing_party.address,
         "member_count": len(household.members),
         "parcel_count": len(household.parcels),
         "member_rows": [{"who": m["said"], "relation": m["relation"]} for m in members],

@@ -1,5 +1,6 @@
 """One deal of several households: drawn up at the desk, signed by everybody on their own telephones, without signing in."""
 
+import os
 import re
 from uuid import UUID
 
@@ -23,13 +24,13 @@ from tests.e2e.looking import assert_english, look_here
 from tests.e2e.test_signing import CODE, draw
 from tests.portal_steps import COUNTY, office_does
 
-HOMES = 20  # who lease, and who takes the land
+HOMES = 20 if os.environ.get("LONG") else 4  # who lease, and who takes the land
 LINK = re.compile(r"/portal/deals/[0-9a-f-]{36}")
 PASSED = {"decision": "pass", "checked": ["voluntary", "land", "use", "ability"], "opinion": "属实。"}
 
 
 def begin(site) -> tuple[str, list]:
-    """Nineteen households lease to one of their collective; the village applies, checks and draws up the contract."""
+    """All households but the last lease to the last, of their collective; the village applies, checks and draws up the contract."""
     office = county.offices(site.app)
     homes = [county.household(site.app, office.division, n) for n in range(HOMES)]
     first, *others, taker = homes

@@ -1,5 +1,6 @@
 """A session ends while somebody types: nothing is lost, for an applicant on the telephone or a clerk at the desk."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e import county, people
@@ -7,6 +8,7 @@ from tests.e2e import county, people
 STILL_THERE = "登录过期前填的内容还在，请核对后再提交。"
 
 
+@pytest.mark.long  # tests/web/test_refill.py and test_retyped.py try it without a browser
 def test_what_was_typed_comes_back_after_signing_in_again(site, visit, shot):
     office = county.offices(site.app)
     person = county.household(site.app, office.division)

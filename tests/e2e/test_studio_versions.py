@@ -37,7 +37,7 @@ def passes_axe(page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= DESK, page.url
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.long)])
 def test_a_draft_is_run_and_cases_are_moved_with_a_few_clicks(site, visit, case, lang):
     words = {
         "zh": ("检验", "用全部办件检验", "按声明重新计划", "试做", "迁移 1 件", "撤回迁移", "撤回"),

@@ -13,6 +13,7 @@ from engine.domain.case_type import CaseType
 from engine.domain.deadline import Kind
 from engine.domain.from_yaml import read_yaml
 from engine.operations import OPERATIONS
+from engine.settings import ROOT
 
 FOLDER = Path(__file__).parents[2] / "processes" / "contract_signing"
 FILES = {p.relative_to(FOLDER).as_posix(): p.read_bytes() for p in FOLDER.rglob("*") if p.is_file()}
@@ -390,3 +391,12 @@ def test_every_text_is_in_both_languages(path):
             text
         )
         assert not re.search("[\u4e00-\u9fff]", text["en"]), text
+
+
+def test_every_prefill_is_a_fact_that_something_tells():
+    written = "".join(path.read_text("utf-8") for path in (ROOT / "processes").glob("*/forms/*.yaml"))
+    code = "".join(
+        path.read_text("utf-8") for folder in ("engine", "web") for path in (ROOT / folder).rglob("*.py")
+    )
+    asked = set(re.findall(r"prefill: ?(\w+)", written))
+    assert asked and {name for name in asked if f'"{name}"' not in code} == set()
