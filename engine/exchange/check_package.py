@@ -54,9 +54,14 @@ def check_package(
 
 @contextlib.contextmanager
 def read_and_check(
-    path: str | pathlib.Path, settings: CheckSettings | None = None, progress: Progress | None = None
+    path: str | pathlib.Path,
+    settings: CheckSettings | None = None,
+    progress: Progress | None = None,
+    name: str | None = None,
 ) -> Iterator[tuple[PackageData | None, CheckResult]]:
     """The package's data beside the result; its files stay in place inside the context only.
+
+    ``name`` is the file's name to whoever brought it, where it lies here under another.
 
     The data is None when the package could not be opened at all (F00).
     """
@@ -65,11 +70,11 @@ def read_and_check(
     with contextlib.ExitStack() as stack:
         try:
             tell("打开成果包")
-            files = stack.enter_context(opened(pathlib.Path(path), settings.limits))
+            files = stack.enter_context(opened(pathlib.Path(path), settings.limits, name))
             tell("读取图层和表")
             package, found = read_package(files, settings.encoding)
         except PackageError as error:
-            yield None, CheckResult({}, (finding("F00", str(error), record=pathlib.Path(path).name),))
+            yield None, CheckResult({}, (finding("F00", str(error), record=name or pathlib.Path(path).name),))
             return
         found = settings.judged(found) + run_checks(package, settings, _steps(tell))
         yield package, CheckResult(count_rows(package), tuple(in_order(found)))

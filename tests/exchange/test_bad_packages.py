@@ -13,7 +13,7 @@ import pyogrio
 import pytest
 import shapely
 
-from engine.exchange.check_package import CheckResult, check_package
+from engine.exchange.check_package import CheckResult, check_package, read_and_check
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.package.opening import Limits
 from tests.exchange.conftest import STEM
@@ -221,6 +221,16 @@ def test_not_a_zip(tmp_path):
     (found,) = check_package(path).findings
     assert found.rule == "F00"
     assert "zip" in found.message
+
+
+def test_a_zip_is_named_as_it_was_brought(package, tmp_path):
+    """An upload lies here under a name of ours: its own is what stands for a root folder, and what findings say."""
+    path = tmp_path / "5f3c.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(package.rglob("*")):
+            archive.write(file, file.relative_to(package).as_posix())
+    with read_and_check(path, name=f"{package.name}.zip") as (_, result):
+        assert result.findings == ()
 
 
 def test_truncated_zip(package, tmp_path):

@@ -119,9 +119,9 @@ def test_what_is_no_zip_is_not_taken(client_for, name, status):
 
 def test_what_only_looks_like_one_is_said_to_be_none(running, client_for):
     client = client_for("steward")
-    place = bring(client, b"not a zip at all")
+    place = bring(client, b"not a zip at all", "成果.zip")
     assert drain(running)
-    assert "zip" in words(client.get(place))
+    assert "F00 错误 成果.zip" in words(client.get(place)), "the finding names the file as it was brought"
     with running.sessions(COUNTY) as session:
         assert session.get_one(PackageIntake, (COUNTY, number_of(place))).status == "refused"
 

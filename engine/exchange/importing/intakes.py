@@ -97,7 +97,7 @@ def check_and_stage(
     staging.drop_batch(session, intake.county, intake.id)
     settings = settings or settings_for(session, intake.county)
     session.commit()
-    with read_and_check(path, settings, lambda step: tell(0, None, step)) as (package, result):
+    with read_and_check(path, settings, lambda step: tell(0, None, step), intake.name) as (package, result):
         intake.findings = _keep_findings(files, result)
         if package is not None and package.county and package.county != intake.county:
             given, own = package.county, intake.county

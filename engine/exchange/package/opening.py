@@ -56,8 +56,11 @@ class Opened:
 
 
 @contextlib.contextmanager
-def opened(path: pathlib.Path, limits: Limits = Limits()) -> Iterator[Opened]:
-    """The package's root and files. Raises PackageError; unpacked files are gone afterwards."""
+def opened(path: pathlib.Path, limits: Limits = Limits(), name: str | None = None) -> Iterator[Opened]:
+    """The package's root and files. Raises PackageError; unpacked files are gone afterwards.
+
+    ``name`` is what a zip was called by who sent it: where it has no root folder, it is named as the zip is.
+    """
     if path.is_dir():
         yield _folder(path, limits)
         return
@@ -67,7 +70,7 @@ def opened(path: pathlib.Path, limits: Limits = Limits()) -> Iterator[Opened]:
         if not zipfile.is_zipfile(path):
             raise PackageError("不是文件夹，也不是有效的 zip 文件")
         with tempfile.TemporaryDirectory(prefix="package-") as folder:
-            yield _unzip(path, pathlib.Path(folder), limits)
+            yield _unzip(path, pathlib.Path(folder), limits, pathlib.PurePath(name or path.name).stem)
     except _BAD_ZIP as error:
         raise PackageError(f"zip 文件损坏或格式不受支持：{error}") from error
     except OSError as error:
@@ -99,11 +102,11 @@ def _find_root(path: pathlib.Path) -> pathlib.Path:
     return inner[0]
 
 
-def _unzip(path: pathlib.Path, target: pathlib.Path, limits: Limits) -> Opened:
+def _unzip(path: pathlib.Path, target: pathlib.Path, limits: Limits, called: str) -> Opened:
     with zipfile.ZipFile(path) as archive:
         members = _members(archive)
         _check_sizes(list(members.values()), path.stat().st_size, limits)
-        root, members = _strip_root(members, path.stem)
+        root, members = _strip_root(members, called)
         files: dict[str, pathlib.Path | None] = {}
         folders: dict[str, pathlib.Path] = {}
         budget = limits.unpacked_bytes
