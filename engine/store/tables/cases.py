@@ -112,6 +112,7 @@ class Task(Base):
             "number",
             postgresql_where=text("status = 'open' and assignee is not null"),
         ),
+        Index("ix_tasks_due", "county", "due_at", "case_id", postgresql_where=text("status = 'open'")),
         Index(
             "ix_tasks_done",
             "county",
