@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 from engine.domain import masking
 from engine.domain.changes import KINDS, Change, Register, from_json, geometry
 from engine.domain.changes.codec import plain
-from engine.domain.changes.findings import Finding, rules
+from engine.domain.changes.findings import Finding, by_any, rules
 from engine.domain.said import Said, say
 
 LOOP = {"for", "as", "when", "unless", "except", "give"}
@@ -78,8 +78,8 @@ class ChangeRules:
     def standing(self, findings: list[Finding], data: Mapping[str, Any]) -> list[Finding]:
         """Without those that only time or a later step can meet, and that count on the day of filing."""
         listed = self.kinds[self.kind(data)].get("not_yet", [])
-        texts = {rules()[row["rule"]].message for row in listed if holds(row.get("when"), data)}
-        return [found for found in findings if found.text not in texts]
+        later = [row["rule"] for row in listed if holds(row.get("when"), data)]
+        return [found for found in findings if not by_any(found, later)]
 
 
 def evaluate(template: Any, scope: Scope) -> Any:

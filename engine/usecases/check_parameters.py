@@ -43,14 +43,9 @@ def number_faults(row: Any) -> Iterator[str]:
     if not isinstance(row, dict):
         yield say("不是一组设置")
         return
-    if not row.get("source"):
-        yield say("没有写依据 source")
-    values = row.get("values")
-    if not isinstance(values, list) or not values:
-        yield say("没有写 values")
-        return
-    for value in values:
-        if not isinstance(value, dict) or not isinstance(value.get("from"), date) or "value" not in value:
+    yield from undated(row)
+    for value in dated(row):
+        if "value" not in value:
             yield say("values 的每一项都要有生效日期 from 和数值 value")
 
 
@@ -63,17 +58,27 @@ def faults_of(row: Any) -> Iterator[str]:
         yield say("kind 应为 wait 或 limit")
     if row.get("unit") not in list(Unit):
         yield say("unit 应为 working_days、calendar_days 或 months")
+    yield from undated(row)
+    for value in dated(row):
+        if type(value.get("value")) is not int or value["value"] < 1:
+            yield say("自%(since)s起的天数应为正整数", since=value["from"])
+
+
+def undated(row: dict[str, Any]) -> Iterator[str]:
+    """What any parameter needs: its source, and from which day each value holds."""
     if not row.get("source"):
         yield say("没有写依据 source")
     values = row.get("values")
     if not isinstance(values, list) or not values:
         yield say("没有写 values")
-        return
-    for value in values:
-        if not isinstance(value, dict) or not isinstance(value.get("from"), date):
-            yield say("values 的每一项都要有生效日期 from")
-        elif type(value.get("value")) is not int or value["value"] < 1:
-            yield say("自%(since)s起的天数应为正整数", since=value["from"])
+    elif len(dated(row)) < len(values):
+        yield say("values 的每一项都要有生效日期 from")
+
+
+def dated(row: dict[str, Any]) -> list[dict[str, Any]]:
+    values = row.get("values")
+    found = values if isinstance(values, list) else []
+    return [one for one in found if isinstance(one, dict) and isinstance(one.get("from"), date)]
 
 
 def too_short(row: dict[str, Any]) -> Iterator[Problem]:

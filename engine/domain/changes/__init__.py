@@ -26,7 +26,7 @@ from engine.domain.changes.contracts import (
 )
 from engine.domain.changes.correction import CorrectValue
 from engine.domain.changes.difference import Changed, differences
-from engine.domain.changes.findings import Finding, errors, rules
+from engine.domain.changes.findings import Finding, by_any, errors
 from engine.domain.changes.households import (
     AddMember,
     ChangeMember,
@@ -221,9 +221,8 @@ def apply_what_fits(changes: Iterable[Change], register: Register) -> Register:
 
 def as_proposed(changes: Iterable[Change], register: Register) -> Register:
     """As ``apply_what_fits``, for who looks before the last condition is met: consent and notice are awaited, no obstacle."""
-    awaited = {rules()[name].message for name in AWAITED}
     for change in changes:
-        if all(found.text in awaited for found in errors(change.check(register))):
+        if all(by_any(found, AWAITED) for found in errors(change.check(register))):
             register = change.apply(register)
     return register
 

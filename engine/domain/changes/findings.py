@@ -1,5 +1,6 @@
 """What stands against a change. Text, rule id, severity and source are data (``data/changes.yaml``)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -54,6 +55,11 @@ def finding(name: str, record: str, /, **facts: Any) -> Finding:
 def errors(findings: list[Finding]) -> list[Finding]:
     """Those that forbid the change; warnings stand beside the decision."""
     return [found for found in findings if found.severity == ERROR]
+
+
+def by_any(found: Finding, names: Iterable[str]) -> bool:
+    """Whether one of these rules of the data file found it: several of them share an id, none a text."""
+    return found.text in {rules()[name].message for name in names}
 
 
 @cache
