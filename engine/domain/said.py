@@ -54,10 +54,18 @@ def in_words_of(text: str, translate: Callable[[str], str]) -> str:
     return text.in_words_of(translate) if isinstance(text, Said) else text
 
 
+def said_of(error: Exception) -> str:
+    """What was said in raising it, still with its template; any other error as text."""
+    said = error.args[0] if len(error.args) == 1 else None
+    return said if isinstance(said, Said) else str(error)
+
+
 def written(text: str) -> dict[str, Any] | None:
     """Template and facts as JSON, a sentence among the facts with its own; None of plain text."""
     if not isinstance(text, Said):
         return None
+    if isinstance(text, InBoth):
+        return {"text": str(text), "english": text.english}
     return {
         "text": text.template,
         "facts": {name: written(fact) or str(fact) for name, fact in text.facts.items()},
@@ -66,6 +74,8 @@ def written(text: str) -> dict[str, Any] | None:
 
 def read_again(said: dict[str, Any]) -> Said:
     """What ``written`` has written."""
+    if "english" in said:
+        return said_in_both(said["text"], said["english"])
     facts = {
         name: read_again(fact) if isinstance(fact, dict) else fact for name, fact in said["facts"].items()
     }

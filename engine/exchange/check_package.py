@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.domain.said import said_of
 from engine.exchange.checks import GROUND, in_order, run_checks
 from engine.exchange.checks.references import count_rows
 from engine.exchange.checks.settings import CheckSettings
@@ -74,7 +75,10 @@ def read_and_check(
             tell("读取图层和表")
             package, found = read_package(files, settings.encoding)
         except PackageError as error:
-            yield None, CheckResult({}, (finding("F00", str(error), record=name or pathlib.Path(path).name),))
+            yield (
+                None,
+                CheckResult({}, (finding("F00", said_of(error), record=name or pathlib.Path(path).name),)),
+            )
             return
         found = settings.judged(found) + run_checks(package, settings, _steps(tell))
         yield package, CheckResult(count_rows(package), tuple(in_order(found)))

@@ -142,7 +142,7 @@ def test_without_javascript_the_table_is_enough(visit, changed):
     session = visit.staff("village1").context.storage_state()
     page = visit(javascript=False, session=session)
     page.goto("/map")
-    page.locator("#q").fill("99010110020101")
+    page.locator("#f-q").fill("99010110020101")
     page.get_by_role("button", name="显示").click()
     page.locator("#twin tbody a").first.click()
     expect(page.locator("[data-chosen]")).to_contain_text("承包方")

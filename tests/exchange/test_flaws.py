@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.domain.said import written
 from engine.exchange.check_package import CheckResult, check_package
 from engine.exchange.checks import CHECKS
 from engine.exchange.demo import write_demo_county
@@ -46,6 +47,7 @@ def test_findings_are_in_the_users_words(flawed):
     _, result, _ = flawed
     for finding in result.findings:
         assert any("\u4e00" <= c <= "\u9fff" for c in finding.message)
+        assert written(finding.message), "what is not said by a template stays Chinese in English pages"
         assert finding.severity in ("error", "warning")
     assert not result.ok
 

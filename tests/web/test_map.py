@@ -107,8 +107,9 @@ def test_a_day_that_is_none_is_refused_and_the_page_says_so(village, day):
         assert village.get(f"{path}?day={day}").status_code == 422
     page = village.get(f"/map?day={day}&q=x")
     assert (
-        page.status_code == 200 and "日期应写成 2026-03-15 这样" in words(page) and 'value="x"' in page.text
+        page.status_code == 422 and "日期应写成 2026-03-15 这样" in words(page) and 'value="x"' in page.text
     )
+    assert "data-today" in page.text  # scripts ask for today's tiles
 
 
 @pytest.mark.parametrize("tile", ["13/1/1", "8/99999999/1", "8/1/99999999"])

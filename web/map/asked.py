@@ -1,5 +1,6 @@
 """What the map's addresses ask for: a division, a day, as known on a day, a day to compare with, a box."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import isfinite
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from engine.domain.errors import Refused
 from engine.queries.as_of import When
 from engine.queries.map import Box
 from web.db import running
+from web.i18n import in_words
 
 _CHINA = ZoneInfo("Asia/Shanghai")
 EARLIEST = date(1900, 1, 1)
@@ -37,18 +39,53 @@ def asked_day(name: str) -> date | None:
     except ValueError:
         day = None
     if day is None or not EARLIEST <= day <= LATEST:
-        raise Refused("day", _("日期应写成 2026-03-15 这样"))
+        raise Refused(name, _("日期应写成 2026-03-15 这样"))
     return day
 
 
 def asked_when() -> When | None:
     """As it stood on ?day=, as known at the end of ?known=. None for as it stands now."""
+    return _when(asked_day("day"), asked_day("known"))
+
+
+def _when(day: date | None, known: date | None) -> When | None:
     now = running().clock.now()
     today = local_date(now)
-    day, known = asked_day("day"), asked_day("known")
     if day in (None, today) and (known is None or known >= today):
         return None
     return When(day or today, now if known is None or known >= today else _end_of(known))
+
+
+@dataclass(frozen=True)
+class Days:
+    """``?day=&known=&since=`` of the page: each as ``typed``, for its form; with a fault it stays at today."""
+
+    when: When | None
+    since: date | None
+    typed: dict[str, str]
+    faults: dict[str, list[str]]
+
+    @property
+    def status(self) -> int:
+        return 422 if self.faults else 200
+
+
+def asked_days() -> Days:
+    """The page's days; what is wrong with one is said beside it."""
+    typed = {name: request.args.get(name, "").strip()[:20] for name in ("day", "known", "since")}
+    read: dict[str, date | None] = {}
+    faults: dict[str, list[str]] = {}
+    for name in typed:
+        try:
+            read[name] = asked_day(name)
+        except Refused as error:
+            faults[name] = [in_words(error.said)]
+    since, until = read.get("since"), read.get("day") or local_date(running().clock.now())
+    if since and since > until:
+        faults["since"] = [_("比较的起始日应早于所看的日期")]
+    if faults:
+        return Days(None, None, typed, faults)
+    return Days(_when(read["day"], read["known"]), since, typed, {})
 
 
 def then(when: When | None) -> When:

@@ -4,10 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, current_app, g, json, render_template, request, url_for
-from flask_babel import gettext as _
 
 from engine.domain.clock import local_date
-from engine.domain.errors import NotFound, Refused
+from engine.domain.errors import NotFound
 from engine.domain.roles import may
 from engine.domain.tiles import DEEPEST, NORTH, POINTS, WIDEST
 from engine.exchange.standard import codes
@@ -20,7 +19,7 @@ from web.auth import needs
 from web.db import office_session, running
 from web.i18n import in_words, lang
 from web.inbox.shell import asked_page, same_list, searched
-from web.map.asked import asked_box, asked_day, asked_division, asked_when, then
+from web.map.asked import asked_box, asked_day, asked_days, asked_division, asked_when, then
 from web.map.blueprint import blueprint
 from web.map.chosen import chosen
 
@@ -32,13 +31,8 @@ ASKED = ("division", "day", "known")  # what narrows tiles and features
 def overview():
     """The whole scope, or a division of it, now or on a day; what was sought and which parcel was chosen."""
     session, actor, clock = office_session(), g.actor, running().clock
-    fault = None
-    try:
-        when, since = asked_when(), asked_day("since")
-    except Refused as error:
-        fault, when, since = in_words(error.said), None, None
-    if since and since > (when.day if when else local_date(clock.now())):
-        fault, since = _("比较的起始日应早于所看的日期"), None
+    days = asked_days()
+    when, since = days.when, days.since
     words, division = searched(), asked_division()
     divisions = parcels.divisions(session, actor)
     found = parcels.parcel_lines(session, actor, division, asked_page(), words, when)
@@ -58,7 +52,8 @@ def overview():
         since=since,
         today=today,
         first_day=tiles.first_day(session, actor) or today,
-        fault=fault or missing,
+        days=days,
+        faults=days.faults or ({"q": [missing]} if missing else {}),
         changes=changed,
         lines=found.lines,
         total=found.total,
@@ -74,7 +69,7 @@ def overview():
         same_list=same_list,
     )
     session.commit()
-    return html
+    return html, days.status
 
 
 def _chosen(when: When | None, since: date | None) -> tuple[dict[str, Any] | None, str | None]:
@@ -96,8 +91,9 @@ def grid() -> dict[str, Any]:
 
 
 def narrowed(endpoint: str, **values: Any) -> str:
-    """An address of tiles or features for what this page shows."""
-    asked = {name: request.args[name] for name in ASKED if request.args.get(name)}
+    """An address of tiles or features for what this page shows: today where its own address names no day."""
+    names = ASKED[:1] if asked_days().faults else ASKED
+    asked = {name: request.args[name] for name in names if request.args.get(name)}
     return url_for(endpoint, **{name: value for name, value in (asked | values).items() if value})
 
 

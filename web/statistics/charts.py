@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 WIDTH, HEIGHT = 720, 260
-LEFT, RIGHT, TOP, BOTTOM = 64, 30, 14, 34
+LEFT, RIGHT, TOP, BOTTOM = 64, 30, 24, 34  # above the highest bar stands its number
 MOST_SERIES = 8
 
 Number = int | float | Decimal

@@ -6,7 +6,7 @@ import pathlib
 import re
 from collections.abc import Iterator
 
-from engine.domain.said import say
+from engine.domain.said import said_in_both, say
 from engine.exchange import standard
 from engine.exchange.checks.crs import central_meridian
 from engine.exchange.checks.records import blank, records
@@ -87,7 +87,11 @@ def check_layers(package: PackageData, settings: CheckSettings) -> Iterator[Find
             path = f"{VECTORS}/{name}{package.county}{package.year}.shp"
             yield finding(
                 "F05",
-                say("缺少图层 %(name)s（%(title)s）", name=name, title=spec.title["zh"]),
+                say(
+                    "缺少图层 %(name)s（%(title)s）",
+                    name=name,
+                    title=said_in_both(spec.title["zh"], spec.title["en"]),
+                ),
                 name,
                 path,
             )
@@ -102,7 +106,11 @@ def check_tables(package: PackageData, settings: CheckSettings) -> Iterator[Find
             path = next(iter(package.tables.values())).path
             yield finding(
                 "F06",
-                say("缺少表 %(name)s（%(title)s）", name=name, title=spec.title["zh"]),
+                say(
+                    "缺少表 %(name)s（%(title)s）",
+                    name=name,
+                    title=said_in_both(spec.title["zh"], spec.title["en"]),
+                ),
                 name,
                 path,
             )

@@ -20,6 +20,7 @@ import access_parser
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
+from engine.domain.said import say
 from engine.exchange import standard
 from engine.exchange.findings import Finding, finding
 from engine.exchange.package.columns import BLOCK, Values
@@ -42,7 +43,11 @@ def read_tables(path: pathlib.Path, name: str) -> tuple[dict[str, Table], list[F
         read = _by_mdbtools(path) if shutil.which("mdb-export") else {}
         read = _mended(path, read) if read else _by_access_parser(path)
     except Exception as error:  # the parser has no errors of its own: a broken file may raise anything
-        return {}, [finding("F06", f"权属数据库无法读取：{type(error).__name__} {error}", None, name)]
+        return {}, [
+            finding(
+                "F06", say("权属数据库无法读取：%(why)s", why=f"{type(error).__name__} {error}"), None, name
+            )
+        ]
     tables: dict[str, Table] = {}
     found: list[Finding] = []
     for actual, (declared, columns) in sorted(read.items()):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.domain.said import say
+
 GBK_DRIVER = 0x4D  # language driver byte of code page 936
 DATED = (125, 1, 1)  # last-update date in the header: fixed, so that equal content gives equal bytes
 
@@ -58,20 +60,26 @@ def read(path: pathlib.Path) -> Dbf:
     with path.open("rb") as file:
         data = file.read(32)
         if size < 33 or len(data) < 32:
-            raise DbfError("文件不完整：缺少文件头")
+            raise DbfError(say("文件不完整：缺少文件头"))
         count, header, width = struct.unpack("<IHH", data[4:12])
         data += file.read(max(header - 32, 0))
     fields = _read_fields(data, header)
     if 1 + sum(f.width for f in fields) != width:
-        raise DbfError("文件头损坏：字段宽度之和与记录长度不符")
+        raise DbfError(say("文件头损坏：字段宽度之和与记录长度不符"))
     if header + count * width > size:
-        raise DbfError(f"文件不完整：文件头说有 {count} 条记录，文件只有 {(size - header) // width} 条")
+        raise DbfError(
+            say(
+                "文件不完整：文件头说有 %(told)s 条记录，文件只有 %(count)s 条",
+                told=count,
+                count=(size - header) // width,
+            )
+        )
     return Dbf(path, fields, count, header, width)
 
 
 def _read_fields(data: bytes, header: int) -> tuple[DbfField, ...]:
     if header > len(data) or header < 65:
-        raise DbfError("文件不完整：字段表缺失")
+        raise DbfError(say("文件不完整：字段表缺失"))
     fields = []
     for start in range(32, header - 1, 32):
         entry = data[start : start + 32]
@@ -79,10 +87,10 @@ def _read_fields(data: bytes, header: int) -> tuple[DbfField, ...]:
             break
         name = entry[:11].split(b"\0")[0].decode("ascii", "replace").strip().upper()
         if entry[16] == 0:
-            raise DbfError(f"文件头损坏：字段 {name} 宽度为 0")
+            raise DbfError(say("文件头损坏：字段 %(name)s 宽度为 0", name=name))
         fields.append(DbfField(name, chr(entry[11]), entry[16], entry[17]))
     if len({f.name for f in fields}) != len(fields):
-        raise DbfError("文件头损坏：字段名重复")
+        raise DbfError(say("文件头损坏：字段名重复"))
     return tuple(fields)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from engine.domain.said import say
 from engine.exchange import standard
 from engine.exchange.findings import Finding, finding
 from engine.exchange.package.columns import Values, compact
@@ -46,7 +47,13 @@ class Filling:
             if field.name in self._blocks:
                 columns[field.name] = Values(compact(self._blocks.pop(field.name), KINDS[field.kind]))
         found = [
-            finding("S01", f"第 {row + 1} 行的值不是数字：{shown!r}", name, path, field)
+            finding(
+                "S01",
+                say("第 %(row)s 行的值不是数字：%(shown)s", row=row + 1, shown=repr(shown)),
+                name,
+                path,
+                field,
+            )
             for field in self._fields
             for row, shown in self._wrong[field]
         ]

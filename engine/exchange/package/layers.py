@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from engine.domain.said import said_of, say
 from engine.exchange.findings import Finding, finding
 from engine.exchange.package import dbf
 from engine.exchange.package.columns import BLOCK, Geometries
@@ -36,7 +37,7 @@ def read_shapefile(
     Without an attribute table there is no table at all; with broken geometry `geometry` is None.
     """
     found = [
-        finding("F04", f"缺少 {suffix} 文件", layer, f"{name}.shp", suffix)
+        finding("F04", say("缺少 %(suffix)s 文件", suffix=suffix), layer, f"{name}.shp", suffix)
         for suffix in PARTS
         if suffix not in parts
     ]
@@ -45,7 +46,10 @@ def read_shapefile(
     try:
         attributes = dbf.read(parts[".dbf"])
     except (dbf.DbfError, ValueError, OSError) as error:
-        return None, [*found, finding("F04", f"dbf 无法读取：{error}", layer, f"{name}.dbf", ".dbf")]
+        return None, [
+            *found,
+            finding("F04", say("dbf 无法读取：%(why)s", why=said_of(error)), layer, f"{name}.dbf", ".dbf"),
+        ]
     table, kept, more = _table(layer, name, attributes, _encoding(parts, encoding))
     table.geometry, unreadable = _geometry(layer, name, parts, attributes, kept)
     table.crs = _projection(parts)
@@ -77,7 +81,9 @@ def _geometry(
     try:
         fids, wkb = _read_wkb(parts)
     except (DataSourceError, DataLayerError, ValueError, OSError, RuntimeError) as error:
-        return None, [finding("F04", f"shp 无法读取：{error}", layer, f"{name}.shp", ".shp")]
+        return None, [
+            finding("F04", say("shp 无法读取：%(why)s", why=said_of(error)), layer, f"{name}.shp", ".shp")
+        ]
     if np.array_equal(fids, kept):
         return Geometries(wkb), []
     place = np.full(max(len(attributes), int(fids.max(initial=-1)) + 1), -1)
@@ -92,15 +98,17 @@ def _broken(parts: Mapping[str, pathlib.Path], rows: int) -> str | None:
     with parts[".shp"].open("rb") as file:
         head = file.read(100)
     if len(head) < 100 or struct.unpack(">i", head[:4])[0] != 9994:
-        return "shp 文件头损坏，不是 shapefile"
+        return say("shp 文件头损坏，不是 shapefile")
     if struct.unpack(">i", head[24:28])[0] * 2 != size:
-        return f"shp 文件不完整：文件头说有 {struct.unpack('>i', head[24:28])[0] * 2} 字节，实有 {size} 字节"
+        told = struct.unpack(">i", head[24:28])[0] * 2
+        return say("shp 文件不完整：文件头说有 %(told)s 字节，实有 %(size)s 字节", told=told, size=size)
     if ".shx" in parts:
         index = parts[".shx"].stat().st_size
         if index < 100 or (index - 100) % 8:
-            return "shx 文件不完整"
+            return say("shx 文件不完整")
         if (index - 100) // 8 != rows:
-            return f"图形有 {(index - 100) // 8} 个，属性有 {rows} 条，数量不一致"
+            shapes = (index - 100) // 8
+            return say("图形有 %(shapes)s 个，属性有 %(rows)s 条，数量不一致", shapes=shapes, rows=rows)
     return None
 
 
@@ -147,7 +155,7 @@ def _table(
     declared = {f.name: _column(f) for f in attributes.fields}
     found: list[Finding] = []
     if encoding != "utf-8" and (text := _utf8_after_all(attributes)):
-        message = f"文字编码有误：内容是 UTF-8（如“{text}”），应为 GBK 或附 .cpg 说明"
+        message = say("文字编码有误：内容是 UTF-8（如“%(text)s”），应为 GBK 或附 .cpg 说明", text=text)
         found.append(finding("S02", message, layer, f"{name}.dbf"))
         encoding = "utf-8"
     filling, kept = Filling(layer), [np.array([], np.int64)]
@@ -167,7 +175,13 @@ def _table(
     for field_name, rows in wrong.items():
         if rows:
             expected = "UTF-8" if encoding == "utf-8" else "GBK"
-            message = f"文字编码有误：{field_name} 有 {len(rows)} 条不是 {expected} 文字，第一条在第 {rows[0] + 1} 行"
+            message = say(
+                "文字编码有误：%(field)s 有 %(count)s 条不是 %(expected)s 文字，第一条在第 %(row)s 行",
+                field=field_name,
+                count=len(rows),
+                expected=expected,
+                row=rows[0] + 1,
+            )
             found.append(finding("S02", message, layer, f"{name}.dbf"))
     path = f"{name}.shp"
     columns, more = filling.done(layer, path)

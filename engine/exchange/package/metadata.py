@@ -4,6 +4,7 @@ import pathlib
 
 from lxml import etree
 
+from engine.domain.said import said_of, say
 from engine.exchange.package.model import Metadata
 
 _MAX_BYTES = 20 << 20
@@ -17,7 +18,7 @@ class MetadataError(ValueError):
 def read_metadata(path: pathlib.Path, relative: str) -> Metadata:
     """County, central meridian (degrees) and layers named. No entities, no network. Raises MetadataError."""
     if path.stat().st_size > _MAX_BYTES:
-        raise MetadataError("元数据文件过大")
+        raise MetadataError(say("元数据文件过大"))
     root = _parsed(path.read_bytes())
     names = [_text(e) for tag in ("layName", "layerName") for e in root.iter(tag)]
     return Metadata(
@@ -43,7 +44,7 @@ def _parsed(content: bytes) -> etree._Element:
     try:
         return etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise MetadataError(f"元数据不是有效的 XML：{error}") from error
+        raise MetadataError(say("元数据不是有效的 XML：%(why)s", why=said_of(error))) from error
 
 
 def _first(root: etree._Element, tag: str) -> str | None:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from engine.domain.said import said_of, say
 from engine.exchange.package.model import OWNERSHIP, SUMMARIES, VECTORS
 
 READ_SUFFIXES = (
@@ -65,16 +66,16 @@ def opened(path: pathlib.Path, limits: Limits = Limits(), name: str | None = Non
         yield _folder(path, limits)
         return
     if not path.exists():
-        raise PackageError(f"找不到成果包：{path.name}")
+        raise PackageError(say("找不到成果包：%(name)s", name=path.name))
     try:
         if not zipfile.is_zipfile(path):
-            raise PackageError("不是文件夹，也不是有效的 zip 文件")
+            raise PackageError(say("不是文件夹，也不是有效的 zip 文件"))
         with tempfile.TemporaryDirectory(prefix="package-") as folder:
             yield _unzip(path, pathlib.Path(folder), limits, pathlib.PurePath(name or path.name).stem)
     except _BAD_ZIP as error:
-        raise PackageError(f"zip 文件损坏或格式不受支持：{error}") from error
+        raise PackageError(say("zip 文件损坏或格式不受支持：%(why)s", why=said_of(error))) from error
     except OSError as error:
-        raise PackageError(f"读取成果包失败：{error.strerror or error}") from error
+        raise PackageError(say("读取成果包失败：%(why)s", why=error.strerror or error)) from error
 
 
 def _folder(path: pathlib.Path, limits: Limits) -> Opened:
@@ -84,13 +85,15 @@ def _folder(path: pathlib.Path, limits: Limits) -> Opened:
         for name in (*names, *members):
             entry = pathlib.Path(folder, name)
             if entry.is_symlink():
-                raise PackageError(f"成果包内含有链接，不予读取：{entry.relative_to(root).as_posix()}")
+                raise PackageError(
+                    say("成果包内含有链接，不予读取：%(name)s", name=entry.relative_to(root).as_posix())
+                )
         for name in members:
             entry = pathlib.Path(folder, name)
             if name.lower() not in _IGNORED and stat.S_ISREG(entry.lstat().st_mode):
                 files[entry.relative_to(root).as_posix()] = entry
         if len(files) > limits.members:
-            raise PackageError(f"成果包内文件过多，超过 {limits.members} 个")
+            raise PackageError(say("成果包内文件过多，超过 %(most)s 个", most=limits.members))
     return Opened(root.resolve().name, files)
 
 
@@ -133,11 +136,11 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         ):
             continue
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise PackageError(f"成果包内含有链接，不予读取：{name}")
+            raise PackageError(say("成果包内含有链接，不予读取：%(name)s", name=name))
         if info.flag_bits & 0x1:
-            raise PackageError(f"成果包内有加密文件，不能读取：{name}")
+            raise PackageError(say("成果包内有加密文件，不能读取：%(name)s", name=name))
         if name in members:
-            raise PackageError(f"成果包内有同名文件：{name}")
+            raise PackageError(say("成果包内有同名文件：%(name)s", name=name))
         members[name] = info
     return members
 
@@ -162,14 +165,14 @@ def _plain_name(name: str) -> str:
     name = name.replace("\\", "/")
     parts = name.rstrip("/").split("/")
     if name.startswith("/") or ".." in parts or ":" in parts[0] or any(ord(c) < 32 for c in name):
-        raise PackageError(f"成果包内文件路径不合法：{name!r}")
+        raise PackageError(say("成果包内文件路径不合法：%(name)s", name=repr(name)))
     return "/".join(part for part in parts if part not in ("", "."))
 
 
 def _check_sizes(members: list[zipfile.ZipInfo], packed: int, limits: Limits) -> None:
     total = sum(info.file_size for info in members)
     if len(members) > limits.members:
-        raise PackageError(f"成果包内文件过多，超过 {limits.members} 个")
+        raise PackageError(say("成果包内文件过多，超过 %(most)s 个", most=limits.members))
     if total > limits.unpacked_bytes:
         raise PackageError(
             f"成果包解压后有 {total >> 20} MB，超过上限 {limits.unpacked_bytes >> 20} MB，疑为压缩炸弹"
@@ -201,7 +204,7 @@ def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: pathlib.Pat
         while chunk := source.read(_CHUNK):
             budget -= len(chunk)
             if budget < 0:
-                raise PackageError("成果包解压后超过上限，疑为压缩炸弹")
+                raise PackageError(say("成果包解压后超过上限，疑为压缩炸弹"))
             out.write(chunk)
     return budget
 
@@ -227,4 +230,4 @@ def streams(path: pathlib.Path, limits: Limits = Limits()) -> Iterator[tuple[str
                 ) as file:  # reads no more than the member's stated size, and checks its sum
                     yield name, file  # type: ignore[misc]
     except (*_BAD_ZIP, OSError) as error:
-        raise PackageError(f"读取成果包失败：{error}") from error
+        raise PackageError(say("读取成果包失败：%(why)s", why=said_of(error))) from error

@@ -9,6 +9,7 @@ from collections import defaultdict
 
 import pyarrow as pa
 
+from engine.domain.said import said_of, say
 from engine.exchange import summaries
 from engine.exchange.findings import Finding, finding
 from engine.exchange.package import access_files, layers, sqlite_files
@@ -113,12 +114,19 @@ def _joined(pieces: list[Table]) -> Table:
 def _tables(files: dict[str, pathlib.Path]) -> tuple[dict[str, Table], list[Finding]]:
     databases = [name for name in files if _suffix(name) in (".sqlite", ".mdb") and not _is_other(name)]
     if not databases:
-        return {}, [finding("F06", f"缺少权属数据库（{OWNERSHIP} 下的 .mdb 或 .sqlite）", None, OWNERSHIP)]
+        return {}, [
+            finding(
+                "F06",
+                say("缺少权属数据库（%(folder)s 下的 .mdb 或 .sqlite）", folder=OWNERSHIP),
+                None,
+                OWNERSHIP,
+            )
+        ]
     databases.sort(key=lambda name: (not name.startswith(OWNERSHIP), _suffix(name) == ".mdb", name))
     reader = access_files if _suffix(databases[0]) == ".mdb" else sqlite_files
     tables, found = reader.read_tables(files[databases[0]], databases[0])
     if not tables and not found:
-        found = [finding("F06", "权属数据库内没有标准规定的任何表", None, databases[0])]
+        found = [finding("F06", say("权属数据库内没有标准规定的任何表"), None, databases[0])]
     return tables, found
 
 
@@ -129,11 +137,11 @@ def _is_other(name: str) -> bool:
 def _units(files: dict[str, pathlib.Path]) -> tuple[dict[str, str], list[Finding]]:
     names = [name for name in files if UNIT_SHEET in name and _suffix(name) in (".xls", ".xlsx")]
     if not names:
-        return {}, [finding("F06", f"缺少{UNIT_SHEET}", UNIT_SHEET, OWNERSHIP)]
+        return {}, [finding("F06", say("缺少%(sheet)s", sheet=UNIT_SHEET), UNIT_SHEET, OWNERSHIP)]
     try:
         sheet = read_sheet(files[names[0]], UNIT_SHEET, names[0])
     except SheetError as error:
-        return {}, [finding("F06", str(error), UNIT_SHEET, names[0])]
+        return {}, [finding("F06", said_of(error), UNIT_SHEET, names[0])]
     return {str(row[0]): str(row[1] or "").strip() if len(row) > 1 else "" for row in sheet.rows}, []
 
 
@@ -147,7 +155,7 @@ def _sheets(files: dict[str, pathlib.Path]) -> tuple[dict[str, Sheet], list[Find
         try:
             sheets[table] = read_sheet(files[name], table, name)
         except SheetError as error:
-            found.append(finding("R12", str(error), table, name))
+            found.append(finding("R12", said_of(error), table, name))
     return sheets, found
 
 
@@ -160,8 +168,8 @@ def _metadata(files: dict[str, pathlib.Path]) -> tuple[Metadata | None, list[Fin
         and dated_name(pathlib.PurePosixPath(name).stem.upper())
     ]
     if not own:
-        return None, [finding("F08", "缺少矢量元数据文件（SL<县代码><年份>.xml）", None, VECTORS)]
+        return None, [finding("F08", say("缺少矢量元数据文件（SL<县代码><年份>.xml）"), None, VECTORS)]
     try:
         return read_metadata(files[own[0]], own[0]), []
     except MetadataError as error:
-        return None, [finding("F08", str(error), None, own[0])]
+        return None, [finding("F08", said_of(error), None, own[0])]

@@ -5,6 +5,7 @@ import zipfile
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from engine.domain.said import said_of, say
 from engine.exchange.package.model import Sheet
 
 _MAX_BYTES = 200 << 20  # packed or unpacked: a county of 10,000 groups needs 1 MB
@@ -25,16 +26,16 @@ def read_sheet(path: pathlib.Path, name: str, relative: str) -> Sheet:
             book = CalamineWorkbook.from_filelike(file)
             sheets = [book.get_sheet_by_name(title).to_python() for title in book.sheet_names]
     except (CalamineError, OSError, ValueError, *_BAD_ZIP) as error:
-        raise SheetError(f"表格无法读取：{error}") from error
+        raise SheetError(say("表格无法读取：%(why)s", why=said_of(error))) from error
     except BaseException as error:  # the reader is native code: its panics are not Exceptions
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
-        raise SheetError("表格损坏，无法读取") from error
+        raise SheetError(say("表格损坏，无法读取")) from error
     for rows in sheets:
         found = [_row(row) for row in rows if row and _code(row[0])]
         if found:
             return Sheet(name, relative, _header(rows), found)
-    raise SheetError("表格内没有以权属单位代码开头的行")
+    raise SheetError(say("表格内没有以权属单位代码开头的行"))
 
 
 def _check_size(path: pathlib.Path) -> None:
@@ -44,9 +45,9 @@ def _check_size(path: pathlib.Path) -> None:
             with zipfile.ZipFile(path) as archive:
                 size = sum(info.file_size for info in archive.infolist())
         except _BAD_ZIP as error:
-            raise SheetError(f"表格损坏：{error}") from error
+            raise SheetError(say("表格损坏：%(why)s", why=said_of(error))) from error
     if size > _MAX_BYTES:
-        raise SheetError(f"表格过大（{size >> 20} MB），未读取")
+        raise SheetError(say("表格过大（%(size)s MB），未读取", size=size >> 20))
 
 
 def _code(value: object) -> str | None:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine.domain.said import said_of, say
 from engine.exchange import standard
 from engine.exchange.findings import Finding, finding
 from engine.exchange.package.columns import BLOCK, Geometries, Values, plain
@@ -54,7 +55,7 @@ def read_tables(path: pathlib.Path, name: str) -> tuple[dict[str, Table], list[F
                     tables[table.name] = table
                     found += more
     except (sqlite3.Error, OverflowError, ValueError) as error:
-        found.append(finding("F06", f"权属数据库无法读取：{error}", None, name))
+        found.append(finding("F06", say("权属数据库无法读取：%(why)s", why=said_of(error)), None, name))
     return tables, found
 
 
@@ -76,7 +77,7 @@ def read_geopackage(path: pathlib.Path, name: str) -> tuple[list[Table], list[Fi
                     layers.append(table)
                     found += more
     except (sqlite3.Error, OverflowError, ValueError, struct.error) as error:
-        found.append(finding("F04", f"GeoPackage 无法读取：{error}", None, name))
+        found.append(finding("F04", say("GeoPackage 无法读取：%(why)s", why=said_of(error)), None, name))
     return layers, found
 
 
@@ -111,7 +112,13 @@ def _read_table(
 
 def _undecodable(table: Table) -> list[Finding]:
     return [
-        finding("S02", f"文字编码有误：{field} 有不是 UTF-8 的文字", table.name, table.path, field)
+        finding(
+            "S02",
+            say("文字编码有误：%(field)s 有不是 UTF-8 的文字", field=field),
+            table.name,
+            table.path,
+            field,
+        )
         for field, values in table.columns.items()
         if pa.types.is_string(plain(values.arrow).type)
         and pc.any(pc.match_substring(plain(values.arrow), "\ufffd")).as_py()

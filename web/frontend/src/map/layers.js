@@ -14,5 +14,11 @@ export function switches(turned, changed) {
       changed();
     });
   }
-  return { shown, turned: () => boxes.filter((box) => box.checked !== ON_AT_FIRST(box)).map((box) => box.value) };
+  // What is under way is known of today alone.
+  const onlyToday = (past) => {
+    for (const box of boxes) if (['cases', 'holds'].includes(box.value)) box.disabled = past;
+    const told = place?.querySelector('[data-map-marks-now]');
+    if (told) told.hidden = !past;
+  };
+  return { shown, onlyToday, turned: () => boxes.filter((box) => box.checked !== ON_AT_FIRST(box)).map((box) => box.value) };
 }

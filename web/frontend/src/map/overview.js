@@ -33,6 +33,7 @@ export async function overview(place) {
   const remembered = readView();
   let drawn = [];
   const layers = switches(remembered?.layers || [], () => { drawn.forEach((layer) => layer.changed()); remember(); });
+  if ('today' in place.dataset) put({ day: '', known: '', since: '' }); // the address names no day that there is
   const narrowing = () => { const { division, day, known } = asked(); return { division, day, known }; };
 
   const looks = { parcels: parcelStyle(layers.shown, MU), divisions: divisionStyle(layers.shown, (count, mu) => say('parcels_of', count, mu)) };
@@ -49,6 +50,9 @@ export async function overview(place) {
   const chosen = vector({ style: chosenStyle(), className: 'tq-chosen-layer' });
   const marked = new VectorSource();
   const marks = new VectorLayer({ source: new Cluster({ source: marked, distance: 30, minDistance: 24 }), style: markStyle(layers.shown), className: 'tq-marks-layer' });
+  const past = () => Boolean(narrowing().day || narrowing().known);
+  const marksOfToday = () => { marks.setVisible(!past()); layers.onlyToday(past()); };
+  marksOfToday();
   drawn = [...sides.before, ...sides.after, chosen, marks];
 
   const map = new Map({
@@ -121,6 +125,7 @@ export async function overview(place) {
 
   days((day) => {
     put({ day });
+    marksOfToday();
     base.getSource().setUrl(tileAddress(place.dataset.tilesUrl, narrowing()));
   }, () => refresh().then(() => choice.again()).catch(() => {}));
 
