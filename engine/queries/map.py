@@ -252,12 +252,18 @@ def _fits(session: Session, actor: Actor, word: str, when: When | None) -> Colum
         contains(v, "name", word),
         *(and_(v.division >= code, v.division < code + AFTER) for code in _tops(named)),
     ]
-    if word.isascii():
+    if word.isascii() and not _is_contractor(session, actor, word):
         ways.append(begins(v.code, word))
     mine = and_(within(v, actor), standing(v, when))
     return v.parcel_id.in_(
         union_all(*(select(v.parcel_id).where(mine, way) for way in ways), _held_by(actor, word, when))
     )
+
+
+def _is_contractor(session: Session, actor: Actor, word: str) -> bool:
+    """A contractor's whole code is also how the codes of ten parcels of others begin: those are not meant."""
+    c = t.Contractor
+    return bool(session.scalar(select(c.id).where(c.county == actor.county, c.code == word)))
 
 
 def _called(session: Session, actor: Actor, word: str) -> Select[str]:

@@ -18,6 +18,8 @@ export function days(show, rested) {
     clearTimeout(waiting);
     waiting = setTimeout(() => {
       const day = today() ? '' : chosen();
+      const field = document.getElementById('f-day'); // the search goes on with the day that is shown
+      if (field) field.value = day;
       show(day);
       rested(day);
     }, PAUSE);
