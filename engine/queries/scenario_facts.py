@@ -107,6 +107,15 @@ def last_task(session: Session, case: Case, element: str) -> int | None:
     )
 
 
+def division_of(session: Session, county: str, contractor_code: str) -> str:
+    """Of the household, whether it still holds a contract or not."""
+    return session.scalars(
+        select(t.Contractor.division).where(
+            t.Contractor.county == county, t.Contractor.code == contractor_code
+        )
+    ).one()
+
+
 def cases_of(session: Session, county: str, contractor_code: str) -> int:
     return (
         session.scalar(

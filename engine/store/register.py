@@ -331,4 +331,8 @@ def _values(row: Any) -> dict[str, Any]:
 
 
 def county_of(session: Session, code: str) -> County:
-    return session.get_one(County, code)
+    """Held by the session, which forgets a row that nobody holds: this one is asked for at every turn."""
+    held: County | None = session.info.get("county")
+    if held is None or held.code != code or held not in session:
+        held = session.info["county"] = session.get_one(County, code)
+    return held

@@ -19,7 +19,7 @@ from engine.store.tables.register import Block, ParcelVersion
 class Rehearsal:
     def __init__(self, connection: Connection):
         self._connection = connection
-        self._scope = ""
+        self._scope: str | None = None  # of the innermost session that is open
         self._thread = threading.get_ident()
 
     @contextmanager
@@ -27,8 +27,9 @@ class Rehearsal:
         """Sees the divisions that begin with ``scope``, as ``scope.session_for`` does. RuntimeError from another thread."""
         if threading.get_ident() != self._thread:
             raise RuntimeError("a rehearsal has one connection, for one thread")
-        before = self._scope
-        self._say(scope)
+        before, self._scope = self._scope, scope
+        if not scope:  # any other one is said by the session itself, as each of its transactions begins
+            self._say("")
         try:
             with Session(
                 self._connection,
@@ -38,11 +39,12 @@ class Rehearsal:
             ) as session:
                 yield session
         finally:
-            self._say(before)
+            self._scope = before
+            if before is not None:  # the session around this one goes on
+                self._say(before)
 
     def _say(self, scope: str) -> None:
-        """Also when it is empty: in one long transaction the last one would go on to hold."""
-        self._scope = scope
+        """In one long transaction the last one would go on to hold."""
         self._connection.execute(text("select set_config('app.scope', :scope, true)"), {"scope": scope})
 
 

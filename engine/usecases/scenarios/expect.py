@@ -30,13 +30,13 @@ from engine.usecases.scenarios.story import filled
 
 def check(play: Play, then: Mapping[str, Any]) -> None:
     """Raises Differs with the first key that is not as it should be."""
-    for key, wanted in then.items():
-        if key not in FOUND:
-            raise Differs(f"不认识的断言 {key}")
-        with play.stage.sessions(play.county) as session:
+    with play.stage.sessions(play.county) as session:
+        for key, wanted in then.items():
+            if key not in FOUND:
+                raise Differs(f"不认识的断言 {key}")
             found = FOUND[key](play, session, wanted)
-        if found != wanted_as_compared(play, wanted):
-            raise Differs(f"{key}：应为 {wanted_as_compared(play, wanted)}，实为 {found}")
+            if found != wanted_as_compared(play, wanted):
+                raise Differs(f"{key}：应为 {wanted_as_compared(play, wanted)}，实为 {found}")
 
 
 def wanted_as_compared(play: Play, wanted: Any) -> Any:

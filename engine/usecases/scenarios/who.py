@@ -60,9 +60,7 @@ def _staff(play: "Play", session: Session, wanted: Role) -> Actor:
     level = _level_of(play, wanted.role)
     if level == "firm":
         return _of_firm(play, session, wanted)
-    household = read_household(session, play.county, play.code)
-    assert household is not None
-    own = at_level(household.division, level)
+    own = at_level(facts.division_of(session, play.county, play.code), level)
     offices = [own]
     if not wanted.here:
         offices = [d.code for d in divisions_within(session, play.county, LEVELS[level]) if d.code != own]

@@ -8,12 +8,14 @@ from tests.e2e.looking import axe
 from web.assets import DIST
 
 EVERYWHERE = [
-    ("/", 1280),
     ("/", 360),
-    ("/portal", 360),
     ("/portal?elder=1", 360),
-    ("/portal?lang=en", 1280),
     ("/missing", 360),
+    ("/modeler", 1280),
+    *(
+        pytest.param(*shown, marks=pytest.mark.long)
+        for shown in [("/", 1280), ("/portal", 360), ("/portal?lang=en", 1280)]
+    ),
 ]
 
 
@@ -23,7 +25,7 @@ def ready(page):
             page.locator(f"{mark}[data-ready]").wait_for()
 
 
-@pytest.mark.parametrize(("path", "width"), [*EVERYWHERE, ("/modeler", 1280)])
+@pytest.mark.parametrize(("path", "width"), EVERYWHERE)
 def test_no_axe_violation_and_no_sideways_scrolling(open_page, path, width):
     page = open_page(path, width)
     ready(page)
