@@ -106,11 +106,18 @@ class PartyAct:
     until: tuple[str, ...] = ()
     fills: Mapping[str, str] | None = None
     period: str | None = None
+    with_agent: bool = False  # only for whoever has sent one
 
     def filled(self, answers: Mapping[str, Any], party: str, today: str) -> dict[str, Any]:
         """The answers with what needs no asking: ``today``, ``party`` (who says it), or the very word."""
         known = {"today": today, "party": party}
         return dict(answers) | {name: known.get(word, word) for name, word in (self.fills or {}).items()}
+
+
+def represented(data: Mapping[str, Any]) -> frozenset[str]:
+    """Names of those for whom an agent stands now."""
+    rows = (data.get("participants") or {}).get("rows") or []
+    return frozenset(row["for_whom"] for row in rows if row["kind"] == "agent" and not row.get("ended_on"))
 
 
 def acts_of(rules: Mapping[str, Any]) -> list[PartyAct]:
@@ -127,6 +134,7 @@ def acts_of(rules: Mapping[str, Any]) -> list[PartyAct]:
             tuple(row.get("until", ())),
             row.get("fills"),
             row.get("period"),
+            bool(row.get("with_agent")),
         )
         for name, row in rules.get("acts", {}).items()
     ]

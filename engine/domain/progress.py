@@ -151,13 +151,17 @@ def turn(
     waiting = waiting or next(iter(progress.now), None)
     words = said.get(waiting.element if waiting else progress.outcome or "", {})
     due_on = waiting.due_on if waiting else None
+    kind = waiting.kind if waiting else None
+    if waiting and kind == TASK and due_on is None:  # the office waits with it for a period that runs beside its task
+        ending = min((w.due_on for w in progress.now if w.kind == PERIOD and w.due_on), default=None)
+        due_on, kind = ending, MOMENT if ending else TASK
     return {
         "office": words.get("office") or case_type.title,
         "text": words.get("text") or (MEANWHILE[waiting.kind] if waiting else case_type.title),
         "todo": words.get("todo"),
         "yours": bool(waiting and waiting.role == "applicant"),
         "due_on": due_on.isoformat() if due_on else None,
-        "due_kind": waiting.kind if waiting else None,
+        "due_kind": kind,
         "until": words.get("until"),
         "phone": phone,
         "place": place,

@@ -1,6 +1,6 @@
 """Publish a dispute to each of its parties: what it is about, the periods in plain words, hearings, and what one may do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import uuid5
 
@@ -13,7 +13,7 @@ from engine.domain.case_type import CaseType
 from engine.domain.clock import Clock, local_date
 from engine.domain.dispute import panel_now
 from engine.domain.moments import EXACT
-from engine.domain.parties import APPLICANT, SIDES, Party
+from engine.domain.parties import APPLICANT, SIDES, Party, represented
 from engine.domain.progress import Progress, last_day
 from engine.queries.case_progress import office_of
 from engine.queries.parties import ARBITRATORS, acts_now, done_by_parties, options_of, parties_of
@@ -57,7 +57,7 @@ def publish_parties(
             status=case.status,
             case_type=case.case_type,
             version=case.version_id,
-            told=common | _own(session, clock, case, case_type, progress, one),
+            told=common | _own(session, clock, case, case_type, progress, one, represented(data)),
             updated_at=clock.now(),
         )
         for number, one in found.items()
@@ -107,9 +107,15 @@ def _common(
 
 
 def _own(
-    session: Session, clock: Clock, case: Case, case_type: CaseType, progress: Progress, one: Party
+    session: Session,
+    clock: Clock,
+    case: Case,
+    case_type: CaseType,
+    progress: Progress,
+    one: Party,
+    sent: Collection[str],
 ) -> dict[str, Any]:
-    """What this side alone reads: its periods, what it may do, what it did."""
+    """What this side alone reads: its periods, what it may do, what it did. ``sent``: who has sent an agent."""
     periods = _periods(session, case, case_type, one.side)
     due = {row["name"]: row["last_day"] for row in periods}
     return {
@@ -124,7 +130,7 @@ def _own(
                 "due_on": due.get(act.period or ""),
             }
             for act in acts_now(session, case, case_type)
-            if one.side in act.sides
+            if one.side in act.sides and (not act.with_agent or one.stands_for in sent)
         ],
         "done": [
             {"title": row.title, "by": row.by_name, "at": row.said_at.isoformat()}

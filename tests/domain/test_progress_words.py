@@ -31,6 +31,13 @@ def test_the_case_types_own_words_come_first(case_type):
     assert told["text"] == case_type.statuses[known]["text"]
 
 
+def test_a_period_beside_a_task_without_a_limit_says_until_when(case_type):
+    """Who waits for an answer that may come reads until when it may, not that there is no limit."""
+    now = (Waiting("record_answer", 3), Waiting("answer_over", 4, due_on=date(2026, 3, 12), kind=PERIOD))
+    told = turn(case_type, Progress("open", None, now, {}, None, None), None, None)
+    assert (told["due_on"], told["due_kind"]) == ("2026-03-12", MOMENT)
+
+
 def test_a_finished_case_waits_for_nothing(case_type):
     told = turn(case_type, Progress("completed", "end_completed", (), {}, None, None), None, None)
     assert told["due_kind"] is None

@@ -95,6 +95,7 @@ def apply(j: Journey, page: Page) -> None:
     people.go_on(page)
     page.goto(re.sub(r"/applications/([^/]+).*", r"/applications/\1/check", page.url))
     expect(page.get_by_text("请求对方返还占用的承包地")).to_be_visible()
+    expect(page.get_by_text(f"姓名或者名称：{j.against.name}")).to_be_visible()
     j.shot(page, "01-check")
     page.get_by_role("button", name="提交申请").click()
     expect(page.get_by_role("heading", name="正在提交")).to_be_visible()

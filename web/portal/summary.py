@@ -28,8 +28,18 @@ def _value(here: Filling, page: Page, lines: dict[str, Any]) -> Markup:
     given = [lines[name] for name in page.fields if name in lines]
     if not given:
         return Markup('<span class="tq-soft">{}</span>').format(_("还没填"))
-    parts = [_parcels(here, line) if line.kind == "parcels" else _lines(line.value) for line in given]
-    return Markup("<br>").join(parts)
+    return Markup("<br>").join(_answer(here, line) for line in given)
+
+
+def _answer(here: Filling, line: Any) -> Markup:
+    if line.kind == "parcels":
+        return _parcels(here, line)
+    return Markup("<br>").join(_row(row) for row in line.rows) if line.rows else _lines(line.value)
+
+
+def _row(row: list[Any]) -> Markup:
+    """One of several: a respondent, a piece of evidence, a witness."""
+    return Markup(_("；")).join(escape(f"{cell.label}{_('：')}{cell.value}") for cell in row)
 
 
 def _lines(text: str) -> Markup:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from engine.store.tables.portal import CaseView
 from engine.store.tables.portal_public import PartyView
@@ -64,15 +64,15 @@ def _appearance(step: dict[str, Any]) -> str:
 
 
 def _when(step: dict[str, Any]) -> str:
-    """The day it was done, or is expected at the latest; kept on one line."""
+    """The day it was done, or is expected at the latest; a day is not broken."""
     if step.get("said"):
         said = both(step["said"])
-        return Markup("{}，{}").format(said, _on_one_line("%(day)s", step["on"])) if step.get("on") else said
+        return Markup("{}，{}").format(said, _unbroken("%(day)s", step["on"])) if step.get("on") else said
     if step["state"] in ("done", "ended"):
         words = _("%(day)s办结") if step["state"] == "ended" else _("%(day)s完成")
-        return _on_one_line(words, step["on"]) if step.get("on") else _("已完成")
-    return _on_one_line(_("预计不晚于%(day)s"), step["expected"]) if step.get("expected") else ""
+        return _unbroken(words, step["on"]) if step.get("on") else _("已完成")
+    return _unbroken(_("预计不晚于%(day)s"), step["expected"]) if step.get("expected") else ""
 
 
-def _on_one_line(words: str, iso_day: str) -> Markup:
-    return Markup('<span class="tq-nowrap">{}</span>').format(words % {"day": day(iso_day)})
+def _unbroken(words: str, iso_day: str) -> Markup:
+    return escape(words) % {"day": Markup('<span class="tq-nowrap">{}</span>').format(day(iso_day))}

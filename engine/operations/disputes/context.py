@@ -1,13 +1,15 @@
 """What papers of a dispute say: parties, claims, who sits, the hearing, the return slips. Keys: processes/dispute_*/documents."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from engine.domain.dispute import WAYS, told_by_id
+from engine.operations.disputes.opening import kept_through
 from engine.operations.disputes.panel import members
 from engine.operations.work import Work
 from engine.store import disputes
 
+AFTER_FAILURE = "block_after_failure_days"
 COMMISSION = "农村土地承包仲裁委员会"
 ROLES = {"chair": "首席仲裁员", "arbitrator": "仲裁员", "sole": "独任仲裁员"}
 CHOSEN = {"jointly": "当事人选定", "appointed": "主任指定"}
@@ -55,8 +57,9 @@ def dispute_context(work: Work, office: dict[str, Any]) -> dict[str, Any]:
 
 def blocked_until(work: Work) -> str | None:
     """Last day that the land stays blocked for if the mediation failed today; None where the county keeps no such period."""
-    days = int(work.case_type.number("block_after_failure_days", work.today, 0))
-    return (work.today + timedelta(days=days)).isoformat() if days else None
+    if not work.case_type.number(AFTER_FAILURE, work.today, 0):
+        return None
+    return kept_through(work, AFTER_FAILURE).isoformat()
 
 
 def cause_of(work: Work, code: str) -> str:

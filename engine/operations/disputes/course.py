@@ -18,7 +18,7 @@ def add_participant(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Inputs: form (kind: third_party, agent or mandate_ended, name, ...). Third parties are named with the dispute (art 19).
 
     Result: {rows: everybody who joined, in that order; of agents that are none any more with ended_on}. An agent needs a
-    mandate (art 26). Whoever has a telephone and an identity number is told how to follow the case on line.
+    mandate (art 19). Whoever has a telephone and an identity number is told how to follow the case on line.
     """
     form = dict(work.data[inputs["form"]])
     given = form.pop("papers", None) or {}

@@ -81,6 +81,14 @@ def free_land(session: Session, case: Case, today: date) -> int:
     return disputes.unblock(session, case, case.number, today - timedelta(days=1))
 
 
+def kept_through(work: Work, name: str) -> date:
+    """Last day that land stays blocked after an outcome of today; not one on which nobody could apply elsewhere.
+
+    ``name`` is a number of the parameters, in calendar days. The first day is not counted, and a last day on a holiday moves.
+    """
+    return work.calendar.add_calendar_days(work.today, int(work.case_type.value(name, work.today)))
+
+
 def close_dispute(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Inputs: outcome (a word of the case type's model); keep (``court``: the land stays blocked, a court has the case;
     the name of a number in the parameters: for so many days yet, so that the parties can go on elsewhere); change_form
@@ -99,9 +107,7 @@ def close_dispute(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     if row.change == CHANGES_REGISTER:
         work.later("draft_change", {"case": work.case.number})
     elif inputs.get("keep") != "court":
-        days = int(work.case_type.value(inputs["keep"], work.today)) if inputs.get("keep") else -1
-        released = disputes.unblock(
-            work.session, work.case, work.case.number, work.today + timedelta(days=days)
-        )
+        last = kept_through(work, inputs["keep"]) if inputs.get("keep") else work.today - timedelta(days=1)
+        released = disputes.unblock(work.session, work.case, work.case.number, last)
     work.session.flush()
     return {"outcome": row.outcome, "released": released, "change": row.change}
