@@ -152,7 +152,7 @@ def turn(
     words = said.get(waiting.element if waiting else progress.outcome or "", {})
     due_on = waiting.due_on if waiting else None
     kind = waiting.kind if waiting else None
-    if waiting and kind == TASK and due_on is None:  # the office waits with it for a period that runs beside its task
+    if waiting and kind == TASK and due_on is None:  # a period that runs beside the task ends it
         ending = min((w.due_on for w in progress.now if w.kind == PERIOD and w.due_on), default=None)
         due_on, kind = ending, MOMENT if ending else TASK
     return {
