@@ -2,7 +2,7 @@
 
 All facts of one command share their instant and their actor. Where a standing clock gives several commands one
 instant, each begins with the materials handed in for it, or with what was done.
-The words are the pages' (web/inbox/words.py); here are the facts.
+The words are the pages' (web/inbox/history_words.py); here are the facts.
 """
 
 from collections.abc import Iterable

@@ -3,7 +3,8 @@
 import pytest
 
 from engine.queries.case_file import Awaited
-from web.inbox.words import awaited_words, failed_words, received_words
+from web.inbox.history_words import failed_words, received_words
+from web.inbox.words import awaited_words
 
 ACT = {"a": {"message": "otherwise", "title": {"zh": "改用其他方式签订", "en": "Sign in another way"}}}
 

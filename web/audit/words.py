@@ -11,7 +11,8 @@ from engine.queries.audit import Record
 from engine.queries.timeline import Fact
 from engine.usecases.procedures import Procedure
 from web.i18n import N_, lang
-from web.inbox.words import Teller, element_name, failed_words, position_words
+from web.inbox.history_words import Teller, failed_words
+from web.inbox.words import element_name, position_words
 
 FAULTS = {"missing": N_("缺少前面的记录"), "event": N_("记录被改动"), "payload": N_("内容被改动")}
 

@@ -32,7 +32,8 @@ from web.db import office_session, running
 from web.i18n import lang
 from web.inbox.blueprint import blueprint
 from web.inbox.changed import things
-from web.inbox.words import Teller, both, position_words
+from web.inbox.history_words import Teller
+from web.inbox.words import both, position_words
 from web.registry import feed_words
 from web.registry import words as registry_words
 

@@ -26,8 +26,8 @@ from web.db import office_session, running
 from web.errors import message_of, status_of
 from web.i18n import N_, lang
 from web.inbox.blueprint import blueprint
+from web.inbox.history_words import objection_outcome
 from web.inbox.materials import Keeper, posted_body, posted_key, usable_files
-from web.inbox.words import objection_outcome
 
 HERE = Path(__file__).parent / "forms"
 OBJECTION, WITHDRAWAL = (forms.load(HERE / f"{name}.yaml") for name in ("objection", "withdrawal"))
