@@ -190,8 +190,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "drawing_missing": ("缺少“{name}”", "“{name}” is missing"),
     "drawing_parts": ("应有 {least} 至 {most} 个地块", "There must be {least} to {most} parcels"),
     "shape_invalid": (
-        "“{label}”的边界自己相交：{where}",
-        "The boundary of “{label}” crosses itself: {where}",
+        "“{label}”的边界自己相交，或者空洞不在界线之内，在 {where} 附近",
+        "The boundary of “{label}” crosses itself, or a hole lies outside, near {where}",
     ),
 }
 

@@ -5,7 +5,7 @@ of another language translates the template (the key of the catalogue) and fills
 sentences themselves, or lists, which are joined.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 JOINT = "、"
@@ -27,6 +27,22 @@ class Said(str):
         return _filled(
             translate(self.template), self.facts, lambda part: part.in_words_of(translate, joint), joint
         )
+
+
+class Several(Said):
+    """Sentences one after the other, each said in the reader's language."""
+
+    parts: tuple[Said, ...]
+
+    def in_words_of(self, translate: Callable[[str], str], joint: str = ", ") -> str:
+        return "; ".join(part.in_words_of(translate, joint) for part in self.parts)
+
+
+def several(parts: Iterable[Said]) -> Said:
+    listed = tuple(parts)
+    said = Several("；".join(listed))
+    said.parts = listed
+    return said
 
 
 def say(template: str, /, **facts: Any) -> Said:

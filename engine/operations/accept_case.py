@@ -71,6 +71,15 @@ def reserve(work: Work, kind: str, code: str) -> None:
             code=code,
             number=number or "（不在您的辖区）",
         )
+    if code != work.case.contractor_code and work.actor.role == "applicant":
+        raise Refused("reserved", "承包方 %(code)s 有另一件在办业务，请向村委会询问", code=code)
+    if code != work.case.contractor_code:
+        raise Refused(
+            "reserved",
+            "%(code)s已有在办业务，办件编号 %(number)s，办结后才能再申请",
+            code=code,
+            number=number,
+        )
     raise Refused("reserved", "该承包方已有在办业务，办件编号 %(number)s，办结后才能再申请", number=number)
 
 

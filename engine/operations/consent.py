@@ -1,5 +1,6 @@
 """全体成员书面同意: everyone who holds the right in a household that the change touches has signed."""
 
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -20,18 +21,19 @@ def check_consent(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     Result: {signed, of}.
     """
     form = work.data[inputs["form"]]
-    signed = {row["name"] for row in form["signatures"] if row.get("signed") in AGREED}
+    signed = Counter(row["name"] for row in form["signatures"] if row.get("signed") in AGREED)
     gone = deceased_by(work.changes())
-    wanted = [m for household in households_touched(work) for m in names_of(household, gone)]
-    missing = [name for name in wanted if name not in signed]
+    wanted = Counter(m for household in households_touched(work) for m in names_of(household, gone))
+    missing = (wanted - signed).elements()  # two people of one name sign twice
     against = [row["name"] for row in form["signatures"] if row.get("signed") not in AGREED]
-    if form["outcome"] == "agreed" and (missing or against):
+    lacking = list(dict.fromkeys([*missing, *against]))
+    if form["outcome"] == "agreed" and lacking:
         raise Refused(
             "consent_missing",
             "还没有同意签字的成员：%(names)s；签齐后再提交，签不齐的选“有成员不同意或签不齐”",
-            names="、".join(dict.fromkeys([*missing, *against])),
+            names="、".join(lacking),
         )
-    return {"signed": len(signed), "of": len(wanted)}
+    return {"signed": signed.total(), "of": wanted.total()}
 
 
 def names_of(household: Contractor, gone: Collection[str] = ()) -> list[str]:

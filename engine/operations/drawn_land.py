@@ -6,9 +6,9 @@ from typing import Any
 import shapely
 from sqlalchemy.orm import Session
 
-from engine.domain.changes import Change, Finding, NewParcel, Register, as_json, errors, from_json, named
+from engine.domain.changes import Change, NewParcel, Register, as_json, errors, from_json, named
 from engine.domain.changes.drawn import beyond_case, settle
-from engine.domain.changes.findings import limit
+from engine.domain.changes.findings import limit, told
 from engine.domain.changes.new_land import bounded
 from engine.domain.errors import Refused
 from engine.operations.reach import refuse_far
@@ -39,14 +39,8 @@ def settle_drawing(
         if not own:
             reshaped = change.apply(reshaped)
     if found:
-        raise Refused(
-            "drawing", "图上所画的不能办理：%(why)s", why="；".join(worded(one) for one in found[:5])
-        )
+        raise Refused("drawing", "图上所画的不能办理：%(why)s", why=told(found))
     return changes
-
-
-def worded(found: Finding) -> str:
-    return f"{found.record} {found.message}"
 
 
 def with_free_codes(

@@ -8,6 +8,7 @@ from typing import Any
 from engine.domain import events, surveying
 from engine.domain.changes import (
     Change,
+    Finding,
     NewParcel,
     Register,
     Touched,
@@ -19,14 +20,15 @@ from engine.domain.changes import (
     from_json,
     named,
 )
+from engine.domain.changes.findings import BLOCKS, by_any, finding, told
 from engine.domain.clock import local_date
 from engine.domain.errors import Invalid, Refused
 from engine.domain.proposing import CannotPropose, ChangeRules, Scope, look
-from engine.domain.said import said_in_both, say
+from engine.domain.said import Said, said_in_both, say
 from engine.exchange.check_changes import check_changes
 from engine.operations.accept_case import new_land_asked, reserve
 from engine.operations.changeset import table_red_line
-from engine.operations.drawn_land import settle_drawing, worded
+from engine.operations.drawn_land import settle_drawing
 from engine.operations.feed import concerned, rows_of, write_feed
 from engine.operations.survey_entered import table_survey
 from engine.operations.to_register import to_register
@@ -58,8 +60,7 @@ def propose_changes(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     now = register.register_for(work.session, work.case.county, changes, day, work.case)
     found = check(changes, now)
     if against := rules.standing(errors(found), data):
-        why = "；".join(worded(one) for one in against[:5])
-        raise Refused("changes", "不能按此办理：%(why)s", why=why)
+        raise Refused("changes", "不能按此办理：%(why)s", why=told_against(work, against, before))
     hold_all(work, changes, before, day)
     findings = [one.as_json() for one in rules.standing(found, data)]
     findings += check_changes(work.session, work.case.county, changes, now)
@@ -70,6 +71,19 @@ def propose_changes(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     told |= done
     told["own_only"] = own_only(work, now, apply_what_fits(changes, now))
     return told | {"drawn": len(drawn), "findings": len(findings)}
+
+
+def told_against(work: Work, against: list[Finding], before: Register) -> Said:
+    """An applicant is not told what stands against another household's land: neither its cases nor its debts."""
+    if work.actor.role != "applicant":
+        return told(against)
+    own = {work.case.contractor_code}
+    contract = before.contracts.get(work.case.contractor_code)
+    own |= set(contract.codes if contract else ())
+    return told(
+        finding("blocked_other", one.record) if one.record not in own and by_any(one, BLOCKS) else one
+        for one in against
+    )
 
 
 def own_only(work: Work, now: Register, after: Register) -> bool:
@@ -194,9 +208,11 @@ def hold_all(work: Work, changes: tuple[Change, ...], now: Register, day: date) 
     keep = {("contractor", work.case.contractor_code)}
     contract = now.contracts.get(work.case.contractor_code)
     keep |= {("parcel", code) for code in (contract.codes if contract else ())}
-    for kind, code in sorted(keep):
+    keep |= register.to_hold(work.session, work.case, changes, day)
+    for kind, code in sorted(
+        keep
+    ):  # all in one order, so that two cases do not wait for each other in a circle
         reserve(work, kind, code)
-    register.hold(work.session, work.case, changes, day)
 
 
 def summary(changes: tuple[Change, ...], now: Register) -> dict[str, Any]:

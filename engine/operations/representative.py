@@ -15,6 +15,7 @@ from engine.domain.changes import (
 )
 from engine.domain.changes.register import HEADS, Contractor
 from engine.domain.errors import Refused
+from engine.domain.said import several
 from engine.operations.work import Work
 from engine.store import changes as register
 from engine.store.cases import hand_tasks_to
@@ -40,7 +41,7 @@ def change_representative(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     )
     found = errors(check(people, now))
     if found:
-        raise Refused("representative", "不能变更代表：%(why)s", why="；".join(f.message for f in found[:3]))
+        raise Refused("representative", "不能变更代表：%(why)s", why=several(one.said for one in found[:3]))
     work.set_changes(changes)
     work.say(events.CHANGESET_SET, {"changes": as_json(changes)})
     before, chosen = household.name, form["representative"].strip()

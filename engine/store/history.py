@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.chain import GENESIS, Link, canonical, next_hash, payload_hash
-from engine.domain.events import MATERIAL_ADDED, PAPER_PRINTED, Happened
+from engine.domain.events import MATERIAL_ADDED, PAPER_PRINTED, TASK_CANCELLED, TIMER_FIRED, Happened
 from engine.store.tables.cases import Case
 from engine.store.tables.history import Checkpoint, Event, EventPayload
 from engine.store.together import Writes
@@ -80,6 +80,14 @@ def times(session: Session, case: Case, kind: str, task: int) -> list[datetime]:
         Event.county == case.county, Event.case_id == case.id, Event.kind == kind, Event.task_number == task
     )
     return list(session.scalars(query))
+
+
+def timer_cancelled(session: Session, case: Case, task: int) -> bool:
+    """Whether the task was cancelled because a period of the process had passed: one command's events share their moment."""
+    here = (Event.county == case.county) & (Event.case_id == case.id)
+    cancelled = select(Event.at).where(here, Event.kind == TASK_CANCELLED, Event.task_number == task)
+    fired = select(Event.seq).where(here, Event.kind == TIMER_FIRED, Event.at.in_(cancelled))
+    return session.scalar(fired.limit(1)) is not None
 
 
 def head(session: Session, county: str, case_id: UUID) -> tuple[int, bytes]:

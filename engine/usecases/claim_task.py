@@ -19,7 +19,7 @@ from engine.store.tables.cases import Case, Task
 
 def claim_task(session: Session, clock: Clock, actor: Actor, case_number: str, number: int) -> Task:
     case, task = locked_task(session, actor, case_number, number)
-    check_open(session, task)
+    check_open(session, case, task)
     if task.assignee == actor.stands_as:
         return task
     if task.assignee is not None:
@@ -35,7 +35,7 @@ def claim_task(session: Session, clock: Clock, actor: Actor, case_number: str, n
 
 def release_task(session: Session, clock: Clock, actor: Actor, case_number: str, number: int) -> Task:
     case, task = locked_task(session, actor, case_number, number)
-    check_open(session, task)
+    check_open(session, case, task)
     if task.assignee != actor.stands_as:
         raise NotAllowed("not_yours", "该任务不在您名下")
     at = clock.now()
@@ -76,9 +76,20 @@ def check_separation(positions: Iterable[str], task: Task | TaskRow) -> None:
             raise NotAllowed("separation", "同一件的经办和审批不能由同一人办理，应由他人办理本环节")
 
 
-def check_open(session: Session, task: Task | TaskRow) -> None:
+def check_open(session: Session, case: Case, task: Task | TaskRow) -> None:
     if task.status == "open":
         return
     if task.status == "cancelled":
-        raise Conflict("cancelled", "该任务已随流程变化取消，无需再办")
+        raise why_cancelled(session, case, task)
     raise Conflict("done", "该任务已由%(name)s办理，您的内容已存为草稿", name=task.ended_by or "他人")
+
+
+def why_cancelled(session: Session, case: Case, task: Task | TaskRow) -> Conflict:
+    """What went on while the form was open, for whoever still has it."""
+    if case.status == "withdrawn":
+        return Conflict("cancelled", "申请已经撤回（%(who)s），这项任务不用再办", who=task.ended_by or "")
+    if case.status != "open":
+        return Conflict("cancelled", "此件已经办结或终止，这项任务不用再办")
+    if history.timer_cancelled(session, case, task.number):
+        return Conflict("cancelled", "期限已到，此件已转到后面的环节，这项任务不用再办")
+    return Conflict("cancelled", "该任务已随流程变化取消，无需再办")

@@ -56,7 +56,7 @@ def complete_task(
     work.found = found
     task = cases.task_among(found.tasks, case, number)
     check_position(actor, task)
-    check_open(session, task)
+    check_open(session, case, task)
     same_person = False
     if actor.role != "applicant":
         check_assignee(session, actor, task)

@@ -80,7 +80,7 @@ def reassign_task(
     case = visible_case(session, actor, case_number, lock=True)
     task = cases.find_task(session, case, number)
     _check_may_give(actor, task)
-    check_open(session, task)
+    check_open(session, case, task)
     if task.assignee == to:
         raise Conflict("same_holder", "该任务已在%(name)s名下", name=name_of(session, to))
     at, before = clock.now(), task.assignee

@@ -35,7 +35,7 @@ def remind_task(
     task = cases.find_task(session, case, number)
     if len(text) > LONGEST:
         raise Invalid({"text": [say("最多写200个字，请缩短")]})
-    check_open(session, task)
+    check_open(session, case, task)
     check_may_remind(actor, task)
     at = clock.now()
     today = local_date(at)

@@ -47,7 +47,7 @@ def send_signing_code(
     case = visible_case(session, actor, case_number)
     task = cases.find_task(session, case, number)
     check_position(actor, task)
-    check_open(session, task)
+    check_open(session, case, task)
     if actor.role != "applicant":
         check_assignee(session, actor, task)
     elif case.applicant != UUID(actor.id):

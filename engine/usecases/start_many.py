@@ -73,15 +73,23 @@ def _one(
     """(number, whether it was started before)."""
     known = procedure.case_type
     answers = application(rows, household, known.lists["relations"])
-    earlier = started_before(session, clock, actor, known.name, household.code, answers)
-    if earlier:
+    asks = dict(answers)
+    if earlier := started_before(session, clock, actor, known.name, household.code, asks):
         return earlier, True
-    answers["papers"] = {
-        kind: [str(copied(session, clock, actor, paper)) for paper in listed]
-        for kind, listed in papers.items()
-    }
     assert known.many is not None
-    begun = start_case(session, clock, actor, known.name, household.code, known.many["origin"], answers)
+    try:
+        with session.begin_nested():
+            answers["papers"] = {
+                kind: [str(copied(session, clock, actor, paper)) for paper in listed]
+                for kind, listed in papers.items()
+            }
+            begun = start_case(
+                session, clock, actor, known.name, household.code, known.many["origin"], answers
+            )
+    except Refused:  # perhaps by the same list, sent twice at once
+        if earlier := started_before(session, clock, actor, known.name, household.code, asks):
+            return earlier, True
+        raise
     return begun.number, False
 
 

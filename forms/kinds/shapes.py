@@ -100,13 +100,19 @@ def _checked(rings: list[list[tuple[float, float]]], asked: Field) -> dict[str, 
     return json.loads(json.dumps(mapping(shapely.geometry.polygon.orient(polygon))))
 
 
+def _place_in(told: str) -> str:
+    """GEOS names the fault in English, then its place: "Self-intersection[37519339.6153 3431124.2660]"."""
+    east, north = told.partition("[")[2].rstrip("]").split()[:2]
+    return f"X {float(north):.3f}, Y {float(east):.3f}"  # as surveyors write it: X is north
+
+
 def _sound(rings: list[list[tuple[float, float]]], asked: Field) -> Polygon:
     polygon = Polygon(rings[0], rings[1:])
     west, south, east, north = polygon.bounds
     if max(east - west, north - south) > WIDEST:
         raise wrong(asked, "shape_wide", max=int(WIDEST // 1000))
     if not polygon.is_valid:
-        raise wrong(asked, "shape_invalid", where=explain_validity(polygon))
+        raise wrong(asked, "shape_invalid", where=_place_in(explain_validity(polygon)))
     return polygon
 
 

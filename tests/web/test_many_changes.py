@@ -11,6 +11,7 @@ from xlsxwriter import Workbook
 
 from engine.store.tables.cases import Case
 from engine.usecases.scenarios.without_land import CHECKS, WEIGHTS
+from tests.usecases.acting import at_once
 from tests.web.api_support import households_of, is_problem, picture, sign_in
 from tests.web.staff import COUNTY, staff, words  # noqa: F401  # staff is a fixture
 from tests.web.staff import picture as image
@@ -66,6 +67,7 @@ def test_a_list_starts_a_case_for_each_household_and_tells_what_it_refused(staff
     assert (
         'value="霜降"' in answer.text and 'href="#f-rows-2-id_number"' in answer.text
     )  # the others went through
+    assert "第3行：“身份证号”应为 18 位" in told  # of the rows that are left on the page
     assert f"{three.name}户里没有没有这个人" in told and "没有找到承包方 990101999999999999" in told
     assert (
         'value="没有这个人"' in answer.text and 'value="小满"' not in answer.text
@@ -118,6 +120,23 @@ def test_the_workbook_goes_down_and_comes_up(staff, village):
     )
     wrong = clerk.post(PATH, action="workbook", workbook=(io.BytesIO(b"PK\x03\x04zz"), "名单.xlsx"))
     assert wrong.status_code == 422 and "不是能读取的 xlsx" in words(wrong)
+
+
+def test_a_list_sent_twice_at_once_starts_each_case_once(web, program, village):
+    """Whoever is second is told the same case, not that another one stands in the way."""
+    house, programs = village[7], [program, sign_in(web, "village1")]
+    kept = [
+        {k: [one.upload("/papers", k, picture(), case_type="contract_change").json["id"]] for k in PAPERS}
+        for one in programs
+    ]
+    row = {"household": house.code, "what": "died", "name": house.members[1].name}
+    path = "/case-types/contract_change/many"
+    sent = [{"rows": [row], "papers": papers} for papers in kept]
+    answers = at_once(
+        *[lambda n=n: programs[n].post(path, sent[n], key=uuid4().hex).json["items"][0] for n in (0, 1)]
+    )
+    assert answers[0]["case"] == answers[1]["case"] is not None
+    assert sorted(one["again"] for one in answers) == [False, True]
 
 
 def test_programs_send_the_same_list(program, village, running):

@@ -172,7 +172,7 @@ def words_of(error: DomainError) -> str:
     """Of what stands at the form's fields, the words alone."""
     if not isinstance(error, Invalid):
         return message_of(error)
-    return "；".join(dict.fromkeys(_(text) for texts in error.fields.values() for text in texts))
+    return _("；").join(dict.fromkeys(_(text) for texts in error.fields.values() for text in texts))
 
 
 def _context(session: Session, *answers: Any) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from engine.queries.counter import earlier_cases, find_draft, same_papers, sha25
 from engine.queries.fellows import fellows, named_in, parcels_of, with_members
 from engine.queries.form_options import start_options
 from engine.queries.map import zone
-from engine.queries.scoped import places
+from engine.queries.scoped import places, visible_case
+from engine.store.cases import open_tasks
 from engine.store.sealed import SealedText
 from engine.usecases.answer_once import earlier_answer, remember_answer
 from engine.usecases.counter import drop_draft, keep_draft
@@ -131,10 +132,13 @@ def start_now(case_type: str):
         fields = {name: [_(text) for text in texts] for name, texts in fields.items()}
         trouble = None if fields else message_of(error)
         return _form(session, known, household, data or None, fields, trouble), status_of(error)
+    case = visible_case(session, g.actor, answer["number"])
     lookup = f"{app.settings.public_url}/portal/lookup?number={answer['number']}"
     page = render_template(
         "case/started.html",
-        number=answer["number"],
+        number=case.number,
+        version_id=case.version_id,
+        tasks=open_tasks(session, case),
         code=_opened(answer["code"]),
         household=household,
         lookup=lookup,

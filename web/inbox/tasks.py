@@ -30,7 +30,7 @@ from engine.store import cases as store
 from engine.store.register import read_household
 from engine.store.tables.cases import Case, Task
 from engine.usecases.answer_once import earlier_answer, remember_answer
-from engine.usecases.claim_task import check_open, check_position
+from engine.usecases.claim_task import check_open, check_position, why_cancelled
 from engine.usecases.complete_task import check_assignee, complete_task
 from engine.usecases.note_read import note_read
 from engine.usecases.procedures import Procedure, procedure_of
@@ -112,7 +112,7 @@ def _send(session: Session, case: Case, row: Task, form: Form, facts: dict[str, 
             return redirect(answered["to"], 303)
         data, errors = form.read(request.form, lang=lang(), context=facts, files=request.files, store=keeper)
         if errors:
-            check_may_do(session, row)
+            check_may_do(session, case, row)
             raise Invalid(errors)
         complete_task(
             session,
@@ -167,10 +167,10 @@ def draft(number: str, task_number: int):
     return jsonify(saved=running().clock.now().astimezone(SHANGHAI).strftime("%H:%M"))
 
 
-def check_may_do(session: Session, row: Task) -> None:
+def check_may_do(session: Session, case: Case, row: Task) -> None:
     """Whose task it is matters more than what is wrong in the form: nobody corrects in vain."""
     check_position(g.actor, row)
-    check_open(session, row)
+    check_open(session, case, row)
     check_assignee(session, g.actor, row)
 
 
@@ -217,6 +217,7 @@ def show(session: Session, case: Case, row: Task, entry: Entry) -> str:
         assignee=next((name for task, name in shared["tasks"] if task.number == row.number), None),
         may_claim=row.status == "open" and mine and row.assignee is None,
         open_to_me=open_to_me,
+        cancelled=message_of(why_cancelled(session, case, row)) if row.status == "cancelled" else "",
         views=form.view(entry.data, entry.errors, lang(), facts) if open_to_me else [],
         typed=form.summary(entry.data, lang(), {"files": facts["files"]})
         if entry.data and not open_to_me

@@ -7,8 +7,10 @@ from importlib.resources import files
 from typing import Any
 
 from engine.domain.from_yaml import read_yaml
+from engine.domain.said import Said, say, several
 
 ERROR, WARNING = "error", "warning"
+BLOCKS = tuple(f"blocked_{kind}" for kind in ("dispute", "mortgage", "seizure", "transfer", "case"))
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,10 @@ class Finding:
     @property
     def message(self) -> str:
         return self.text % self.facts if self.facts else self.text
+
+    @property
+    def said(self) -> Said:
+        return say(self.text, **self.facts)
 
     def as_json(self) -> dict[str, Any]:
         facts = {name: str(value) for name, value in self.facts.items()}
@@ -55,6 +61,13 @@ def finding(name: str, record: str, /, **facts: Any) -> Finding:
 def errors(findings: list[Finding]) -> list[Finding]:
     """Those that forbid the change; warnings stand beside the decision."""
     return [found for found in findings if found.severity == ERROR]
+
+
+def told(findings: Iterable[Finding], most: int = 5) -> Said:
+    """The first of them, each with the record that it is about, for a sentence that refuses."""
+    return several(
+        say("%(record)s %(why)s", record=one.record, why=one.said) for one in list(findings)[:most]
+    )
 
 
 def by_any(found: Finding, names: Iterable[str]) -> bool:

@@ -19,12 +19,12 @@ from engine.domain.changes import (
     errors,
     named,
 )
+from engine.domain.changes.findings import told as told_findings
 from engine.domain.changes.register import Encumbrance, Transfer
 from engine.domain.errors import Invalid, Refused
 from engine.domain.register import Household, mu
 from engine.domain.said import say
 from engine.operations.accept_case import reserve
-from engine.operations.drawn_land import worded
 from engine.operations.work import Work
 from engine.store.changes import register_of
 from engine.store.changes import transfers as store
@@ -274,7 +274,7 @@ def check_change(work: Work, change: Change) -> None:
     now = register_of(work.session, work.case, named([change]), work.today)
     found = errors(check([change], now))
     if found:
-        raise Refused("transfer", "不能流转：%(why)s", why="；".join(worded(one) for one in found[:5]))
+        raise Refused("transfer", "不能流转：%(why)s", why=told_findings(found))
 
 
 def held(change: Change) -> Iterable[tuple[str, str]]:

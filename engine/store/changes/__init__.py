@@ -13,6 +13,7 @@ from engine.domain import changes as domain
 from engine.domain.changes import Change, Changed, Register
 from engine.domain.changes.register import Parcel
 from engine.domain.errors import Refused
+from engine.domain.said import several
 from engine.store import reservations
 from engine.store.changes.load import load
 from engine.store.changes.locks import lock, seeing_the_county
@@ -36,21 +37,24 @@ def register_of(session: Session, case: Case, wanted: domain.Touched, day: date)
         return load(session, case.county, day, wanted, except_case=case.id)
 
 
+def to_hold(session: Session, case: Case, changes: Iterable[Change], day: date) -> set[tuple[str, str]]:
+    """(kind, code) of every household and parcel that the changes touch."""
+    changes = tuple(changes)
+    touched = domain.touched(changes, register_for(session, case.county, changes, day, case))
+    return {(kind, code) for kind, codes in touched.items() for code in codes}
+
+
 def hold(session: Session, case: Case, changes: Iterable[Change], day: date) -> None:
     """Reserve every household and parcel that the changes touch; Refused names the open case that has one already."""
-    changes = tuple(changes)
-    register = register_for(session, case.county, changes, day, case)
-    touched = domain.touched(changes, register)
-    for kind in ("contractor", "parcel"):
-        for code in sorted(touched[kind]):
-            number = reservations.reserve(session, case, kind, code)
-            if number is not None:
-                raise Refused(
-                    "reserved",
-                    "%(code)s已有在办业务，办件编号 %(number)s，办结后才能再申请",
-                    code=code,
-                    number=number,
-                )
+    for kind, code in sorted(to_hold(session, case, changes, day)):
+        number = reservations.reserve(session, case, kind, code)
+        if number is not None:
+            raise Refused(
+                "reserved",
+                "%(code)s已有在办业务，办件编号 %(number)s，办结后才能再申请",
+                code=code,
+                number=number,
+            )
 
 
 def make(
@@ -67,7 +71,7 @@ def make(
         before = load(session, county, cause.on, named, except_case=case.id if case else None)
         found = domain.errors(domain.check(changes, before))
         if found:
-            why = "；".join(one.message for one in found)
+            why = several(one.said for one in found)
             raise Refused("changeset", "登记簿与本次变更不符：%(why)s", why=why)
         after = domain.apply(changes, before)
         changed = write(session, before, after, cause)
