@@ -95,7 +95,7 @@ def confirm_statistics(
     ]
     if missing:
         raise Refused(
-            "not_entered", "还有%(n)s项没有填报，没有发生的请填0：%(first)s",
+            "not_entered", "本级还有%(n)s项没有填报，没有发生的请填0，如“%(first)s”",
             n=len(missing), first=missing[0].indicator.name,
         )  # fmt: skip
     # what a deputy entered counts for both, whichever of them confirms
