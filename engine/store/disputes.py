@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from engine.store.survey import register_changed
 from engine.store.tables.cases import Case
 from engine.store.tables.disputes import CommissionMember, Dispute, Hearing, ServedPaper
 from engine.store.tables.register import Block
@@ -39,9 +40,10 @@ def block(
             )
         )
     session.flush()
+    register_changed(session, case.county, (), codes, at)
 
 
-def unblock(session: Session, case: Case, ref: str, last_day: date) -> int:
+def unblock(session: Session, case: Case, ref: str, last_day: date, at: datetime) -> int:
     """The dispute's blocks end with that day; how many."""
     rows = session.execute(
         update(Block)
@@ -52,9 +54,11 @@ def unblock(session: Session, case: Case, ref: str, last_day: date) -> int:
             or_(Block.ends_on.is_(None), Block.ends_on > last_day),
         )
         .values(ends_on=last_day)
-        .returning(Block.id)
+        .returning(Block.code)
     )
-    return len(rows.all())
+    codes = rows.scalars().all()
+    register_changed(session, case.county, (), codes, at)
+    return len(codes)
 
 
 def blocks_of(session: Session, county: str, codes: Collection[str], day: date) -> Sequence[Block]:

@@ -77,7 +77,7 @@ def ruling_named(session: Session, procedure: Procedure, answers: dict[str, Any]
 
 def free_for(session: Session, clock: Clock, dispute: Case) -> None:
     """Before the change is examined: what the dispute held is its own to change."""
-    free_land(session, dispute, local_date(clock.now()))
+    free_land(session, dispute, clock.now())
 
 
 def carry_out(session: Session, clock: Clock, actor: Actor, dispute: Case, number: str) -> None:

@@ -78,8 +78,8 @@ def release_dispute(session: Session, clock: Clock, actor: Actor, number: str, r
         raise Invalid({"reason": [say("请写明法院文书的案号和结果，不超过500个字")]})
     if row.outcome != "sued":
         raise Refused("not_sued", "只有当事人起诉后仍受限制的地块，才在这里解除")
-    today = local_date(clock.now())
-    if not disputes.unblock(session, case, case.number, today - timedelta(days=1)):
+    at = clock.now()
+    if not disputes.unblock(session, case, case.number, local_date(at) - timedelta(days=1), at):
         raise Refused("released", "这件纠纷的限制已经解除")
     return row
 

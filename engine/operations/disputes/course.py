@@ -143,6 +143,6 @@ def note_change(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     row = disputes.of_case(work.session, work.case)
     if row is not None:
         row.change_case = found.number
-        free_land(work.session, work.case, work.today)
+        free_land(work.session, work.case, work.at)
         work.session.flush()
     return {"case_number": found.number}

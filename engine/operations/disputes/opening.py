@@ -1,11 +1,12 @@
 """Take a dispute in and let it go: its number, its row, and the blocks on its land."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from engine.domain.changes import Touched
+from engine.domain.clock import local_date
 from engine.domain.dispute import too_late
 from engine.domain.errors import Invalid
 from engine.domain.said import say
@@ -76,9 +77,9 @@ CHANGES_REGISTER = (
 )
 
 
-def free_land(session: Session, case: Case, today: date) -> int:
+def free_land(session: Session, case: Case, at: datetime) -> int:
     """Blocks of the dispute end with yesterday; how many."""
-    return disputes.unblock(session, case, case.number, today - timedelta(days=1))
+    return disputes.unblock(session, case, case.number, local_date(at) - timedelta(days=1), at)
 
 
 def kept_through(work: Work, name: str) -> date:
@@ -108,6 +109,6 @@ def close_dispute(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         work.later("draft_change", {"case": work.case.number})
     elif inputs.get("keep") != "court":
         last = kept_through(work, inputs["keep"]) if inputs.get("keep") else work.today - timedelta(days=1)
-        released = disputes.unblock(work.session, work.case, work.case.number, last)
+        released = disputes.unblock(work.session, work.case, work.case.number, last, work.at)
     work.session.flush()
     return {"outcome": row.outcome, "released": released, "change": row.change}

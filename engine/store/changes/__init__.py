@@ -90,6 +90,15 @@ def _told(changed: list[Changed], before: Register, after: Register) -> tuple[se
         else:
             held = (state.contracts.get(one.code) for state in (before, after))
             seen.update(code for contract in held if contract for code in contract.codes)
+    for was, now in ((before.transfers, after.transfers), (before.encumbrances, after.encumbrances)):
+        moved = [number for number in was.keys() | now.keys() if was.get(number) != now.get(number)]
+        seen.update(
+            code
+            for number in moved
+            for state in (was, now)
+            if number in state
+            for code in state[number].parcels
+        )
     return surveyed, seen
 
 

@@ -1,6 +1,8 @@
 """Vault and query store follow the register, crash or not, and ``reconcile`` names whatever does not agree."""
 
+from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,9 +13,10 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from engine.domain import masking
 from engine.domain.changes import ChangeRepresentative, Relation, RemeasureParcel
+from engine.domain.clock import local_date
 from engine.queries import open_land
-from engine.store import open_parcels, survey, survey_layers, vault
-from engine.store.changes import make
+from engine.store import disputes, open_parcels, survey, survey_layers, vault
+from engine.store.changes import _told, make
 from engine.store.register import Cause, county_of, read_household
 from engine.store.tables.register import Block, Contractor
 from engine.store.tables.work import OutboxRow
@@ -94,6 +97,25 @@ def test_an_import_brings_points_and_lines_as_they_came(running):
     assert counts["KZD"] > 0
     assert all(code[:6] == COUNTY and "#" in code for code in points)
     assert follow.follow_stores(running, COUNTY, {}, lambda *_: None)["layers"] == 0  # nothing is new
+
+
+def test_a_dispute_and_a_transfer_are_seen_by_anyone(running):
+    """A dispute is no changeset: its blocks are followed all the same, and so is their end."""
+    code, at = codes(running)[3], running.clock.now()
+    case, today = SimpleNamespace(county=COUNTY, division=code[:14]), local_date(at)
+    with running.sessions(COUNTY) as session:
+        disputes.block(session, case, "农仲案1", [code], today, at, "test")
+        session.commit()
+    drain(running)
+    assert opened(running, code).marks == ("dispute",)
+    with running.sessions(COUNTY) as session:
+        assert disputes.unblock(session, case, "农仲案1", today - timedelta(days=1), at) == 1
+        session.commit()
+    drain(running)
+    assert opened(running, code).marks == ()
+    none = SimpleNamespace(transfers={}, encumbrances={})
+    let = SimpleNamespace(transfers={"1": SimpleNamespace(parcels=(code,))}, encumbrances={})
+    assert _told([], none, let) == _told([], let, none) == (set(), {code})
 
 
 def test_a_filed_change_is_followed_by_the_touched_parcels_alone(running, monkeypatch):
