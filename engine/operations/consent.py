@@ -7,7 +7,8 @@ from typing import Any
 from engine.domain.changes import Touched, named
 from engine.domain.changes.households import DECEASED, deceased_by
 from engine.domain.changes.register import Contractor
-from engine.domain.errors import Refused
+from engine.domain.errors import Invalid, Refused
+from engine.domain.said import say
 from engine.operations.work import Work
 from engine.store.changes import register_of
 
@@ -17,10 +18,17 @@ AGREED = ("agrees", "agent", "guardian")
 def check_consent(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Inputs: form (whose field ``signatures`` says who signed, and ``outcome`` what the village concludes).
 
-    Refused where the village says that all agree and somebody's signature is missing (合同管理办法 art 15).
+    Invalid for a day of signing that has not come. Refused where the village says that all agree and somebody's signature is missing (合同管理办法 art 15).
     Result: {signed, of}.
     """
     form = work.data[inputs["form"]]
+    later = {
+        f"signatures-{n}-signed_on": [say("签字日期不能晚于今天")]
+        for n, row in enumerate(form["signatures"])
+        if row.get("signed_on") and row["signed_on"] > work.today.isoformat()
+    }
+    if later:
+        raise Invalid(later)
     signed = Counter(row["name"] for row in form["signatures"] if row.get("signed") in AGREED)
     gone = deceased_by(work.changes())
     wanted = Counter(m for household in households_touched(work) for m in names_of(household, gone))

@@ -1,5 +1,7 @@
 """Every page of staff and auditors is for everybody: axe, 360 px, both languages."""
 
+import os
+
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -9,7 +11,7 @@ from engine.store.tables.work import OutboxRow
 from engine.usecases.long_work import ask_long_work, cancel_long_work
 from tests.e2e import county, people
 from tests.e2e.conftest import PHONE
-from tests.e2e.looking import look, look_here
+from tests.e2e.looking import assert_english, fits, look, look_here, sound
 from tests.usecases.acting import COUNTY, played
 
 
@@ -44,9 +46,30 @@ def test_staff_lists_and_the_register(visit, cases, person):
         look(page, path)
     look(page, "/cases/new/contract_signing")
     look(page, "/cases/many/contract_change")
-    look(page, f"/cases/new/contract_signing?contractor={free_household(page)}")
+    free = free_household(page)
+    look(page, f"/cases/new/contract_signing?contractor={free}")
+    every_kind_of_change(page, free)
     page.goto("/cases/99010120990101000001")
     look_here(page)
+
+
+def every_kind_of_change(page: Page, code: str) -> None:
+    """What each kind asks shows up when it is chosen: in English, on a telephone; axe too with LONG=1."""
+    seen = 0
+    for origin in ("village", "issuer"):
+        page.goto(f"/cases/new/contract_change?contractor={code}&origin={origin}&lang=en")
+        many = page.locator("select[name=kind]")
+        listed = many.locator("option") if many.count() else page.locator("[name=kind]")
+        for value in listed.evaluate_all("all => all.map(e => e.value).filter(Boolean)"):
+            if many.count():
+                many.select_option(value)
+            else:
+                page.locator(f"[name=kind][value={value}]").check()
+            (sound if os.environ.get("LONG") else fits)(page, PHONE)
+            assert_english(page)
+            seen += 1
+    assert seen == 14
+    page.context.clear_cookies(name="lang")
 
 
 def free_household(page: Page) -> str:

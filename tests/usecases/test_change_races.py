@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.domain.errors import Conflict, Refused
+from engine.domain.errors import Conflict, Invalid, Refused
 from engine.queries.scenario_facts import read_holding
 from engine.store import history, outbox, reservations
 from engine.usecases.claim_task import claim_task
@@ -96,6 +96,11 @@ def test_an_answer_after_its_deadline_is_told_so(running):
 def test_an_applicant_is_not_told_of_another_household_s_case(running):
     """Who asks to swap with a household that has a case under way hears that it cannot be, not which case it is."""
     first = played(running, "collect_consent", "withdrawn", CHANGE)
+    step = step_that_does(first, "collect_consent")
+    later = [row | {"signed_on": "2026-05-01"} for row in first.words["$signatures"]]
+    with pytest.raises(Invalid) as fault:  # nobody has signed tomorrow
+        first.act("village", "collect_consent", step | {"data": step["data"] | {"signatures": later}})
+    assert "signatures-0-signed_on" in fault.value.fields
     third = playing(running, "withdrawn", CHANGE)
     third.words |= {"$other_code": first.code, "$other_parcel_1": first.words["$parcel_1"]}
     with pytest.raises(Refused, match="请向村委会询问") as refused:
