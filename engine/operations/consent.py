@@ -22,7 +22,7 @@ def check_consent(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     Result: {signed, of}.
     """
     form = work.data[inputs["form"]]
-    later = {
+    later: dict[str, list[str]] = {
         f"signatures-{n}-signed_on": [say("签字日期不能晚于今天")]
         for n, row in enumerate(form["signatures"])
         if row.get("signed_on") and row["signed_on"] > work.today.isoformat()
