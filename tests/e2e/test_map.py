@@ -121,6 +121,8 @@ def test_the_slider_shows_another_day(visit, changed):
     expect(page.locator(f"#twin [data-parcel-row='{code}']")).to_have_count(1)
     expect(page.locator("#told")).to_contain_text("当日的登记情况")
     assert "day=2026-02-" in page.url
+    assert page.locator("#f-day").input_value().startswith("2026-02-")  # a search goes on with that day
+    expect(page.get_by_label("在办业务")).to_be_disabled()  # what is open is known of today alone
 
 
 def test_on_a_phone_and_on_paper(visit, shot, changed):
