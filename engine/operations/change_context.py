@@ -16,6 +16,7 @@ from engine.domain.clock import local_date
 from engine.domain.register import Household, mu
 from engine.domain.signing import signed
 from engine.exchange.standard import label
+from engine.operations.change_asked import asked
 from engine.operations.work import Work
 from engine.store.cases import handled
 from engine.store.changes import register_of
@@ -55,7 +56,7 @@ def change_context(work: Work, changes: tuple[Change, ...], contractor: str) -> 
 
 
 def told(work: Work, now: Register, after: Register) -> dict[str, Any]:
-    """{kind, kind_title, feed_code, households: [{code, name, state, before, after}], parcels, signatures}."""
+    """{kind, kind_title, feed_code, households: [{code, name, state, before, after}], parcels, asked, signatures}."""
     rules = work.case_type.changes
     kind = rules.kind(work.data) if rules else ""
     listed = [row for name in KINDS for row in work.case_type.lists.get(name, [])]
@@ -71,6 +72,7 @@ def told(work: Work, now: Register, after: Register) -> dict[str, Any]:
         "parcels": [_parcel(code, now, after, work.mu_decimals) for code in changed_parcels(now, after)],
         "certificates_cancelled": sum(one.kind == "certificates" for one in things),
         "answers": work.data.get(work.case_type.start_variable) or {},
+        "asked": {} if work.filed() else asked(work, now),  # the household may have ended by then
         "corrections": corrections(work, now),
         "signatures": (work.data.get("collect_consent") or {}).get("signatures") or [],
         "opinions": opinions(work),
@@ -277,13 +279,27 @@ def sketch_after(work: Work, contractor: str) -> dict[str, Any] | None:
     contract = register.contracts.get(contractor)
     if contract is None:
         return None
-    plots = [register.parcels[code] for code in contract.codes]
-    known = [plot.code for plot in plots if plot.code in now.parcels]
-    around = neighbours(work.session, work.case.county, known)
+    return _sketch(work, now, after, [register.parcels[code] for code in contract.codes])
+
+
+def sketch_of_changes(work: Work) -> dict[str, Any] | None:
+    """Outlines of the land that changes or passes to others: as it will be, or as it is where it ends."""
+    now, after = before_and_after(work)
+    known = {**now.parcels, **after.parcels}
+    plots = [known[code] for code in changed_parcels(now, after) if code in known]
+    return _sketch(work, now, after, plots) if plots else None
+
+
+def _sketch(work: Work, now: Register, after: Register, plots: list[Parcel]) -> dict[str, Any]:
+    """Beside pieces of divided land lies what lay beside the whole."""
     own = {plot.code for plot in plots}
+    gone = now.parcels.keys() - after.parcels.keys()
+    around = neighbours(work.session, work.case.county, sorted((own | gone) & now.parcels.keys()))
     return {
         "parcels": [[plot.code, plot.name, plot.outline.wkt] for plot in plots],
         "neighbours": [
-            [code, name, shapely.from_wkb(outline).wkt] for code, name, outline in around if code not in own
+            [code, name, shapely.from_wkb(outline).wkt]
+            for code, name, outline in around
+            if code not in own | gone
         ],
     }

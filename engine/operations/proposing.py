@@ -191,8 +191,13 @@ def _parcel_codes(value: Any) -> Iterator[str]:
 
 
 def new_codes(work: Work) -> Iterator[str]:
-    """Codes that this case was given already, then the next free ones."""
-    given = sorted(code for code in named(work.changes()).new_codes if len(code) == 18)
+    """Codes that this case was given already and holds, then the next free ones.
+
+    While land is still to be divided the new households do not fit yet and their codes are not held: another case may
+    have been given them since.
+    """
+    held = reservations.held_by(work.session, work.case, "contractor")
+    given = sorted(named(work.changes()).new_codes & set(held))
     party = work.household().issuing_party.code
     return chain(given, next_households(work.session, work.case.county, party))
 

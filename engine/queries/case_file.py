@@ -168,6 +168,15 @@ def proposed_change(session: Session, case: Case) -> ProposedChange | None:
     return ProposedChange(from_json(row.changes), tuple(row.findings or ()), row.applied_at, household)
 
 
+def linked(session: Session, actor: Actor, case: Case) -> list[Case]:
+    """The case that asked for this one, then those that this one asked for; as far as the actor sees them."""
+    either = Case.asked_by == case.number
+    if case.asked_by:
+        either |= Case.number == case.asked_by
+    found = session.scalars(select(Case).where(within(Case, actor), either).order_by(Case.number))
+    return sorted(found, key=lambda one: one.number != case.asked_by)
+
+
 def check_findings(session: Session, case: Case) -> list[dict[str, Any]]:
     """What the checks said of the case's latest changes, for those too who see the case and not the register."""
     wanted = select(Changeset.findings).where(Changeset.county == case.county, Changeset.case_id == case.id)

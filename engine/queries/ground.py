@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
+from engine.queries.asked_land import asked_codes
+from engine.queries.timeline import Told
 from engine.store import reservations
 from engine.store.party_ground import area_of_party, extent_of_party
 from engine.store.register import county_of
@@ -22,10 +24,11 @@ def ground(session: Session, actor: Actor, case: Case) -> dict[str, Any]:
     """A feature collection in the county's zone, every coordinate as the register has it, not rounded.
 
     ``own``: held by the case's household, or free land that this case holds for its first contract. ``party``: of the
-    case's issuing party, so that a shared boundary may move. Where there is no such land yet, what lies in the issuing
+    case's issuing party, so that a shared boundary may move. ``asked``: the case is about it, so drawing begins there. Where there is no such land yet, what lies in the issuing
     party's area; a feature with ``area`` (and no code) is that area itself, where the map has it.
     """
     reserved = reservations.held_by(session, case, "parcel")
+    asked = asked_codes(Told(session, case).application())
     own = _parcels(session, case.county, actor, holder=case.contractor_code, held=reserved)
     area = area_of_party(session, case.county, case.issuing_party_code)
     places = [shapely.geometry.shape(row["geometry"]) for row in own] or _party_place(session, case)
@@ -39,6 +42,7 @@ def ground(session: Session, actor: Actor, case: Case) -> dict[str, Any]:
             facts["holder_code"] is None and code in reserved
         )
         facts["party"] = facts.pop("party_code") == case.issuing_party_code
+        facts["asked"] = code in asked
     features = [found[code] for code in sorted(found)][:MOST]
     return {"type": "FeatureCollection", "features": features + _area(area)}
 

@@ -79,6 +79,7 @@ class Startable:
     case_type: CaseType
     origin: str
     title: dict[str, str]  # of that way
+    hint: dict[str, str] | None = None  # what is begun in that way, where the title does not say
 
 
 def startable(session: Session, actor: Actor) -> list[Startable]:
@@ -87,5 +88,5 @@ def startable(session: Session, actor: Actor) -> list[Startable]:
         known = procedure(session, version).case_type
         for origin, row in known.about["start"]["origins"].items():
             if does(actor.role, known.starter(origin)):
-                found.append(Startable(known, origin, row.get("title") or known.title))
+                found.append(Startable(known, origin, row.get("title") or known.title, row.get("hint")))
     return found

@@ -10,15 +10,18 @@ from engine.domain.calendar import shipped_calendar
 from engine.domain.clock import local_date
 from engine.domain.corrections import WAITING
 from engine.domain.events import CASE_REMINDED
+from engine.domain.register import ParcelFacts
 from engine.queries import case_file, feed, registry
+from engine.queries.asked_land import asked_land
 from engine.queries.changed import before_and_after, change_features
 from engine.queries.deal_parties import signing_parties
 from engine.queries.heard import fact_checks
-from engine.queries.map import zone
+from engine.queries.map import Land, land_features, zone
 from engine.queries.parties import done_by_parties, seen_by
 from engine.queries.scoped import places, visible_case
 from engine.queries.timeline import Told
 from engine.store.print_settings import settings_on
+from engine.store.register import read_household
 from engine.store.tables.cases import Case, Paper
 from engine.usecases.act_in_case import acts_open
 from engine.usecases.comment import may_be_named
@@ -98,9 +101,12 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
     waiting = collecting(session, found)
     now = running().clock.now()
     told_change = before_and_after(session, g.actor, found, change, local_date(now)) if change else None
+    household = change.before if change else read_household(session, found.county, found.contractor_code)
+    land = asked_land(household, told.application()) if household and not change else []
     return {
         "case": found,
         "case_type": known.case_type,
+        "linked": case_file.linked(session, g.actor, found),
         "filed": is_filed(session, found),
         "corrections": sum(one.state == WAITING for one in findings_of(session, found)),
         "version_number": case_file.version_number(session, found),
@@ -133,8 +139,17 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         if told_change and change
         else [],
         "change_map": change_features(session, g.actor, told_change) if told_change else None,
+        "party_name": household.issuing_party.name if household else None,
+        "asked_land": land,
+        "asked_map": land_features(session, g.actor, [_drawn(one) for one in land], around=True)
+        if land
+        else None,
         "zone": zone(session, found.county),  # a survey draws before there is any change
     }
+
+
+def _drawn(parcel: ParcelFacts) -> Land:
+    return parcel.code, parcel.name, parcel.measured_area, parcel.outline
 
 
 def party_acts(session: Session, found: Case, known: Procedure) -> list[dict[str, Any]]:

@@ -66,12 +66,18 @@ class Teller:
         refused = any(f.kind == events.CASE_ENDED and f.payload.get("status") in NOT_DONE for f in facts)
         return "bad" if refused or moment.first.kind == events.DEADLINE_PASSED else "done"
 
+    def _begun(self, origin: str) -> str:
+        """By the household, for it, or in the way that the case type names."""
+        if origin == "village":
+            return _("发包方代农户提出申请")
+        named = both((self.case_type.about["start"]["origins"].get(origin) or {}).get("title"))
+        return named if origin != "self" and named else _("承包方提出申请")
+
     def title(self, fact: Fact) -> str:
         step = self._step(fact)
         match fact.kind:
             case events.CASE_STARTED:
-                village = fact.payload.get("origin") == "village"
-                return _("发包方代农户提出申请") if village else _("承包方提出申请")
+                return self._begun(str(fact.payload.get("origin") or "self"))
             case events.TASK_COMPLETED:
                 decided = self.decision(fact.payload)
                 return (

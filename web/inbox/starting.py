@@ -26,7 +26,7 @@ from engine.store.sealed import SealedText
 from engine.usecases.answer_once import earlier_answer, remember_answer
 from engine.usecases.counter import drop_draft, keep_draft
 from engine.usecases.note_read import note_read, note_search
-from engine.usecases.procedures import Procedure, current_procedure, startable
+from engine.usecases.procedures import Procedure, Startable, current_procedure, startable
 from engine.usecases.start_case import check_may_start, start_case
 from forms import Form
 from forms.spec import Field
@@ -55,7 +55,10 @@ def choose():
     session = office_session()
     offers = startable(session, g.actor)
     code = request.args.get("contractor", "").strip()[:40] or None
-    page = render_template("case/choose.html", offers=offers, contractor=code)
+    ways: dict[str, list[Startable]] = {}
+    for offer in offers:
+        ways.setdefault(offer.case_type.name, []).append(offer)
+    page = render_template("case/choose.html", businesses=list(ways.values()), contractor=code)
     session.commit()
     return page
 

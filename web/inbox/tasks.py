@@ -226,6 +226,7 @@ def show(session: Session, case: Case, row: Task, entry: Entry) -> str:
         key=uuid4().hex,
         application=application(known, case, told, files, names),
         opinions=opinions(session, case, known, told, files, names),
+        approval=(told.application().get(known.case_type.start_variable) or {}).get("approval"),
         objection=objection_settled_by(session, case, row.number),
         form_document=facts["shown_document"],
         **signing_facts(session, known, case, row),

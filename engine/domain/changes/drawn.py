@@ -171,7 +171,10 @@ def cut_by_red_line(
     left = None
     if before is not None and outlines:
         share = Decimal(repr(sum(part.area for part in outlines) / parcel.outline.area))
-        left = min((before * share).quantize(geometry.CENT), before - geometry.CENT)
+        remains = (before * share).quantize(geometry.CENT)
+        if before == parcel.measured_area:  # what was contracted as measured stays so, to the last digit
+            remains = sum((geometry.area(part) for part in outlines), Decimal(0))
+        left = min(remains, before - geometry.CENT)
     given = [code] if len(outlines) == 1 else codes
     kept = _pieces(register, code, outlines, given, left) if outlines else ()
     return ExpropriateLand(code, red_line.wkt, approval, kept)

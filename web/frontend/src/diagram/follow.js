@@ -13,7 +13,9 @@ export function follow(viewer, place) {
   const between = (low, value, high) => Math.max(low, Math.min(value, high));
 
   function round(ids) {
-    const shapes = (ids || []).map((id) => registry.get(id)).filter((element) => element && element.width);
+    // What stands inside a collapsed part is drawn on that part's own plane: its coordinates say nothing here.
+    const here = (element) => canvas.findRoot(element) === canvas.getRootElement();
+    const shapes = (ids || []).map((id) => registry.get(id)).filter((element) => element && element.width && here(element));
     all();
     if (!shapes.length || canvas.zoom() >= READABLE) return;
     const { inner, outer } = canvas.viewbox();

@@ -15,7 +15,7 @@ export function frameOf(place, may, deeds) {
   const follow = el('input', { class: 'govuk-checkboxes__input', type: 'checkbox', id: `${id}-follow`, checked: may('move_boundary') });
   const followBox = el('div', { class: 'govuk-checkboxes govuk-checkboxes--small', hidden: !may('move_boundary') },
     el('div', { class: 'govuk-checkboxes__item' }, follow, el('label', { class: 'govuk-label govuk-checkboxes__label', for: follow.id }, say('follow'))));
-  const approval = el('input', { class: 'govuk-input govuk-input--width-20', id: `${id}-approval`, type: 'text', autocomplete: 'off' });
+  const approval = el('input', { class: 'govuk-input govuk-input--width-20', id: `${id}-approval`, type: 'text', autocomplete: 'off', value: place.dataset.approval || '' });
   const approvalBox = el('div', { hidden: true }, el('label', { class: 'govuk-label', for: approval.id }, say('approval')), approval);
   const land = landPanel(id, chinese());
   land.button.addEventListener('click', () => deeds.drawNew());

@@ -105,7 +105,7 @@ export async function mount(place) {
   const firstOwn = () => {
     const own = [...standing().values()].filter((parcel) => parcel.own);
     const touched = own.find((parcel) => changed(parcel, ground.get(parcel.code)));
-    return (touched || own[0])?.code || null;
+    return (touched || own.find((parcel) => parcel.asked) || own[0])?.code || null;
   };
 
   // --- corners
@@ -411,7 +411,8 @@ export async function mount(place) {
     parcelList.replaceChildren(...own.map((parcel) => el('option', { value: parcel.code }, `${nameOf(parcel)} · ${area(parcel).toFixed(2)} m²`)));
     if (chosen) parcelList.value = chosen;
     const first = may('new_parcel') && !own.length;
-    tell(tool === 'new' || chosen ? say(`hint_${tool}`) : say(first ? 'hint_draw_first' : 'hint_none'));
+    const todo = tool === 'edit' && !may('remeasure_parcel') ? 'hint_red_line' : `hint_${tool}`;
+    tell(tool === 'new' || chosen ? say(todo) : say(first ? 'hint_draw_first' : 'hint_none'));
   }
 
   function drawAll() {

@@ -18,6 +18,7 @@ const WORDS = {
   follow: ['邻地的共用界址点一起移动', "Neighbours' shared corners move along"],
   hint_new: ['填写地块名称，依次点出界址点，双击结束。按 Esc 取消。', 'Enter the name, click the corners one after another, double-click to finish. Esc cancels.'],
   hint_edit: ['拖动圆点移动界址点；从边线上拖出新的界址点；选中圆点后按删除键删去。', 'Drag a dot to move a corner; drag from an edge to add one; select a dot and press Delete to remove it.'],
+  hint_red_line: ['选好地块，按“征收红线”，在图上画出红线；也可以按“输入或导入坐标”。', 'Pick the parcel, press “Red line” and draw it; or type or import its coordinates.'],
   hint_redraw: ['依次点出新的界址点，双击结束。按 Esc 取消。', 'Click the new corners one after another; double-click to finish. Esc cancels.'],
   hint_split: ['从地块外画起，穿过地块，画到地块外，双击结束。按 Esc 取消。', 'Draw from outside the parcel through it to the outside; double-click to finish. Esc cancels.'],
   hint_merge: ['点选要合并的地块，再按“合并所选”。按 Esc 取消。', 'Click the parcels to merge, then press “Merge selected”. Esc cancels.'],

@@ -1,0 +1,31 @@
+"""The land that an application names: shown before the case has any change of the register to show."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from engine.domain.register import Household, ParcelFacts
+
+PARCEL = re.compile(r"[0-9]{19}")
+
+
+def asked_codes(answers: Any) -> list[str]:
+    """Parcel codes anywhere among the answers, each once, in their order."""
+    return list(dict.fromkeys(_codes(answers)))
+
+
+def _codes(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _codes(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _codes(inner)
+    elif isinstance(value, str) and PARCEL.fullmatch(value):
+        yield value
+
+
+def asked_land(household: Household, answers: Any) -> list[ParcelFacts]:
+    """Those of the household's parcels that the answers name."""
+    codes = asked_codes(answers)
+    return [parcel for parcel in household.parcels if parcel.code in codes]

@@ -1,0 +1,18 @@
+"""Which land an application is about, read out of whatever its form asks."""
+
+from engine.queries.asked_land import asked_codes
+
+ONE, TWO = "9901011002010100010", "9901011002010100021"
+
+
+def test_parcels_are_found_wherever_a_form_keeps_them():
+    answers = {
+        "kind": "split",
+        "own_parcels": [TWO],
+        "split_parcels": [{"code": ONE, "to": "1"}, {"code": TWO}],
+    }
+    assert asked_codes(answers) == [TWO, ONE]
+
+
+def test_a_household_or_a_case_number_is_no_parcel():
+    assert asked_codes({"recipient": ONE[:18], "ruling": ONE + "0", "price": "12000", "agreed": True}) == []
