@@ -143,6 +143,8 @@ class BeforeAndAfter:
             c for r in (self.before, self.after) for contract in r.contracts.values() for c in contract.codes
         }
         passed = {code for code in held if passes(self, code)}
+        founded = self.after.contracts.keys() - self.before.contracts.keys()  # pieces go to households to be
+        passed |= {code for one in founded for code in self.after.contracts[one].codes}
         codes = own | passed | {one.code for one in self.things if one.kind == "parcels"}
         return [self._parcel(code, code in own | passed) for code in sorted(codes)]
 
