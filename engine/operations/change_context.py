@@ -279,27 +279,13 @@ def sketch_after(work: Work, contractor: str) -> dict[str, Any] | None:
     contract = register.contracts.get(contractor)
     if contract is None:
         return None
-    return _sketch(work, now, after, [register.parcels[code] for code in contract.codes])
-
-
-def sketch_of_changes(work: Work) -> dict[str, Any] | None:
-    """Outlines of the land that changes or passes to others: as it will be, or as it is where it ends."""
-    now, after = before_and_after(work)
-    known = {**now.parcels, **after.parcels}
-    plots = [known[code] for code in changed_parcels(now, after) if code in known]
-    return _sketch(work, now, after, plots) if plots else None
-
-
-def _sketch(work: Work, now: Register, after: Register, plots: list[Parcel]) -> dict[str, Any]:
-    """Beside pieces of divided land lies what lay beside the whole."""
+    plots = [register.parcels[code] for code in contract.codes]
+    known = [plot.code for plot in plots if plot.code in now.parcels]
+    around = neighbours(work.session, work.case.county, known)
     own = {plot.code for plot in plots}
-    gone = now.parcels.keys() - after.parcels.keys()
-    around = neighbours(work.session, work.case.county, sorted((own | gone) & now.parcels.keys()))
     return {
         "parcels": [[plot.code, plot.name, plot.outline.wkt] for plot in plots],
         "neighbours": [
-            [code, name, shapely.from_wkb(outline).wkt]
-            for code, name, outline in around
-            if code not in own | gone
+            [code, name, shapely.from_wkb(outline).wkt] for code, name, outline in around if code not in own
         ],
     }

@@ -14,7 +14,7 @@ from engine.domain.legal_words import law_of
 from engine.domain.parties import audience_of, side_named
 from engine.domain.register import ParcelFacts, mu
 from engine.operations.accept_case import RESIGN, is_other_way, kind_asked, new_land_asked, years_later
-from engine.operations.change_context import sketch_after, sketch_of_changes
+from engine.operations.change_context import sketch_after
 from engine.operations.codes import new_code
 from engine.operations.paper_context import SKETCHED, context_of
 from engine.operations.signing_record import record_context
@@ -114,9 +114,7 @@ def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     if template == RECORD:
         context |= record_context(work)
     if template in SKETCHED and not (is_transfer(work) and template != CONTRACT):
-        contractor = inputs.get("contractor", work.case.contractor_code)
-        changes = work.case_type.changes is not None and template == "publicity_sheet" and not is_survey(work)
-        outlines = sketch_of_changes(work) if changes else sketch_of(work, contractor)
+        outlines = sketch_of(work, inputs.get("contractor", work.case.contractor_code))
         if outlines:
             context["outlines"] = outlines
     audience = audience_of(split(inputs.get("audience", "applicant,village")), asker(work, inputs))
