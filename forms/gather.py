@@ -11,6 +11,7 @@ from typing import Any
 
 from forms.clean import empty
 from forms.kinds import KINDS
+from forms.kinds.filing import most
 from forms.kinds.shapes import LARGEST
 from forms.spec import Field
 from forms.text import Text, say
@@ -69,13 +70,15 @@ class Gathered:
 
     def papers(self, asked: Field, name: str) -> Any:
         if not asked.papers:
-            return self._ids(asked.label, name, None)
+            return self._ids(asked.label, name, None, replaced=most(asked) == 1)
         return {p.kind: self._ids(p.label, f"{name}-{p.kind}", p.kind) for p in asked.papers}
 
-    def _ids(self, label: Text, name: str, paper: str | None) -> list[str]:
+    def _ids(self, label: Text, name: str, paper: str | None, replaced: bool = False) -> list[str]:
+        """``replaced``: where there may be one file only, a new one takes the old one's place."""
         removed = set(self.posted.getlist(f"{name}-remove"))
         kept = [i for i in self.posted.getlist(name) if i and i not in removed]
-        return kept + self._stored(label, name, paper)
+        new = self._stored(label, name, paper)
+        return new if replaced and new else kept + new
 
     def _stored(self, label: Text, name: str, paper: str | None) -> list[str]:
         ids = []

@@ -185,6 +185,21 @@ def test_errors_in_rows_are_named_like_their_inputs(form):
     assert data["members"][0]["id_number"] == "1", "what was typed is kept"
 
 
+def test_a_new_file_takes_the_place_of_the_only_one():
+    """Who mends a file brings it again, and need not take the old one out first."""
+    words = {"zh": "成果", "en": "Result"}
+    asked = {"name": "result", "kind": "files", "label": words, "max": 1}
+    form = forms.load({"form": "result", "title": words, "fields": [asked]})
+    brought = ("result-upload", FileStorage(io.BytesIO(b"x"), "b.zip"))
+
+    def store(upload, name, paper):
+        return "new"
+
+    posted = MultiDict([("result", "old")])
+    assert form.read(posted, files=MultiDict([brought]), store=store)[0] == {"result": ["new"]}
+    assert form.read(posted, files=MultiDict([]), store=store)[0] == {"result": ["old"]}
+
+
 def test_a_refused_upload_is_an_error_at_its_paper(form):
     def refuse(upload, name, paper):
         raise UploadRefused("文件过大", "The file is too large")
