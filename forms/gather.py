@@ -69,11 +69,12 @@ class Gathered:
         return [*self.posted.keys(), *(self.files.keys() if self.files else ())]
 
     def papers(self, asked: Field, name: str) -> Any:
+        one = most(asked) == 1
         if not asked.papers:
-            return self._ids(asked.label, name, None, replaced=most(asked) == 1)
-        return {p.kind: self._ids(p.label, f"{name}-{p.kind}", p.kind) for p in asked.papers}
+            return self._ids(asked.label, name, None, one)
+        return {p.kind: self._ids(p.label, f"{name}-{p.kind}", p.kind, one) for p in asked.papers}
 
-    def _ids(self, label: Text, name: str, paper: str | None, replaced: bool = False) -> list[str]:
+    def _ids(self, label: Text, name: str, paper: str | None, replaced: bool) -> list[str]:
         """``replaced``: where there may be one file only, a new one takes the old one's place."""
         removed = set(self.posted.getlist(f"{name}-remove"))
         kept = [i for i in self.posted.getlist(name) if i and i not in removed]

@@ -188,16 +188,22 @@ def test_errors_in_rows_are_named_like_their_inputs(form):
 def test_a_new_file_takes_the_place_of_the_only_one():
     """Who mends a file brings it again, and need not take the old one out first."""
     words = {"zh": "成果", "en": "Result"}
-    asked = {"name": "result", "kind": "files", "label": words, "max": 1}
+    asked = {
+        "name": "result",
+        "kind": "files",
+        "label": words,
+        "max": 1,
+        "papers": [{"kind": "shp", "label": words}],
+    }
     form = forms.load({"form": "result", "title": words, "fields": [asked]})
-    brought = ("result-upload", FileStorage(io.BytesIO(b"x"), "b.zip"))
+    brought = ("result-shp-upload", FileStorage(io.BytesIO(b"x"), "b.zip"))
 
     def store(upload, name, paper):
         return "new"
 
-    posted = MultiDict([("result", "old")])
-    assert form.read(posted, files=MultiDict([brought]), store=store)[0] == {"result": ["new"]}
-    assert form.read(posted, files=MultiDict([]), store=store)[0] == {"result": ["old"]}
+    posted = MultiDict([("result-shp", "old")])
+    assert form.read(posted, files=MultiDict([brought]), store=store)[0] == {"result": {"shp": ["new"]}}
+    assert form.read(posted, files=MultiDict([]), store=store)[0] == {"result": {"shp": ["old"]}}
 
 
 def test_a_refused_upload_is_an_error_at_its_paper(form):
