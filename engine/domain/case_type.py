@@ -144,7 +144,7 @@ class CaseType:
 
     @property
     def acts(self) -> dict[str, dict[str, Any]]:
-        """{name: {message, form, group, title}}: what may be done at any time beside the tasks."""
+        """{name: {message, form, group, title, after}}: what may be done beside the tasks, once one of ``after`` is done."""
         return self.about.get("acts", {})
 
     @property

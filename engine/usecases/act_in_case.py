@@ -1,7 +1,8 @@
 """Something that a case type lets people do at any time beside the tasks: challenge an arbitrator, ask for another day.
 
-``acts`` of case_type.yaml name them: ``{message, form, group, title}``. The form's answers go into the case as that message's
-payload, and so into the variable that the model names. What may be done now is what the case listens for.
+``acts`` of case_type.yaml name them: ``{message, form, group, title, after}``. The form's answers go into the case as that
+message's payload, and so into the variable that the model names. What may be done now is what the case listens for, once one
+of the tasks of ``after``, if any are named, was completed.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from engine.operations.materials import adopt_materials
 from engine.operations.work import Work
 from engine.queries.scoped import visible_case
 from engine.store import event_waits
+from engine.store.cases import is_done
 from engine.store.tables.cases import Case
 from engine.usecases.carry_on import CommandEvent, carry_on
 from engine.usecases.procedures import Procedure, procedure_of
@@ -38,7 +40,11 @@ class Act:
 def acts_open(session: Session, actor: Actor, case: Case, procedure: Procedure) -> list[Act]:
     """What the case listens for now, of what its case type lets people do."""
     heard = event_waits.heard(session, case) if procedure.case_type.acts and case.status == "open" else set()
-    return [act for act in acts_of(procedure, actor, case) if act.message in heard]
+    return [
+        act
+        for act in acts_of(procedure, actor, case)
+        if act.message in heard and _its_time(session, case, procedure, act.name)
+    ]
 
 
 def acts_of(procedure: Procedure, actor: Actor, case: Case) -> list[Act]:
@@ -91,7 +97,7 @@ def send_act(
     """The case is locked, and the actor may. Invalid by field, Refused where the case does not wait for it."""
     row = procedure.case_type.acts[name]
     waits = event_waits.waiting(session, actor.county, "message", row["message"], case_id=case.id)
-    if case.status != "open" or not waits:
+    if case.status != "open" or not waits or not _its_time(session, case, procedure, name):
         raise Refused("not_now", "此件现在不能办理“%(title)s”", title=row["title"]["zh"])
     form = procedure.form(row["form"])
     data, errors = form.read(answers, context=context or {}, files=files, store=store)
@@ -103,3 +109,8 @@ def send_act(
     told = {"kind": "message", "name": row["message"], "payload": data}
     event = CommandEvent(events.EVENT_RECEIVED, told, waits[0].element, waits[0].number)
     carry_on(work, procedure, Receive(waits[0].number, data), event)
+
+
+def _its_time(session: Session, case: Case, procedure: Procedure, name: str) -> bool:
+    after = procedure.case_type.acts[name].get("after", ())
+    return not after or is_done(session, case, after)

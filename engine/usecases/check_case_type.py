@@ -108,8 +108,19 @@ def reference_problems(case_type: CaseType, model: Model | None) -> list[Problem
     for path, body in case_type.files.items():
         if path.startswith("documents/") and path.endswith(".html"):
             found += _template(case_type, path, body)
-    found += [_fault(ABOUT, fault) for fault in _parties(case_type, model)]
+    found += [_fault(ABOUT, fault) for fault in (*_acts(case_type, model), *_parties(case_type, model))]
     return found + (_issued(case_type, model) if model else [])
+
+
+def _acts(case_type: CaseType, model: Model | None) -> Iterator[str]:
+    """What may be done beside the tasks: its form, and the tasks after which it may be, must be there."""
+    elements = {element.id for element in model.elements()} if model else None
+    for name, act in case_type.acts.items():
+        if act["form"] not in case_type.form_names:
+            yield say("acts 中 %(name)s 的表单 %(form)s 不存在", name=name, form=act["form"])
+        missing = [one for one in act.get("after", ()) if elements is not None and one not in elements]
+        if missing:
+            yield say("acts 中 %(name)s 提到的 %(missing)s 不在流程图中", name=name, missing=missing)
 
 
 def _parties(case_type: CaseType, model: Model | None) -> Iterator[str]:
