@@ -21,7 +21,7 @@ from engine.domain.rent import INSPECTION_PHOTO
 from engine.domain.said import say
 from engine.queries.periods import Period, period
 from engine.queries.scoped import within
-from engine.store.register import parcel_facts, read_household
+from engine.store.register import last_known_household, parcel_facts, read_household
 from engine.store.tables import register as t
 from engine.store.tables.cases import Case, Changeset, Deadline, EventWait, Paper, Task
 from engine.store.tables.reference import Person, ProcessVersion
@@ -160,8 +160,12 @@ def proposed_change(session: Session, case: Case) -> ProposedChange | None:
     row = session.scalar(
         select(Changeset).where(Changeset.county == case.county, Changeset.case_id == case.id)
     )
+    if row is None or not row.changes:
+        return None
     household = read_household(session, case.county, case.contractor_code)
-    if row is None or household is None or not row.changes:
+    if household is None:  # it has ended: by this very case perhaps
+        household = last_known_household(session, case.county, case.contractor_code)
+    if household is None:
         return None
     if row.applied_at:
         household = _as_it_was(session, household, row.applied_at)

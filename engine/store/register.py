@@ -1,7 +1,7 @@
 """Reading the register as facts, and writing versions into it. Every statement names the county."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -82,7 +82,26 @@ def read_issuing_party(session: Session, county: str, code: str) -> IssuingParty
 
 def read_household(session: Session, county: str, code: str) -> Household | None:
     """The contractor as it stands now, with everything it holds; None if there is none in scope."""
-    row = session.execute(
+    found = _versions_of(county, code).where(*current(t.ContractorVersion))
+    row = session.execute(found).first()
+    if row is None:
+        return None
+    household = _household(session, row)
+    contract_row = _contract_row(session, county, household.id)
+    if contract_row is None:
+        return household
+    parcels = _parcels(session, county, contract_row[1].id)
+    return replace(household, contract=_contract_facts(*contract_row), parcels=parcels)
+
+
+def last_known_household(session: Session, county: str, code: str) -> Household | None:
+    """As it was last, though it may have ended since; without contract and parcels."""
+    row = session.execute(_versions_of(county, code).order_by(t.ContractorVersion.id.desc())).first()
+    return None if row is None else _household(session, row)
+
+
+def _versions_of(county: str, code: str):
+    return (
         select(t.Contractor, t.ContractorVersion, t.IssuingParty.code)
         .join(t.ContractorVersion, version_of(t.Contractor, t.ContractorVersion, "contractor_id"))
         .join(
@@ -90,16 +109,16 @@ def read_household(session: Session, county: str, code: str) -> Household | None
             (t.IssuingParty.county == t.Contractor.county)
             & (t.IssuingParty.id == t.Contractor.issuing_party_id),
         )
-        .where(t.Contractor.county == county, t.Contractor.code == code, *current(t.ContractorVersion))
-    ).first()
-    if row is None:
-        return None
+        .where(t.Contractor.county == county, t.Contractor.code == code)
+    )
+
+
+def _household(session: Session, row: Any) -> Household:
     contractor, version, party_code = row
-    issuing_party = read_issuing_party(session, county, party_code)
+    issuing_party = read_issuing_party(session, contractor.county, party_code)
     assert issuing_party is not None
-    contract_row = _contract_row(session, county, contractor.id)
     return Household(
-        county=county,
+        county=contractor.county,
         id=contractor.id,
         code=contractor.code,
         kind=version.kind,
@@ -109,9 +128,9 @@ def read_household(session: Session, county: str, code: str) -> Household | None
         address=version.address,
         division=contractor.division,
         issuing_party=issuing_party,
-        members=_members(session, county, version.id),
-        parcels=_parcels(session, county, contract_row[1].id) if contract_row else (),
-        contract=_contract_facts(*contract_row) if contract_row else None,
+        members=_members(session, contractor.county, version.restates or version.id),
+        parcels=(),
+        contract=None,
     )
 
 
