@@ -1,5 +1,6 @@
 """Cases under way for the demonstration: the first steps of stories, done for good by its own people."""
 
+from dataclasses import replace
 from typing import cast
 
 from engine.domain.case_type import CaseType
@@ -37,7 +38,8 @@ def begin_cases(app: Wiring, county: str) -> list[str]:
 
 def _begin(app: Wiring, county: str, left: list[str], case_type: str, name: str, acts: int) -> str:
     folder = app.settings.processes / case_type
-    story = read_story(folder / "scenarios" / f"{name}.yaml")
+    # The register that stays is left as it was brought: a stage may say of land that it is protected.
+    story = replace(read_story(folder / "scenarios" / f"{name}.yaml"), farmland=None)
     # A wiring is a stage that keeps what is played on it.
     play = Play(
         cast(Stage, app), county, CaseType(read_folder(folder)), story, printing=False, left_alone=left
