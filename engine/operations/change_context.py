@@ -279,13 +279,32 @@ def sketch_after(work: Work, contractor: str) -> dict[str, Any] | None:
     contract = register.contracts.get(contractor)
     if contract is None:
         return None
-    plots = [register.parcels[code] for code in contract.codes]
-    known = [plot.code for plot in plots if plot.code in now.parcels]
-    around = neighbours(work.session, work.case.county, known)
+    return _sketch(work, now, after, [register.parcels[code] for code in contract.codes])
+
+
+def sketch_of_changes(work: Work) -> dict[str, Any] | None:
+    """Of the land that changes or passes to others: as it will be, or as it is where all of it ends; with its facts,
+    since it need not be the case's household that holds it."""
+    now, after = before_and_after(work)
+    codes = changed_parcels(now, after)
+    land = [after.parcels[code] for code in codes if code in after.parcels]
+    land = land or [now.parcels[code] for code in codes if code in now.parcels]
+    if not land:
+        return None
+    facts = [plot(one, one.measured_area, None, work.mu_decimals) for one in land]
+    return _sketch(work, now, after, land) | {"facts": facts}
+
+
+def _sketch(work: Work, now: Register, after: Register, plots: list[Parcel]) -> dict[str, Any]:
+    """Beside pieces of divided land lies what lay beside the whole."""
     own = {plot.code for plot in plots}
+    gone = now.parcels.keys() - after.parcels.keys()
+    around = neighbours(work.session, work.case.county, sorted((own | gone) & now.parcels.keys()))
     return {
         "parcels": [[plot.code, plot.name, plot.outline.wkt] for plot in plots],
         "neighbours": [
-            [code, name, shapely.from_wkb(outline).wkt] for code, name, outline in around if code not in own
+            [code, name, shapely.from_wkb(outline).wkt]
+            for code, name, outline in around
+            if code not in own | gone
         ],
     }

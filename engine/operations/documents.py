@@ -14,7 +14,7 @@ from engine.domain.legal_words import law_of
 from engine.domain.parties import audience_of, side_named
 from engine.domain.register import ParcelFacts, mu
 from engine.operations.accept_case import RESIGN, is_other_way, kind_asked, new_land_asked, years_later
-from engine.operations.change_context import sketch_after
+from engine.operations.change_context import sketch_after, sketch_of_changes
 from engine.operations.codes import new_code
 from engine.operations.paper_context import SKETCHED, context_of
 from engine.operations.signing_record import record_context
@@ -81,7 +81,7 @@ MARKS = {
 }
 OTHER = "文"
 AROUND = 15  # metres round a parcel that its sketch shows
-RECORD, CONTRACT = "signing_record", "contract"
+RECORD, CONTRACT, PUBLICITY = "signing_record", "contract", "publicity_sheet"
 
 
 def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
@@ -114,7 +114,9 @@ def issue_document(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     if template == RECORD:
         context |= record_context(work)
     if template in SKETCHED and not (is_transfer(work) and template != CONTRACT):
-        outlines = sketch_of(work, inputs.get("contractor", work.case.contractor_code))
+        displays = work.case_type.changes is not None and template == PUBLICITY and not is_survey(work)
+        contractor = inputs.get("contractor", work.case.contractor_code)
+        outlines = sketch_of_changes(work) if displays else sketch_of(work, contractor)
         if outlines:
             context["outlines"] = outlines
     audience = audience_of(split(inputs.get("audience", "applicant,village")), asker(work, inputs))

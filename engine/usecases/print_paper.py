@@ -59,7 +59,7 @@ def drawn(outlines: dict | None, context: dict) -> dict | None:
     """The sketch's pages from the outlines kept with the paper; None for papers without one."""
     if not outlines:
         return None
-    facts = {parcel["code"]: parcel for parcel in context["parcels"]}
+    facts = {parcel["code"]: parcel for parcel in outlines.get("facts") or context["parcels"]}
     parcels = [
         SketchParcel(
             code,

@@ -1,8 +1,9 @@
-"""What a filed case changed is told also where the household itself has ended with it."""
+"""What a case changes is told though its household ends with it, and shown on the land that it is about."""
 
 from engine.domain.clock import local_date
 from engine.queries.case_file import proposed_change
 from engine.queries.changed import before_and_after
+from engine.store.papers import issued_of
 from engine.store.register import read_household
 from tests.usecases.acting import COUNTY, played
 
@@ -24,3 +25,11 @@ def test_a_household_that_was_split_is_shown_as_it_was(running):
         )
         kinds = {(one.kind, one.before is None, one.after is None) for one in told.things}
         assert {("contractors", False, True), ("contractors", True, False)} <= kinds
+
+
+def test_the_sheet_that_is_displayed_draws_the_land_that_passes_on(running):
+    play = played(running, "close_publicity", "adjustment", "contract_change")
+    with running.sessions(COUNTY) as session:
+        [sheet] = [p for p in issued_of(session, COUNTY, play.id_of_case()) if p.kind == "publicity_sheet"]
+        drawn = [row[0] for row in sheet.context["outlines"]["parcels"]]
+    assert drawn == [play.words["$parcel_1"]]
