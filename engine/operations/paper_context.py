@@ -68,7 +68,7 @@ def context_of(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     context |= survey_context(work) | capital_context(work) | transfer_context(work)
     if work.case_type.changes is not None:
         context |= change_context(work, changes, inputs.get("contractor", work.case.contractor_code))
-    return context | dispute_context(work, issuing)
+    return context | dispute_context(work, issuing, inputs)
 
 
 def paper_household(work: Work, contractor: str | None) -> Household:

@@ -16,8 +16,11 @@ CHOSEN = {"jointly": "当事人选定", "appointed": "主任指定"}
 TRADES = {"farmer": "农民代表", "law": "法律", "economics": "经济", "office": "农业农村部门", "other": "其他"}
 
 
-def dispute_context(work: Work, office: dict[str, Any]) -> dict[str, Any]:
-    """Nothing for other case types. The answers themselves are under ``answer``, by the name of their form."""
+def dispute_context(work: Work, office: dict[str, Any], inputs: dict[str, str]) -> dict[str, Any]:
+    """Nothing for other case types. The answers themselves are under ``answer``, by the name of their form.
+
+    Inputs of a slip to be signed: serves (what goes out), to (sides).
+    """
     about = work.case_type.about.get("dispute")
     asked = work.data.get(work.case_type.start_variable)
     if not about or not asked:
@@ -47,6 +50,7 @@ def dispute_context(work: Work, office: dict[str, Any]) -> dict[str, Any]:
         "blocked_until": blocked_until(work),
         "effective_on": (work.data.get("effect") or {}).get("effective_on"),
         "served": served(work),
+        "serves": {"what": inputs.get("serves", ""), "to": inputs.get("to", "").split(",")},
         "arbitrators": listed(work) if about["kind"] == "arbitration" else [],
     }
     found: dict[str, Any] = {"dispute": told, "answer": answers_of(work)}
