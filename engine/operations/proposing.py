@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from engine.domain import events, surveying
+from engine.domain.asked_land import asked_codes
 from engine.domain.changes import (
     Change,
     Finding,
@@ -162,7 +163,7 @@ def proposed(work: Work, rules: ChangeRules, data: dict[str, Any]) -> tuple[tupl
     """The changes, and the households that they are about as they stand. Raises Invalid by field."""
     others = rules.households(data)
     codes = (work.case.contractor_code, *dict.fromkeys(code for _, code in others))
-    named_parcels = set(_parcel_codes(data.get(work.case_type.start_variable)))
+    named_parcels = set(asked_codes(data.get(work.case_type.start_variable)))
     wanted = Touched(frozenset(codes), frozenset(named_parcels))
     now = register.register_of(work.session, work.case, wanted, work.today)
     for path, code in others:
@@ -178,16 +179,6 @@ def field_of(path: str) -> str:
     """The form's field that a path leads into: the second of its names, or the only one."""
     path = path.partition("|")[0]
     return path.split(".")[1] if "." in path else path
-
-
-def _parcel_codes(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _parcel_codes(item)
-    elif isinstance(value, str) and len(value) == 19 and value.isdecimal() and value.isascii():
-        yield value
 
 
 def new_codes(work: Work) -> Iterator[str]:

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
+from engine.domain.asked_land import asked_codes
 from engine.domain.errors import NotFound
-from engine.queries.asked_land import asked_codes
 from engine.queries.timeline import Told
 from engine.store import reservations
 from engine.store.party_ground import area_of_party, extent_of_party

@@ -199,3 +199,14 @@ def pass_village(page: Page, number: str) -> None:
 def person_of(home: Household) -> str:
     """The identity number with which ``applicant_session`` signs in."""
     return portal_steps.who(home)[1]
+
+
+def say_surveyed(page: Page, form: Locator, day: str) -> None:
+    """By whom and when, who pointed out the boundary, and the signed sheet of it."""
+    form.get_by_label("测绘日期").fill(day)
+    form.get_by_label("测绘单位").fill("田溪县测绘队")
+    form.get_by_label("测绘人员").fill("马跃")
+    form.get_by_label("承包方和相邻权利人已指界并签字").check()
+    form.get_by_label("姓名").first.fill("户主")
+    form.get_by_label("本宗指界人").first.check()
+    hand_over(page, "权属调查表和归户确认表", "调查表.png")

@@ -43,15 +43,15 @@ class Kind:
 
     @property
     def home(self) -> Household:
-        with self.site.app.sessions(COUNTY) as session:
-            found = read_household(session, COUNTY, self.play.code)
-        assert found
-        return found
+        return self._household(self.play.code)
 
     @property
     def other(self) -> Household:
+        return self._household(self.play.other)
+
+    def _household(self, code: str | None) -> Household:
         with self.site.app.sessions(COUNTY) as session:
-            found = read_household(session, COUNTY, self.play.other)
+            found = read_household(session, COUNTY, code or "")
         assert found
         return found
 
@@ -215,13 +215,7 @@ def survey(kind: Kind, code: str) -> None:
     (x, y), (to_x, to_y) = (page.evaluate(PIXEL, [code, place]) for place in (0, middle))
     drag(page, code, 0, (to_x - x) * 0.3, (to_y - y) * 0.3)
     assert drawn(page), "nothing was drawn"
-    form.get_by_label("测绘日期").fill("2026-04-30")
-    form.get_by_label("测绘单位").fill("田溪县测绘队")
-    form.get_by_label("测绘人员").fill("马跃")
-    form.get_by_label("承包方和相邻权利人已指界并签字").check()
-    form.get_by_label("姓名").first.fill("户主")
-    form.get_by_label("本宗指界人").first.check()
-    people.hand_over(page, "权属调查表和归户确认表", "调查表.png")
+    people.say_surveyed(page, form, "2026-04-30")
     kind.shot(page, "boundary-survey")
     people.submit(page)
     expect(page.locator("#change")).to_contain_text("界线有变化")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.looking import assert_english, fits, sound
-from tests.e2e.people import claim, form_of, hand_over, submit
+from tests.e2e.people import claim, form_of, say_surveyed, submit
 from tests.usecases.acting import played
 
 EDITOR = "[data-editor][data-ready]"
@@ -162,13 +162,7 @@ def test_a_surveyor_moves_a_shared_corner_undoes_splits_merges_and_hands_in(visi
     sound(page, 1280)
 
     form = form_of(page)
-    form.get_by_label("测绘日期").fill("2026-04-08")
-    form.get_by_label("测绘单位").fill("田溪县测绘队")
-    form.get_by_label("测绘人员").fill("马跃")
-    form.get_by_label("承包方和相邻权利人已指界并签字").check()
-    form.get_by_label("姓名").first.fill("户主")
-    form.get_by_label("本宗指界人").first.check()
-    hand_over(page, "权属调查表和归户确认表", "调查表.png")
+    say_surveyed(page, form, "2026-04-08")
     submit(page)
     expect(page.locator("#change")).to_contain_text(change["pieces"][0]["code"])
     shot(page, "handed-in")

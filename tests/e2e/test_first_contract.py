@@ -118,13 +118,7 @@ def new_land_is_drawn(page, play, shot):
     ]
     sound(page, 1280)
 
-    form.get_by_label("测绘日期").fill("2026-04-28")
-    form.get_by_label("测绘单位").fill("田溪县测绘队")
-    form.get_by_label("测绘人员").fill("马跃")
-    form.get_by_label("承包方和相邻权利人已指界并签字").check()
-    form.get_by_label("姓名").first.fill("户主")
-    form.get_by_label("本宗指界人").first.check()
-    people.hand_over(page, "权属调查表和归户确认表", "调查表.png")
+    people.say_surveyed(page, form, "2026-04-28")
     people.submit(page)
     expect(page.locator("#change")).to_contain_text(first["code"])
     shot(page, "10-handed-in")

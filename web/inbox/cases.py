@@ -6,13 +6,13 @@ from typing import Any
 from flask import Response, g, render_template, url_for
 from sqlalchemy.orm import Session
 
+from engine.domain.asked_land import asked_land
 from engine.domain.calendar import shipped_calendar
 from engine.domain.clock import local_date
 from engine.domain.corrections import WAITING
 from engine.domain.events import CASE_REMINDED
 from engine.domain.register import ParcelFacts
 from engine.queries import case_file, feed, registry
-from engine.queries.asked_land import asked_land
 from engine.queries.changed import before_and_after, change_features
 from engine.queries.deal_parties import signing_parties
 from engine.queries.heard import fact_checks

@@ -1,6 +1,6 @@
 """Which land an application is about, read out of whatever its form asks."""
 
-from engine.queries.asked_land import asked_codes
+from engine.domain.asked_land import asked_codes
 
 ONE, TWO = "9901011002010100010", "9901011002010100021"
 
