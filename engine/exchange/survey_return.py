@@ -16,6 +16,7 @@ import shapely
 
 from engine.domain.errors import Refused
 from engine.domain.said import say
+from engine.exchange.checks.crs import require_zone
 from engine.exchange.outlines import unpacked
 from engine.exchange.package import dbf, layers, sqlite_files
 
@@ -30,13 +31,20 @@ ELSEWHERE = {
 }  # kinds that are contract changes of their own
 FIELDS = {"DKMC": "name", "DKDZ": "east", "DKNZ": "south", "DKXZ": "west", "DKBZ": "north", "DKBZXX": "note",
           "DLDJ": "grade", "TDLYLX": "land_use", "TDYT": "use", "SFJBNT": "basic_farmland"}  # fmt: skip
+ENCODING = say("shapefile 的文字读不出来：应为 GBK，或是 UTF-8 并附说明编码的 .cpg")
 _CODE = re.compile(r"[0-9]{19}")
 
 
-def read_return(body: bytes, media_type: str) -> list[dict[str, Any]]:
-    """Rows {change, code, from: [codes], reason, area, outline: WKT, facts}; Refused names every row at fault."""
+Rows = list[tuple[dict[str, Any], bytes | None]]  # fields by name, WKB
+
+
+def read_return(body: bytes, media_type: str, epsg: int) -> list[dict[str, Any]]:
+    """Rows {change, code, from: [codes], reason, area, outline: WKT, facts}; Refused names every row at fault, or the
+    reference system where the file says that it is not the county's (``epsg``).
+    """
     with tempfile.TemporaryDirectory(prefix="return") as folder:
-        rows = _rows(pathlib.Path(folder), body, media_type)
+        rows, systems = _rows(pathlib.Path(folder), body, media_type)
+    require_zone(systems, epsg)
     if not rows:
         raise Refused("return_empty", "文件中没有地块")
     if len(rows) > MOST:
@@ -59,7 +67,7 @@ def read_return(body: bytes, media_type: str) -> list[dict[str, Any]]:
     return found
 
 
-def _rows(folder: pathlib.Path, body: bytes, media_type: str) -> list[tuple[dict[str, Any], bytes | None]]:
+def _rows(folder: pathlib.Path, body: bytes, media_type: str) -> tuple[Rows, tuple[str, ...]]:
     try:
         if media_type != "application/zip":
             path = folder / "return.gpkg"
@@ -75,7 +83,7 @@ def _rows(folder: pathlib.Path, body: bytes, media_type: str) -> list[tuple[dict
     raise Refused("return_kind", "请交 GeoPackage（.gpkg），或装着一个 shapefile 的 .zip 文件")
 
 
-def _of_shapefile(source: pathlib.Path) -> list[tuple[dict[str, Any], bytes | None]]:
+def _of_shapefile(source: pathlib.Path) -> tuple[Rows, tuple[str, ...]]:
     """The standard's reader gives the shapes and says what is broken; the change columns are read beside it."""
     parts = {path.suffix: path for path in source.parent.glob(f"{source.stem}.*")}
     table, found = layers.read_shapefile("DK", "return", parts, "gb18030")
@@ -83,19 +91,18 @@ def _of_shapefile(source: pathlib.Path) -> list[tuple[dict[str, Any], bytes | No
     if table is None or table.geometry is None or broken:
         raise Refused("return_broken_shape", "shapefile 不完整：%(why)s", why="；".join(broken) or "缺少图形")
     attributes = dbf.read(parts[".dbf"])
-    encoding = "utf-8" if _says_utf8(parts) else "gb18030"
+    encoding = layers.encoding_of(parts, "utf-8" if layers.utf8_after_all(attributes) else "gb18030")
     rows: list[dict[str, Any]] = []
     for block in attributes.blocks():
         for record in block[block["_deleted"] != b"*"][: MOST + 1]:
             values = (bytes(record[f"f{n}"]).rstrip(b" \0") for n in range(len(attributes.fields)))
-            texts = (value.decode(encoding, "replace").strip() for value in values)
+            try:
+                texts = [value.decode(encoding).strip() for value in values]
+            except UnicodeDecodeError:
+                raise Refused("return_encoding", ENCODING) from None
             rows.append(dict(zip((field.name for field in attributes.fields), texts, strict=True)))
     shapes = shapely.to_wkb(list(table.geometry))
-    return list(zip(rows, shapes, strict=False))[: MOST + 1]
-
-
-def _says_utf8(parts: dict[str, pathlib.Path]) -> bool:
-    return ".cpg" in parts and b"UTF" in parts[".cpg"].read_bytes()[:40].upper()
+    return list(zip(rows, shapes, strict=False))[: MOST + 1], table.crs
 
 
 def _row(fields: dict[str, Any], wkb: bytes | None) -> tuple[dict[str, Any], list[str]]:

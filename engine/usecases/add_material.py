@@ -13,6 +13,7 @@ from engine.exchange.survey_return import KIND as SURVEY_RETURN
 from engine.exchange.survey_return import read_return
 from engine.reading.scan import read_scan
 from engine.store.files import FileStore
+from engine.store.register import county_of
 from engine.store.tables.cases import Paper
 
 
@@ -33,7 +34,7 @@ def add_material(
     or a survey's result that cannot be read. What is read off a file is kept with it, and judged when a form names it.
     """
     upload = checked_upload(body, file_name, allowed, max_mb)
-    facts = read_off(kind, upload)
+    facts = read_off(session, actor.county, kind, upload)
     sha256 = files.put(upload.body)
     paper = Paper(
         county=actor.county,
@@ -57,10 +58,10 @@ def add_material(
     return paper.id
 
 
-def read_off(kind: str, upload: Upload) -> dict[str, Any]:
+def read_off(session: Session, county: str, kind: str, upload: Upload) -> dict[str, Any]:
     """What is read off a file as it comes in: a scan's pages, the parcels of a survey's result."""
     if kind in SCANS:
         return {"scan": [page.as_json() for page in read_scan(upload.body)]}
     if kind == SURVEY_RETURN:
-        return {"survey_return": read_return(upload.body, upload.media_type)}
+        return {"survey_return": read_return(upload.body, upload.media_type, county_of(session, county).srid)}
     return {}

@@ -190,10 +190,11 @@ def drawing_ground(number: str) -> Response:
 @blp.response(200, OutlinesOut)
 def outlines(number: str):
     """Outlines out of a file or of pasted text, to be drawn with. Keeps nothing."""
-    visible_case(office_session(), g.actor, number)
+    session = office_session()
+    visible_case(session, g.actor, number)
     text = PARSER.parse(OutlinesIn, request, location="form")["text"]
     try:
-        return {"outlines": outlines_of(request.files.get("file"), text)}
+        return {"outlines": outlines_of(session, request.files.get("file"), text)}
     except Wrong as fault:
         raise Invalid({"file": [fault.message.for_lang(lang())]}) from None
 

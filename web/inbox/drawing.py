@@ -14,6 +14,7 @@ from engine.domain.errors import Invalid, Refused
 from engine.exchange.outlines import LARGEST, read_outlines
 from engine.queries import ground
 from engine.queries.scoped import visible_case
+from engine.store.register import county_of
 from engine.store.tables.cases import Case
 from engine.usecases import draw_parcels
 from engine.usecases.draw_parcels import Checked
@@ -98,9 +99,10 @@ def draw(number: str):
 @needs("cases")
 def read_file(number: str):
     """Outlines out of a file or pasted text: [[[east, north], ...] per ring] per outline."""
-    visible_case(office_session(), g.actor, number)
+    session = office_session()
+    visible_case(session, g.actor, number)
     try:
-        found = outlines_of(request.files.get("file"), request.form.get("text", ""))
+        found = outlines_of(session, request.files.get("file"), request.form.get("text", ""))
     except Refused as error:
         return jsonify(refused=message_of(error))
     except Wrong as fault:
@@ -195,14 +197,14 @@ def _line(value: Any) -> Sequence[Sequence[float]]:
     return value
 
 
-def outlines_of(upload: Any, text: str) -> list[Any]:
-    """Raises Wrong or Refused."""
+def outlines_of(session: Session, upload: Any, text: str) -> list[Any]:
+    """In the county's coordinates. Raises Wrong or Refused."""
     if upload is not None and upload.filename:
         body = upload.stream.read(LARGEST + 1)
         if upload.filename.lower().endswith((".txt", ".csv", ".wkt")):
             text = _decoded(body)
         else:
-            polygons = read_outlines(upload.filename, body)
+            polygons = read_outlines(upload.filename, body, county_of(session, g.actor.county).srid)
             return [
                 shape({"type": "Polygon", "coordinates": _rings(one)}, RING)["coordinates"]
                 for one in polygons

@@ -1,10 +1,13 @@
 """Which reference system a layer has, told from its WKT."""
 
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyproj
 from pyproj.exceptions import CRSError
+
+from engine.domain.errors import Refused
 
 _CGCS2000 = ("china 2000", "china_2000", "cgcs2000", "cgcs_2000", "china geodetic coordinate system 2000")
 
@@ -46,6 +49,32 @@ def zone(crs: str) -> Zone | None:
     if meridian is None or easting is None:
         return None
     return Zone(meridian, easting, _epsg(meridian, easting))
+
+
+def require_zone(declared: Iterable[str], epsg: int) -> None:
+    """Refused, naming both, where a file says that its coordinates are in another system than the county's.
+
+    A file that says nothing, or nothing that can be read, is taken: land out of its place is found by the checks.
+    """
+    own = zone(f"EPSG:{epsg}")
+    for crs in declared:
+        name = _name(crs)
+        if name and zone(crs) != own:
+            raise Refused(
+                "other_zone",
+                "文件的坐标系是“%(given)s”，本县用的是“%(own)s”（EPSG:%(epsg)s），请转换后再交",
+                given=name,
+                own=_name(f"EPSG:{epsg}"),
+                epsg=epsg,
+            )
+
+
+def _name(crs: str) -> str:
+    try:
+        parsed = pyproj.CRS.from_user_input(crs)
+    except CRSError:
+        return ""
+    return "" if parsed.is_engineering else parsed.name  # GeoPackage's -1 and 0 are "undefined"
 
 
 def _epsg(meridian: float, easting: float) -> int | None:

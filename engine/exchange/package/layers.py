@@ -50,13 +50,13 @@ def read_shapefile(
             *found,
             finding("F04", say("dbf 无法读取：%(why)s", why=said_of(error)), layer, f"{name}.dbf", ".dbf"),
         ]
-    table, kept, more = _table(layer, name, attributes, _encoding(parts, encoding))
+    table, kept, more = _table(layer, name, attributes, encoding_of(parts, encoding))
     table.geometry, unreadable = _geometry(layer, name, parts, attributes, kept)
     table.crs = _projection(parts)
     return table, found + unreadable + more
 
 
-def _encoding(parts: Mapping[str, pathlib.Path], default: str) -> str:
+def encoding_of(parts: Mapping[str, pathlib.Path], default: str) -> str:
     """What .cpg says, as far as it is UTF-8; everything else, and no .cpg, is the default (GB18030)."""
     if ".cpg" not in parts:
         return default
@@ -154,7 +154,7 @@ def _table(
     """The attributes without geometry, the numbers of the rows that are not deleted, and doubts."""
     declared = {f.name: _column(f) for f in attributes.fields}
     found: list[Finding] = []
-    if encoding != "utf-8" and (text := _utf8_after_all(attributes)):
+    if encoding != "utf-8" and (text := utf8_after_all(attributes)):
         message = say("文字编码有误：内容是 UTF-8（如“%(text)s”），应为 GBK 或附 .cpg 说明", text=text)
         found.append(finding("S02", message, layer, f"{name}.dbf"))
         encoding = "utf-8"
@@ -252,7 +252,7 @@ def _decodes(value: bytes, encoding: str) -> bool:
     return True
 
 
-def _utf8_after_all(attributes: dbf.Dbf) -> str | None:
+def utf8_after_all(attributes: dbf.Dbf) -> str | None:
     """A text of a file that does not say so but is UTF-8 throughout: each value beyond ASCII holds Chinese."""
     smallest: bytes | None = None
     for block in attributes.blocks():

@@ -165,22 +165,29 @@ def _crs(connection: sqlite3.Connection, srs: int) -> tuple[str, ...]:
     return (f"EPSG:{row[1]}" if str(row[0]).upper() == "EPSG" else str(row[2]),)
 
 
-def read_features(path: pathlib.Path, most: int) -> list[tuple[dict[str, Any], bytes | None]]:
-    """(fields by name in capitals, WKB) of every layer's rows, at most so many: those that the standard has, and others.
+def read_features(
+    path: pathlib.Path, most: int
+) -> tuple[list[tuple[dict[str, Any], bytes | None]], tuple[str, ...]]:
+    """(fields by name in capitals, WKB) of every layer's rows, at most so many: those that the standard has, and others;
+    and the reference systems that the layers name.
 
     Raises sqlite3.Error or ValueError where the file cannot be read.
     """
     found: list[tuple[dict[str, Any], bytes | None]] = []
+    systems: tuple[str, ...] = ()
     with _connected(path, _MAX_VALUE) as connection:
         known = set(_table_names(connection))
-        rows = connection.execute("select table_name, column_name from gpkg_geometry_columns").fetchall()
-        for table, column in ((str(row[0]), str(row[1])) for row in rows):
+        rows = connection.execute(
+            "select table_name, column_name, srs_id from gpkg_geometry_columns"
+        ).fetchall()
+        for table, column, srs in ((str(row[0]), str(row[1]), row[2]) for row in rows):
             if table not in known:
                 continue
+            systems += _crs(connection, srs)
             cursor = connection.execute(f"select * from {_quoted(table)} limit ?", (most - len(found),))  # noqa: S608
             names = [str(part[0]) for part in cursor.description]
             for row in cursor:
                 values = dict(zip(names, row, strict=True))
                 shape = _wkb(values.pop(column, None))
                 found.append(({name.upper(): value for name, value in values.items()}, shape))
-    return found
+    return found, systems
