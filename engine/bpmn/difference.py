@@ -10,7 +10,7 @@ from typing import Any
 from engine.bpmn.decisions import read_decisions
 from engine.bpmn.model import Element, Flow, Model, read_model
 
-COSMETIC = ("name", "line", "file", "lane")
+COSMETIC = ("name", "name_en", "line", "file", "lane")
 """What people see of an element; a change of it never keeps a case from moving."""
 
 

@@ -19,6 +19,8 @@ MAIN_FILE = "process.bpmn"
 EVENTS = ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent")
 NAMED = {"message": "name", "signal": "name", "error": "errorCode", "escalation": "escalationCode"}
 """What events refer to, and the attribute it is known by."""
+ENGLISH = "name_en"
+"""The property that gives an element's English name; nothing runs by it, so operations are not handed it."""
 GATEWAYS = ("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway")
 TASKS = (
     "task", "userTask", "manualTask", "serviceTask", "scriptTask", "sendTask", "receiveTask", "businessRuleTask",
@@ -38,6 +40,7 @@ class Flow:
     condition: str | None
     name: str
     given_id: bool = True
+    name_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ class Element:
     loop: Loop | None = None
     event_subprocess: bool = False
     properties: Mapping[str, str] = field(default_factory=dict)
+    name_en: str = ""
 
     @property
     def namespace(self) -> str:
@@ -179,6 +183,7 @@ class Model:
     main: str | None
     duplicates: tuple[tuple[str, str], ...] = ()  # (id, file) of ids used more than once
     nameless: tuple[tuple[str, int], ...] = ()  # (file, line) of elements without an id, left out
+    lanes_en: Mapping[str, str] = field(default_factory=dict)  # name of a lane -> its English name
 
     def lane(self, element: Element) -> str | None:
         """The element's own lane, or that of the subprocess it lies in."""
@@ -225,7 +230,8 @@ def model_of(roots: Mapping[str, Any]) -> Model:
         if is_kind(file, ".bpmn"):
             reader.read(file, root)
     main = _main(reader.scopes)
-    return Model(dict(roots), reader.scopes, main, tuple(reader.duplicates), tuple(reader.nameless))
+    odd = (tuple(reader.duplicates), tuple(reader.nameless))
+    return Model(dict(roots), reader.scopes, main, *odd, reader.lanes_en)
 
 
 def _main(scopes: Mapping[str, Scope]) -> str | None:
@@ -247,6 +253,7 @@ class _Reader:
         self.duplicates: list[tuple[str, str]] = []
         self.nameless: list[tuple[str, int]] = []
         self.seen: set[str] = set()
+        self.lanes_en: dict[str, str] = {}
         self.named: dict[str, str | None] = {}  # id of a message, signal, error or escalation -> name or code
 
     def read(self, file: str, root: Any) -> None:
@@ -255,6 +262,8 @@ class _Reader:
             for tag, attribute in NAMED.items()
             for node in root.iterchildren(bpmn(tag))
         }
+        for lane in root.iter(bpmn("lane")):
+            self.lanes_en[str(lane.get("name") or "")] = english_of(lane)
         for process in root.iterchildren(bpmn("process")):
             self.scope(file, process, None, {})
 
@@ -305,6 +314,7 @@ class _Reader:
             condition=None if condition is None else (condition.text or "").strip(),
             name=str(node.get("name") or ""),
             given_id=bool(identity),
+            name_en=english_of(node),
         )
 
 
@@ -328,6 +338,7 @@ def _element(
 ) -> Element:
     topic = node.get(camunda("topic")) if node.get(camunda("type")) == "external" else None
     groups = str(node.get(camunda("candidateGroups")) or "")
+    properties = _properties(node)
     interrupting = node.get("isInterrupting" if kind == "startEvent" else "cancelActivity", "true")
     return Element(
         id=identity,
@@ -350,7 +361,8 @@ def _element(
         repeat=_repeat(node),
         loop=_loop(node),
         event_subprocess=is_true(node.get("triggeredByEvent")),
-        properties=_properties(node),
+        name_en=properties.pop(ENGLISH, ""),
+        properties=properties,
         **_event(node, kind, topic, named),
     )
 
@@ -398,6 +410,11 @@ def _loop(node: Any) -> Loop | None:
         condition=None if condition is None else (condition.text or "").strip(),
         maximum=loop.get("loopMaximum"),
     )
+
+
+def english_of(node: Any) -> str:
+    """The English name of what a node of the XML draws."""
+    return _properties(node).get(ENGLISH, "")
 
 
 def _properties(node: Any) -> dict[str, str]:

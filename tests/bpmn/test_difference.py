@@ -38,6 +38,8 @@ def test_layout_notes_and_order_are_no_changes():
 def test_labels_are_told_apart_from_behaviour():
     renamed = user("a").replace('name="a"', 'name="初审"')
     assert changes(model(), model(task=renamed)) == [("relabelled", "element", "a")]
+    english = """<extensionElements><camunda:properties><camunda:property name="name_en" value="Check"/></camunda:properties></extensionElements>"""
+    assert changes(model(), model(task=user("a", inside=english))) == [("relabelled", "element", "a")]
     regrouped = user("a").replace("clerk", "officer")
     assert changes(model(), model(task=regrouped)) == [("changed", "element", "a")]
 

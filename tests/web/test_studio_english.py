@@ -32,6 +32,13 @@ def test_the_check_of_the_studio(client_for, broken, lang, said):
     assert bool(CHINESE.search(spoken)) == (lang == "zh")
 
 
+def test_what_is_drawn_has_its_english_name(client_for):
+    page = client_for("admin").get("/studio/contract_signing?lang=en").text
+    table = page[page.index("model-outline") :]
+    assert "Issue notice of acceptance" in table and "Issuing party (village)" in table
+    assert "出具受理通知书" not in table
+
+
 def test_the_command(tmp_path, broken):
     path = tmp_path / "process.bpmn"
     path.write_text(broken, "utf-8")

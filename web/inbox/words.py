@@ -29,17 +29,24 @@ def case_title(version_id: str) -> str:
 
 
 def step_name(version_id: str, element: str | None, form: str | None, name: str = "") -> str:
-    """A task's name. The model is written in Chinese; in English its form's title says it."""
+    """A task's name. In English as the model gives it, or where it does not, the title of its form."""
     if not element or not form:
         return name
     known = procedure(office_session(), version_id)
     if lang() == "en":
-        return known.form(form).title.for_lang("en")
+        return english_name(known, element) or known.form(form).title.for_lang("en")
     return name or element_name(known, element)
 
 
+def english_name(known: Procedure, element: str) -> str:
+    found = known.definition.elements.get(element)
+    return found.name_en if found else ""
+
+
 def element_name(known: Procedure, element: str | None) -> str:
-    """As the model names it; in English by the form or the period of that name, where there is one."""
+    """As the model names it; where it says no English name, by the form or the period of that name, if there is one."""
+    if lang() == "en" and element and (english := english_name(known, element)):
+        return english
     if lang() == "en" and element in known.case_type.form_names:
         return known.form(element).title.for_lang("en")
     if lang() == "en" and element in known.case_type.deadlines:
@@ -55,7 +62,9 @@ def period_title(version_id: str, period: Period) -> str:
         return deadline_title(known.case_type, period.name) or period.name
     named = known.definition.elements.get(period.element or "")
     time = time_words(period.name)
-    return _("%(event)s（%(time)s）", event=named.name, time=time) if named and named.name else time
+    if not named or not named.name:
+        return time
+    return _("%(event)s（%(time)s）", event=element_name(known, named.id), time=time)
 
 
 def deadline_title(case_type: CaseType, deadline: str) -> str:

@@ -13,6 +13,7 @@ from engine.usecases.edit_process import problems_of, save_file
 from web.auth import needs
 from web.db import office_session, running
 from web.errors import message_of, status_of
+from web.i18n import lang
 from web.studio.blueprint import MODEL, blueprint, desk, page
 from web.studio.words import problem_told, type_words
 
@@ -101,12 +102,13 @@ def outline(files: Mapping[str, bytes]) -> list[OutlineRow] | None:
 
 
 def _row(found: Any, element: Any) -> OutlineRow:
+    lane, english = found.lane(element) or "", lang() == "en"
     does = element.form or element.topic or element.decision or element.called or ""
     return OutlineRow(
         element.id,
         type_words(element.type),
-        element.name,
-        found.lane(element) or "",
+        (english and element.name_en) or element.name,
+        (english and found.lanes_en.get(lane)) or lane,
         does,
         "、".join(element.groups),
     )

@@ -32,6 +32,7 @@ TYPES = {
 KINDS = {"element": N_("元素"), "flow": N_("顺序流"), "decision": N_("决策表")}
 FACTS = {
     "name": N_("名称"),
+    "name_en": N_("英文名称"),
     "type": N_("类型"),
     "scope": N_("所在流程"),
     "lane": N_("泳道"),

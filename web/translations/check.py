@@ -4,7 +4,8 @@ Exit 0 when complete, 1 with the list of what is missing. `--update` adds new te
 English line, keeps what is there, and drops what no source says any more. Texts are Chinese msgids marked with
 `_()`, `gettext`, `ngettext`, `lazy_gettext` or `N_` in web/ (Python and templates); what engine/ says (`say`,
 engine/domain/said.py); the messages of the errors that it raises; and those of the rules for changes.
-A fault of a field, or an error's message, that is Chinese and not marked is told too: no reader of English could be told it.
+A fault of a field, or an error's message, that is Chinese and not marked is told too: no reader of English could be told it;
+and so is whatever the shipped models draw under a Chinese name without its English one (`name_en`).
 """
 
 import ast
@@ -17,11 +18,14 @@ from babel.messages import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.pofile import read_po, write_po
 
+from engine.bpmn.model import english_of
+from engine.bpmn.xml import read_xml
 from engine.domain.changes.findings import rules
 
 WEB = Path(__file__).parents[1]
 CATALOGUE = WEB / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 ENGINE = WEB.parent / "engine"
+MODELS = WEB.parent / "processes"
 ERRORS = dict.fromkeys(("NotFound", "NotAllowed", "Conflict", "Refused", "Invalid", "DomainError"), (2,))
 BPMN_ERRORS = dict.fromkeys(
     (
@@ -171,6 +175,24 @@ def _is_plain(text: ast.expr, names: set[str]) -> bool:
     return isinstance(text, ast.Constant) and isinstance(text.value, str) and bool(CHINESE.search(text.value))
 
 
+def unnamed() -> list[tuple[str, str]]:
+    """(name, which model and element) of what the diagrams of the shipped case types show in Chinese only."""
+    return [
+        (name, f"{path.parent.name}: {element} has no name_en")
+        for path in sorted(MODELS.glob("*/*.bpmn"))
+        for name, element in unnamed_in(path.read_bytes())
+    ]
+
+
+def unnamed_in(model: bytes) -> Iterator[tuple[str, str]]:
+    root = read_xml(model)
+    drawn = {node.get("bpmnElement") for node in root.iter() if node.get("bpmnElement")}
+    for node in root.iter():
+        name, element = node.get("name", ""), node.get("id")
+        if element in drawn and CHINESE.search(name) and not english_of(node):
+            yield name, element
+
+
 def _strings(text: object) -> list[str]:
     """One string, or one for each plural form."""
     return (
@@ -193,7 +215,7 @@ def update() -> None:
 def main(arguments: list[str]) -> int:
     if "--update" in arguments:
         update()
-    faults = missing() + plain()
+    faults = missing() + plain() + unnamed()
     for text, fault in faults:
         print(f"{fault}: {text}")
     print(f"{len(faults)} text(s) without English")

@@ -34,6 +34,14 @@ def test_placeholders_must_agree(tmp_path, monkeypatch):
     assert "placeholders" in check.missing()[0][1]
 
 
+def test_what_a_shipped_model_draws_in_chinese_has_its_english():
+    model = (check.MODELS / "dispute_mediation" / "process.bpmn").read_bytes()
+    without = model.replace(b'<camunda:property name="name_en" value="Who mediates?"/>', b"")
+    assert without != model
+    assert list(check.unnamed_in(without)) == [("由谁调解", "gw_level")]
+    assert check.unnamed() == []
+
+
 def test_faults_of_fields_and_messages_by_name_must_be_marked():
     module = """
 GONE, KNOWN = "没有了", say("没有")

@@ -10,6 +10,7 @@ import Modeler from 'bpmn-js/lib/Modeler';
 import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, CamundaPlatformPropertiesProviderModule } from 'bpmn-js-properties-panel';
 import camunda from 'camunda-bpmn-moddle/resources/camunda.json';
 import camundaModule from 'camunda-bpmn-js-behaviors/lib/camunda-platform';
+import { englishNames } from './diagram/english.js';
 import { menus } from './diagram/menus.js';
 import { outline } from './diagram/outline.js';
 import { panel } from './diagram/panel.js';
@@ -22,7 +23,7 @@ function mount(place) {
   const modeler = new Modeler({
     container: place,
     propertiesPanel: { parent: document.getElementById(place.dataset.properties) },
-    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, CamundaPlatformPropertiesProviderModule, camundaModule, panel, menus, translation()],
+    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, CamundaPlatformPropertiesProviderModule, camundaModule, panel, menus, englishNames, translation()],
     moddleExtensions: { camunda },
   });
   const seen = view(modeler, place);

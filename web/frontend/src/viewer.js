@@ -5,6 +5,7 @@ import 'bpmn-js/dist/assets/bpmn-js.css';
 import 'bpmn-js/dist/assets/bpmn-font/css/bpmn.css';
 import './diagram/marks.css';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import { englishNames } from './diagram/english.js';
 import { follow } from './diagram/follow.js';
 import { marker } from './diagram/marks.js';
 import { replay } from './diagram/replay.js';
@@ -13,7 +14,7 @@ import { say } from './words.js';
 const listed = (text) => (text || '').split(',').map((id) => id.trim()).filter(Boolean);
 
 async function mount(place) {
-  const viewer = new NavigatedViewer({ container: place });
+  const viewer = new NavigatedViewer({ container: place, additionalModules: [englishNames] });
   try {
     const answer = await fetch(place.dataset.xmlUrl);
     if (!answer.ok) throw new Error(String(answer.status));

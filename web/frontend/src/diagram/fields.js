@@ -53,8 +53,11 @@ const property = (name) => ({
   },
 });
 
+const named = (e) => isAny(e, ['bpmn:FlowNode', 'bpmn:SequenceFlow', 'bpmn:Lane', 'bpmn:Participant']);
+
 // [id, which elements, how it is kept]; words in fields_words.js
 export const GROUPS = [
+  ['english', [['nameEn', named, property('name_en')]]],
   ['who', [['candidateGroups', (e) => is(e, 'bpmn:UserTask'), attribute('camunda:candidateGroups')]]],
   ['form', [['formKey', (e) => is(e, 'bpmn:UserTask') || (is(e, 'bpmn:StartEvent') && !event(e)), attribute('camunda:formKey')]]],
   ['operation', [['topic', operates, attribute('camunda:topic', { 'camunda:type': 'external' })]]],

@@ -1,5 +1,7 @@
 // Words of the panel's own groups and fields: [label zh, label en, help zh, help en]; a group has no help.
 export default {
+  english: ['英文', 'English'],
+  nameEn: ['英文名称（name_en）', 'English name (name_en)', '英文界面的流程图上显示；不填则显示中文名称', 'Shown in diagrams of the English interface; the Chinese name where this is empty'],
   who: ['办理人', 'Who does it'],
   candidateGroups: ['候选岗位', 'Candidate groups', 'case_type.yaml 中 groups 的名称，几个用逗号隔开', 'Names under groups in case_type.yaml, separated by commas'],
   form: ['表单', 'Form'],

@@ -1,5 +1,7 @@
 // The model as a list, for the keyboard and for readers of speech: a button per element, in flow order by place.
 // data-outline names a <ul>, or a <tbody> whose rows say name, type, lane, form or operation, and groups.
+import { nameOf } from './english.js';
+
 const KINDS = {
   'bpmn:StartEvent': ['开始', 'Start'], 'bpmn:EndEvent': ['结束', 'End'], 'bpmn:UserTask': ['人工任务', 'User task'],
   'bpmn:ServiceTask': ['操作', 'Operation'], 'bpmn:BusinessRuleTask': ['决策', 'Decision'], 'bpmn:ExclusiveGateway': ['排他网关', 'Exclusive gateway'],
@@ -29,7 +31,7 @@ export function outline(modeler, place, point) {
 
   function line(element) {
     const item = document.createElement('li');
-    item.append(button(element, `${kindOf(element)}：${element.businessObject.name || element.id}`));
+    item.append(button(element, `${kindOf(element)}：${nameOf(element.businessObject) || element.id}`));
     return item;
   }
 
@@ -39,8 +41,8 @@ export function outline(modeler, place, point) {
     const does = model.get('camunda:formKey') || model.get('camunda:topic') || model.get('camunda:decisionRef') || model.calledElement;
     const made = Object.assign(document.createElement('tr'), { className: 'govuk-table__row' });
     const head = Object.assign(document.createElement('th'), { scope: 'row', className: 'govuk-table__header' });
-    head.append(button(element, model.name || element.id));
-    made.append(head, ...[kindOf(element), lane && lane.name, does, model.get('camunda:candidateGroups')].map((words) =>
+    head.append(button(element, nameOf(model) || element.id));
+    made.append(head, ...[kindOf(element), lane && nameOf(lane), does, model.get('camunda:candidateGroups')].map((words) =>
       Object.assign(document.createElement('td'), { className: 'govuk-table__cell', textContent: words || '—' })));
     return made;
   }
