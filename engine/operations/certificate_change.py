@@ -16,9 +16,6 @@ from engine.domain.errors import Refused
 from engine.operations.accept_case import reserve
 from engine.operations.certificate import collect_old
 from engine.operations.work import Work
-from engine.store import changes as register
-from engine.store import reservations
-from engine.store.register import Cause
 from engine.store.registry import valid_certificates
 
 HANDED_OUT, COLLECTED = "hand_out_certificate", "collect_certificate"
@@ -51,13 +48,8 @@ def apply_certificate_change(work: Work, inputs: dict[str, str]) -> dict[str, An
     change, on = change_of(work)
     if (work.data.get(COLLECTED) or work.data.get(HANDED_OUT) or {}).get("old_certificate") == "collected":
         collect_old(work, on)
-    cause = Cause("case", work.case.number, work.today, work.at, work.actor.name)
     work.set_changes((change,))
-    register.make(work.session, work.case.county, (change,), cause, work.case)
-    row = work.changeset_row()
-    assert row is not None
-    row.applied_at = work.at
-    reservations.release(work.session, work.case, work.at)
+    work.make((change,))
     household = work.household()
     code = household.contract.code if household.contract else ""
     serial = None if isinstance(change, CancelCertificate) else change.certificate.serial

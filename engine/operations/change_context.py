@@ -30,10 +30,12 @@ COPIES = {"issuing_party": 1, "contractor": 1, "township": 1, "county": 1}
 
 def before_and_after(work: Work) -> tuple[Register, Register]:
     """Once they are made, nothing changes any more: both are the register as it stands."""
-    changes = () if work.filed() else work.changes()
-    wanted = named(changes) | Touched(contractors=frozenset([work.case.contractor_code]))
-    now = register_of(work.session, work.case, wanted, work.today)
-    return now, as_proposed(changes, now)
+    if work.stands is None:
+        changes = () if work.filed() else work.changes()
+        wanted = named(changes) | Touched(contractors=frozenset([work.case.contractor_code]))
+        now = register_of(work.session, work.case, wanted, work.today)
+        work.stands = now, as_proposed(changes, now)
+    return work.stands
 
 
 def change_context(work: Work, changes: tuple[Change, ...], contractor: str) -> dict[str, Any]:

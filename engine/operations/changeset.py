@@ -30,7 +30,6 @@ from engine.operations.work import Work
 from engine.store import changes as register
 from engine.store import reservations
 from engine.store.parcel_codes import next_codes
-from engine.store.register import Cause
 
 YES = "1"  # C.19
 PARCEL_DIGITS = 19  # NY/T 2539-2016 A.10
@@ -100,12 +99,7 @@ def apply_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     signed_on = date.fromisoformat(signed(work.data)["signed_on"])
     contract = replace(signing(work.changes()), signed_on=signed_on)
     changes = tuple(contract if isinstance(change, SignContract) else change for change in work.changes())
-    cause = Cause("case", work.case.number, work.today, work.at, work.actor.name)
-    register.make(work.session, work.case.county, changes, cause, work.case)
-    row = work.changeset_row()
-    assert row is not None
-    row.applied_at = work.at
-    reservations.release(work.session, work.case, work.at)
+    work.make(changes)
     result = {
         "contract_code": contract.code,
         "register_entry": contract.code,

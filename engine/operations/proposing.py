@@ -37,7 +37,6 @@ from engine.operations.work import Work
 from engine.store import changes as register
 from engine.store import reservations
 from engine.store.contractor_codes import next_households
-from engine.store.register import Cause
 
 NEW_LAND_FORM = "survey"  # where new land that is added is measured
 NO_HOUSEHOLD = say("登记簿中没有这个承包方，请核对编码")
@@ -269,15 +268,10 @@ def file_changes(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     told["farmland"] = [code for code in told["contracts"] if gains_protected(now, after, code)]
     contractors, parcels = concerned(work, now, after)
     before = rows_of(work, contractors, parcels)
-    cause = Cause("case", work.case.number, work.today, work.at, work.actor.name)
-    register.make(work.session, work.case.county, changes, cause, work.case)
     work.set_changes(changes)
+    work.make(changes)
     if told["feed_code"]:
         stands = rows_of(work, contractors, parcels)
         told["feed"] = write_feed(work, told["feed_code"], before, stands, came_of(now, after))
-    row = work.changeset_row()
-    assert row is not None
-    row.applied_at = work.at
-    reservations.release(work.session, work.case, work.at)
     work.say(events.CHANGESET_APPLIED, told | {"changes": as_json(changes)})
     return told

@@ -82,10 +82,12 @@ def certificates_held(work: Work) -> list[str]:
 
 def before_and_after(work: Work) -> tuple[Register, Register]:
     """The asked-for parcels and what they become."""
-    changes = work.changes()
-    codes = frozenset(work.data["accept_survey_request"]["parcels"])
-    now = register_of(work.session, work.case, named(changes) | Touched(parcels=codes), work.today)
-    return now, apply_what_fits(changes, now)
+    if work.stands is None:
+        changes = work.changes()
+        codes = frozenset(work.data["accept_survey_request"]["parcels"])
+        now = register_of(work.session, work.case, named(changes) | Touched(parcels=codes), work.today)
+        work.stands = now, apply_what_fits(changes, now)
+    return work.stands
 
 
 def surveyed(work: Work, now: Register, after: Register) -> list[str]:

@@ -28,11 +28,11 @@ from engine.operations.accept_case import reserve
 from engine.operations.drawn_land import settle_drawing
 from engine.operations.survey_entered import outline_of
 from engine.operations.work import Work
-from engine.store import cases, firms, reservations
+from engine.store import cases, firms
 from engine.store import changes as register
 from engine.store.papers import find_paper
 from engine.store.parcel_codes import next_codes
-from engine.store.register import Cause, neighbours
+from engine.store.register import neighbours
 from engine.store.tables.cases import Case
 
 MOST_TOLD = 10
@@ -259,12 +259,7 @@ def file_survey(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     Areas under contracts stay (SEED-LC 二(二): contract and register agree, the measured area is kept beside them).
     """
     changes = work.changes()
-    cause = Cause("case", work.case.number, work.today, work.at, work.actor.name)
-    changed = register.make(work.session, work.case.county, changes, cause, work.case)
-    row = work.changeset_row()
-    assert row is not None
-    row.applied_at = work.at
-    reservations.release(work.session, work.case, work.at)
+    changed = work.make(changes)
     told = {"changes": len(changes), "parcels": sorted(one.code for one in changed if one.kind == "parcels")}
     work.say(events.CHANGESET_APPLIED, told | {"changes": as_json(changes)})
     return told

@@ -1,5 +1,6 @@
 """What an operation is handed: the case under lock, its case type, who acts and when, and a list to speak into."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.calendar import WorkCalendar, shipped_calendar
 from engine.domain.case_type import CaseType
+from engine.domain.changes import Changed, Register
 from engine.domain.changeset import Change, as_drawn, as_json, drawn, from_json
 from engine.domain.clock import local_date
 from engine.domain.division import at_level
@@ -18,10 +20,11 @@ from engine.domain.errors import NotFound, Refused
 from engine.domain.events import Happened
 from engine.domain.print_settings import PrintSettings
 from engine.domain.register import Household
-from engine.store.changes import register_for
+from engine.store import reservations
+from engine.store.changes import make, register_for
 from engine.store.found import Found, find
 from engine.store.print_settings import settings_on
-from engine.store.register import county_of, read_household
+from engine.store.register import Cause, county_of, read_household
 from engine.store.tables.cases import Case, Changeset
 from engine.store.tables.reference import County, Division
 from engine.store.tables.work import OutboxRow
@@ -60,6 +63,9 @@ class Work:
     happened: list[Happened] = field(default_factory=list)
     writes: Writes = field(default_factory=Writes)
     calendar: WorkCalendar = field(default_factory=shipped_calendar)
+    stands: tuple[Register, Register] | None = (
+        None  # now, and with the changes; read once for all papers of a command
+    )
     hops: int = 0  # messages and signals from case to case that led here
 
     @property
@@ -127,6 +133,20 @@ class Work:
         row = self.changeset_row()
         return row is not None and row.applied_at is not None
 
+    def make(self, changes: Iterable[Change]) -> list[Changed]:
+        """Write the changes into the register, under its locks; the case holds nothing from then on.
+
+        Raises Refused, with nothing written, when they do not fit the register as it is by then.
+        """
+        cause = Cause("case", self.case.number, self.today, self.at, self.actor.name)
+        changed = make(self.session, self.case.county, changes, cause, self.case)
+        row = self.changeset_row()
+        assert row is not None
+        row.applied_at = self.at
+        reservations.release(self.session, self.case, self.at)
+        self.stands = None
+        return changed
+
     def changeset_row(self) -> Changeset | None:
         return self.session.get(Changeset, (self.case.county, self.case.id))
 
@@ -138,6 +158,7 @@ class Work:
             )
             self.session.add(row)
         row.changes = as_json(changes)
+        self.stands = None
         row.findings = findings or []
         self.session.flush()
 

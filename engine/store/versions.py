@@ -43,7 +43,8 @@ def store_version(
     note: str = "",
 ) -> str:
     """Write the version unless it is there already; gives its id."""
-    name, case_type = version_id(files), CaseType(files).name
+    name = version_id(files)
+    case_type = read_version(name, files).name
     if session.get(ProcessVersion, name):
         return name
     last = session.scalar(
@@ -84,7 +85,14 @@ def version_in_force(session: Session, county: str, case_type: str) -> str:
     return found
 
 
-_case_types: dict[str, CaseType] = {}
+_case_types: dict[str, CaseType] = {}  # by version, since versions never change
+
+
+def read_version(version: str, files: Mapping[str, bytes]) -> CaseType:
+    """The case type that those files describe, ``version`` being their version_id."""
+    if version not in _case_types:
+        _case_types[version] = CaseType(files)
+    return _case_types[version]
 
 
 def case_type_of(session: Session, version: str) -> CaseType:
@@ -95,7 +103,7 @@ def case_type_of(session: Session, version: str) -> CaseType:
         ).all()
         if not rows:
             raise NotFound("version", "没有流程版本 %(id)s", id=version)
-        _case_types[version] = CaseType({path: bytes(content) for path, content in rows})
+        read_version(version, {path: bytes(content) for path, content in rows})
     return _case_types[version]
 
 

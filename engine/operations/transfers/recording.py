@@ -11,9 +11,6 @@ from engine.operations.transfers.rent import record_rent
 from engine.operations.transfers.reviewing import still_allowed
 from engine.operations.transfers.terms import numbered
 from engine.operations.work import Work
-from engine.store import changes as register
-from engine.store import reservations
-from engine.store.register import Cause
 
 
 def record_transfer(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
@@ -23,14 +20,9 @@ def record_transfer(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         change = replace(change, signed_on=signed_on(work))
         still_allowed(work, change, change.signed_on)
     set_change(work, change)
-    cause = Cause("case", work.case.number, work.today, work.at, work.actor.name)
-    register.make(work.session, work.case.county, [change], cause, work.case)
+    work.make([change])
     if isinstance(change, RecordTransfer):
         record_rent(work, change)
-    row = work.changeset_row()
-    assert row is not None
-    row.applied_at = work.at
-    reservations.release(work.session, work.case, work.at)
     told = {"number": number_of(change), "recorded_on": work.today.isoformat()}
     work.say(events.CHANGESET_APPLIED, told | {"changes": as_json([change])})
     return told

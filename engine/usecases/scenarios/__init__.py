@@ -58,7 +58,7 @@ def run_scenario(
 ) -> Outcome:
     """Never raises for what the scenario or the system does wrong: the outcome says so."""
     files = with_settings(files, story.parameters)
-    case_type, steps = CaseType(files), 0
+    case_type, steps = versions.read_version(versions.version_id(files), files), 0
     first = asking_story(app, story)
     with stage(app, (first or story).start) as on:
         play = Play(on, county, case_type, story, printing)
@@ -99,7 +99,8 @@ def begin_asked(play: Play, first: Story) -> None:
     assert play.story.asking
     files = versions.read_folder(play.stage.settings.processes / play.story.asking["case_type"])
     put_in_force(play.stage, play.county, files)
-    other = Play(play.stage, play.county, CaseType(files), first, play.printing)
+    case_type = versions.read_version(versions.version_id(files), files)
+    other = Play(play.stage, play.county, case_type, first, play.printing)
     set_scene(other)
     for step in first.steps:
         play_step(other, step)
@@ -112,7 +113,7 @@ def put_in_force(on: Stage, county: str, files: Mapping[str, bytes]) -> None:
     with on.sessions(county) as session:
         at = on.clock.now()
         version = versions.store_version(session, files, "scenarios", "scenarios", at)
-        versions.put_in_force(session, county, CaseType(files).name, version, at)
+        versions.put_in_force(session, county, versions.read_version(version, files).name, version, at)
         session.commit()
 
 
