@@ -1,4 +1,4 @@
-"""`tianqi package export`: the delivery package of a county, written from its register."""
+"""`tianqi package export`: the delivery package of a county or a part of it, written from its register."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ import click
 
 from engine.commands.environment import application
 from engine.documents.lean_sketch import lean_sketch
-from engine.domain.errors import DomainError
+from engine.domain.errors import DomainError, Invalid
 from engine.exchange.exporting.package import Exported, export_package
 from engine.store.scope import one_view
 
@@ -18,6 +18,11 @@ _SHOWN = 20
 @click.command("export", help="由登记数据生成成果包 / Write a county's package from its register.")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--county", required=True, help="6位县级代码 / 6-digit county code.")
+@click.option(
+    "--division",
+    default="",
+    help="只导出一个乡镇或村：9或12位代码 / Only a township or village: 9 or 12 digits.",
+)
 @click.option("--gpkg", is_flag=True, help="图层写成 GeoPackage / Layers as one GeoPackage.")
 @click.option(
     "--mdb-template",
@@ -25,7 +30,9 @@ _SHOWN = 20
     help="空的权属数据 Access 文件，另写 .mdb / The county's empty Access file, to write .mdb as well.",
 )
 @click.option("--json", "as_json", is_flag=True)
-def export(path: Path, county: str, gpkg: bool, mdb_template: Path | None, as_json: bool) -> None:
+def export(
+    path: Path, county: str, division: str, gpkg: bool, mdb_template: Path | None, as_json: bool
+) -> None:
     """PATH: a file ending in .zip, or a folder that is not there yet."""
     with application() as running, running.sessions(county) as session:
         one_view(session)
@@ -40,7 +47,10 @@ def export(path: Path, county: str, gpkg: bool, mdb_template: Path | None, as_js
                 tell=_teller(as_json),
                 geopackage=gpkg,
                 template=mdb_template or running.settings.access_template,
+                division=division,
             )
+        except Invalid as error:
+            raise click.ClickException("；".join(error.fields["division"])) from None
         except DomainError as error:
             raise click.ClickException(str(error)) from None
         except OSError as error:

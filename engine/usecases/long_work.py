@@ -65,7 +65,7 @@ def _backtest(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> di
 def _export(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """The county's delivery package as a zip in the file store: ``sha256`` and ``size`` beside what it holds.
 
-    ``gpkg``: layers as a GeoPackage instead of shapefiles.
+    ``gpkg``: layers as a GeoPackage instead of shapefiles; ``division``: only that township or village.
     """
     for left in app.settings.var.glob("export-*"):  # by a worker that died
         if time.time() - left.stat().st_mtime > STALE:
@@ -78,6 +78,7 @@ def _export(app: Wiring, county: str, asked: dict[str, Any], tell: Tell) -> dict
         done = export_package(
             session, county, Path(folder, "package.zip"), app.files, lean_sketch, now=app.clock.now(), tell=tell,
             geopackage=bool(asked.get("gpkg")), template=app.settings.access_template,
+            division=asked.get("division") or "",
         )  # fmt: skip
         with done.path.open("rb") as file:
             sha256, size = app.files.keep(file)

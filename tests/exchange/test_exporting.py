@@ -27,7 +27,7 @@ from engine.domain.changes import RemeasureParcel, SplitParcel, geometry
 from engine.domain.changes.parcels import as_piece
 from engine.domain.clock import local_date
 from engine.domain.division import around
-from engine.domain.errors import Refused
+from engine.domain.errors import Invalid, Refused
 from engine.exchange.check_package import check_package, read_and_check
 from engine.exchange.exporting.layer_files import Shapefiles
 from engine.exchange.exporting.package import export_package, parts_of
@@ -102,7 +102,10 @@ def out(app, path, **options):
 def contents(app, prefix=""):
     """All rows of the register in the standard's form, whatever their order and row numbers."""
     with app.sessions(COUNTY) as session:
-        layers, tables = register_tables(session, COUNTY, prefix)
+        return said(*register_tables(session, COUNTY, prefix))
+
+
+def said(layers, tables):
     found = {}
     for name, table in {**layers, **tables}.items():
         fields = [field for field in table.columns if field != "BSM"]
@@ -321,6 +324,55 @@ def test_what_lies_on_a_border_is_both_villages(full):
             == 1
         )
         session.rollback()
+
+
+def test_a_village_goes_out_as_a_package_and_comes_into_an_empty_county(full, other, tmp_path):
+    with full.sessions(COUNTY) as session:
+        codes = session.scalars(
+            text("select min(code) from operational.parcels group by left(division, 12) order by 1 limit 2")
+        ).all()
+        village = codes[0][:12]
+        moved = {"codes": codes, "first": codes[0], "above": around(codes), "county": COUNTY}
+        session.execute(
+            text("""
+            update operational.boundary_points set parcels = :codes, division = :above
+            where county = :county and id = (select min(id) from operational.boundary_points where :first = any (parcels))"""),
+            moved,
+        )
+        layers, tables = register_tables(session, COUNTY, village)
+        path = tmp_path / "village.zip"
+        done = export_package(session, COUNTY, path, full.files, lean_sketch, now=START, division=village)
+        session.rollback()
+    points = layers["JZD"].columns[
+        "DKBM"
+    ]  # the other village's parcel is not in the package, so nothing names it
+    layers["JZD"].columns["DKBM"] = [codes[0] if one == "/".join(codes) else one for one in points]
+    assert points != layers["JZD"].columns["DKBM"]
+    with read_and_check(path) as (package, result):
+        assert result.findings == ()
+        assert package.metadata.county == COUNTY and package.root_name == done.name
+        assert done.name.startswith("990101田溪县") and done.name.endswith("村")
+        assert {unit for unit in package.units if not unit.startswith(village)} == {
+            f"{village[:n]:0<14}" for n in (4, 6, 9)
+        }
+        by_parcel = {row[0]: row[3] for row in package.sheets["按地块汇总表"].rows}
+        assert by_parcel[f"{COUNTY:0<14}"] == by_parcel[f"{village:0<14}"] > 0
+    take_in(other, path)
+    assert contents(other) == said(layers, tables)
+    ours = files_of(full)
+    theirs = {name: sha for name, sha in files_of(other).items() if not name.startswith("文字报告/")}
+    assert theirs.items() <= ours.items() and any(name.startswith("图件/") for name in theirs)
+    assert not any(name.startswith("栅格数据/") for name in theirs)
+    with pytest.raises(Refused, match="全部终止"):  # it is the county's only as far as it goes
+        take_in(full, path, replace=True)
+
+
+def test_a_division_without_a_register_is_refused_by_name(full, tmp_path):
+    for division in ("990101999", "990102100", "99010110", "99010110020101", "x"):
+        with pytest.raises(Invalid) as refused:
+            out(full, tmp_path / "x.zip", division=division)
+        assert refused.value.fields.keys() == {"division"}
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_same_package_again_changes_nothing_and_another_closes_what_differs(full, clean, package):

@@ -173,6 +173,8 @@ def test_the_incoming_folder(running, client_for, zipped):
 
 def test_by_program(running, web, zipped):
     program, second = sign_in(web, "steward"), sign_in(web, "steward2")
+    refused = program.ask("POST", "/packages/exports", json={"division": "99"})
+    assert refused.status_code == 422 and "没有这个乡镇或村" in refused.text, refused.text
     change_register(running)
     brought = program.ask("POST", "/packages", data={"file": (io.BytesIO(zipped), "p.zip")})
     assert brought.status_code == 202, brought.text[:400]
@@ -214,3 +216,21 @@ def test_open_cases_are_named(running, client_for, zipped):
     assert "等待决定" in page
     client.post(f"{place}/drop")
     assert "已放弃" in words(client.get(place))
+
+
+def test_a_township_is_exported_and_a_division_that_is_none_is_said_beside_its_field(running, client_for):
+    client = client_for("steward")
+    refused = client.post("/packages/exports", data={"division": "990101999", "form": "gpkg"})
+    assert refused.status_code == 422 and "没有这个乡镇或村的登记数据" in words(refused)
+    assert 'value="gpkg" checked' in refused.text  # what was chosen is kept
+    with running.sessions(COUNTY) as session:
+        township = session.scalar(text("select min(left(division, 9)) from operational.parcels"))
+    assert client.post("/packages/exports", data={"division": township}).status_code == 303
+    assert drain(running)
+    with running.sessions(COUNTY) as session:
+        result = session.scalar(
+            text(
+                "select result from operational.long_works where kind = 'export_package' order by asked_at desc"
+            )
+        )
+    assert result["division"] == township and result["name"] in client.get("/packages").text

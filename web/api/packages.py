@@ -7,6 +7,7 @@ from flask import Response, g, send_file, url_for
 from marshmallow import Schema, fields, validate
 
 from engine.domain.errors import NotFound
+from engine.exchange.exporting.package import scope_of
 from engine.queries import packages as queries
 from engine.queries.cursors import number_at
 from engine.store.tables.packages import PackageIntake
@@ -103,6 +104,11 @@ class FolderIn(Schema):
 
 class ExportIn(Schema):
     gpkg = fields.Boolean(load_default=False, metadata={"description": "layers as a GeoPackage"})
+    division = fields.String(
+        load_default="",
+        validate=validate.Length(max=14),
+        metadata={"description": "only a township or a village: 9 or 12 digits"},
+    )
 
 
 class NoWords(Schema):
@@ -233,8 +239,9 @@ def batches(args: dict[str, Any]):
 @blp.response(202, LongWorkOut)
 @once
 def export(args: dict[str, Any]):
-    """The county's package out of the register, as long work: follow Location."""
+    """The package of the county, or of one township or village, out of the register, as long work: follow Location."""
     session = office_session()
+    scope_of(session, g.actor.county, args["division"])
     work = ask_long_work(session, running().clock, g.actor, "export_package", args)
     where = url_for("api-packages.export_work", work_id=work)
     return work_shape(read_long_work(session, g.actor.county, work)), 202, {"Location": where}

@@ -20,8 +20,11 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
+from engine.domain.errors import Invalid
+from engine.exchange.exporting.package import scope_of
 from engine.exchange.findings import rules
 from engine.queries import packages as queries
+from engine.queries.quality import divisions
 from engine.store.long_works import find, newest
 from engine.usecases import take_in_package as use
 from engine.usecases.long_work import ask_long_work, cancel_long_work, read_long_work
@@ -30,6 +33,7 @@ from engine.usecases.package_files import incoming, keep_upload, read_intake
 from engine.usecases.package_works import read_findings
 from web.auth import needs
 from web.db import office_session, running
+from web.errors import faults_of
 from web.i18n import in_words, lang
 from web.inbox.download import disposition
 from web.inbox.shell import printable, staff_shell
@@ -60,7 +64,7 @@ def overview():
     return _overview({})
 
 
-def _overview(errors: dict[str, list[str]]):
+def _overview(errors: dict[str, list[str]], division: str = "", form: str = "shp"):
     session, actor = office_session(), g.actor
     exports = newest(session, actor.county, 5, "export_package")
     return render_template(
@@ -71,6 +75,9 @@ def _overview(errors: dict[str, list[str]]):
         batches=queries.batches(session, actor),
         incoming=incoming(running().settings, g.actor.county),
         exports=exports,
+        divisions=divisions(session, actor),
+        division=division,
+        form=form,
         most_mb=PACKAGE_MB,
     )
 
@@ -212,7 +219,12 @@ def act(intake: int, act: str):
 @needs("packages")
 def export():
     session = office_session()
-    asked = {"gpkg": request.form.get("form") == "gpkg"}
+    division, form = request.form.get("division", "").strip(), request.form.get("form", "shp")
+    try:
+        scope_of(session, g.actor.county, division)
+    except Invalid as error:
+        return _overview(faults_of(error), division, form), 422
+    asked = {"gpkg": form == "gpkg", "division": division}
     ask_long_work(session, running().clock, g.actor, "export_package", asked)
     session.commit()
     flash(_("已开始导出，完成后在这里下载"), "success")

@@ -30,7 +30,7 @@ from engine.exchange.importing.difference import find_difference, is_occupied
 from engine.exchange.importing.staging import Tell
 from engine.exchange.importing.swap import take_in
 from engine.exchange.importing.take_in_standard import take_in_standard
-from engine.exchange.package.model import PackageData
+from engine.exchange.package.model import PackageData, part_of
 from engine.store.files import FileStore
 from engine.store.quality import PACKAGE, keep_run
 from engine.store.scope import rescope
@@ -131,6 +131,7 @@ def stage_checked(
     _note(intake, result)
     srid = _srid(package)
     refuse_other_zone(session, intake.county, srid)
+    _refuse_part(session, intake.county, package)
     tell(0, None, "digest")
     intake.sha256, intake.srid = _digest(path, package), srid
     intake.divisions = {code: list(names) for code, names in divisions_of(package).items()}
@@ -280,6 +281,20 @@ def _refuse_held(session: Session, county: str) -> None:
             "有 %(number)s 件在办业务占用登记数据，办结前不能替换：%(cases)s",
             number=count,
             cases=named,
+        )
+
+
+def _refuse_part(session: Session, county: str, package: PackageData) -> None:
+    """A township's package would end everything else of the county: it is for a county that has nothing else."""
+    part = part_of(package)
+    party = t.IssuingParty.division
+    others = select(t.IssuingParty.id).where(t.IssuingParty.county == county, ~party.startswith(part))
+    if part != county and session.scalar(others.limit(1)) is not None:
+        raise Refused(
+            "part_of_county",
+            "成果包只有%(part)s的数据，导入会把本县其他乡镇、村的登记数据全部终止，未导入。"
+            "请带来全县的成果包；一个乡镇或村的成果包只能导入没有其他登记数据的县",
+            part=package.units.get(f"{part:0<14}") or part,
         )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from engine.domain.division import around
 from engine.exchange import standard
 from engine.exchange.package.columns import Geometries, Values, arrow_of
 from engine.exchange.package.values import KINDS
@@ -120,6 +121,14 @@ class PackageData:
     sheets: dict[str, Sheet]
     metadata: Metadata | None
     files: Mapping[str, pathlib.Path | None]
+
+
+def part_of(package: PackageData) -> str:
+    """The division that the package is of: the county, or the one township or village in which all its parties lie."""
+    parties = package.tables.get("FBF")
+    codes = [code for code in parties["FBFBM"] if code] if parties is not None else []
+    own = [code for code in codes if len(code) == 14 and code.startswith(package.county)]
+    return around(own)[:12] if own and len(own) == len(codes) else package.county
 
 
 def make_table(name: str, columns: Mapping[str, list[Any]], geometry: np.ndarray | None = None) -> Table:

@@ -1,4 +1,7 @@
-"""T10 for the divisions themselves: each in the one above, none over another of its level, together filling it."""
+"""T10 for the divisions themselves: each in the one above, none over another of its level, together filling it.
+
+A package of one township or village has a single division of the levels above: that fills nothing, and is no flaw.
+"""
 
 import itertools
 from collections.abc import Iterator
@@ -12,7 +15,7 @@ from engine.exchange.checks.ground.plots import LEVELS, moved, usable
 from engine.exchange.checks.records import record_of
 from engine.exchange.checks.settings import CheckSettings
 from engine.exchange.findings import WARNING, Finding, finding
-from engine.exchange.package.model import PackageData
+from engine.exchange.package.model import PackageData, part_of
 
 
 @dataclass
@@ -28,10 +31,11 @@ def check_areas(package: PackageData, settings: CheckSettings) -> Iterator[Findi
     if not settings.on("T10"):
         return
     levels, origin = _levels(package)
+    part = part_of(package)
     for level in levels:
         yield from _overlaps(level, origin, settings)
     for below, above in itertools.pairwise(levels):
-        yield from _nested(below, above, origin, settings)
+        yield from _nested(below, above, origin, settings, part)
 
 
 def _levels(package: PackageData) -> tuple[list[_Level], tuple[float, float]]:
@@ -71,7 +75,7 @@ def _overlaps(level: _Level, origin: tuple[float, float], settings: CheckSetting
 
 
 def _nested(
-    below: _Level, above: _Level, origin: tuple[float, float], settings: CheckSettings
+    below: _Level, above: _Level, origin: tuple[float, float], settings: CheckSettings, part: str
 ) -> Iterator[Finding]:
     for number, code in enumerate(above.codes):
         whole = above.shapes[number]
@@ -88,6 +92,8 @@ def _nested(
                     other=code,
                 )
                 yield _found(below, row, message, beyond, origin, other=code)
+        if part != code and part.startswith(code):
+            continue
         left = _wide(shapely.difference(whole, shapely.union_all(parts)), settings)
         if left is not None:
             message = say("下级区域没有盖满本区域，缺 %(area)s 平方米，请核对界线", area=f"{left.area:.2f}")
