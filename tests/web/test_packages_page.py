@@ -174,7 +174,7 @@ def test_the_incoming_folder(running, client_for, zipped):
 def test_by_program(running, web, zipped):
     program, second = sign_in(web, "steward"), sign_in(web, "steward2")
     refused = program.ask("POST", "/packages/exports", json={"division": "99"})
-    assert refused.status_code == 422 and "没有这个乡镇或村" in refused.text, refused.text
+    assert refused.status_code == 422 and "没有这个乡镇或村" in refused.json["errors"]["division"][0]
     change_register(running)
     brought = program.ask("POST", "/packages", data={"file": (io.BytesIO(zipped), "p.zip")})
     assert brought.status_code == 202, brought.text[:400]
