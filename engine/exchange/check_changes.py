@@ -84,7 +84,7 @@ def _ground(
         if change.after is not None:
             after[change.code] = change.after
     outlines = [c.after.outline for c in drawn] + [c.before.outline for c in drawn if c.before is not None]
-    ground = _Ground(session, county, outlines)
+    ground = Ground(session, county, outlines)
     before_codes = {c.code for c in parcels if c.before is not None}
     old = judge(ground.plot(register.parcels, before_codes), here)
     for one in judge(ground.plot(after, {c.code for c in drawn}), here):
@@ -101,7 +101,7 @@ def _same(one: Finding, other: Finding) -> bool:
     return near and bool(np.hypot(one.x - other.x, one.y - other.y) < _SAME_FLAW)  # type: ignore[operator]
 
 
-class _Ground:
+class Ground:
     """Divisions and farmland zones round some outlines, by the map's index."""
 
     def __init__(self, session: Session, county: str, outlines: list[Any]):

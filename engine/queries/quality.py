@@ -1,18 +1,21 @@
 """Findings of the quality rules: filtered, counted, from a place on; one with what was said of it; the runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.errors import NotFound
 from engine.queries.cursors import _number, text_at
 from engine.queries.scoped import within
+from engine.store.quality import NOBODY, OPEN, of_things
 from engine.store.register import current, lies_with, version_of
+from engine.store.reservations import codes_held, holders
 from engine.store.tables import register as t
+from engine.store.tables.cases import Case
 from engine.store.tables.quality import QualityFinding, QualityRun, QualitySettingsChange, QualityStep
 from engine.store.tables.reference import Division
 
@@ -93,6 +96,54 @@ def visible_finding(session: Session, actor: Actor, finding_id: int, lock: bool 
     if found is None:
         raise NotFound("quality_finding", "没有找到这条质检结果，请从列表重新打开")
     return found
+
+
+def handled_by(session: Session, actor: Actor, found: Iterable[QualityFinding]) -> dict[int, str]:
+    """Finding -> number of the case under way that holds its record, for those that are open."""
+    named = {one.id: record_kind(one) for one in found if one.state == OPEN}
+    held = {
+        kind: holders(
+            session, actor.county, held_as, {one[1] for one in named.values() if one and one[0] == kind}
+        )
+        for kind, held_as in (("parcel", "parcel"), ("household", "contractor"))
+    }
+    return {id_: held[one[0]][one[1]] for id_, one in named.items() if one and one[1] in held[one[0]]}
+
+
+def changed_since(session: Session, found: QualityFinding) -> str | None:
+    """Number of the case that has changed the record of an open finding since the rules last found it."""
+    named = record_kind(found)
+    if found.state != OPEN or named is None:
+        return None
+    thing, version, owner = (
+        (t.Parcel, t.ParcelVersion, "parcel_id")
+        if named[0] == "parcel"
+        else (t.Contractor, t.ContractorVersion, "contractor_id")
+    )
+    return session.scalar(
+        select(version.cause_ref)
+        .join(thing, version_of(thing, version, owner))
+        .where(
+            thing.county == found.county, thing.code == named[1], version.cause == "case",
+            version.recorded_at > found.seen_at, *current(version),
+        )
+        .limit(1)
+    )  # fmt: skip
+
+
+def of_case(session: Session, actor: Actor, case: Case, most: int = 20) -> list[QualityFinding]:
+    """What stands against the things that the case holds or held, and what it has mended; errors first."""
+    codes = {kind: codes_held(session, case, kind) for kind in ("parcel", "contractor")}
+    by_it = exists().where(
+        QualityStep.county == F.county,
+        QualityStep.finding_id == F.id,
+        QualityStep.person_id == NOBODY,
+        QualityStep.reason == case.number,
+    )
+    query = select(F).where(
+        within(F, actor), of_things(codes["parcel"], codes["contractor"]), or_(F.state == OPEN, by_it)
+    )
+    return list(session.scalars(query.order_by(F.state, F.severity, *_KEY).limit(most)))
 
 
 def steps(session: Session, found: QualityFinding) -> list[QualityStep]:

@@ -1,20 +1,24 @@
 """Statements that write findings of the quality rules, what people say of them, and the county's settings."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import case, func, select, text, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.domain.errors import Conflict
+from engine.store import outbox
 from engine.store.tables.quality import QualityFinding, QualityRun, QualitySettingsChange, QualityStep
 from engine.store.tables.reference import County
 
 REGISTER, PACKAGE = "register", "package"
 OPEN, FIXED, NO_FAULT = "open", "fixed", "no_fault"
+CHECK_AGAIN = "check_findings"  # kind of the outbox row
+NOBODY = UUID(int=0)  # who settles what a filed case has mended: its step's reason is the case's number
 _AT_ONCE = 1000  # rows of one statement
 _AFTER = "~"  # sorts after every digit
 
@@ -87,6 +91,60 @@ def _found() -> Any:
             "state": case((back, OPEN), else_=QualityFinding.state),
             "settled_at": case((back, None), else_=QualityFinding.settled_at),
         },
+    )  # fmt: skip
+
+
+def of_things(parcels: Collection[str], contractors: Collection[str]) -> ColumnElement[bool]:
+    """Findings whose record is one of the parcels, or a row of one of the contractors."""
+    record = QualityFinding.record
+    of_land = QualityFinding.table.in_(("DK", "CBDKXX"))
+    rows = [and_(record >= code, record < code + _AFTER, ~of_land) for code in sorted(contractors)]
+    return or_(record.in_(sorted(parcels)), *rows)
+
+
+def ask_again(
+    session: Session,
+    county: str,
+    changed: tuple[Collection[str], Collection[str]],
+    near: Collection[str],
+    ref: str,
+    by: str | None,
+    at: datetime,
+) -> None:
+    """In the transaction of a change: its open findings are looked at again once it has committed.
+
+    ``changed``: parcels and contractors; ``near``: parcels around, whose findings name a changed one as the other.
+    """
+    parcels, contractors = changed
+    beside = and_(QualityFinding.record.in_(sorted(near)), QualityFinding.other.in_(sorted(parcels)))
+    found = session.scalars(
+        select(QualityFinding.id).where(
+            QualityFinding.county == county,
+            QualityFinding.state == OPEN,
+            or_(of_things(parcels, contractors), beside),
+        )
+    ).all()
+    if found:
+        told = {"findings": sorted(found), "case": ref, "by": by or ""}
+        outbox.put(session, county, CHECK_AGAIN, told, at)
+
+
+def standing(session: Session, county: str, ids: Collection[int]) -> list[QualityFinding]:
+    """Those of the findings that are still open, locked."""
+    query = select(QualityFinding).where(
+        QualityFinding.county == county, QualityFinding.id.in_(ids), QualityFinding.state == OPEN
+    )
+    return list(session.scalars(query.order_by(QualityFinding.id).with_for_update()))
+
+
+def settle_by_case(session: Session, found: QualityFinding, number: str, by: str, at: datetime) -> None:
+    """What a filed case has mended is fixed; the step says by which."""
+    found.state, found.settled_at = FIXED, at
+    session.add(
+        QualityStep(
+            county=found.county, finding_id=found.id, division=found.division, did=FIXED, reason=number,
+            by=by, person_id=NOBODY, at=at,
+        )
     )  # fmt: skip
 
 

@@ -15,11 +15,13 @@ from engine.domain.actor import Actor, system
 from engine.exchange.gateways import mail_gateway, sms_gateway
 from engine.failpoints import reach
 from engine.store import outbox
+from engine.store.quality import CHECK_AGAIN
 from engine.store.scope import rescope
 from engine.store.survey import FOLLOW_QUERY, FOLLOW_VAULT
 from engine.store.tables.work import OutboxRow
 from engine.usecases import land_board, long_work
 from engine.usecases.carry_out_ruling import draft_change
+from engine.usecases.check_findings import check_findings
 from engine.usecases.deals import invite_parties
 from engine.usecases.deliver_event import deliver_signal, send_on
 from engine.usecases.feed import send_feed
@@ -130,6 +132,10 @@ def _query(app: Wiring, session: Session, row: OutboxRow) -> None:
     follow_query(app, row.county, row.payload["parcels"])
 
 
+def _check_findings(app: Wiring, session: Session, row: OutboxRow) -> None:
+    check_findings(session, app.clock, row.county, row.payload)
+
+
 EFFECTS: dict[str, Effect] = {
     long_work.KIND: _work,
     "render_document": _print,
@@ -149,6 +155,7 @@ EFFECTS: dict[str, Effect] = {
     land_board.EFFECT: _offer,
     FOLLOW_VAULT: _vault,
     FOLLOW_QUERY: _query,
+    CHECK_AGAIN: _check_findings,
 }
 
 

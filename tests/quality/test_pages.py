@@ -9,10 +9,13 @@ from sqlalchemy import select, text
 from engine.commands.trial import COUNTY
 from engine.domain.actor import Actor
 from engine.queries import quality
-from engine.store.quality import REGISTER, keep_run
+from engine.store import reservations
+from engine.store.quality import REGISTER, keep_run, settle_by_case
 from engine.store.register import read_household
 from engine.store.tables import register as t
+from engine.store.tables.cases import Case
 from engine.store.tables.quality import QualityFinding, QualitySettingsChange, QualityStep
+from tests.usecases.opening import open_case
 from tests.web.api_support import sign_in
 
 VILLAGE, OTHER = "990101100201", "990101200201"
@@ -227,6 +230,33 @@ def test_a_case_is_started_with_what_is_wrong_named(client_for, running, found):
         client.get(f"/cases/new/contract_signing?contractor={household.code}&finding={found[203]}")
     )
     assert "有细缝" not in foreign
+
+
+def test_a_finding_and_the_case_that_deals_with_it_lead_to_each_other(client_for, running, web, found):
+    """Row 202 is about the village's first household."""
+    number, clerk, now = open_case(running), client_for("village1"), running.clock.now()
+    flaw = row(202, rule="A09", severity="error", table="CBF_JTCY", record=f"{VILLAGE}010001/110101199003074557",
+               message="号码 110101199003074557 有误")  # fmt: skip
+    with running.sessions(COUNTY) as session:
+        keep_run(session, COUNTY, REGISTER, [flaw], ref="", division=VILLAGE, by="测试", begun_at=now, ended_at=now,
+                 parcels=9, settings={})  # fmt: skip
+        session.commit()
+    for page in (clerk.get("/quality?rule=A09"), clerk.get(f"/quality/findings/{found[202]}")):
+        assert f"/cases/{number}" in page.text and "办理中" in page.text
+    assert "办结后会马上重新核查" in text_of(clerk.get(f"/quality/findings/{found[202]}"))
+    own = text_of(clerk.get(f"/cases/{number}"))
+    assert f"/quality/findings/{found[202]}" in own and f"/quality/findings/{found[203]}" not in own
+    assert "110101199003074557" not in own
+    assert sign_in(web, "village1").get(f"/quality/findings/{found[202]}").get_json()["case"] == number
+    with running.sessions(COUNTY) as session:
+        case = session.scalar(select(Case).where(Case.number == number))
+        reservations.release(session, case, now)  # as when it is filed
+        one = session.get_one(QualityFinding, (COUNTY, found[202]))
+        settle_by_case(session, one, number, "县级经办人", now)
+        session.commit()
+    page = text_of(clerk.get(f"/quality/findings/{found[202]}"))
+    assert f"业务 {number} 办结后重新核查" in page and "办理中" not in page
+    assert "已更正" in text_of(clerk.get(f"/cases/{number}"))
 
 
 @pytest.mark.parametrize(("role", "scope"), [("village_clerk", VILLAGE), ("county_officer", COUNTY)])

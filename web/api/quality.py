@@ -58,6 +58,9 @@ class FindingOut(Schema):
     found_at = fields.String()
     seen_at = fields.String()
     settled_at = fields.String(allow_none=True)
+    case = fields.String(
+        allow_none=True, metadata={"description": "number of the case under way that holds the record"}
+    )
 
 
 class SettleIn(Schema):
@@ -95,7 +98,8 @@ def findings(args: dict[str, Any]):
     session, asked = office_session(), _asked(args)
     rows, place = queries.listed(session, g.actor, asked, place_of(args), args["limit"])
     session.commit()
-    return page([_shape(row) for row in rows], place)
+    handled = queries.handled_by(session, g.actor, rows)
+    return page([_shape(row, handled.get(row.id)) for row in rows], place)
 
 
 @blp.route("/quality/counts")
@@ -126,8 +130,9 @@ def finding(finding_id: int):
     session = office_session()
     found = queries.visible_finding(session, g.actor, finding_id)
     note_read(session, running().clock, g.actor, "open", f"quality:{found.id}", found.division)
+    handled = queries.handled_by(session, g.actor, [found])
     session.commit()
-    return _shape(found)
+    return _shape(found, handled.get(found.id))
 
 
 @blp.route("/quality/findings/<int:finding_id>/settle", methods=["POST"])
@@ -206,8 +211,8 @@ def set_settings(body: dict[str, Any]):
     return {"own": own, "rules": dict(rules()), "tolerances": dict(tolerances())}, 200
 
 
-def _shape(found: QualityFinding) -> dict[str, Any]:
+def _shape(found: QualityFinding, handled: str | None = None) -> dict[str, Any]:
     names = ("id", "rule", "severity", "table", "field", "other", "division", "x", "y", "state", "source",
              "found_at", "seen_at", "settled_at")  # fmt: skip
     plain = {name: shapes.plain(getattr(found, name)) for name in names}
-    return plain | {"record": record_of(found), "message": message_of(found)}
+    return plain | {"record": record_of(found), "message": message_of(found), "case": handled}

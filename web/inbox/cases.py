@@ -12,12 +12,14 @@ from engine.domain.clock import local_date
 from engine.domain.corrections import WAITING
 from engine.domain.events import CASE_REMINDED
 from engine.domain.register import ParcelFacts
+from engine.domain.roles import may
 from engine.queries import case_file, feed, registry
 from engine.queries.changed import before_and_after, change_features
 from engine.queries.deal_parties import signing_parties
 from engine.queries.heard import fact_checks
 from engine.queries.map import Land, land_features, zone
 from engine.queries.parties import done_by_parties, seen_by
+from engine.queries.quality import of_case
 from engine.queries.scoped import places, visible_case
 from engine.queries.timeline import Told
 from engine.store.print_settings import settings_on
@@ -37,6 +39,7 @@ from web.inbox.blueprint import blueprint
 from web.inbox.changed import things
 from web.inbox.history_words import Teller
 from web.inbox.words import both, position_words
+from web.quality import words as quality_words
 from web.registry import feed_words
 from web.registry import words as registry_words
 
@@ -118,6 +121,8 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
         "moments": [teller.told(moment) for moment in reversed(moments)],
         "remarks": told.remarks(),
         "may_be_named": [person.name for person in may_be_named(session, found, now)],
+        "quality": of_case(session, g.actor, found) if may(g.actor.role, "quality") else [],
+        "quality_words": quality_words,
         "hand_overs": registry.of_case(session, g.actor, found.id),
         "registry_words": registry_words,
         "feed": feed.of_case(session, g.actor, found.id),

@@ -19,6 +19,7 @@ EFFECTS = {
     "deliver_signal": N_("把信号送给办件"),
     "follow_vault": N_("把新测的界线送进保密库"),
     "follow_query": N_("更新查询库"),
+    "check_findings": N_("核查办结业务涉及的质检问题"),
     "long_work": N_("长时间的工作"),
 }
 KINDS = {

@@ -4,11 +4,13 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from engine.domain.errors import Invalid
+from engine.exchange.check_again import JUDGED, TABLES
 from engine.exchange.findings import rules
 from engine.queries import quality as queries
 from engine.queries import register
 from engine.queries.map import zone
 from engine.queries.scoped import places
+from engine.store.quality import NOBODY
 from engine.usecases.note_read import note_read
 from engine.usecases.settle_finding import settle_finding
 from web.auth import needs
@@ -52,9 +54,13 @@ def _page(finding_id: int, errors: dict[str, list[str]], did: str, reason: str) 
         rule=rules().get(found.rule, {}),
         named=queries.record_kind(found),
         household=household,
+        handled=queries.handled_by(session, actor, [found]).get(found.id),
         open_case=register.open_cases(session, found.county, [household]).get(household)
         if household
         else None,
+        changed_by=queries.changed_since(session, found),
+        judged_alone=found.rule in JUDGED and found.table in TABLES,
+        nobody=NOBODY,
         place=places(session, {found.division})[found.division],
         zone=zone(session, found.county),
         steps=queries.steps(session, found),

@@ -58,6 +58,7 @@ def overview():
         rows=rows,
         next=same_list(after=json.dumps(place, ensure_ascii=False)) if place else None,
         first=same_list(after=None) if request.args.get("after") else None,
+        handled=queries.handled_by(session, actor, rows),
         counts=counts,
         total=sum(counts.values()),
         asked=asked,

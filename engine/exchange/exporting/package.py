@@ -379,8 +379,8 @@ def parts_of(session: Session, county: str, scope: str = "") -> list[Part]:
         .distinct()
     ).all()
     villages = sorted({division[:12] for division in divisions if len(division) >= 12})
-    above = {county} | {division[:9] for division in divisions if len(division) >= 9}
-    above = sorted(division for division in above if division.startswith(scope))
+    all_above = {county} | {division[:9] for division in divisions if len(division) >= 9}
+    above = sorted(division for division in all_above if division.startswith(scope))
     return [
         *(Part(county, village, shared=False) for village in villages),
         *(Part(county, division, alone=True, shared=False) for division in above),

@@ -14,7 +14,7 @@ from engine.domain.changes import Change, Changed, Register
 from engine.domain.changes.register import Parcel
 from engine.domain.errors import Refused
 from engine.domain.said import several
-from engine.store import reservations
+from engine.store import quality, reservations
 from engine.store.changes.load import load
 from engine.store.changes.locks import lock, seeing_the_county
 from engine.store.changes.write import write
@@ -76,6 +76,13 @@ def make(
         after = domain.apply(changes, before)
         changed = write(session, before, after, cause)
         register_changed(session, county, *_told(changed, before, after), cause.at)
+        if cause.kind == "case":
+            parcels = {one.code for one in changed if one.kind == "parcels"}
+            contractors = {
+                one.code for one in changed if one.kind in ("contractors", "contracts", "certificates")
+            }
+            near = {*before.parcels, *after.parcels}
+            quality.ask_again(session, county, (parcels, contractors), near, cause.ref, cause.by, cause.at)
         return changed
 
 

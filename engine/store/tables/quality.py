@@ -64,7 +64,7 @@ class QualityFinding(Base):
 
 
 class QualityStep(Base):
-    """What a person said of a finding. Append-only."""
+    """What a person said of a finding; that a filed case mended it (no person, the reason is its number). Append-only."""
 
     __tablename__ = "quality_steps"
     __table_args__ = (Index("ix_quality_steps_finding", "county", "finding_id"), _schema)
