@@ -3,12 +3,13 @@ import { canvas } from './canvas.js';
 import { applied, areasOf, groundOf, insertedCorner, movedCorner, removedCorner, reshaped, sharing, without } from './changes.js';
 import { frameOf } from './frame.js';
 import { firstLook } from './first_look.js';
-import { areaTable, changed, cornerTable, el, findingList, measured, nameOf } from './panel.js';
+import { listen } from './keys.js';
+import { areaTable, changed, cornerTable, el, measured, nameOf } from './panel.js';
 import { area, indexIn, onGrid, open, readPoints, toWkt } from './plane.js';
 import * as server from './server.js';
+import { stepsOf } from './steps.js';
+import { verdictOf } from './verdict.js';
 import { say } from './words.js';
-
-const PAUSE = 350; // ms without a step until the server is asked
 
 export async function mount(place) {
   if (place.mounted) return;
@@ -21,19 +22,17 @@ export async function mount(place) {
   let ground = new Map();
   let partyAreas = [];
   let unnamed = []; // outlines of new land that has no name yet
-  let steps = [read(input.value)];
-  let at = 0;
   let tool = 'edit';
   let chosen = null; // code
   let corner = null; // of the chosen parcel, grasped last
   let picked = new Set(); // to merge
   let live = null; // outlines while dragging
   let clashes = new Set();
-  let waiting = null;
-  let asked = 0;
+  const steps = stepsOf(input.value);
+  const { changes } = steps;
 
   const parts = frameOf(place, may, { press, act, useTyped, showCornerTable, choose: (code) => choose(code, true), drop: dropChosen, merge: mergePicked, drawNew: () => drawNew(unnamed) });
-  const { bar, hint, land, typed, follow, approval, approvalBox, parcelList, dropButton, mergeButton, frame, areas, quick, verdict, findings, corners, cornerBox } = parts;
+  const { bar, hint, land, typed, follow, approval, approvalBox, parcelList, dropButton, mergeButton, frame, areas, quick, corners, cornerBox } = parts;
 
   const view = canvas(frame, place, {
     parcels: () => standing(),
@@ -64,18 +63,9 @@ export async function mount(place) {
     },
   });
 
+  const checkSoon = verdictOf(place, parts, view, changes);
+
   // --- state
-
-  function read(text) {
-    try {
-      const value = JSON.parse(text || '[]');
-      return Array.isArray(value) ? value : [];
-    } catch {
-      return [];
-    }
-  }
-
-  const changes = () => steps[at];
 
   function standing() {
     const parcels = new Map(applied(ground, changes()).parcels);
@@ -86,8 +76,7 @@ export async function mount(place) {
   const movable = (parcel) => parcel.own || (follow.checked && may('move_boundary') && parcel.party);
 
   function step(next) {
-    steps = [...steps.slice(0, at + 1), next];
-    at += 1;
+    steps.add(next);
     settle();
   }
 
@@ -188,11 +177,9 @@ export async function mount(place) {
 
   function act(name) {
     view.stop();
-    if (name === 'undo' && at > 0) at -= 1;
-    else if (name === 'redo' && at < steps.length - 1) at += 1;
-    else if (name === 'reset' && changes().length) return step([]);
-    else return;
-    settle();
+    if (name === 'reset') {
+      if (changes().length) step([]);
+    } else if (steps[name]()) settle();
   }
 
   function cancel() {
@@ -291,38 +278,6 @@ export async function mount(place) {
     if (move) view.fit([parcel.ring]);
   }
 
-  // --- what the server finds
-
-  function checkSoon() {
-    clearTimeout(waiting);
-    asked += 1;
-    view.showFound({ type: 'FeatureCollection', features: [] });
-    findings.replaceChildren();
-    if (!changes().length) {
-      verdict.textContent = '';
-      return;
-    }
-    verdict.textContent = say('checking');
-    verdict.className = 'tq-editor__verdict';
-    waiting = setTimeout(check, PAUSE);
-  }
-
-  async function check() {
-    const mine = asked;
-    try {
-      const told = await server.ask(place.dataset.checkUrl, { changes: changes() });
-      if (mine !== asked) return;
-      const problems = told.features.features.filter((feature) => ['overlap', 'gap'].includes(feature.properties.layer));
-      view.showFound({ type: 'FeatureCollection', features: problems });
-      findings.replaceChildren(...(told.findings.length ? [findingList(told.findings)] : []));
-      verdict.textContent = told.findings.length ? '' : say('sound');
-      verdict.classList.toggle('is-sound', !told.findings.length);
-    } catch (fault) {
-      if (mine === asked) verdict.textContent = fault.told || say('check_failed');
-    }
-    place.dataset.checked = String(mine);
-  }
-
   function lookQuickly(parcels) {
     const { said, clashing } = firstLook(parcels, ground);
     clashes = clashing;
@@ -400,8 +355,8 @@ export async function mount(place) {
       const on = one.dataset.tool === 'typed' ? !typed.panel.hidden : one.dataset.tool === tool;
       one.setAttribute('aria-pressed', String(on));
     }
-    bar.querySelector('[data-act=undo]').disabled = at === 0;
-    bar.querySelector('[data-act=redo]').disabled = at === steps.length - 1;
+    bar.querySelector('[data-act=undo]').disabled = steps.first();
+    bar.querySelector('[data-act=redo]').disabled = steps.last();
     bar.querySelector('[data-act=reset]').disabled = !changes().length;
     mergeButton.hidden = tool !== 'merge';
     mergeButton.textContent = say('merge_selected', picked.size);
@@ -427,19 +382,13 @@ export async function mount(place) {
     hint.classList.toggle('is-wrong', wrong);
   }
 
-  // --- keys
-
-  place.addEventListener('keydown', (event) => {
-    const typing = event.target.closest('input, textarea, select');
-    if (event.key === 'Escape' && cancel()) event.preventDefault();
-    else if ((event.ctrlKey || event.metaKey) && !typing && ['z', 'y'].includes(event.key.toLowerCase())) {
-      event.preventDefault();
-      act(event.key.toLowerCase() === 'y' || event.shiftKey ? 'redo' : 'undo');
-    } else if (['Delete', 'Backspace'].includes(event.key) && !typing) {
-      event.preventDefault();
+  listen(place, {
+    cancel,
+    act,
+    remove() {
       if (view.drawing()) view.removeLastPoint();
       else if (corner && chosen) removeCorner(corner);
-    } else if (event.key === 'Enter' && event.target.tagName === 'INPUT') event.preventDefault(); // sends no form
+    },
   });
 
   // --- beginning
