@@ -11,6 +11,7 @@ from engine.domain.changes.geometry import area, polygon
 from engine.domain.clock import local_date
 from engine.domain.register import Household, mu
 from engine.domain.surveying import absent
+from engine.queries.household_deals import GUARANTEES, TRANSFERS, deal_options, household_deals
 from engine.store import capital, firms
 from engine.store.changes.locks import seeing_the_county
 from engine.store.print_settings import settings_on
@@ -43,12 +44,18 @@ def told_options(session: Session, county: str, form: Form) -> dict[str, list[di
 def start_options(
     session: Session, county: str, form: Form, household: Household, day: date
 ) -> dict[str, list[dict[str, Any]]]:
-    """For the form with which a case of that household begins: opinions on land of its village, whoever's it is."""
-    if not any(field.options_from == REVIEWS for field in form.fields):
-        return {}
-    with seeing_the_county(session, county):
-        rows = capital.in_force(session, county, household.division[:VILLAGE], day)
-    return {REVIEWS: [_review(row) for row in rows]}
+    """For the form with which a case of that household begins: what runs of its land, and opinions on land of its
+    village, whoever's it is."""
+    asked = {field.options_from for field in form.fields}
+    found: dict[str, list[dict[str, Any]]] = {}
+    if asked & {TRANSFERS, GUARANTEES}:
+        decimals = settings_on(session, county, day).mu_decimals
+        found |= deal_options(household_deals(session, household, decimals))
+    if REVIEWS in asked:
+        with seeing_the_county(session, county):
+            rows = capital.in_force(session, county, household.division[:VILLAGE], day)
+        found[REVIEWS] = [_review(row) for row in rows]
+    return found
 
 
 def _review(row: Any) -> dict[str, Any]:

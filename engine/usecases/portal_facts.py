@@ -9,6 +9,7 @@ from engine.domain.register import Household
 from engine.exchange.standard import label
 from engine.queries.case_progress import office_of
 from engine.queries.household import form_facts, free_rows
+from engine.queries.household_deals import household_deals
 from engine.queries.household_story import household_story
 from engine.store.parcel_units import units_now
 from engine.store.register import county_of
@@ -27,4 +28,10 @@ def applicant_facts(session: Session, household: Household) -> dict[str, Any]:
     name, phone = office_of(session, village)
     story = household_story(session, household.county, household.id, decimals)
     free = [row | {"held": None} for row in free_rows(session, household, decimals) if not row["held"]]
-    return facts | {"free_parcels": free, "office": {"name": name, "phone": phone}, "history": story}
+    deals = household_deals(session, household, decimals)
+    return facts | {
+        "free_parcels": free,
+        "office": {"name": name, "phone": phone},
+        "history": story,
+        "deals": deals,
+    }

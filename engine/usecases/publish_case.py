@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from engine.domain import progress as domain
 from engine.domain.calendar import shipped_calendar
 from engine.domain.case_type import CaseType
+from engine.domain.changes import RecordTransfer, from_json, named
 from engine.domain.clock import Clock, local_date
 from engine.domain.corrections import said_to_applicant
 from engine.domain.progress import Progress
@@ -75,7 +76,7 @@ def publish_case(
     publish_dispute(session, portal, clock, case, case_type)
     publish_parties(session, portal, clock, case, case_type, progress, papers)
     publish_deal(session, portal, clock, case)
-    refresh_household(session, portal, clock, case)
+    refresh_households(session, portal, clock, case)
     portal.flush()
 
 
@@ -196,13 +197,24 @@ def publish_paper(
     )
 
 
-def refresh_household(session: Session, portal: Session, clock: Clock, case: Case) -> None:
-    """What the portal knows of the household follows the register."""
-    people = people_of(portal, case.county, case.contractor_code)
-    household = read_household(session, case.county, case.contractor_code) if people else None
-    if household is None:
-        return
-    facts = applicant_facts(session, household)
-    for person in people:
-        if person.facts != facts:
-            person.facts, person.updated_at = facts, clock.now()
+def refresh_households(session: Session, portal: Session, clock: Clock, case: Case) -> None:
+    """What the portal knows of the household, and of all whom the case's changes are about, follows the register."""
+    for code in sorted(households_of(session, case)):
+        people = people_of(portal, case.county, code)
+        household = read_household(session, case.county, code) if people else None
+        if household is None:
+            continue
+        facts = applicant_facts(session, household)
+        for person in people:
+            if person.facts != facts:
+                person.facts, person.updated_at = facts, clock.now()
+
+
+def households_of(session: Session, case: Case) -> set[str]:
+    """Codes of the case's own, and, once they are made, of those that its changes touch or give land to."""
+    row = session.get(Changeset, (case.county, case.id))
+    if row is None or row.applied_at is None:
+        return {case.contractor_code}
+    changes = from_json(row.changes)
+    takers = {one.recipient.contractor for one in changes if isinstance(one, RecordTransfer)}
+    return {case.contractor_code, *named(changes).contractors, *filter(None, takers)}

@@ -92,6 +92,8 @@ def facts_of(
         "use": told.get("use"),
         "price": told.get("price"),
         "rent": told.get("rent"),
+        "ends_on": (told.get("ending") or {}).get("on"),
+        "ending_reason": (told.get("ending") or {}).get("reason"),
         "kept": supervision.told(session, filed) if filed and case.status == "completed" else None,
         "office": place,
         "phone": phone,

@@ -56,10 +56,14 @@ class Teller:
         )
         who = moment.actor_name
         if moment.position and moment.actor != "system":
-            who = _(
-                "%(name)s（%(position)s）", name=who, position=position_words(moment.position, self.places)
-            )
+            who = _("%(name)s（%(position)s）", name=who, position=self._position(moment))
         return Told(self.title(moment.first), moment.at, who, body, self._state(moment))
+
+    def _position(self, moment: Moment) -> str:
+        """Parties of a deal sign by their link: who takes the land is no household of the case."""
+        if moment.first.kind == events.SIGNATURE_MADE and "deal" in self.case_type.about:
+            return _("凭短信链接")
+        return position_words(moment.position, self.places)
 
     def _state(self, moment: Moment) -> str:
         facts = (moment.first, *moment.then)
@@ -188,7 +192,8 @@ class Teller:
             case events.DEADLINE_RESUMED:
                 return _("办理时限恢复计算")
             case events.CHANGESET_APPLIED:
-                return _("登记簿已更新，合同编码 %(code)s", code=told.get("contract_code", ""))
+                code = told.get("contract_code") or told.get("number")
+                return _("登记簿已更新，合同编码 %(code)s", code=code) if code else _("登记簿已更新")
             case events.PUBLICITY_OPENED:
                 start, end = (FILTERS["day"](told.get(which)) for which in ("starts_on", "ends_on"))
                 return _("开始公示：%(start)s 至 %(end)s", start=start, end=end)
@@ -309,6 +314,7 @@ def received_words(told: dict[str, Any], acts: Mapping[str, dict[str, Any]]) -> 
         "registry_receipt": _("收到登记机构的回执"),
         "contract_sealed": _("电子签章完成"),
         "survey_result": _("收到测绘结果"),
+        "deal_signed": _("各方已签齐"),
     }
     if name in known:
         return known[name]

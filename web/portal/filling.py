@@ -12,6 +12,7 @@ import forms
 from engine.domain.errors import NotFound, Refused
 from engine.domain.from_yaml import read_yaml
 from engine.queries import portal_pages
+from engine.queries.household_deals import deal_options
 from engine.queries.portal_parties import act_of, dispute_of
 from engine.store.tables.portal import Applicant, PortalDraft, PublishedForm
 from engine.store.tables.portal_public import PartyView
@@ -59,7 +60,8 @@ class Filling:
         ]
         known = self.person.facts.get("known", {}) | {"phone": self.person.phone}
         files = portal_pages.uploads(portal_session(), self.person, ids)
-        facts = self.person.facts | {"known": known, "files": files}
+        options = deal_options(self.person.facts.get("deals", {}))
+        facts = self.person.facts | {"known": known, "files": files, "options": options}
         if self.draft.act:
             facts["options"] = _dispute(self.draft).told["options"]
         if self.published.options.get("free_land") and not facts.get("parcels"):

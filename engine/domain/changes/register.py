@@ -6,7 +6,7 @@ decimals; outlines are polygons in the county's plane (x = easting, y = northing
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -200,7 +200,11 @@ class Transfer:
         return tuple(dict.fromkeys(row.parcel for row in self.land))
 
     def runs_with(self, start: date, end: date) -> bool:
-        return self.term_start <= end and start <= self.term_end
+        """From the day of its ending (``ended_on``) the land is free again."""
+        last = (
+            self.term_end if self.ended_on is None else min(self.term_end, self.ended_on - timedelta(days=1))
+        )
+        return self.term_start <= end and start <= last
 
 
 @dataclass(frozen=True)
@@ -294,8 +298,13 @@ class Register:
         return replace(self, encumbrances=_sorted({**self.encumbrances, encumbrance.number: encumbrance}))
 
     def running(self, parcel: str) -> tuple[Transfer, ...]:
-        """The transfers that have land of the parcel."""
-        return tuple(t for t in self.transfers.values() if t.state == "running" and parcel in t.parcels)
+        """The transfers that have land of the parcel, also for the days until the agreed end of one."""
+        return tuple(
+            t
+            for t in self.transfers.values()
+            if parcel in t.parcels
+            and (t.state == "running" or (t.ended_on is not None and t.ended_on > self.day))
+        )
 
     def with_certificates(self, contractor: str, state: str, reason: str | None) -> "Register":
         """The contractor's valid certificates take that state."""

@@ -67,6 +67,11 @@ class RecordTransfer(Change):
                 finding("has_re_transfer", self.replaces, other=one)
                 for one in _below(register, self.replaces)
             ]
+            found += [
+                finding("guarantee_too_long", one.number, end=self.term_end, own=one.ends)
+                for one in _pledges(register, self.replaces)
+                if one.ends > self.term_end
+            ]
         above = _running(register, self.under) if self.under else None
         if above is not None:
             if self.term_end > above.term_end:
@@ -127,7 +132,10 @@ class RecordTransfer(Change):
         ]
 
     def apply(self, register: Register) -> Register:
+        """A loan that the recipient's right secures is secured by the changed contract then."""
         if self.replaces is not None:
+            for one in _pledges(register, self.replaces):
+                register = register.with_encumbrance(replace(one, transfer=self.number))
             register = _end(register, self.replaces, register.day, REPLACED)
         return register.with_transfer(
             Transfer(
@@ -138,12 +146,12 @@ class RecordTransfer(Change):
 
     def inverse(self, register: Register) -> tuple[Change, ...]:
         """The land is run by who ran it before; a transfer that was replaced runs again."""
+        if self.replaces is not None:
+            old = again(register.transfers[self.replaces])
+            return (replace(old, replaces=self.number, consented=self.consented),)
         holders = tuple(dict.fromkeys(row.contractor for row in self.land))
         codes = tuple(dict.fromkeys(row.parcel for row in self.land))
-        back: tuple[Change, ...] = (EndTransfer(self.number, register.day, UNDONE, holders, codes),)
-        if self.replaces is None:
-            return back
-        return (*back, again(register.transfers[self.replaces]))
+        return (EndTransfer(self.number, register.day, UNDONE, holders, codes),)
 
 
 @dataclass(frozen=True)
@@ -173,9 +181,10 @@ class EndTransfer(Change):
         found += [
             finding("has_re_transfer", self.number, other=other) for other in _below(register, self.number)
         ]
-        for one in register.encumbrances.values():
-            if one.transfer == self.number and one.state == "running":
-                found.append(finding("transfer_pledged", self.number, ref=one.number))
+        found += [
+            finding("transfer_pledged", self.number, ref=one.number)
+            for one in _pledges(register, self.number)
+        ]
         return found
 
     def apply(self, register: Register) -> Register:
@@ -303,6 +312,13 @@ def _running(register: Register, number: str) -> Transfer | None:
 def _below(register: Register, number: str) -> list[str]:
     return [
         one.number for one in register.transfers.values() if one.under == number and one.state == "running"
+    ]
+
+
+def _pledges(register: Register, number: str) -> list[Encumbrance]:
+    """Guarantees that the recipient of that transfer gave with it."""
+    return [
+        one for one in register.encumbrances.values() if one.transfer == number and one.state == "running"
     ]
 
 

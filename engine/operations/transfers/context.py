@@ -9,7 +9,7 @@ import shapely
 
 from engine.domain import masking, transfers
 from engine.domain.changes import EndTransfer, RecordGuarantee, RecordTransfer, ReleaseGuarantee
-from engine.domain.changes.register import Recipient, TransferredLand
+from engine.domain.changes.register import Recipient, Transfer, TransferredLand
 from engine.domain.register import Household, mu
 from engine.operations.transfers.opening import neighbour, number_of, the_change
 from engine.operations.transfers.rent import rent_drafted, rent_told
@@ -88,7 +88,16 @@ def recorded(work: Work, change: RecordTransfer, asked: Mapping[str, Any]) -> di
         told["first_recipient"] = recipient(
             store.known(work.session, work.case.county, change.under).recipient
         )
+    if change.replaces:
+        told["changed"] = terms_changed(store.known(work.session, work.case.county, change.replaces), change)
     return told | {"party_rows": parties_told(work, told, asked)}
+
+
+def terms_changed(known: Transfer, change: RecordTransfer) -> list[str]:
+    """Which of term, use and price a supplement changes; the rest stays as it was contracted."""
+    was = {"term": (known.term_start, known.term_end), "use": known.use, "price": known.price}
+    now = {"term": (change.term_start, change.term_end), "use": change.use, "price": change.price}
+    return [name for name in was if was[name] != now[name]]
 
 
 def ended(work: Work, change: EndTransfer, asked: Mapping[str, Any]) -> dict[str, Any]:

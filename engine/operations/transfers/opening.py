@@ -143,6 +143,12 @@ def pasted(work: Work, asked: Mapping[str, Any]) -> list[dict[str, str]]:
 def again_asked(work: Work, kind: str, asked: Mapping[str, Any], known: Transfer) -> RecordTransfer:
     """A re-transfer, a renewal or a change of a running transfer: what is not asked otherwise stays."""
     wanted = transfers.changed_terms(known, asked)
+    if kind == transfers.CHANGE and wanted == known:
+        raise Invalid({"term_end": [say("没有要变更的内容：期限、用途、价款至少改一项")]})
+    if kind != transfers.RENEWAL and known.term_end < work.today:
+        raise Invalid(
+            {"transfer_number": [say("这份合同已于%(end)s到期，接着流转的请办续签", end=known.term_end)]}
+        )
     recipient = known.recipient
     if kind == transfers.RETRANSFER:
         recipient = recipient_of(work, asked)
@@ -206,8 +212,13 @@ def neighbour(work: Work, code: str) -> Household | None:
 def transfer_named(work: Work, number: str) -> Transfer:
     """A running one with land of the case's own household."""
     with seeing_the_county(work.session, work.case.county):
-        known = store.running(work.session, work.case.county, [number.strip()], []).get(number.strip())
-    if known is None or work.case.contractor_code not in transfers.lessors(known.land):
+        found = store.running(work.session, work.case.county, [number.strip()], [], work.today)
+    known = found.get(number.strip())
+    if (
+        known is None
+        or known.state != store.RUNNING
+        or work.case.contractor_code not in transfers.lessors(known.land)
+    ):
         raise Invalid({"transfer_number": [say("本户没有这个编号的、正在履行的流转合同，请核对")]})
     return known
 

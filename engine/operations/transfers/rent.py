@@ -11,6 +11,7 @@ from engine.domain.rent import Rent, of_area, schedule
 from engine.domain.said import say
 from engine.operations.work import Work
 from engine.store import supervision
+from engine.store.tables.supervision import RentTerm
 
 
 def rent_drafted(work: Work, change: RecordTransfer) -> Rent | None:
@@ -43,7 +44,8 @@ def rent_drafted(work: Work, change: RecordTransfer) -> Rent | None:
 
 
 def record_rent(work: Work, change: RecordTransfer) -> None:
-    """Payments to come, watched from now on; a changed contract that says nothing new of rent goes on as the one before."""
+    """Payments to come, watched from now on. A changed contract of the same price goes on as the one before; where the
+    price is another and the rent not said in numbers, nobody is reminded of the old one: the office enters it."""
     row = supervision.transfer(work.session, work.case.county, change.number)
     assert row is not None
     rent, payer, phone, after = (
@@ -52,11 +54,19 @@ def record_rent(work: Work, change: RecordTransfer) -> None:
         change.recipient.phone,
         None,
     )
-    before = supervision.rent_of(work.session, work.case.county, change.replaces) if change.replaces else None
+    before = rent_before(work, change)
     if rent is None and before is not None:
         rent, payer, phone, after = supervision.as_rent(before), before.payer, before.phone, work.today
     if rent is not None:
         supervision.set_rent(work.session, row, rent, payer, phone, work.actor.name, work.at, after)
+
+
+def rent_before(work: Work, change: RecordTransfer) -> RentTerm | None:
+    """Of the contract that it changes, where the price stays."""
+    old = supervision.transfer(work.session, work.case.county, change.replaces) if change.replaces else None
+    if old is None or old.price != change.price:
+        return None
+    return supervision.rent_of(work.session, work.case.county, old.number)
 
 
 def rent_told(rent: Rent, rent_mu: str) -> dict[str, Any]:

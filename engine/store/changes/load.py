@@ -40,7 +40,7 @@ def load(
         parcels=_parcels(session, county, parcels),
         contracts=dict(sorted(contracts.items())),
         certificates=_certificates(session, county, contractors),
-        transfers=(running := transfers.running(session, county, touched.transfers, touched.parcels)),
+        transfers=(running := transfers.running(session, county, touched.transfers, touched.parcels, day)),
         encumbrances=transfers.guarantees(
             session, county, {*touched.transfers, *running}, touched.contractors
         ),

@@ -16,9 +16,12 @@ RUNNING, TRANSFER, MORTGAGE = "running", "transfer", "mortgage"
 
 
 def running(
-    session: Session, county: str, numbers: Collection[str], parcels: Collection[str]
+    session: Session, county: str, numbers: Collection[str], parcels: Collection[str], day: date
 ) -> dict[str, domain.Transfer]:
-    """By number: those named, those made under them, and those that have land of the parcels."""
+    """By number: those named, those made under them, and those that have land of the parcels.
+
+    One whose agreed end is after ``day`` is among them, ended as it is: its land is not free until then.
+    """
     if not numbers and not parcels:
         return {}
     v, land = t.LandTransfer, t.TransferredLand
@@ -29,7 +32,7 @@ def running(
         select(v)
         .where(
             v.county == county,
-            v.state == RUNNING,
+            or_(v.state == RUNNING, v.ended_on > day),
             *current(v),
             or_(v.number.in_(sorted(numbers)), v.under.in_(sorted(numbers)), v.id.in_(with_land)),
         )
@@ -160,7 +163,9 @@ def write_guarantee(session: Session, after: domain.Register, now: domain.Encumb
     )  # fmt: skip
     session.add(row)
     session.flush()
-    if now.state == RUNNING:
+    if now.state == RUNNING and (
+        old is None or old.state != RUNNING
+    ):  # held already where its transfer changed
         _hold(session, after.county, MORTGAGE, now.number, now.parcels, row.division, None, cause)
     elif now.ended_on is not None:
         _let_go(session, after.county, MORTGAGE, now.number, now.ended_on)

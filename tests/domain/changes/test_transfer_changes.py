@@ -140,6 +140,31 @@ def test_a_change_of_terms_takes_the_place_of_the_transfer():
     assert after.transfers["甲流9"].area == LEASE.land[0].area + LEASE.land[1].area
 
 
+def test_a_loan_secured_by_a_transfer_is_secured_by_the_changed_one():
+    pledge = replace(PLEDGE, side="recipient", parcels=(A1,), transfer="甲流1")
+    pledged = apply([pledge], OUT)
+    longer = replace(LEASE, number="甲流9", term_end=date(2027, 12, 31), replaces="甲流1")
+    after = apply([longer], pledged)
+    assert after.encumbrances["融1"].transfer == "甲流9"
+    ending = replace(ENDING, number="甲流9")
+    assert any("融1" in found.message for found in check([ending], after))
+    shorter = replace(longer, term_end=date(2027, 1, 31))
+    assert any("担保期限" in found.message for found in check([shorter], pledged))
+    back = inverse([longer], pledged)
+    assert check(back, after) == []
+    undone = apply(back, after)
+    assert (undone.transfers["甲流1"].state, undone.encumbrances["融1"].transfer) == ("running", "甲流1")
+
+
+def test_land_is_not_free_before_the_agreed_end():
+    later = DAY + timedelta(days=60)
+    ended = apply([replace(ENDING, ended_on=later)], OUT)
+    again = replace(LEASE, number="甲流5")
+    assert any("甲流1" in found.message for found in check([again], ended))
+    assert check([replace(again, term_start=later)], ended) == []
+    assert check([again], apply([ENDING], OUT)) == []
+
+
 @pytest.mark.parametrize(
     ("change", "before"),
     [(LEASE, HERE), (ENDING, OUT), (PLEDGE, HERE), (RELEASE, apply([PLEDGE], HERE))],
