@@ -1,6 +1,7 @@
 """What a household's land is tied up in: running transfers and guarantees, to show to it and to pick from. JSON-able."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -41,7 +42,7 @@ def household_deals(session: Session, household: Household, decimals: int) -> di
                 "way": WAYS[row.way],
                 "mine": bool(own),
                 "recipient": row.recipient,
-                "area_mu": str(mu(sum(one.area for one in own or whole), decimals)),
+                "area_mu": str(mu(sum((one.area for one in own or whole), Decimal(0)), decimals)),
                 "from": row.term_start.isoformat(),
                 "to": row.term_end.isoformat(),
                 "land": [names.get(one.parcel, one.parcel) for one in own],
