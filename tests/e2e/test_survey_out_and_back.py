@@ -131,7 +131,7 @@ def take_out(
     shot(page, "03-field")
     look(page, page.url.removeprefix(site.url))
     page.goto(f"{page.url.partition('?')[0]}?lang=zh")
-    return read_features(folder / "DK.gpkg", 10)
+    return read_features(folder / "DK.gpkg", 10)[0]
 
 
 def returned(folder: Path, field: list[tuple[dict, bytes]], epsg: int, scale: float) -> Path:
@@ -201,4 +201,5 @@ def accept(site, page: Page, number: str, shot: Any) -> None:
     site.pump()
     page.reload()
     expect(page.locator("#now")).to_contain_text("实测面积和图形已写入登记簿")
+    expect(page.locator("#path")).to_contain_text("有变化的地块 1 块")
     shot(page, "08-accepted")

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.queries.case_file import Awaited
-from web.inbox.history_words import failed_words, received_words
+from web.inbox.history_words import failed_words, received_words, written_words
 from web.inbox.words import awaited_words
 
 ACT = {"a": {"message": "otherwise", "title": {"zh": "改用其他方式签订", "en": "Sign in another way"}}}
@@ -59,3 +59,18 @@ def test_words(web, lang, expected):
             failed_words("登记", {"topic": "x", "code": "GONE"}),
         ]
     assert said == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"contract_code": "990101J"}, "登记簿已更新，合同编码 990101J"),
+        ({"contracts": ["a", "b"], "ended": ["c"], "parcels": []}, "登记簿已更新：有变化的承包合同 2 份，终止的承包合同 1 份"),
+        ({"changes": 1, "parcels": ["p"]}, "登记簿已更新：有变化的地块 1 块"),
+        ({"number": "L1"}, "登记簿已更新：备案编号 L1"),
+        ({"changes": 1}, "登记簿已更新"),
+    ],
+)  # fmt: skip
+def test_what_was_written_into_the_register(web, told, words):
+    with web.test_request_context("/?lang=zh"):
+        assert written_words(told) == words

@@ -31,6 +31,20 @@ class Told:
     state: str
 
 
+def written_words(told: Mapping[str, Any]) -> str:
+    """What a case has written into the register, as far as its event counts it."""
+    if told.get("contract_code"):
+        return _("登记簿已更新，合同编码 %(code)s", code=told["contract_code"])
+    counted = {
+        "contracts": _("有变化的承包合同 %(n)s 份", n=len(told.get("contracts") or ())),
+        "ended": _("终止的承包合同 %(n)s 份", n=len(told.get("ended") or ())),
+        "parcels": _("有变化的地块 %(n)s 块", n=len(told.get("parcels") or ())),
+        "number": _("备案编号 %(number)s", number=told.get("number", "")),
+    }
+    what = "，".join(words for name, words in counted.items() if told.get(name))
+    return _("登记簿已更新：%(what)s", what=what) if what else _("登记簿已更新")
+
+
 NOT_DONE = ("rejected", "withdrawn", "lapsed")
 
 
@@ -192,8 +206,7 @@ class Teller:
             case events.DEADLINE_RESUMED:
                 return _("办理时限恢复计算")
             case events.CHANGESET_APPLIED:
-                code = told.get("contract_code") or told.get("number")
-                return _("登记簿已更新，合同编码 %(code)s", code=code) if code else _("登记簿已更新")
+                return written_words(told)
             case events.PUBLICITY_OPENED:
                 start, end = (FILTERS["day"](told.get(which)) for which in ("starts_on", "ends_on"))
                 return _("开始公示：%(start)s 至 %(end)s", start=start, end=end)
