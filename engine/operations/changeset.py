@@ -52,7 +52,7 @@ def check_changeset(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         asked = contract_asked(work, work.household()).parcels
         people = tuple(one for one in changes if isinstance(one, ChangeMember | ChangeRepresentative))
         changes = (*people, *surveyed(signing(changes), asked, survey, now))
-        register.hold(work.session, work.case, changes, work.today)
+        register.hold(work.session, work.case, changes, work.today, work.at)
         if before:
             let_go_of_others(work, changes, now)
     findings = [finding.as_json() for finding in check(changes, now)]

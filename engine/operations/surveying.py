@@ -151,7 +151,7 @@ def read_survey_return(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         if not given:
             raise Invalid({"entered": [say("成果中没有任何变动的地块")]})
         drawn = settle_drawing(work.session, holder, given, work.today, agreed(form["witnesses"]))
-        register.hold(work.session, holder, drawn, work.today)
+        register.hold(work.session, holder, drawn, work.today, work.at)
     work.set_changes(drawn)
     work.say(events.CHANGESET_SET, {"changes": as_json(drawn), "findings": []})
     return {

@@ -3,15 +3,21 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from engine.store.tables.cases import Case, Reservation
+from engine.store.tables.cases import Case, Changeset, Reservation
 
 
 def reserve(session: Session, case: Case, kind: str, code: str) -> str | None:
     """Hold the thing for the case. Gives None when the case has it, else the number of the case that holds it."""
+    let_go = (Reservation.case_id == case.id, Reservation.released_at.is_not(None))
+    session.execute(  # what it held before and let go of, or it could not hold it again
+        delete(Reservation).where(
+            Reservation.county == case.county, Reservation.kind == kind, Reservation.code == code, *let_go
+        )
+    )
     statement = insert(Reservation).values(
         county=case.county, case_id=case.id, kind=kind, code=code, released_at=None
     )
@@ -22,6 +28,54 @@ def reserve(session: Session, case: Case, kind: str, code: str) -> str | None:
         return None
     number = holder(session, case.county, kind, code)
     return None if number == case.number else number or ""
+
+
+def take_over(session: Session, case: Case, other: Case, kind: str, code: str, at: datetime) -> None:
+    """The case holds the thing in the other's place, who has it back when it lets go."""
+    session.execute(
+        update(Reservation)
+        .where(
+            Reservation.county == case.county,
+            Reservation.case_id == other.id,
+            Reservation.kind == kind,
+            Reservation.code == code,
+            Reservation.released_at.is_(None),
+        )
+        .values(released_at=at)
+    )
+    reserve(session, case, kind, code)
+
+
+def _give_back(session: Session, case: Case, codes: Collection[str]) -> None:
+    """Households that the case has let go of belong to their own open cases again, from which it took them over."""
+    standing = aliased(Reservation)
+    held = exists().where(
+        standing.county == Reservation.county,
+        standing.kind == Reservation.kind,
+        standing.code == Reservation.code,
+        standing.released_at.is_(None),
+    )
+    applied = exists().where(
+        Changeset.county == Case.county, Changeset.case_id == Case.id, Changeset.applied_at.is_not(None)
+    )
+    session.execute(
+        update(Reservation)
+        .where(
+            Reservation.county == case.county,
+            Reservation.case_id != case.id,
+            Reservation.kind == "contractor",
+            Reservation.code.in_(codes),
+            Reservation.released_at.is_not(None),
+            ~held,
+            Case.county == Reservation.county,
+            Case.id == Reservation.case_id,
+            Case.contractor_code == Reservation.code,
+            Case.status == "open",
+            ~applied,
+        )
+        .values(released_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def holder(session: Session, county: str, kind: str, code: str) -> str | None:
@@ -63,19 +117,20 @@ def release_others(session: Session, case: Case, keep: Collection[tuple[str, str
             Reservation.released_at.is_(None),
         )
     ).all()
-    for kind, code in held:
-        if (kind, code) not in keep:
-            session.execute(
-                update(Reservation)
-                .where(
-                    Reservation.county == case.county,
-                    Reservation.case_id == case.id,
-                    Reservation.kind == kind,
-                    Reservation.code == code,
-                    Reservation.released_at.is_(None),
-                )
-                .values(released_at=at)
+    gone = [(kind, code) for kind, code in held if (kind, code) not in keep]
+    for kind, code in gone:
+        session.execute(
+            update(Reservation)
+            .where(
+                Reservation.county == case.county,
+                Reservation.case_id == case.id,
+                Reservation.kind == kind,
+                Reservation.code == code,
+                Reservation.released_at.is_(None),
             )
+            .values(released_at=at)
+        )
+    _give_back(session, case, [code for kind, code in gone if kind == "contractor"])
 
 
 def holders(session: Session, county: str, kind: str, codes: Collection[str]) -> dict[str, str]:
@@ -95,6 +150,7 @@ def holders(session: Session, county: str, kind: str, codes: Collection[str]) ->
 
 def release(session: Session, case: Case, at: datetime) -> None:
     """Let go of everything that the case holds."""
+    households = held_by(session, case, "contractor")
     session.execute(
         update(Reservation)
         .where(
@@ -104,6 +160,7 @@ def release(session: Session, case: Case, at: datetime) -> None:
         )
         .values(released_at=at)
     )
+    _give_back(session, case, households)
 
 
 def codes_held(session: Session, case: Case, kind: str) -> list[str]:

@@ -1,9 +1,10 @@
 """Changesets in the database: what is loaded, what is written with which times and cause, and who wins a race."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from uuid import uuid4
 
 import pytest
 import shapely
@@ -32,9 +33,12 @@ from engine.domain.changes import (
 from engine.domain.changes.findings import limit
 from engine.domain.changes.parcels import as_piece
 from engine.domain.errors import Refused
+from engine.store import cases, reservations
 from engine.store.changes import hold, make, register_for
 from engine.store.register import Cause, read_household
 from engine.store.tables import register as t
+from engine.store.tables.cases import Case, Changeset
+from tests.conftest import START
 from tests.usecases.acting import COUNTY, at_once, played
 
 DAY = date(2026, 11, 23)
@@ -393,7 +397,7 @@ def test_two_cases_about_one_parcel_one_holds_it_and_the_other_is_told_which(run
     def reserve(play):
         def act():
             with running.sessions(COUNTY) as session:
-                hold(session, play.case(session), [change], DAY)
+                hold(session, play.case(session), [change], DAY, START)
                 session.commit()
 
         return act
@@ -405,6 +409,69 @@ def test_two_cases_about_one_parcel_one_holds_it_and_the_other_is_told_which(run
     assert holder.number in str(lost)
     with pytest.raises(Refused, match=holder.number):  # and nobody else's change passes either
         do(running, change)
+
+
+def test_of_two_surveys_that_move_one_boundary_the_earlier_case_s_goes_first(running):
+    """Each holds what the other needs: both were refused, each told the other's number, and nobody could go on."""
+    register, a, b = neighbours(running)
+    one, two = register.parcels[a].outline, register.parcels[b].outline
+    slice_ = two.intersection(one.buffer(0.4, join_style="mitre"))
+    new_b = geometry.pieces_of(geometry.rounded(two.difference(slice_)))[0]
+    new_a = geometry.pieces_of(geometry.rounded(one.union(slice_).buffer(0)))[0]
+    moved = MoveBoundary((Reshaped(a, new_a.wkt), Reshaped(b, new_b.wkt)))
+    holders = [register.holder(code).contractor for code in (a, b)]
+    first, second = (survey_of(running, holder, minutes) for minutes, holder in enumerate(holders))
+
+    def hand_in(number, done=lambda *_: None):
+        def act():
+            with running.sessions(COUNTY) as session:
+                case = cases.find_case(session, COUNTY, number, lock=True)
+                hold(session, case, [moved], DAY, START)
+                done(session, case)
+                session.commit()
+
+        return act
+
+    results = at_once(hand_in(second), hand_in(first))
+    assert results[1] is None and isinstance(results[0], Refused), results
+    assert first in str(results[0])
+    held = {("contractor", code): first for code in holders} | {("parcel", a): first, ("parcel", b): first}
+    assert {key: holding(running, *key) for key in held} == held
+    with pytest.raises(Refused, match=first):
+        hand_in(second)()
+    hand_in(first, lambda session, case: reservations.release(session, case, START))()  # filed, or withdrawn
+    assert [holding(running, "contractor", code) for code in holders] == [None, second]
+    assert hand_in(second)() is None
+    hand_in(second, lambda session, case: session.add(changeset(case)))()
+    with pytest.raises(Refused, match=second):  # who has handed in does not give way any more
+        hand_in(first)()
+
+
+def holding(running, kind, code):
+    with running.sessions(COUNTY) as session:
+        return reservations.holder(session, COUNTY, kind, code)
+
+
+def changeset(case):
+    return Changeset(county=COUNTY, case_id=case.id, changes=[], findings=[], division=case.division)
+
+
+def survey_of(running, contractor, minutes):
+    """Number of a new case that surveys the household's land, and holds it."""
+    with running.sessions(COUNTY) as session:
+        household = read_household(session, COUNTY, contractor)
+        number, at = f"9901012026030200{next(_numbers):04d}", START + timedelta(minutes=minutes)
+        case = Case(
+            county=COUNTY, id=uuid4(), number=number, case_type="survey_request", version_id="x",
+            division=household.division, issuing_party_code=contractor[:14], contractor_code=contractor,
+            contractor_name=household.name, origin="village", status="open", started_at=at, changed_at=at, revision=0,
+        )  # fmt: skip
+        session.add(case)
+        session.flush()
+        for kind, code in [("contractor", contractor), *(("parcel", one.code) for one in household.parcels)]:
+            assert reservations.reserve(session, case, kind, code) is None
+        session.commit()
+        return number
 
 
 def test_a_village_clerk_s_change_meets_the_neighbours_it_cannot_see(running):

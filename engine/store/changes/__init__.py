@@ -4,23 +4,27 @@ What the changes are and what they may do is in ``engine/domain/changes``.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain import changes as domain
+from engine.domain import surveying
 from engine.domain.changes import Change, Changed, Register
 from engine.domain.changes.register import Parcel
 from engine.domain.errors import Refused
 from engine.domain.said import several
-from engine.store import quality, reservations
+from engine.store import cases, quality, reservations
 from engine.store.changes.load import load
 from engine.store.changes.locks import lock, seeing_the_county
 from engine.store.changes.write import write
 from engine.store.register import Cause
 from engine.store.survey import register_changed
-from engine.store.tables.cases import Case
+from engine.store.tables.cases import Case, Changeset
+
+SURVEY = "survey"  # the form by which a case's own survey is handed in
 
 
 def register_for(
@@ -44,17 +48,48 @@ def to_hold(session: Session, case: Case, changes: Iterable[Change], day: date) 
     return {(kind, code) for kind, codes in touched.items() for code in codes}
 
 
-def hold(session: Session, case: Case, changes: Iterable[Change], day: date) -> None:
-    """Reserve every household and parcel that the changes touch; Refused names the open case that has one already."""
+def hold(session: Session, case: Case, changes: Iterable[Change], day: date, at: datetime) -> None:
+    """Reserve every household and parcel that a survey's changes touch; Refused names the open case that has one.
+
+    Of two neighbours whose surveys move one boundary each holds what the other needs: the case that was there first goes
+    first, as long as the other has handed nothing in. That one holds its land again when the first is filed or ends.
+    """
     for kind, code in sorted(to_hold(session, case, changes, day)):
         number = reservations.reserve(session, case, kind, code)
         if number is not None:
+            if number and (other := _gives_way(session, case, number)):
+                reservations.take_over(session, case, other, kind, code, at)
+                continue
             raise Refused(
                 "reserved",
                 "%(code)s已有在办业务，办件编号 %(number)s，办结后才能再申请",
                 code=code,
                 number=number,
             )
+
+
+def _gives_way(session: Session, case: Case, number: str) -> Case | None:
+    """The case of that number, locked, where it began later and its own survey is still awaited."""
+    other = cases.find_case(session, case.county, number)
+    if (other.started_at, other.number) <= (case.started_at, case.number):
+        return None
+    other = cases.find_case(
+        session, case.county, number, lock=True
+    )  # only who was first waits for the later one
+    return other if other.status == "open" and _awaits_survey(session, other) else None
+
+
+def _awaits_survey(session: Session, case: Case) -> bool:
+    """A survey's case has handed nothing in; another has the survey before it, or has asked for one that has not."""
+    of_survey = (Case.case_type == surveying.CASE_TYPE, Changeset.case_id.is_(None))
+    query = (
+        select(Case.id)
+        .outerjoin(Changeset, (Changeset.county == Case.county) & (Changeset.case_id == Case.id))
+        .where(Case.county == case.county, Case.status == "open", *of_survey)
+        .where(or_(Case.id == case.id, Case.asked_by == case.number))
+    )
+    tasks = cases.open_tasks(session, case)
+    return any(task.form == SURVEY for task in tasks) or session.scalar(query.limit(1)) is not None
 
 
 def make(
