@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -75,6 +75,11 @@ class App:
     @cached_property
     def clock(self) -> Clock:
         return DemonstrationClock(self.engine) if self.settings.demo else SystemClock()
+
+    @cached_property
+    def followed_to(self) -> dict[str, date]:
+        """County -> the day up to which the query store was told, by this process, of blocks that begin and end."""
+        return {}
 
     @cached_property
     def files(self) -> FileStore:

@@ -22,6 +22,7 @@ from engine.store.tables.cases import Deadline
 from engine.usecases import long_work
 from engine.usecases.fire_deadline import fire_deadline
 from engine.usecases.incidents import raise_incident
+from engine.usecases.stores.days import follow_days
 from engine.usecases.supervision import remind_due
 from engine.usecases.take_in_submissions import take_in_submissions
 
@@ -39,6 +40,7 @@ def tick(running: App, queue: Queue | None) -> dict[str, int]:
         "deadlines": fire_due(running),
         "submissions": take_in_submissions(running),
         "reminders": remind_of_rent(running),
+        "days": sum(follow_days(running, county, running.followed_to) for county in counties(running)),
         "queued": enqueue_waiting(running, queue) if queue is not None else 0,
     }
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import shapely
 from geoalchemy2.shape import from_shape
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.orm import Session
 
 from engine.domain.division import AFTER
@@ -55,6 +55,30 @@ def register_changed(
     for kind, codes in ((FOLLOW_VAULT, surveyed), (FOLLOW_QUERY, seen)):
         if codes:
             outbox.put(session, county, kind, {"parcels": sorted(codes)}, at)
+
+
+def marks_due(session: Session, county: str, since: date, today: date) -> set[str]:
+    """Parcels on which, or on whose holder, a block has begun or ended after the one day until the other.
+
+    The last day of a block is still one of it: it has ended on the day after.
+    """
+    rows = session.scalars(
+        text("""
+        with turned as (
+            select b.on, b.code from operational.blocks b where b.county = :county
+              and ((b.ends_on >= :since and b.ends_on < :today) or (b.starts_on > :since and b.starts_on <= :today)))
+        select code from turned where "on" = 'parcel'
+        union
+        select p.code from turned
+        join operational.contractors c on c.county = :county and c.code = turned.code and turned.on = 'contractor'
+        join operational.contracts k on k.county = :county and k.contractor_id = c.id
+        join operational.contract_versions v on v.county = :county and v.contract_id = k.id and v.state = 'in_force'
+          and v.valid_to is null and v.superseded_at is null
+        join operational.contracted_parcels held on held.county = :county and held.contract_version_id = v.id
+        join operational.parcels p on p.county = :county and p.id = held.parcel_id"""),
+        {"county": county, "since": since, "today": today},
+    )
+    return set(rows)
 
 
 def villages(session: Session, county: str) -> set[str]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from engine.domain import masking
 from engine.domain.changes import ChangeRepresentative, Relation, RemeasureParcel
 from engine.domain.clock import local_date
+from engine.jobs.ticker import tick
 from engine.queries import open_land
 from engine.store import disputes, open_parcels, survey, survey_layers, vault
 from engine.store.changes import _told, make
@@ -113,6 +114,19 @@ def test_a_dispute_and_a_transfer_are_seen_by_anyone(running):
         session.commit()
     drain(running)
     assert opened(running, code).marks == ()
+    with running.sessions(COUNTY) as session:  # its last day is today, on which nobody will write anything
+        disputes.block(session, case, "农仲案2", [code], today, at, "test")
+        assert disputes.unblock(session, case, "农仲案2", today, at) == 1
+        session.commit()
+    drain(running)
+    assert opened(running, code).marks == ("dispute",)
+    tick(running, None)  # what may have been missed before this process began
+    assert tick(running, None)["days"] == 0
+    running.clock.move_to(at + timedelta(days=1))
+    assert tick(running, None)["days"] == 1
+    drain(running)
+    assert opened(running, code).marks == ()
+    assert tick(running, None)["days"] == 0, "once a day"
     none = SimpleNamespace(transfers={}, encumbrances={})
     let = SimpleNamespace(transfers={"1": SimpleNamespace(parcels=(code,))}, encumbrances={})
     assert _told([], none, let) == _told([], let, none) == (set(), {code})
