@@ -40,6 +40,7 @@ from web.inbox.shell import asked_page, same_list, searched
 from web.quality.words import asked_finding
 
 VILLAGE = "village"  # the origin of what the village applies for on a household's behalf
+ISSUER = "issuer"  # of what the issuing party proposes in its own name
 _SEALED = SealedText()
 
 
@@ -140,6 +141,7 @@ def start_now(case_type: str):
     page = render_template(
         "case/started.html",
         number=case.number,
+        on_behalf=origin() != ISSUER,
         version_id=case.version_id,
         tasks=open_tasks(session, case),
         code=_opened(answer["code"]),
