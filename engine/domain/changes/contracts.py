@@ -220,6 +220,11 @@ class SurrenderParcels(Change):
         first_day = months_later(self.notified_on, limit("surrender_notice_months"))
         if register.day < first_day:
             found.append(finding("notice_too_short", self.contractor_code, day=first_day))
+        contract = register.contracts.get(self.contractor_code)
+        if contract is not None and contract.term_end < first_day:
+            found.append(
+                finding("notice_beyond_term", self.contractor_code, day=first_day, end=contract.term_end)
+            )
         return found
 
     def apply(self, register: Register) -> Register:

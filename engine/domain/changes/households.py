@@ -1,5 +1,6 @@
 """Changes of households: members, representative, split, merge, extinction (农村土地承包法 arts 16, 24, 31)."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -248,7 +249,8 @@ class SplitHousehold(Change):
         found += check_new(register, "contractors", codes, old.party, [old.code])
         members = [row.id_number for part in self.parts for row in part.members]
         if sorted(members) != sorted(member.id_number for member in old.members):
-            found.append(finding("members_not_once", self.contractor_code))
+            names = not_once(old.members, members)
+            found.append(finding("members_not_once", self.contractor_code, names=names))
         contract = register.contracts.get(self.contractor_code)
         parcels = [code for part in self.parts for code in part.parcels]
         if sorted(parcels) != sorted(contract.codes if contract else ()):
@@ -276,6 +278,12 @@ class SplitHousehold(Change):
         old = register.contractors[self.contractor_code]
         codes = tuple(sorted(part.code for part in self.parts))
         return (MergeHouseholds(codes, _as_it_is(old)),)
+
+
+def not_once(members: Iterable[Member], told: Iterable[str]) -> str:
+    """Names of the members whose number is not told exactly once."""
+    times = Counter(told)
+    return "、".join(one.name for one in members if times[one.id_number] != 1) or "—"
 
 
 @dataclass(frozen=True)
@@ -307,9 +315,11 @@ class MergeHouseholds(Change):
         found += check_new(
             register, "contractors", [self.household.code], old[0].party, self.contractor_codes
         )
-        told = sorted(row.id_number for row in self.household.members)
-        if told != sorted(member.id_number for one in old for member in one.members):
-            found.append(finding("members_not_once", self.household.code))
+        told = [row.id_number for row in self.household.members]
+        members = [member for one in old for member in one.members]
+        if sorted(told) != sorted(member.id_number for member in members):
+            names = not_once(members, told)
+            found.append(finding("members_not_once", self.contractor_codes[0], names=names))
         return found
 
     def apply(self, register: Register) -> Register:

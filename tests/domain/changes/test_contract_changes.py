@@ -21,6 +21,7 @@ from engine.domain.changes import (
     preview,
 )
 from engine.domain.changes.contracts import months_later
+from engine.domain.changes.findings import finding
 from engine.domain.changes.register import Block
 
 from .village import A1, A2, B1, C1, COMMON, DAY, Z1, A, B, C, D, Z, holdings, rules, village
@@ -221,3 +222,11 @@ def test_two_thirds_move_land_to_another_household_or_back_to_the_collective():
     back = apply([replace(ADJUST, recipient=None)], HERE)
     assert back.holders(A1) == ()
     assert back.parcels[A1].category == "22"
+
+
+def test_land_is_not_given_back_after_the_contract_has_ended():
+    late = SurrenderParcels(A, (A1,), notified_on=HERE.contracts[A].term_end)
+    end = HERE.contracts[A].term_end
+    told = finding("notice_beyond_term", A, day=months_later(end, 6), end=end)
+    assert told in check([late], HERE)
+    assert told not in check([replace(late, notified_on=months_later(end, -6))], HERE)

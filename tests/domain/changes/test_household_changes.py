@@ -22,6 +22,7 @@ from engine.domain.changes import (
     inverse,
     preview,
 )
+from engine.domain.changes.findings import finding
 
 from .village import A1, A2, B1, A, B, C, D, Z, holdings, household, person, rules, village
 
@@ -89,6 +90,12 @@ def test_a_split_shares_out_people_and_land_for_the_rest_of_the_term():
     assert after.contracts[N2].code == N2 + "J"
     assert not after.valid_certificates(A)
     assert {change.kind for change in preview([SPLIT], HERE)} == {"contractors", "contracts", "certificates"}
+
+
+def test_who_is_left_out_or_named_twice_is_told_by_name():
+    rows = MERGE.household.members
+    wrong = replace(MERGE, household=replace(MERGE.household, members=(*rows[:2], *rows[3:], rows[0])))
+    assert check([wrong], HERE)[-1] == finding("members_not_once", A, names=f"{HEAD.name}、{SON.name}")
 
 
 def test_a_merge_holds_all_the_land_until_the_earliest_end():
