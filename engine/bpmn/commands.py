@@ -77,6 +77,7 @@ class TimerWait:
     duration (`P15D`), date (an ISO date or instant) or cycle (`R3/P7D`).
     `task` is the number of the task a boundary timer is attached to, so its clock can follow that task's.
     `begins` says where the day stands from which a legal period is counted, if not from now.
+    `suspends`: while it waits, no other deadline of the case runs.
     """
 
     number: int
@@ -87,6 +88,7 @@ class TimerWait:
     kind: str = ""
     time: str = ""
     begins: str = ""
+    suspends: bool = False
 
 
 @dataclass(frozen=True)

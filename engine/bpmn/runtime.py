@@ -298,6 +298,7 @@ def _timer(task: CaseTask) -> TimerWait:
         kind=element.timer_kind if "time" in task.internal_data else "",
         time=task.internal_data.get("time", ""),
         begins=element.properties.get("begins", ""),
+        suspends=bool(element.properties.get("suspends")),
     )
 
 

@@ -59,10 +59,10 @@ class ChangeRules:
             found += [(template[1:], str(code)) for code in (value if isinstance(value, list) else [value])]
         return [(path, code) for path, code in found if code and code != "None"]
 
-    def papers(self, data: Mapping[str, Any]) -> list[str]:
-        """Kinds of paper that must come with the application."""
+    def papers(self, data: Mapping[str, Any], form: str | None = None) -> list[str]:
+        """Kinds of paper that must come with the application; ``form``: those that may come as late as with that form."""
         rows = self.kinds[self.kind(data)].get("papers", [])
-        return [row["paper"] for row in rows if holds(row.get("when"), data)]
+        return [row["paper"] for row in rows if row.get("until") == form and holds(row.get("when"), data)]
 
     def changes(self, scope: Scope) -> tuple[Change, ...]:
         """Raises CannotPropose where an answer names what is not there."""
@@ -129,7 +129,10 @@ def loop(template: Mapping[str, Any], scope: Scope) -> Iterator[Any]:
 
 
 def holds(conditions: Mapping[str, Any] | None, data: Mapping[str, Any], scope: Scope | None = None) -> bool:
-    """Every path has one of the values listed; ``null`` stands for no answer, ``any`` for whatever answer."""
+    """Every path has one of the values listed; ``null`` stands for no answer, ``any`` for whatever answer.
+
+    Of a list of answers it is enough that one is listed.
+    """
     for path, wanted in (conditions or {}).items():
         listed = wanted if isinstance(wanted, list) else [wanted]
         value = look(data, path)
@@ -137,7 +140,8 @@ def holds(conditions: Mapping[str, Any] | None, data: Mapping[str, Any], scope: 
             value = None
         if scope is not None:
             listed = [evaluate(item, scope) for item in listed]
-        if not (value in listed or ("any" in listed and value is not None)):
+        given = value if isinstance(value, list) else [value]
+        if not (any(one in listed for one in given) or ("any" in listed and value is not None)):
             return False
     return True
 

@@ -12,16 +12,20 @@ from engine.exchange.standard import label
 from engine.operations.surveying import DIVIDE, divided_parcels
 from engine.operations.work import Work
 
+GONE = {"died": "已去世", "elsewhere": "已迁出或外嫁，在新居住地有承包地"}
 
-def asked(work: Work, now: Register) -> dict[str, Any]:
-    """{parts: [{number, members, parcels}], divided, land: [{code, name, mu}], consents: [{name, household}]}."""
+
+def asked(work: Work, now: Register, after: Register) -> dict[str, Any]:
+    """{parts: [{number, members, parcels}], divided, land: [{code, name, mu}], consents: [{name, household}],
+    fates: [{name, what, land_elsewhere}]}; ``divided``: what is still to be divided."""
     answers = work.data.get(work.case_type.start_variable) or {}
-    divided = divided_parcels(work)
+    divided = [code for code in divided_parcels(work) if code in after.parcels]
     return {
         "parts": _parts(work, now, answers) if divided else [],
         "divided": _plots(work, now, divided),
         "land": _plots(work, now, answers.get("own_parcels") or []),
         "consents": _consents(work, now),
+        "fates": _fates(work, now, answers),
     }
 
 
@@ -49,6 +53,19 @@ def _parts(work: Work, now: Register, answers: dict[str, Any]) -> list[dict[str,
             "parcels": _plots(work, now, [row["code"] for row in land if row["to"] == number]),
         }
         for number in numbers
+    ]
+
+
+def _fates(work: Work, now: Register, answers: dict[str, Any]) -> list[dict[str, str]]:
+    """Of an extinct household: what became of each member, and the land that whoever moved holds now."""
+    household = now.contractors.get(work.case.contractor_code)
+    return [
+        {
+            "name": _name(household, row["who"]),
+            "what": GONE.get(row["what"], row["what"]),
+            "land_elsewhere": row.get("land_elsewhere") or "",
+        }
+        for row in answers.get("gone") or []
     ]
 
 

@@ -74,7 +74,7 @@ def told(work: Work, now: Register, after: Register) -> dict[str, Any]:
         "parcels": [_parcel(code, now, after, work.mu_decimals) for code in changed_parcels(now, after)],
         "certificates_cancelled": sum(one.kind == "certificates" for one in things),
         "answers": work.data.get(work.case_type.start_variable) or {},
-        "asked": {} if work.filed() else asked(work, now),  # the household may have ended by then
+        "asked": {} if work.filed() else asked(work, now, after),  # the household may have ended by then
         "corrections": corrections(work, now),
         "signatures": (work.data.get("collect_consent") or {}).get("signatures") or [],
         "opinions": opinions(work),

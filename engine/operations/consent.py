@@ -9,6 +9,7 @@ from engine.domain.changes.households import DECEASED, deceased_by
 from engine.domain.changes.register import Contractor
 from engine.domain.errors import Invalid, Refused
 from engine.domain.said import say
+from engine.operations.proposing import lacking
 from engine.operations.work import Work
 from engine.store.changes import register_of
 
@@ -18,7 +19,8 @@ AGREED = ("agrees", "agent", "guardian")
 def check_consent(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Inputs: form (whose field ``signatures`` says who signed, and ``outcome`` what the village concludes).
 
-    Invalid for a day of signing that has not come. Refused where the village says that all agree and somebody's signature is missing (合同管理办法 art 15).
+    Invalid for a day of signing that has not come, and where the agreement that they signed is not handed in. Refused
+    where the village says that all agree and somebody's signature is missing (合同管理办法 art 15).
     Result: {signed, of}.
     """
     form = work.data[inputs["form"]]
@@ -34,13 +36,15 @@ def check_consent(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     wanted = Counter(m for household in households_touched(work) for m in names_of(household, gone))
     missing = (wanted - signed).elements()  # two people of one name sign twice
     against = [row["name"] for row in form["signatures"] if row.get("signed") not in AGREED]
-    lacking = list(dict.fromkeys([*missing, *against]))
-    if form["outcome"] == "agreed" and lacking:
+    unsigned = list(dict.fromkeys([*missing, *against]))
+    if form["outcome"] == "agreed" and unsigned:
         raise Refused(
             "consent_missing",
             "还没有同意签字的成员：%(names)s；签齐后再提交，签不齐的选“有成员不同意或签不齐”",
-            names="、".join(lacking),
+            names="、".join(unsigned),
         )
+    if form["outcome"] == "agreed" and work.case_type.changes is not None:
+        lacking(work, work.case_type.changes, work.data, inputs["form"])
     return {"signed": signed.total(), "of": wanted.total()}
 
 

@@ -32,6 +32,7 @@ from engine.operations.changeset import table_red_line
 from engine.operations.drawn_land import settle_drawing
 from engine.operations.feed import concerned, rows_of, write_feed
 from engine.operations.survey_entered import table_survey
+from engine.operations.surveying import divided_parcels
 from engine.operations.to_register import to_register
 from engine.operations.work import Work
 from engine.store import changes as register
@@ -48,7 +49,8 @@ def propose_changes(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
 
     What the answers ask of the register: held for this case, checked, and shown beside it from now on. Refused in
     words where it cannot be done; what only time or a later step can meet is not held against it yet. Result: kind,
-    feed_code, what the changes do (``summary``), and own_only: whether it may be signed electronically.
+    feed_code, what the changes do (``summary``), own_only: whether it may be signed electronically, divides: whether
+    land is divided first, and on: today.
     """
     rules, data = rules_of(work), answers(work)
     for form in filter(None, inputs.get("without", "").split(",")):
@@ -70,6 +72,7 @@ def propose_changes(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     work.say(events.CHANGESET_SET, {"changes": as_json(changes), "findings": findings} | told)
     told |= done
     told["own_only"] = own_only(work, now, apply_what_fits(changes, now))
+    told |= {"divides": bool(divided_parcels(work)), "on": work.today.isoformat()}
     return told | {"drawn": len(drawn), "findings": len(findings)}
 
 
@@ -119,10 +122,14 @@ def answers(work: Work) -> dict[str, Any]:
     }
 
 
-def lacking(work: Work, rules: ChangeRules, data: dict[str, Any]) -> None:
-    """Papers that this kind of change needs with the application. Raises Invalid by the paper's field."""
-    given = (data.get(work.case_type.start_variable) or {}).get("papers") or {}
-    wanted = [kind for kind in rules.papers(data) if not given.get(kind)]
+def lacking(work: Work, rules: ChangeRules, data: dict[str, Any], form: str | None = None) -> None:
+    """Papers that this kind of change needs with the application; ``form``: with it or with that form. Raises Invalid
+    by the paper's field."""
+    given: set[str] = set()
+    for name in filter(None, (work.case_type.start_variable, form)):
+        papers = (data.get(name) or {}).get("papers") or {}
+        given |= {kind for kind, files in papers.items() if files}
+    wanted = [kind for kind in rules.papers(data, form) if kind not in given]
     if wanted:
         labels = {kind: row["label"] for kind, row in work.case_type.papers.items()}
         titles = {kind: said_in_both(row["zh"], row.get("en", row["zh"])) for kind, row in labels.items()}

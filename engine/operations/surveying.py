@@ -297,7 +297,7 @@ def divided_parcels(work: Work) -> list[str]:
     rows = application.get("split_parcels") or []
     asked = application.get("divided") or [row["code"] for row in rows if row.get("to") == DIVIDE]
     own = {parcel.code for parcel in work.household().parcels}
-    return [code for code in asked if code in own] if application.get("divides") else []
+    return [code for code in asked if code in own]
 
 
 def surveyed_parcels(work: Work) -> list[str]:

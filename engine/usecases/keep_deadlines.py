@@ -2,7 +2,8 @@
 
 A limit is shown and told, and fires nothing in the model; a wait fires its timer. While the applicant must
 supply something, every deadline of the case that is not the applicant's own stands still; while a task is open
-that suspends the case (an objection, a death: property ``suspends``), all but that task's own.
+or a wait that suspends the case (an objection, a death, a notice to be given in advance: property ``suspends``), all
+but its own.
 
 A period is counted from the moment its wait begins, or from the day that an answer names (property ``begins``: paths
 into the variables, the first that is there): an award was received on the day of the slip, not on that of its entry.
@@ -35,12 +36,13 @@ def keep_deadlines(work: Work, step: Step) -> None:
     _end_what_is_over(work, step, active)
     _start_what_is_new(work, step, active)
     goes_on = still_running(work, step)
+    suspended = bool(suspending(step))
     for deadline in active:
         if deadline.unit == EXACT:
             continue  # a time of the model's own runs by the clock
         stands = bool(goes_on) and deadline.task_number not in goes_on
         if deadline.status == "running" and stands:
-            stop(work, deadline, suspended=any(task.properties.get("suspends") for task in step.tasks))
+            stop(work, deadline, suspended)
         elif deadline.status == "stopped" and not stands:
             resume(work, deadline)
     changed = [row for row, was in zip(found, before, strict=True) if _state(row) != was]
@@ -49,11 +51,17 @@ def keep_deadlines(work: Work, step: Step) -> None:
 
 
 def still_running(work: Work, step: Step) -> set[int]:
-    """Numbers of the tasks, and of the timers on them, that alone run on; empty where nothing stands still."""
-    numbers = {task.number for task in step.tasks if task.properties.get("suspends")}
+    """Numbers of the tasks and waits, and of the timers on them, that alone run on; empty where nothing stands still."""
+    numbers = suspending(step)
     if not numbers:
         numbers = {task.number for task in step.tasks if work.case_type.is_household(task.groups[0])}
     return numbers | {wait.number for wait in step.waits if wait.task in numbers}
+
+
+def suspending(step: Step) -> set[int]:
+    """Numbers of the tasks and waits that suspend the case."""
+    tasks = {task.number for task in step.tasks if task.properties.get("suspends")}
+    return tasks | {wait.number for wait in step.waits if wait.suspends}
 
 
 def _state(row: Deadline) -> tuple[str, datetime | None, int]:

@@ -144,25 +144,31 @@ def split(kind: Kind) -> None:
         page.locator(f"[name=split_members-{n}-relation]").select_option("02" if n < 2 else "97")
     for n in range(len(person.parcels)):
         page.locator(f"[name=split_parcels-{n}-to]").select_option("1" if n == 0 else "2")
-    people.answer(page, "有没有地块要先分割", "否")
     kind.shot(page, "split-form")
     look_here(page)
-    kind.goes_on(hand_in(page, "户口簿或出生", "分户、合户协议"))
+    kind.goes_on(hand_in(page, "户口簿或出生"))
     for member in person.members:
         expect(page.locator("main")).to_contain_text(member.name)
     expect(page.locator("#change")).to_contain_text("新增")
     kind.shot(page, "split-consent")
     fits(page, 360)
-    agree(page, len(person.members))
+    agree(page, len(person.members), "签好的分户")
     kind.does(kind.play, "village_check")
 
 
-def agree(page: Page, members: int) -> None:
-    """Each by name, as the paper has it that they signed."""
+def agree(page: Page, members: int, *papers: str) -> None:
+    """Each by name, as the paper has it that they signed; without the agreement that was printed for them it is refused."""
+    if papers:
+        expect(page.get_by_text("变更协议书")).not_to_have_count(0)
     for n in range(members):
         page.locator(f"[name=signatures-{n}-signed]").select_option("agrees")
     page.get_by_label("全体成员都已同意").check()
+    if papers:
+        people.submit_refused(page, "分户、合户协议或互换、转让合同")
+    for label in papers:
+        people.hand_over(page, label, "协议.jpg")
     page.get_by_role("button", name="提交", exact=True).last.click()
+    expect(page.locator(".govuk-error-summary")).to_have_count(0)
 
 
 def swap(kind: Kind) -> None:
@@ -172,12 +178,11 @@ def swap(kind: Kind) -> None:
     page.locator("[name=other_household]").select_option(label=f"{other.name} {other.code}")
     page.get_by_role("button", name="列出对方的地块").click()
     page.locator(f"[name=other_parcels][value='{other.parcels[0].code}']").check()
-    people.answer(page, "有没有地块要先分割", "否")
-    kind.goes_on(hand_in(page, "分户、合户协议"))
+    kind.goes_on(hand_in(page))
     expect(page.locator("#change")).to_contain_text(f"{other.name} → {own.name}")
     kind.shot(page, "swap-consent")
     fits(page, 360)
-    agree(page, len(own.members) + len(other.members))
+    agree(page, len(own.members) + len(other.members), "签好的分户")
     kind.does(kind.play, "village_check")
 
 

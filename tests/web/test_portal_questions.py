@@ -28,7 +28,9 @@ def test_many_questions_that_hang_on_one_get_pages_of_their_own():
     surrender = pages_of(read, {"kind": "surrender"})
     notice = next(page for page in surrender if page.slug == "notice")
     assert notice.fields == ("notice", "notified_on")  # few: they share the page
-    assert "papers-surrender_notice" in [page.slug for page in surrender]
+    assert "papers-surrender_notice" not in [page.slug for page in surrender]  # the application is the notice
+    earlier = pages_of(read, {"kind": "surrender", "notice": "earlier"})
+    assert "papers-surrender_notice" in [page.slug for page in earlier]
 
 
 def test_a_question_not_asked_is_no_page():

@@ -88,9 +88,7 @@ def test_a_household_is_extinct_only_once_each_member_is_accounted_for():
 
 
 def test_what_waits_for_the_survey_is_not_held_against_the_application():
-    asked = scope(
-        kind="swap", other_household=B, own_parcels=[A1], other_parcels=[B1], divides=True, divided=[A1]
-    )
+    asked = scope(kind="swap", other_household=B, own_parcels=[A1], other_parcels=[B1], divided=[A1])
     [change] = RULES.changes(asked)
     assert isinstance(change, SwapParcels)
     assert change.first_parcels == ()
@@ -101,6 +99,8 @@ def test_what_waits_for_the_survey_is_not_held_against_the_application():
     assert RULES.standing(found, asked.data | here) == found
     assert RULES.standing(found, asked.data | {"allot_pieces": {"allotment": []}}) == found
     assert RULES.feed_code(asked.data) == "1042"
+    assert RULES.papers(asked.data) == []  # the agreement is printed first and comes back signed
+    assert RULES.papers(asked.data, "collect_consent") == ["agreement_signed"]
     assert RULES.households(asked.data) == [("application.other_household", B)]
 
 
@@ -113,10 +113,12 @@ def test_what_waits_for_the_survey_is_not_held_against_the_application():
         ({"a.b": "any"}, True),
         ({"a.c": "any"}, False),
         ({"a.empty": None}, True),
+        ({"a.rows.to": "divide"}, True),
+        ({"a.rows.to": "2"}, False),
     ],
 )
 def test_conditions(conditions, wanted):
-    assert holds(conditions, {"a": {"b": 1, "empty": []}}) is wanted
+    assert holds(conditions, {"a": {"b": 1, "empty": [], "rows": [{"to": "1"}, {"to": "divide"}]}}) is wanted
 
 
 def test_a_path_goes_through_lists():
