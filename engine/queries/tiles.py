@@ -31,12 +31,14 @@ _BOX = (
 )
 _VALID = """v.valid_from <= %(day)s and (v.valid_to is null or v.valid_to > %(day)s)
       and v.recorded_at <= %(known)s and (v.superseded_at is null or v.superseded_at > %(known)s)"""
+# What a tile says, named: to expand `v.*` costs a small tile a tenth of its time.
+_COLUMNS = "v.geom, v.code, v.name, v.category, v.basic_farmland, v.measured_area, v.middle_x, v.middle_y"
 _NOW = f"""
-    select v.* from operational.parcel_versions v
+    select {_COLUMNS} from operational.parcel_versions v
     where {_BOX} and v.valid_to is null and v.superseded_at is null"""  # noqa: S608
 _THEN = f"""{_NOW} and v.valid_from <= %(day)s and v.recorded_at <= %(known)s
     union all
-    select v.* from operational.parcel_versions v
+    select {_COLUMNS} from operational.parcel_versions v
     where {_BOX} and (v.valid_to is not null or v.superseded_at is not null) and {_VALID}"""  # noqa: S608
 _KIND = "v.category, v.basic_farmland basic"
 # A parcel that lies in several tiles is lettered in one: the one with its middle, which is kept beside the outline.
