@@ -5,8 +5,10 @@ from typing import Any
 
 from marshmallow.exceptions import SCHEMA
 
-from forms.clean import hidden
+from forms.clean import Wrong, hidden
+from forms.kinds import dating
 from forms.kinds.filing import ids_in
+from forms.schema import visible
 from forms.spec import Field
 from forms.text import Text, say
 
@@ -48,9 +50,34 @@ def unknown_facts(asked: list[Field], data: Mapping[str, Any], context: Mapping[
     return found
 
 
+def to_come(asked: list[Field], data: Mapping[str, Any], today: str, prefix: str = "") -> Texts:
+    """Days after ``today`` (ISO) of fields that tell what has happened, in rows and parts as well."""
+    found: Texts = {}
+    for field in asked:
+        name, value = prefix + field.name, data.get(field.name)
+        if field.fields:
+            rows = dict(enumerate(value)) if isinstance(value, list) else {None: value}
+            for place, row in rows.items():
+                if isinstance(row, Mapping):
+                    within = f"{name}-" if place is None else f"{name}-{place}-"
+                    found |= to_come(visible(field.fields, row), row, today, within)
+        elif field.not_after and value is not None and _day(field, value) > today:
+            found[name] = [say("date_to_come", label=field.label, today=dating.said(today))]
+    return found
+
+
+def _day(field: Field, value: Any) -> str:
+    """As it is kept; nothing for what is no date and was refused as such."""
+    try:
+        return dating.date(value, field)
+    except Wrong:
+        return ""
+
+
 def _unknown(field: Field, value: Any, context: Mapping[str, Any]) -> list[Text]:
-    if field.kind == "parcels" and "parcels" in context:
-        known = {row["code"] for row in context["parcels"]}
+    offered = "free_parcels" if field.free else "parcels"
+    if field.kind == "parcels" and offered in context:
+        known = {row["code"] for row in context[offered]}
         listed = value if isinstance(value, list) else []
         codes = [code for code in listed if isinstance(code, str) and code not in known]
         return [say("unknown_parcel", label=field.label, code=code[:40]) for code in codes[:3]]

@@ -45,7 +45,12 @@ class Form:
     @cached_property
     def picks_parcels(self) -> bool:
         """Whether `read` needs to be told which parcels there are to pick from."""
-        return any(field.kind == "parcels" for field in self.fields)
+        return any(field.kind == "parcels" and not field.free for field in self.fields)
+
+    @cached_property
+    def picks_free_land(self) -> bool:
+        """Whether it asks for land of the collective that nobody holds."""
+        return any(field.free for field in self.fields)
 
     def schema(self) -> type[FormSchema]:
         """The marshmallow Schema class; loading with it gives the same data as `read`."""
@@ -63,8 +68,8 @@ class Form:
         """(data, errors by HTML field name). With errors, data still holds what was typed, for drawing again.
 
         posted   a werkzeug MultiDict (page) or a plain dict (JSON)
-        context  known facts, as for `view`: `parcels` and `files` limit what may be chosen, `options` gives
-                 option lists that differ by request
+        context  known facts, as for `view`: `parcels`, `free_parcels` and `files` limit what may be chosen, `options`
+                 gives option lists that differ by request, `today` (ISO) bounds the days of what has happened
         files    request.files; each new upload goes through `store(upload, input name, paper) -> file id`,
                  which may raise UploadRefused
         """
@@ -72,9 +77,13 @@ class Form:
         gathered = Gathered(posted, files, store)
         typed = gathered.fields(self.fields) if hasattr(posted, "getlist") else posted
         data, found = self._loaded(typed)
-        known = faults.unknown_facts(visible(self._late(facts), data), data, facts)
-        merged = faults.join(gathered.faults, found, known)
-        return data, {name: [text.for_lang(lang) for text in texts] for name, texts in merged.items()}
+        asked = visible(self._late(facts), data)
+        known = faults.unknown_facts(asked, data, facts)
+        days = faults.to_come(asked, data, facts["today"]) if "today" in facts else {}
+        merged = faults.join(gathered.faults, found, known, days)
+        places = {field.name: place for place, field in enumerate(self.fields)}
+        listed = sorted(merged, key=lambda name: places.get(name.partition("-")[0], len(places)))
+        return data, {name: [text.for_lang(lang) for text in merged[name]] for name in listed}
 
     def _loaded(self, typed: Any) -> tuple[dict[str, Any], dict[str, list[Text]]]:
         try:
@@ -124,7 +133,8 @@ class Form:
         """Field views for `render_form`. Context keys, all optional:
 
         known    {key: value} for fields' `prefill`
-        parcels  [{code, name, area_mu, location, ...}] to pick from
+        parcels  [{code, name, area_mu, location, ...}] to pick from; free_parcels: of the collective's land
+        today    ISO day, the latest that a date of what has happened offers
         members, survey_parcels   first rows of those kinds
         files    {file id: {id, name, size, url}}
         options  {list name: options} that differ by request

@@ -78,6 +78,8 @@ def read_field(row: Mapping) -> Field:
         autocomplete=row.get("autocomplete"),
         text=Text.of(row["text"]) if row.get("text") else None,
         withheld=bool(row.get("withheld")) or row.get("kind") in WITHHELD,
+        not_after=row.get("not_after"),
+        free=bool(row.get("free")),
         changes=tuple(str(kind) for kind in row.get("changes") or ()),
         of=row.get("of"),
     )

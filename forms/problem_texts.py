@@ -63,6 +63,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "{key} names “{name}”, which is no field above it",
     ),
     "condition_value": ("{key}：“{name}”没有选项“{value}”", "{key}: “{name}” has no option “{value}”"),
+    "not_after": ("not_after 只能写 today", "not_after can only say today"),
     "number": ("{key} 应为数字", "{key} must be a number"),
     "whole_number": ("{key} 应为不小于 0 的整数", "{key} must be a whole number of 0 or more"),
     "min_max": ("min 大于 max", "min is greater than max"),

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from forms import patterns
-from forms.kinds import KINDS
+from forms.kinds import KINDS, dating
 from forms.kinds.choosing import YES_NO
 from forms.kinds.drawing import CHANGES
 from forms.problem_texts import problem
@@ -95,6 +95,8 @@ def _own(kind: str, row: Mapping, above: Mapping[str, Mapping]) -> list[Text]:
         return [problem("note_text")]
     if kind == "drawing":
         return _changes(row.get("changes"))
+    if kind == "date" and row.get("not_after") not in (None, dating.TODAY):
+        return [problem("not_after")]
     return list(patterns.faults(str(row.get("pattern") or "")))
 
 

@@ -64,6 +64,8 @@ class Field:
     autocomplete: str | None = None
     text: Text | None = None
     withheld: bool = False  # used once by what acts on the form, and kept nowhere among its answers
+    not_after: str | None = None  # of a date: "today", where it tells what has happened already
+    free: bool = False  # of parcels: land of the collective that nobody holds, not the household's own
     changes: tuple[str, ...] = ()  # of a drawing: the kinds of change that it takes; none: all
     of: str | None = (
         None  # the question above that names the households whose parcels or members this is about

@@ -65,6 +65,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "date_early": ("“{label}”不能早于 {min}", "“{label}” must be {min} or later"),
     "date_late": ("“{label}”不能晚于 {max}", "“{label}” must be {max} or earlier"),
+    "date_to_come": (
+        "“{label}”不能晚于今天（{today}）",
+        "“{label}” cannot be later than today ({today})",
+    ),
     "choice": ("“{label}”中没有这一选项，请重新选择", "“{label}” has no such option; select again"),
     "yes_no": ("请在“{label}”中选择“是”或“否”", "Select yes or no for “{label}”"),
     "one_time_code": (

@@ -69,6 +69,7 @@ class FieldView:
     inputmode: str | None = None
     autocomplete: str | None = None
     text: str | None = None
+    latest: str | None = None  # ISO day that a date may not be after
     document: Mapping[str, Any] | None = None  # {sha256, title, number, url} of the file that is shown
     changes: tuple[str, ...] = ()  # kinds of change that a drawing takes
     of: str | None = None  # of the households named there: this page can list what they have
@@ -111,6 +112,7 @@ def _draw(asked: Field, answers: Mapping[str, Any], drawing: Drawing, prefix: st
         inputmode=KINDS[asked.kind].inputmode,
         autocomplete=asked.autocomplete,
         text=drawing.say(asked.text),
+        latest=drawing.context.get("today") if asked.not_after else None,
         repeated=asked.repeated,
         document=drawing.context.get("shown_document") if asked.kind == "shown_document" else None,
         changes=drawings.allowed(asked) if asked.kind == "drawing" else (),
@@ -171,7 +173,8 @@ def _options(asked: Field, value: Any, drawing: Drawing) -> list[OptionView]:
     if asked.kind == "yes_no":
         return [OptionView(v, label.for_lang(drawing.lang), None, v in chosen) for v, label in YES_NO]
     if asked.kind in ("parcels", "parcel_codes"):
-        rows = drawing.context.get("parcels" if asked.kind == "parcels" else "other_parcels", ())
+        among = "free_parcels" if asked.free else "parcels" if asked.kind == "parcels" else "other_parcels"
+        rows = drawing.context.get(among, ())
         return [
             OptionView(r["code"], str(r.get("name") or r["code"]), None, r["code"] in chosen, r) for r in rows
         ]

@@ -1,11 +1,12 @@
 """The land that an application names: shown before the case has any change of the register to show."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.domain.register import Household, ParcelFacts
 
+DIVIDE = "divide"  # where a parcel goes to when it is to be divided first
 PARCEL = re.compile(r"[0-9]{19}")
 
 
@@ -23,6 +24,12 @@ def _codes(value: Any) -> Iterator[str]:
             yield from _codes(inner)
     elif isinstance(value, str) and PARCEL.fullmatch(value):
         yield value
+
+
+def to_divide(application: Mapping[str, Any]) -> list[str]:
+    """Codes of the parcels that a split, swap or assignment divides first, as the application has it."""
+    rows = application.get("split_parcels") or []
+    return application.get("divided") or [row["code"] for row in rows if row.get("to") == DIVIDE]
 
 
 def asked_land(household: Household, answers: Any) -> list[ParcelFacts]:

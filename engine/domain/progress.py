@@ -1,13 +1,14 @@
 """Where a case stands, in the words of its case type: the named steps, whose turn it is, and until when. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from engine.domain.calendar import WorkCalendar
 from engine.domain.case_type import CaseType
 from engine.domain.deadline import Deadline, Kind, Unit
+from engine.domain.proposing import holds
 
 NOON = time(4, 0, tzinfo=UTC)  # 12:00 in China: an instant that lies safely within its day
 
@@ -49,6 +50,8 @@ class Progress:
     asked_by: str | None  # element of the last finished task
     asked_form: str | None
     left: tuple[str, ...] = ()  # elements that were open when the case was withdrawn
+    origin: str | None = None  # in whose name it was started
+    data: Mapping[str, Any] = field(default_factory=dict)  # the case's variables, which say what it goes through
 
 
 def current_step(case_type: CaseType, progress: Progress) -> int:
@@ -66,12 +69,14 @@ def current_step(case_type: CaseType, progress: Progress) -> int:
 def steps(
     case_type: CaseType, progress: Progress, calendar: WorkCalendar, today: date
 ) -> list[dict[str, Any]]:
-    """[{title, office, state, on, expected, said}], dates ISO. state: done, now, next; ended where it was rejected, or
-    stopped at an end that the step names (``stops``), in its words."""
+    """[{name, title, office, state, on, expected, said}], dates ISO. state: done, now, next; ended where it was rejected, or
+    stopped at an end that the step names (``stops``), in its words. Without those that this case does not go through."""
     at = current_step(case_type, progress)
     latest = _latest_days(case_type, progress, at, calendar, today)
     told = []
     for index, step in enumerate(case_type.steps):
+        if index != at and not goes_through(step, progress):
+            continue
         stop = _stop(case_type.steps[at], progress)
         state = _state("stopped" if stop else progress.status, index, at)
         if state is None:
@@ -81,8 +86,8 @@ def steps(
         expected = latest.get(index) if state in ("now", "next") else None
         told.append(
             {
-                "title": step["title"],
-                "office": step["office"],
+                "name": step["name"],
+                **named_for(step, progress.origin),
                 "state": state,
                 "on": on.isoformat() if on else None,
                 "expected": expected.isoformat() if expected else None,
@@ -90,6 +95,19 @@ def steps(
             }
         )
     return told
+
+
+def goes_through(step: Mapping[str, Any], progress: Progress) -> bool:
+    """Whether one of the step's ``when`` holds, as in changes.yaml; while nothing is decided yet, any step may come."""
+    asked = step.get("when") or []
+    decided = all(path.partition(".")[0] in progress.data for one in asked for path in one)
+    return not asked or not decided or any(holds(one, progress.data) for one in asked)
+
+
+def named_for(step: Mapping[str, Any], origin: str | None) -> dict[str, Any]:
+    """{title, office}: a step may be called otherwise where a case was started in another's name (``by_origin``)."""
+    named = step | (step.get("by_origin") or {}).get(origin, {})
+    return {"title": named["title"], "office": named["office"]}
 
 
 def _stop(step: Mapping[str, Any], progress: Progress) -> dict[str, str] | None:
@@ -114,6 +132,8 @@ def _latest_days(
     day = max(waiting.due_on or today, today)
     found: dict[int, date] = {}
     for index in range(at, len(case_type.steps)):
+        if index != at and not goes_through(case_type.steps[index], progress):
+            continue
         names = usual(case_type, index)
         if index == at and waiting.element in names:
             names = names[names.index(waiting.element) + 1 :]

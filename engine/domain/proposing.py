@@ -223,6 +223,12 @@ def members(value: Any, word: str, path: str, scope: Scope) -> list[dict[str, An
     return [plain(m) for m in household.members] if household else []
 
 
+def measured(value: Any, word: str, path: str, scope: Scope) -> str:
+    """m2 of a registered parcel; nothing of one that is not there, which the change itself then says."""
+    parcel = scope.register.parcels.get(str(value))
+    return "0" if parcel is None else str(parcel.measured_area)
+
+
 def drawn_area(value: Any, word: str, path: str, scope: Scope) -> str:
     """m2 of an outline (WKT), to the hundredth, as the register will have it."""
     return str(geometry.area(geometry.polygon(str(value))))
@@ -236,6 +242,7 @@ FUNCTIONS: Mapping[str, Callable[[Any, str, str, Scope], Any]] = {
     "holding": holding,
     "members": members,
     "area": drawn_area,
+    "measured": measured,
 }
 
 

@@ -83,9 +83,10 @@ def read_receipt(said: Any, today: date, asked: Asked) -> Receipt:
         wrong.setdefault("number", []).append(say("请填写登记机构的登记编号"))
     if outcome == REFUSED and not reason:
         wrong.setdefault("reason", []).append(say("请填写登记机构不予登记的理由"))
-    for name, day in (("on", on), ("printed_on", printed_on)):
-        if day and day > today:
-            wrong.setdefault(name, []).append(say("日期不能晚于今天"))
+    if on and on > today:
+        wrong.setdefault("on", []).append(say("回执日期不能晚于今天"))
+    if printed_on and printed_on > today:
+        wrong.setdefault("printed_on", []).append(say("印制日期不能晚于今天"))
     units: dict[str, str] = {}
     if outcome == ACCEPTED and asked.kind != "cancel":
         units, faults = read_units(said.get("units"), asked.county, asked.parcels)

@@ -3,13 +3,14 @@ the register do not say it yet."""
 
 from typing import Any
 
+from engine.domain.asked_land import DIVIDE
 from engine.domain.changes import Register, named
 from engine.domain.changes.households import DECEASED, deceased_by
 from engine.domain.changes.register import Contractor
 from engine.domain.proposing import said_as
 from engine.domain.register import mu
 from engine.exchange.standard import label
-from engine.operations.surveying import DIVIDE, divided_parcels
+from engine.operations.surveying import divided_parcels
 from engine.operations.work import Work
 
 GONE = {"died": "已去世", "elsewhere": "已迁出或外嫁，在新居住地有承包地"}

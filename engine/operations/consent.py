@@ -1,14 +1,13 @@
 """全体成员书面同意: everyone who holds the right in a household that the change touches has signed."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from engine.domain.changes import Touched, named
 from engine.domain.changes.households import DECEASED, deceased_by
 from engine.domain.changes.register import Contractor
-from engine.domain.errors import Invalid, Refused
-from engine.domain.said import say
+from engine.domain.errors import Refused
 from engine.operations.proposing import lacking
 from engine.operations.work import Work
 from engine.store.changes import register_of
@@ -19,33 +18,34 @@ AGREED = ("agrees", "agent", "guardian")
 def check_consent(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Inputs: form (whose field ``signatures`` says who signed, and ``outcome`` what the village concludes).
 
-    Invalid for a day of signing that has not come, and where the agreement that they signed is not handed in. Refused
-    where the village says that all agree and somebody's signature is missing (合同管理办法 art 15).
+    Invalid where the agreement that they signed is not handed in. Refused where the village says that all agree and
+    somebody's signature is missing (合同管理办法 art 15).
     Result: {signed, of}.
     """
     form = work.data[inputs["form"]]
-    later: dict[str, list[str]] = {
-        f"signatures-{n}-signed_on": [say("签字日期不能晚于今天")]
-        for n, row in enumerate(form["signatures"])
-        if row.get("signed_on") and row["signed_on"] > work.today.isoformat()
-    }
-    if later:
-        raise Invalid(later)
-    signed = Counter(row["name"] for row in form["signatures"] if row.get("signed") in AGREED)
     gone = deceased_by(work.changes())
-    wanted = Counter(m for household in households_touched(work) for m in names_of(household, gone))
-    missing = (wanted - signed).elements()  # two people of one name sign twice
-    against = [row["name"] for row in form["signatures"] if row.get("signed") not in AGREED]
-    unsigned = list(dict.fromkeys([*missing, *against]))
-    if form["outcome"] == "agreed" and unsigned:
+    wanted = [m for household in households_touched(work) for m in names_of(household, gone)]
+    missing = unsigned(form["signatures"], wanted)
+    if form["outcome"] == "agreed" and missing:
         raise Refused(
             "consent_missing",
             "还没有同意签字的成员：%(names)s；签齐后再提交，签不齐的选“有成员不同意或签不齐”",
-            names="、".join(unsigned),
+            names="、".join(missing),
         )
     if form["outcome"] == "agreed" and work.case_type.changes is not None:
         lacking(work, work.case_type.changes, work.data, inputs["form"])
-    return {"signed": signed.total(), "of": wanted.total()}
+    return {"signed": sum(agreeing(form["signatures"]).values()), "of": len(wanted)}
+
+
+def agreeing(rows: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    return Counter(row["name"] for row in rows if row.get("signed") in AGREED)
+
+
+def unsigned(rows: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> list[str]:
+    """Names whose signature is missing, and those who do not agree, each once. Two people of one name sign twice."""
+    missing = (Counter(wanted) - agreeing(rows)).elements()
+    against = [row["name"] for row in rows if row.get("signed") not in AGREED]
+    return list(dict.fromkeys([*missing, *against]))
 
 
 def names_of(household: Contractor, gone: Collection[str] = ()) -> list[str]:

@@ -9,6 +9,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from engine.domain import events, surveying
+from engine.domain.asked_land import to_divide
 from engine.domain.case_type import CaseType
 from engine.domain.changes import (
     Change,
@@ -36,7 +37,6 @@ from engine.store.register import neighbours
 from engine.store.tables.cases import Case
 
 MOST_TOLD = 10
-DIVIDE = "divide"  # what a form says of a parcel that no household gets whole
 FILE = "file-survey_return"  # the form's field that the file is handed in with
 SHORT = {
     "inactive": say("县里已停止向这个单位交办"),
@@ -293,11 +293,8 @@ def ask_survey(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
 
 def divided_parcels(work: Work) -> list[str]:
     """The household's parcels that a split, swap or assignment divides first."""
-    application = work.data.get(work.case_type.start_variable) or {}
-    rows = application.get("split_parcels") or []
-    asked = application.get("divided") or [row["code"] for row in rows if row.get("to") == DIVIDE]
     own = {parcel.code for parcel in work.household().parcels}
-    return [code for code in asked if code in own]
+    return [code for code in to_divide(work.data.get(work.case_type.start_variable) or {}) if code in own]
 
 
 def surveyed_parcels(work: Work) -> list[str]:

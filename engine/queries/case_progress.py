@@ -34,6 +34,8 @@ def read_progress(session: Session, case: Case) -> Progress:
         asked_by=finished.element if finished else None,
         asked_form=finished.form if finished else None,
         left=_left(session, case) if case.status == "withdrawn" else (),
+        origin=case.origin,
+        data=cases.read_state(session, case)[1],
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain import changes as domain
 from engine.domain.actor import Actor
+from engine.domain.asked_land import to_divide
 from engine.domain.changes import Changed, Register
 from engine.domain.changes.register import (
     Certificate,
@@ -34,6 +35,7 @@ from engine.store.tables import transfers as x
 from engine.store.tables.cases import Case
 
 PARCEL_DIGITS = 19
+COMES = ("new", "joined", "redrawn", "moved")  # states of a parcel that the map draws as it will be
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,16 @@ class ChangedParcel:
     holder_before: str | None = None
     holder_after: str | None = None
     moved: bool = False  # to another household's contract
+    divides: bool = False  # it is to be divided, and the pieces are not surveyed yet
+    differs: bool = False  # in whatever else the register says of it, a side or its use
 
     @property
     def state(self) -> str:
-        """gone, new, left (it leaves the contract), joined, moved, redrawn, changed or same."""
+        """gone, divides, new, left (it leaves the contract), joined, moved, redrawn, changed or same."""
         if self.measured_after is None:
             return "gone"
+        if self.divides:
+            return "divides"
         if self.measured_before is None:
             return "new"
         if self.contract_after is None and self.contract_before is not None:
@@ -72,7 +78,8 @@ class ChangedParcel:
         if self.redrawn:
             return "redrawn"
         before = (self.measured_before, self.contract_before)
-        return "same" if before == (self.measured_after, self.contract_after) else "changed"
+        same = before == (self.measured_after, self.contract_after) and not self.differs
+        return "same" if same else "changed"
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,7 @@ class BeforeAndAfter:
     before: Register
     after: Register
     contractor: str
+    to_divide: frozenset[str] = frozenset()  # codes that the application asks to divide first
 
     @property
     def things(self) -> list[Changed]:
@@ -163,6 +171,8 @@ class BeforeAndAfter:
             holder_said(self, self.before, code),
             holder_said(self, self.after, code),
             passes(self, code),
+            code in self.to_divide,
+            before != after,
         )
 
 
@@ -210,13 +220,14 @@ def contracted(register: Register, code: str) -> Decimal | None:
 
 
 def before_and_after(
-    session: Session, actor: Actor, case: Case, change: ProposedChange, day: date
+    session: Session, actor: Actor, case: Case, change: ProposedChange, day: date, application: Any = None
 ) -> BeforeAndAfter:
-    """``day``: on which changes that are not filed yet would take effect."""
+    """``day``: on which changes that are not filed yet would take effect. ``application``: its answers, where it has any."""
     if change.applied_at is not None:
         return _as_filed(session, actor, case, change, change.applied_at)
     before = register_for(session, case.county, change.changes, day, case)
-    return BeforeAndAfter(before, domain.as_proposed(change.changes, before), case.contractor_code)
+    after, divides = domain.as_proposed(change.changes, before), frozenset(to_divide(application or {}))
+    return BeforeAndAfter(before, after, case.contractor_code, divides)
 
 
 def _as_filed(
@@ -338,10 +349,10 @@ def change_features(session: Session, actor: Actor, told: BeforeAndAfter) -> dic
     ]
     for row in rows:
         before, after = told.before.parcels.get(row.code), told.after.parcels.get(row.code)
-        goes = row.state in ("gone", "left", "redrawn", "moved")
-        if before is not None:
+        goes, comes = row.state in ("gone", "left", "redrawn", "moved"), row.state in COMES
+        if before is not None and row.state != "joined":
             found.append(_drawn(before, "before" if goes else "parcel"))
-        if after is not None and row.state in ("new", "redrawn", "moved"):
+        if after is not None and comes:
             found.append(_drawn(after, "after"))
     for part in told.transferred:
         if part.outline:

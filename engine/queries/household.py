@@ -58,12 +58,10 @@ def parcel_row(parcel: ParcelFacts, mu_decimals: int = 2) -> dict[str, Any]:
 
 
 def free_rows(session: Session, household: Household, mu_decimals: int = 2) -> list[dict[str, Any]]:
-    """Land of its collective that nobody holds, to pick from for a first contract; none where it has a contract.
+    """Land of its collective that nobody holds, to pick from for a contract.
 
     ``held``: number of the open case that has it already, as far as it is in scope.
     """
-    if household.contract is not None:
-        return []
     party = household.issuing_party.code
     parcels = free_parcels(session, household.county, party)
     held = reservations.holders(session, household.county, "parcel", [parcel.code for parcel in parcels])

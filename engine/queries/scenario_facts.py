@@ -177,22 +177,6 @@ def held_parcel(session: Session, county: str, household: Household) -> str:
     return held.parcels[0].code if held else ""
 
 
-def free_parcel(session: Session, county: str, party: str) -> str | None:
-    """Lowest code of a parcel of that issuing party that no contract in force holds."""
-    return session.scalar(
-        select(t.Parcel.code)
-        .join(t.ParcelVersion, version_of(t.Parcel, t.ParcelVersion, "parcel_id"))
-        .where(
-            t.Parcel.county == county,
-            t.Parcel.code.startswith(party),
-            free_land.unheld(county),
-            *current(t.ParcelVersion),
-        )
-        .order_by(t.Parcel.code)
-        .limit(1)
-    )
-
-
 def made_by(session: Session, county: str, number: str) -> list[str]:
     """Codes of the households that the case brought into the register."""
     first = select(func.min(t.ContractorVersion.id)).group_by(t.ContractorVersion.contractor_id)

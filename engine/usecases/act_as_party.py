@@ -49,7 +49,7 @@ def act_as_party(
     form = procedure.form(act.form)
     handed = taken_over(session, portal, clock, files, actor, procedure, form, row)
     today = local_date(clock.now())
-    context = {"options": options_of(session, case, data, today)}
+    context = {"options": options_of(session, case, data, today), "today": today.isoformat()}
     answers, errors = form.read(handed, context=context)
     if errors:
         raise Invalid(errors)

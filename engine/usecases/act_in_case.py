@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine.bpmn import Receive
 from engine.domain import events
 from engine.domain.actor import Actor
-from engine.domain.clock import Clock
+from engine.domain.clock import Clock, local_date
 from engine.domain.errors import Invalid, NotAllowed, NotFound, Refused
 from engine.domain.roles import does
 from engine.operations.materials import adopt_materials
@@ -100,7 +100,8 @@ def send_act(
     if case.status != "open" or not waits or not _its_time(session, case, procedure, name):
         raise Refused("not_now", "此件现在不能办理“%(title)s”", title=row["title"]["zh"])
     form = procedure.form(row["form"])
-    data, errors = form.read(answers, context=context or {}, files=files, store=store)
+    known = {"today": local_date(clock.now()).isoformat()} | (context or {})
+    data, errors = form.read(answers, context=known, files=files, store=store)
     if errors:
         raise Invalid(errors)
     work = Work(session=session, case=case, case_type=procedure.case_type, actor=actor, at=clock.now())

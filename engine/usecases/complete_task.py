@@ -117,8 +117,10 @@ def read_answers(
 ) -> dict[str, Any]:
     form = procedure.form(task.form)
     household = read_household(session, case.county, case.contractor_code) if form.picks_parcels else None
-    context = procedure.facts_for(session, household, case, local_date(at)) if household else {}
-    context["options"] = late_options(session, case.county, procedure.case_type, form, local_date(at))
+    today = local_date(at)
+    context = procedure.facts_for(session, household, case, today) if household else {}
+    context["options"] = late_options(session, case.county, procedure.case_type, form, today)
+    context["today"] = today.isoformat()
     data, errors = form.read(answers, context=context, files=files, store=store)
     if errors:
         raise Invalid(errors)

@@ -27,7 +27,8 @@ def applicant_facts(session: Session, household: Household) -> dict[str, Any]:
     village = at_level(household.division, "village")
     name, phone = office_of(session, village)
     story = household_story(session, household.county, household.id, decimals)
-    free = [row | {"held": None} for row in free_rows(session, household, decimals) if not row["held"]]
+    listed = free_rows(session, household, decimals) if household.contract is None else []
+    free = [row | {"held": None} for row in listed if not row["held"]]
     deals = household_deals(session, household, decimals)
     return facts | {
         "free_parcels": free,

@@ -49,6 +49,11 @@ class Procedure:
             return form_facts(as_case_has_it(session, case, household, day))
         return form_facts(household) | {"parcels": free_rows(session, household)}
 
+    def start_facts(self, session: Session, household: Household, form: forms.Form) -> dict[str, Any]:
+        """The same for the form with which a case begins, which may ask for land of the collective that nobody holds."""
+        free = {"free_parcels": free_rows(session, household)} if form.picks_free_land else {}
+        return self.facts_for(session, household) | free
+
 
 _procedures: dict[str, Procedure] = {}
 

@@ -61,8 +61,9 @@ def start_case(
         raise NotFound("contractor", "没有找到承包方 %(code)s，请核对编码", code=contractor_code)
     check_may_start(procedure, actor, household.division, origin)
     form = procedure.start_form(origin)
-    facts = procedure.facts_for(session, household)
-    facts["options"] = start_options(session, actor.county, form, household, local_date(clock.now()))
+    today = local_date(clock.now())
+    facts = procedure.start_facts(session, household, form) | {"today": today.isoformat()}
+    facts["options"] = start_options(session, actor.county, form, household, today)
     data, errors = form.read(answers, context=facts, files=files, store=store)
     if errors:
         raise Invalid(errors)

@@ -56,7 +56,7 @@ KINDS: Mapping[str, Kind] = {
     "date": Kind(
         dating.date,
         dating.openapi,
-        _settings("min", "max", "default", "prefill", "autocomplete"),
+        _settings("min", "max", "not_after", "default", "prefill", "autocomplete"),
         dating.show,
     ),
     "choice": Kind(choosing.choice, choosing.openapi_choice, _OPTIONS, choosing.show_choice),
@@ -70,7 +70,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "files": Kind(filing.files, filing.openapi, _settings("papers", "max", "accept"), filing.show),
     "parcels": Kind(
-        choosing.parcels, choosing.openapi_parcels, _settings("min", "max", "default"), many=True
+        choosing.parcels, choosing.openapi_parcels, _settings("min", "max", "default", "free"), many=True
     ),
     "parcel": Kind(choosing.parcel, choosing.openapi_parcel, _CODED),
     "household": Kind(register.household, register.openapi_household, _CODED, None, "numeric"),

@@ -5,6 +5,9 @@ import re
 
 from forms.clean import narrow, plain, wrong
 from forms.spec import Field
+from forms.text import Text
+
+TODAY = "today"  # the one word that `not_after` takes
 
 _WRITTEN = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))")
 
@@ -31,7 +34,16 @@ def date(value: object, asked: Field) -> str:
     return given.isoformat()
 
 
+def said(value: str) -> Text:
+    """An ISO day in both languages, for a message."""
+    return Text(_told(value, "zh"), _told(value, "en"))
+
+
 def show(value: object, asked: Field, lang: str) -> str:
+    return _told(value, lang)
+
+
+def _told(value: object, lang: str) -> str:
     """2026年3月5日, 5 March 2026; what is no date stays as it is."""
     try:
         given = datetime.date.fromisoformat(str(value))

@@ -149,7 +149,7 @@ def signatures() -> tuple[Field, ...]:
         Field("name", "text", Text("姓名", "Name"), required=True, max_length=120),
         Field("household", "text", Text("所在户", "Household"), max_length=60),
         Field("signed", "choice", Text("签字情况", "Signature"), required=True, options=SIGNED),
-        Field("signed_on", "date", Text("签字日期", "Signed on")),
+        Field("signed_on", "date", Text("签字日期", "Signed on"), not_after="today"),
     )
 
 

@@ -1,6 +1,6 @@
 """Which land an application is about, read out of whatever its form asks."""
 
-from engine.domain.asked_land import asked_codes
+from engine.domain.asked_land import asked_codes, to_divide
 
 ONE, TWO = "9901011002010100010", "9901011002010100021"
 
@@ -16,3 +16,10 @@ def test_parcels_are_found_wherever_a_form_keeps_them():
 
 def test_a_household_or_a_case_number_is_no_parcel():
     assert asked_codes({"recipient": ONE[:18], "ruling": ONE + "0", "price": "12000", "agreed": True}) == []
+
+
+def test_what_is_divided_first_is_told_by_a_split_as_by_a_swap():
+    split = {"split_parcels": [{"code": ONE, "to": "divide"}, {"code": TWO, "to": "1"}]}
+    assert to_divide(split) == [ONE]
+    assert to_divide({"divided": [TWO], "own_parcels": [ONE, TWO]}) == [TWO]
+    assert to_divide({}) == []

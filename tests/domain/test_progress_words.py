@@ -55,3 +55,19 @@ def test_a_case_that_the_registry_did_not_take_stops_at_registration(case_type):
     assert [row["state"] for row in whole] == ["done"] * 9
     assert [row["state"] for row in stopped] == ["done"] * 7 + ["ended"]
     assert (stopped[-1]["said"]["zh"], stopped[-1]["on"]) == ("未予登记", "2026-04-30")
+
+
+def test_steps_that_a_case_does_not_go_through_are_not_promised():
+    """A correction needs no consent, no survey and no contract; what the issuing party proposes is no application."""
+    change = CaseType(read_folder(ROOT / "processes" / "contract_change"))
+    route = dict.fromkeys(("consent", "answer", "publicity", "contract"), "no") | {"drawing": "none"}
+    now = (Waiting("village_check", 3, due_on=date(2026, 3, 9)),)
+
+    def titles(origin, **data):
+        told = Progress("open", None, now, {}, None, None, origin=origin, data=data)
+        return [row["title"]["zh"] for row in steps(change, told, shipped_calendar(), date(2026, 3, 2))]
+
+    assert titles("self", route=route) == ["申请", "村级初审", "乡镇审核", "县级审批", "备案", "不动产登记", "领证"]
+    swap = route | {"consent": "yes", "publicity": "yes", "contract": "yes"}
+    assert titles("issuer", route=swap)[:4] == ["发包方提出", "征得同意", "村级初审", "测绘和公示"]
+    assert len(titles("self")) == len(change.steps), "as long as nothing is decided"

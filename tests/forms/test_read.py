@@ -296,3 +296,41 @@ def test_a_row_with_nothing_but_its_defaults_was_left_out():
     assert rows(**{"land-0-code": " ", "land-0-extent": "whole"}) == []
     assert len(rows(**{"land-0-code": "", "land-0-extent": "part"})) == 1
     assert len(rows(**{"land-0-code": "1", "land-0-extent": "whole"})) == 1
+
+
+def test_a_day_of_what_has_happened_cannot_lie_ahead_in_rows_either():
+    """The form's field says so once; whoever reads it says which day it is."""
+
+    def told(day):
+        label = {"zh": "签订日期", "en": "Signed on"}
+        return {"name": "signed_on", "kind": "date", "not_after": day, "label": label}
+
+    rows = {"name": "rows", "kind": "group", "repeated": True, "label": {"zh": "各户", "en": "Rows"}, "fields": [told("today")]}  # fmt: skip
+    source = {"form": "f", "title": {"zh": "表", "en": "Form"}, "fields": [told("today"), rows]}
+    made, today = forms.load(source), {"today": "2026-03-05"}
+    late = {"signed_on": "2026年3月6日", "rows": [{"signed_on": "2026-03-05"}, {"signed_on": "2027-01-01"}]}
+    data, errors = made.read(late, context=today)
+    assert errors["signed_on"] == ["“签订日期”不能晚于今天（2026年3月5日）"]
+    assert list(errors) == ["signed_on", "rows-1-signed_on"]
+    assert data["rows"][1]["signed_on"] == "2027-01-01", "what was typed stays"
+    english = made.read(late, context=today, lang="en")[1]
+    assert english["signed_on"] == ["“Signed on” cannot be later than today (5 March 2026)"]
+    assert made.read({"signed_on": "2026-03-05"}, context=today)[1] == {}
+    assert made.view({}, context=today)[0].latest == "2026-03-05", "the picker offers no later day"
+    with pytest.raises(forms.FormFault, match="not_after 只能写 today"):
+        forms.load(source | {"fields": [told("tomorrow")]})
+
+
+def test_what_is_wrong_is_listed_in_the_order_of_the_questions(form):
+    listed = list(form.read({"phone": "1", "copies": "x"})[1])
+    assert listed == [field.name for field in form.fields if field.name in listed]
+
+
+def test_land_of_the_collective_is_picked_from_its_own_list():
+    asked = {"name": "granted", "kind": "parcels", "free": True, "label": {"zh": "地块", "en": "Parcels"}}
+    made = forms.load({"form": "f", "title": {"zh": "表", "en": "Form"}, "fields": [asked]})
+    assert made.picks_free_land and not made.picks_parcels
+    facts = {"parcels": [{"code": "P1"}], "free_parcels": [{"code": "P2", "name": "井边"}]}
+    assert made.read({"granted": ["P2"]}, context=facts)[1] == {}
+    assert "granted" in made.read({"granted": ["P1"]}, context=facts)[1]
+    assert [(o.value, o.label) for o in made.view({}, context=facts)[0].options] == [("P2", "井边")]

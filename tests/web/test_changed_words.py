@@ -96,3 +96,9 @@ def test_every_kind_has_words_before_and_after(web, change, lang):
             assert row["before"] != row["after"]
             assert row["label"]
             assert "_" not in row["label"]  # no name of a column
+
+
+def test_a_parcel_that_will_be_divided_is_not_called_unchanged():
+    """Before the survey no change of it can be proposed; the application says what is to come."""
+    both = BeforeAndAfter(HERE, HERE, A, frozenset([A1]))
+    assert {row.code: row.state for row in both.parcels} == {A1: "divides", A2: "same"}

@@ -115,7 +115,7 @@ def test_a_firm_hands_a_file_in(given, client_for, running):
         rows = [{"BGLX": "图形变更", "DKBM": given.words["$parcel_1"], "shape": "smaller"}]
         body, _ = brought(session, COUNTY, running.clock.now(), {"rows": rows})
     data = {"key": hidden(page, "key"), "revision": hidden(page, "revision"), "action": "send", "decision": "returned",
-            "surveyed_on": "2026-04-09", "surveyors": "甲、乙", "entered": "file", "marks": "stake", "line": "ridge",
+            "surveyed_on": "2026-04-07", "surveyors": "甲、乙", "entered": "file", "marks": "stake", "line": "ridge",
             "papers-boundary_record-upload": (picture(), "signed.png")}  # fmt: skip
     for n, row in enumerate(given.words["$witnesses"]):
         data |= {f"witnesses-{n}-{name}": value for name, value in row.items()}

@@ -14,6 +14,7 @@ from engine.domain.errors import Invalid, NotFound
 from engine.queries import case_file, cursors, register
 from engine.queries.changed import before_and_after
 from engine.queries.scoped import places, visible_case
+from engine.queries.timeline import Told
 from engine.store import history
 from engine.store.tables.cases import Case
 from engine.usecases.note_read import note_read, note_search
@@ -82,7 +83,8 @@ def start(args: dict[str, Any]):
         if lang() == "zh":
             raise
         form = current_procedure(session, g.actor.county, args["case_type"]).start_form(args["origin"])
-        raise Invalid(form.read(answers, lang=lang())[1] or error.fields) from None
+        today = {"today": local_date(running().clock.now()).isoformat()}
+        raise Invalid(form.read(answers, lang=lang(), context=today)[1] or error.fields) from None
     case = visible_case(session, g.actor, begun.number)
     told = {
         "case": begun.number,
@@ -139,7 +141,11 @@ def proposed(session: Session, found: Case) -> dict[str, Any] | None:
     """What the case changes in the register, thing by thing."""
     change = case_file.proposed_change(session, found)
     day = local_date(running().clock.now())
-    return shapes.change(change, before_and_after(session, g.actor, found, change, day) if change else None)
+    if change is None:
+        return shapes.change(None, None)
+    start = procedure_of(session, found).case_type.start_variable
+    asked = Told(session, found).application().get(start)
+    return shapes.change(change, before_and_after(session, g.actor, found, change, day, asked))
 
 
 def event(link: Any, link_hash: bytes, _salt: bytes | None, body: str | None) -> dict[str, Any]:

@@ -268,12 +268,12 @@ def _assignee(session: Session, row: Task) -> str | None:
 
 def _facts(session: Session, procedure: Procedure, case: Case, row: Task) -> dict[str, Any]:
     household = read_household(session, case.county, case.contractor_code)
-    facts = procedure.facts_for(session, household, case, local_date(running().clock.now()))
+    today = local_date(running().clock.now())
+    facts = procedure.facts_for(session, household, case, today) | {"today": today.isoformat()}
     facts["shown_document"] = shown_document(session, case)
     variables = store.read_state(session, case)[1]
     facts["known"] |= printed_facts(variables) | survey_known(variables, case.contractor_name)
     facts["known"] |= pieces_known(session, case)
-    today = local_date(running().clock.now())
     facts["options"] = late_options(
         session, case.county, procedure.case_type, procedure.form(row.form), today
     )

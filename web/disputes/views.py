@@ -146,13 +146,14 @@ def _acts(number: str, name: str, data: Any, errors: dict[str, list[str]], troub
     offers = [act for act in acts_open(session, g.actor, case, known) if act.may]
     chosen = next((act for act in offers if act.name == name), None)
     form = known.form(chosen.form) if chosen else None
+    facts = {"files": usable_files(session, case, data), "today": local_date(app.clock.now()).isoformat()}
     page = render_template(
         "disputes/acts.html",
         case=case,
         offers=offers,
         chosen=chosen,
         form=form,
-        views=form.view(data, errors, lang(), {"files": usable_files(session, case, data)}) if form else [],
+        views=form.view(data, errors, lang(), facts) if form else [],
         errors=errors,
         trouble=trouble,
         key=uuid4().hex,

@@ -103,7 +103,10 @@ def case_facts(session: Session, found: Case, known: Procedure, told: Told) -> d
     change = case_file.proposed_change(session, found)
     waiting = collecting(session, found)
     now = running().clock.now()
-    told_change = before_and_after(session, g.actor, found, change, local_date(now)) if change else None
+    asked = told.application().get(known.case_type.start_variable)
+    told_change = (
+        before_and_after(session, g.actor, found, change, local_date(now), asked) if change else None
+    )
     household = change.before if change else read_household(session, found.county, found.contractor_code)
     land = asked_land(household, told.application()) if household and not change else []
     return {

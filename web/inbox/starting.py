@@ -176,10 +176,11 @@ def _pick(session: Session, known: Procedure) -> str:
 
 def _facts(session: Session, known: Procedure, household: Household, *answers: Any) -> dict[str, Any]:
     today = local_date(running().clock.now())
-    options = start_options(session, g.actor.county, known.start_form(origin()), household, today)
-    files = usable_files(session, None, *answers)
     form = known.start_form(origin())
-    facts = known.facts_for(session, household) | {"files": files, "options": options}
+    options = start_options(session, g.actor.county, form, household, today)
+    files = usable_files(session, None, *answers)
+    facts = known.start_facts(session, household, form)
+    facts |= {"files": files, "options": options, "today": today.isoformat()}
     return facts | fellows(session, g.actor, household, form.fields) | _of_others(session, form, *answers)
 
 

@@ -187,9 +187,9 @@ def _revision(posted: Any) -> int:
 def form_facts(session: Session, known: Procedure, case: Case, row: Task, *answers: Any) -> dict[str, Any]:
     """What is known for the form: household, its parcels, the files it may name, what is to be surveyed."""
     household = read_household(session, case.county, case.contractor_code)
-    facts = known.facts_for(session, household, case, local_date(running().clock.now()))
-    facts["files"] = usable_files(session, case, *answers)
     today = local_date(running().clock.now())
+    facts = known.facts_for(session, household, case, today) | {"today": today.isoformat()}
+    facts["files"] = usable_files(session, case, *answers)
     facts["options"] = late_options(session, case.county, known.case_type, known.form(row.form), today)
     if any(field.kind == "signatures" for field in known.form(row.form).fields):
         facts["known"]["signature_rows"] = signature_rows(session, case)

@@ -9,6 +9,7 @@ import yaml
 from flask import g
 
 import forms
+from engine.domain.clock import local_date
 from engine.domain.errors import NotFound, Refused
 from engine.domain.from_yaml import read_yaml
 from engine.queries import portal_pages
@@ -60,12 +61,14 @@ class Filling:
         ]
         known = self.person.facts.get("known", {}) | {"phone": self.person.phone}
         files = portal_pages.uploads(portal_session(), self.person, ids)
+        today = local_date(running().clock.now()).isoformat()
         options = deal_options(self.person.facts.get("deals", {}))
-        facts = self.person.facts | {"known": known, "files": files, "options": options}
+        facts = self.person.facts | {"known": known, "files": files, "options": options, "today": today}
         if self.draft.act:
             facts["options"] = _dispute(self.draft).told["options"]
         if self.published.options.get("free_land") and not facts.get("parcels"):
             facts["parcels"] = facts.get("free_parcels", [])
+        facts["names"] = {row["code"]: row["name"] for row in facts.get("parcels", ())}
         return facts
 
     def read(self, answers: dict[str, Any] | None = None) -> tuple[dict[str, Any], dict[str, list[str]]]:

@@ -327,7 +327,9 @@ class AdjustParcels(Change):
         if not self.reason.strip():
             found.append(finding("no_reason", self.giver))
         share = limit("adjustment_share")
-        if self.agreed > self.entitled or self.agreed * share[1] < self.entitled * share[0]:
+        if self.agreed > self.entitled:
+            found.append(finding("more_agreed", self.giver, agreed=self.agreed, entitled=self.entitled))
+        elif self.agreed * share[1] < self.entitled * share[0]:
             found.append(finding("too_few_agreed", self.giver, agreed=self.agreed, entitled=self.entitled))
         found += repeated(self.parcels) + not_held(register, self.giver, self.parcels)
         if self.recipient:

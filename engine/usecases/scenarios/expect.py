@@ -162,7 +162,7 @@ def applicant_sees(play: Play, session: Session, wanted: dict[str, Any]) -> dict
     at = next(
         (n for n, step in enumerate(view.steps) if step["state"] in ("now", "ended")), len(view.steps) - 1
     )
-    told = {"step": play.case_type.steps[at]["name"], "todo": view.turn["todo"] is not None}
+    told = {"step": view.steps[at]["name"], "todo": view.turn["todo"] is not None}
     return {key: told[key] for key in wanted}
 
 

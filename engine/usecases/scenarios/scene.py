@@ -60,8 +60,8 @@ def bring_in_another(play: "Play", session: Session, household: Household) -> di
     another = play.other and read_household(session, play.county, play.other)
     if not another:
         raise Differs("该发包方没有符合条件的另一户")
-    free = facts.free_parcel(session, play.county, party)
-    return words_of_other(household, another) | ({"$free_parcel": free} if free else {})
+    free = facts.free_parcels(session, play.county, party)
+    return words_of_other(household, another) | ({"$free_parcel": free[0]} if free else {})
 
 
 def words_of_vacant_land(play: "Play", session: Session, household: Household) -> dict[str, Any]:

@@ -206,7 +206,7 @@ def test_free_land_joins_the_contract_that_the_household_has():
         (replace(GRANT, contractor_code=D), "R07"),
         (replace(ADJUST, parcels=()), "C43"),
         (replace(ADJUST, agreed=59), "C43"),  # two thirds of 90 are 60
-        (replace(ADJUST, agreed=91), "C43"),
+        (replace(ADJUST, agreed=91), "C43"),  # more than there are
         (replace(ADJUST, parcels=(B1,)), "R05"),
         (replace(ADJUST, recipient=Z), "C07"),
         (replace(ADJUST, recipient=D), "R07"),
