@@ -51,7 +51,9 @@ class Progress:
     asked_form: str | None
     left: tuple[str, ...] = ()  # elements that were open when the case was withdrawn
     origin: str | None = None  # in whose name it was started
-    data: Mapping[str, Any] = field(default_factory=dict)  # the case's variables, which say what it goes through
+    data: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # the case's variables, which say what it goes through
 
 
 def current_step(case_type: CaseType, progress: Progress) -> int:

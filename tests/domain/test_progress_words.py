@@ -67,7 +67,15 @@ def test_steps_that_a_case_does_not_go_through_are_not_promised():
         told = Progress("open", None, now, {}, None, None, origin=origin, data=data)
         return [row["title"]["zh"] for row in steps(change, told, shipped_calendar(), date(2026, 3, 2))]
 
-    assert titles("self", route=route) == ["申请", "村级初审", "乡镇审核", "县级审批", "备案", "不动产登记", "领证"]
+    assert titles("self", route=route) == [
+        "申请",
+        "村级初审",
+        "乡镇审核",
+        "县级审批",
+        "备案",
+        "不动产登记",
+        "领证",
+    ]
     swap = route | {"consent": "yes", "publicity": "yes", "contract": "yes"}
     assert titles("issuer", route=swap)[:4] == ["发包方提出", "征得同意", "村级初审", "测绘和公示"]
     assert len(titles("self")) == len(change.steps), "as long as nothing is decided"

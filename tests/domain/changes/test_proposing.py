@@ -163,6 +163,4 @@ def test_periods_in_months_end_on_the_same_day():
 def test_land_that_is_added_goes_in_with_its_measured_area():
     """The clerk picks it; the area is the register's."""
     [change] = RULES.changes(scope(kind="grant", land="listed", granted=[B1], grounds="会议决定"))
-    assert [(one.parcel_code, one.area) for one in change.parcels] == [
-        (B1, HERE.parcels[B1].measured_area)
-    ]
+    assert [(one.parcel_code, one.area) for one in change.parcels] == [(B1, HERE.parcels[B1].measured_area)]
