@@ -243,7 +243,9 @@ def test_a_finding_and_the_case_that_deals_with_it_lead_to_each_other(client_for
         session.commit()
     for page in (clerk.get("/quality?rule=A09"), clerk.get(f"/quality/findings/{found[202]}")):
         assert f"/cases/{number}" in page.text and "办理中" in page.text
-    assert "办结后会马上重新核查" in text_of(clerk.get(f"/quality/findings/{found[202]}"))
+    assert "记入登记簿后马上重新核查" in text_of(clerk.get(f"/quality/findings/{found[202]}"))
+    steward = text_of(client_for("steward").get(f"/quality/findings/{found[202]}"))
+    assert number in steward and f"/cases/{number}" not in steward, "whose place has no cases"
     own = text_of(clerk.get(f"/cases/{number}"))
     assert f"/quality/findings/{found[202]}" in own and f"/quality/findings/{found[203]}" not in own
     assert "110101199003074557" not in own
@@ -255,7 +257,7 @@ def test_a_finding_and_the_case_that_deals_with_it_lead_to_each_other(client_for
         settle_by_case(session, one, number, "县级经办人", now)
         session.commit()
     page = text_of(clerk.get(f"/quality/findings/{found[202]}"))
-    assert f"业务 {number} 办结后重新核查" in page and "办理中" not in page
+    assert f"业务 {number} 办结后重新核查" in page and "办理中" not in page and "在办件中更正" not in page
     assert "已更正" in text_of(clerk.get(f"/cases/{number}"))
 
 

@@ -1,8 +1,10 @@
 """The administrator's page of failures: cause, what to do, trying again; by page, by program, by command."""
 
 import json
+import re
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -15,9 +17,11 @@ from engine.commands import incidents as commands
 from engine.domain import events
 from engine.store import history, outbox
 from engine.store.tables.work import OutboxRow
+from engine.usecases import long_work
 from engine.usecases.carry_out_effect import carry_out_effect, drain
 from tests.usecases.acting import COUNTY, played
 from tests.web.staff import words
+from web.jobs.words import PHASES
 
 
 @pytest.fixture
@@ -169,3 +173,16 @@ def test_a_verification_by_program(running, web):
     assert auditor.ask("DELETE", other).json["cancel"] is True
     drain(running)
     assert auditor.get(other).json["status"] == "cancelled"
+
+
+def test_every_phase_of_long_work_has_words():
+    """What a page says of work that goes on: no word of the program."""
+    engine = Path(long_work.__file__).parents[1]
+    said = {
+        phase
+        for place in (*engine.glob("exchange/**/*.py"), *engine.glob("usecases/**/*.py"))
+        for phase in re.findall(
+            r"\btell\([^()]*(?:\([^()]*\))?[^()]*,\s*\"([a-z_]+)\"\)", place.read_text("utf-8")
+        )
+    }
+    assert {"villages", "sheets", "compare"} <= said and said <= PHASES.keys(), said - PHASES.keys()

@@ -142,6 +142,7 @@ def test_the_yearly_form_keeps_what_was_typed(staff):
     assert "已确认" in words(frozen) and 'id="v-transferred_area"' not in frozen.text
     refused = village.post("/statistics/yearly/entries?year=2025", **zeros)
     assert refused.status_code == 409
+    assert "没有保存" in words(refused) and "不能再改" in words(refused), "told on the page itself"
     town = words(staff("township2").get("/statistics/yearly?year=2025"))
     assert "已确认" in town
     assert village.post("/statistics/yearly/withdrawal?year=2025", why="错").status_code == 422

@@ -83,6 +83,11 @@ def enter():
     except Invalid as error:
         session.rollback()
         return _page(typed, error.fields), 422
+    except DomainError as error:
+        session.rollback()
+        if status_of(error) == 404:
+            raise
+        return _page(typed, {}, refused=message_of(error), what=_("没有保存")), status_of(error)
     flash(_("已保存，改动%(n)s项", n=len(changed)), "success")
     return _back(asked, year)
 
@@ -97,6 +102,7 @@ def confirm():
         year,
         lambda session: confirm_statistics(session, running().clock, g.actor, year, asked.division, note),
         _("已确认，数字不再变动"),
+        _("没有确认"),
         note=note,
     )
 
@@ -111,11 +117,12 @@ def withdraw():
         year,
         lambda session: withdraw_statistics(session, running().clock, g.actor, year, asked.division, why),
         _("已撤回确认，可以更正后重新确认"),
+        _("没有撤回"),
         why=why,
     )
 
 
-def _tried(asked: Question, year: int, act: Any, done: str, **kept: str) -> Any:
+def _tried(asked: Question, year: int, act: Any, done: str, not_done: str, **kept: str) -> Any:
     """A refusal is told on the page, which keeps what was typed."""
     session = office_session()
     try:
@@ -128,6 +135,6 @@ def _tried(asked: Question, year: int, act: Any, done: str, **kept: str) -> Any:
         session.rollback()
         if status_of(error) == 404:
             raise
-        return _page({}, {}, refused=message_of(error), **kept), status_of(error)
+        return _page({}, {}, refused=message_of(error), what=not_done, **kept), status_of(error)
     flash(done, "success")
     return _back(asked, year)
