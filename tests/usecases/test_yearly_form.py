@@ -123,6 +123,11 @@ def test_entered_below_added_up_above(running, who):
     enter(running, who["village2"], {"transferred_area": "7.5", "shared_area": "7.5", "to_companies": "7.5"})
     filled = read(running, who["county"])
     assert value(filled, "transferred_area").quantize(D("1")) == (D("20") / D("0.0015")).quantize(D("1"))
+    [waiting] = [one for one in filled.findings if one.check == "unconfirmed_below"]
+    assert waiting.severity == "warning" and "稻香镇" in str(waiting.message), (
+        "whoever confirms knows what is open"
+    )
+    assert not [one for one in read(running, who["village1"]).findings if one.check == "unconfirmed_below"]
     assert not [one for one in filled.findings if one.severity == "error"]
     own = next(
         line.own for line in read(running, who["village1"]).lines if line.indicator.id == "leased_area"

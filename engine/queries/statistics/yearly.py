@@ -1,6 +1,6 @@
 """The yearly statistics form of a division: reckoned from the register at the year's end, entered by hand, or confirmed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.changes.contracts import ASSIGNED, SWAPPED
 from engine.domain.errors import NotFound
+from engine.domain.said import say
 from engine.domain.yearly_form import (
     Finding,
     Indicator,
@@ -33,6 +34,7 @@ from engine.store.tables import register as t
 from engine.store.tables.statistics import StatisticsConfirmation, StatisticsEntry
 
 RESERVE = "22"  # C.7 机动地
+_NAMED = 5  # divisions in one sentence
 ByDivision = dict[str, dict[str, Decimal]]
 
 
@@ -102,17 +104,29 @@ def filled_form(session: Session, actor: Actor, year: int, division: str, known:
         )
         for one in form.indicators.values()
     )
+    open_below = [] if closed else _unconfirmed(session, actor, division, frozen)
     return FilledForm(
         form,
         year,
         division,
         lines,
-        tuple(check_values(form, values, last_year)),
+        (*check_values(form, values, last_year), *open_below),
         confirmed,
         closed,
         tuple(sorted(code for code in frozen if code != division)),
         tuple(name for name in values if confirmed and now.get(name) != values[name]),
     )
+
+
+def _unconfirmed(session: Session, actor: Actor, division: str, frozen: Collection[str]) -> list[Finding]:
+    """Divisions right below that have not confirmed: their values count as they stand, which whoever confirms must know."""
+    below = sums.units(session, actor, division, deep=False)
+    names = [name for code, name in below.items() if code not in frozen and len(division) < len(code) <= 12]
+    if not names:
+        return []
+    named = "、".join(names[:_NAMED]) + ("……" if len(names) > _NAMED else "")
+    message = say("下级还有%(n)s个没有确认，按现有的数字汇总：%(names)s", n=len(names), names=named)
+    return [Finding("unconfirmed_below", "warning", message, ())]
 
 
 def decimals(values: Mapping[str, str]) -> dict[str, Decimal]:
