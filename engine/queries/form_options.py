@@ -50,7 +50,7 @@ def start_options(
     found: dict[str, list[dict[str, Any]]] = {}
     if asked & {TRANSFERS, GUARANTEES}:
         decimals = settings_on(session, county, day).mu_decimals
-        found |= deal_options(household_deals(session, household, decimals))
+        found |= deal_options(household_deals(session, household, decimals, day))
     if REVIEWS in asked:
         with seeing_the_county(session, county):
             rows = capital.in_force(session, county, household.division[:VILLAGE], day)

@@ -1,6 +1,7 @@
 """What a household's land is tied up in: running transfers and guarantees, to show to it and to pick from. JSON-able."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -22,14 +23,16 @@ WAYS = {
 }
 
 
-def household_deals(session: Session, household: Household, decimals: int) -> dict[str, Any]:
+def household_deals(session: Session, household: Household, decimals: int, today: date) -> dict[str, Any]:
     """{transfers, guarantees} that run, those whose term is over included until somebody ends or renews them.
+
+    ``ends``: the later day for which the transfer's end is filed already; None for all others.
 
     ``mine``: the household's own land (area in 亩 and names of it alone), else land that it takes from others.
     """
     names = {parcel.code: parcel.name for parcel in household.parcels}
     with seeing_the_county(session, household.county):
-        rows = _transfers(session, household)
+        rows = _transfers(session, household, today)
         land = store.land_of(session, household.county, [row.restates or row.id for row in rows])
         pledged = store.guarantees(session, household.county, [], [household.code]).values()
     found = []
@@ -45,6 +48,7 @@ def household_deals(session: Session, household: Household, decimals: int) -> di
                 "area_mu": str(mu(sum((one.area for one in own or whole), Decimal(0)), decimals)),
                 "from": row.term_start.isoformat(),
                 "to": row.term_end.isoformat(),
+                "ends": row.ended_on.isoformat() if row.ended_on else None,
                 "land": [names.get(one.parcel, one.parcel) for one in own],
             }
         )
@@ -65,7 +69,7 @@ def household_deals(session: Session, household: Household, decimals: int) -> di
     }
 
 
-def _transfers(session: Session, household: Household) -> list[t.LandTransfer]:
+def _transfers(session: Session, household: Household, today: date) -> list[t.LandTransfer]:
     v, land = t.LandTransfer, t.TransferredLand
     given = select(land.land_transfer_id).where(
         land.county == household.county, land.contractor_code == household.code
@@ -75,7 +79,7 @@ def _transfers(session: Session, household: Household) -> list[t.LandTransfer]:
             select(v)
             .where(
                 v.county == household.county,
-                v.state == store.RUNNING,
+                or_(v.state == store.RUNNING, v.ended_on > today),
                 *current(v),
                 or_(lies_with(v).in_(given), v.recipient_code == household.code),
             )
@@ -87,7 +91,9 @@ def _transfers(session: Session, household: Household) -> list[t.LandTransfer]:
 def deal_options(deals: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Option lists: the transfers of the household's own land, and the guarantees on it."""
     return {
-        TRANSFERS: [_transfer(row) for row in deals.get("transfers", ()) if row["mine"]],
+        TRANSFERS: [
+            _transfer(row) for row in deals.get("transfers", ()) if row["mine"] and not row.get("ends")
+        ],
         GUARANTEES: [_guarantee(row) for row in deals.get("guarantees", ())],
     }
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from engine.domain.clock import local_date
 from engine.domain.errors import NotFound
 from engine.domain.parties import Party
 from engine.domain.register import Household
@@ -95,7 +96,7 @@ def admit(
 ) -> None:
     """Bring the applicant's facts up to date and send the code. The telephone is kept once it is proved."""
     person.county, person.name, person.contractor_code = household.county, row.name.strip(), household.code
-    person.facts = applicant_facts(session, household)
+    person.facts = applicant_facts(session, household, local_date(app.clock.now()))
     send_code(app, session, portal, row, household.county, person)
 
 

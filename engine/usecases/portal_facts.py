@@ -1,5 +1,6 @@
 """What the portal is told about a household: its own facts, numbers masked, codes with their words, the parcels' 不动产单元号."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from engine.store.parcel_units import units_now
 from engine.store.register import county_of
 
 
-def applicant_facts(session: Session, household: Household) -> dict[str, Any]:
+def applicant_facts(session: Session, household: Household, today: date) -> dict[str, Any]:
     """form_facts, with the members' relations in words and the village office that helps."""
     decimals = int(county_of(session, household.county).settings.get("mu_decimals", 2))
     facts = form_facts(household, decimals)
@@ -29,7 +30,7 @@ def applicant_facts(session: Session, household: Household) -> dict[str, Any]:
     story = household_story(session, household.county, household.id, decimals)
     listed = free_rows(session, household, decimals) if household.contract is None else []
     free = [row | {"held": None} for row in listed if not row["held"]]
-    deals = household_deals(session, household, decimals)
+    deals = household_deals(session, household, decimals, today)
     return facts | {
         "free_parcels": free,
         "office": {"name": name, "phone": phone},

@@ -204,7 +204,7 @@ def refresh_households(session: Session, portal: Session, clock: Clock, case: Ca
         household = read_household(session, case.county, code) if people else None
         if household is None:
             continue
-        facts = applicant_facts(session, household)
+        facts = applicant_facts(session, household, local_date(clock.now()))
         for person in people:
             if person.facts != facts:
                 person.facts, person.updated_at = facts, clock.now()

@@ -1,9 +1,13 @@
 """Messages, signals and operations that failed, as people read them."""
 
-import pytest
+from types import SimpleNamespace
 
+import pytest
+from markupsafe import Markup
+
+from engine.domain import events
 from engine.queries.case_file import Awaited
-from web.inbox.history_words import failed_words, received_words, written_words
+from web.inbox.history_words import Teller, failed_words, received_words, written_words
 from web.inbox.words import awaited_words
 
 ACT = {"a": {"message": "otherwise", "title": {"zh": "改用其他方式签订", "en": "Sign in another way"}}}
@@ -74,3 +78,11 @@ def test_words(web, lang, expected):
 def test_what_was_written_into_the_register(web, told, words):
     with web.test_request_context("/?lang=zh"):
         assert written_words(told) == words
+def test_a_link_in_a_title_is_a_link(web):
+    """The sealing of a deal leads its moment: its paper's address was shown as markup."""
+    teller = Teller(
+        SimpleNamespace(definition=SimpleNamespace(elements={})), {"p": ("合同", "/papers/p")}, {}
+    )
+    sealed = SimpleNamespace(kind=events.PAPER_SEALED, payload={"paper": "p"}, element=None)
+    with web.test_request_context("/"):
+        assert isinstance(teller.title(sealed), Markup)

@@ -24,7 +24,7 @@ from web.moments import time_words
 class Told:
     """A moment as the timeline component draws it."""
 
-    title: str
+    title: Markup | str
     when: datetime
     who: str
     body: Markup
@@ -91,7 +91,7 @@ class Teller:
         named = both((self.case_type.about["start"]["origins"].get(origin) or {}).get("title"))
         return named if origin != "self" and named else _("承包方提出申请")
 
-    def title(self, fact: Fact) -> str:
+    def title(self, fact: Fact) -> Markup | str:
         step = self._step(fact)
         match fact.kind:
             case events.CASE_STARTED:
@@ -123,7 +123,7 @@ class Teller:
                 return _("催办“%(step)s”", step=step)
             case events.DEADLINE_PASSED:
                 return _("“%(period)s”时限已过", period=self._deadline(fact))
-        return str(self.line(fact) or fact.kind)
+        return self.line(fact) or fact.kind
 
     def decision(self, payload: dict[str, Any]) -> str:
         """The conclusion that was chosen, as the form words it."""

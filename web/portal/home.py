@@ -2,8 +2,9 @@
 
 from flask import Blueprint, g, redirect, render_template, url_for
 
+from engine.domain.clock import local_date
 from engine.queries import portal_deals, portal_pages, portal_parties
-from web.db import portal_session
+from web.db import portal_session, running
 from web.portal.access import of_one_case, own
 from web.portal.asking import said_of_facts
 
@@ -35,6 +36,7 @@ def home():
         cases=cases,
         disputes=portal_parties.disputes_of(session, g.applicant),
         deals=portal_deals.deals_of(session, g.applicant),
+        today=local_date(running().clock.now()).isoformat(),
         busy={view.title["zh"]: view.number for view in cases if view.status == "open"},
         drafts={draft.case_type: draft for draft in portal_pages.drafts(session, g.applicant)},
         offers=portal_pages.offers(session, g.applicant.county),

@@ -63,10 +63,14 @@ def errors(findings: list[Finding]) -> list[Finding]:
     return [found for found in findings if found.severity == ERROR]
 
 
-def told(findings: Iterable[Finding], most: int = 5) -> Said:
-    """The first of them, each with the record that it is about, for a sentence that refuses."""
+def told(findings: Iterable[Finding], most: int = 5, unnamed: str = "") -> Said:
+    """The first of them, each with the record that it is about, for a sentence that refuses.
+
+    ``unnamed``: a number that means nothing yet to whom it is told, of the case that is being begun.
+    """
     return several(
-        say("%(record)s %(why)s", record=one.record, why=one.said) for one in list(findings)[:most]
+        one.said if one.record == unnamed else say("%(record)s %(why)s", record=one.record, why=one.said)
+        for one in list(findings)[:most]
     )
 
 

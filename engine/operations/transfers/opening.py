@@ -176,10 +176,15 @@ def again_asked(work: Work, kind: str, asked: Mapping[str, Any], known: Transfer
 
 def guarantee_asked(work: Work, asked: Mapping[str, Any]) -> RecordGuarantee:
     own, side = work.household(), asked["side"]
-    known = transfer_named(work, str(asked["transfer_number"])) if side == transfers.RECIPIENT else None
-    codes = [row["code"] if isinstance(row, dict) else row for row in asked.get("parcels") or []]
-    if known is None and not codes:
-        raise Invalid({"parcels": [say("请选择设立担保的地块")]})
+    known, codes = None, ()
+    if (
+        side == transfers.RECIPIENT
+    ):  # versions published before have it in the field that other kinds have too
+        number = asked.get("pledged_transfer") or asked.get("transfer_number") or ""
+        known = transfer_named(work, number, "pledged_transfer")
+    else:
+        rows = asked.get("pledged_parcels") or asked.get("parcels") or []
+        codes = tuple(row["code"] if isinstance(row, dict) else row for row in rows)
     return RecordGuarantee(
         number=work.case.number,
         side=side,
@@ -190,7 +195,7 @@ def guarantee_asked(work: Work, asked: Mapping[str, Any]) -> RecordGuarantee:
         starts=date.fromisoformat(asked["guarantee_start"]),
         ends=date.fromisoformat(asked["guarantee_end"]),
         contractor=own.code,
-        parcels=known.parcels if known else tuple(codes),
+        parcels=known.parcels if known else codes,
         transfer=known.number if known else None,
     )
 
@@ -209,8 +214,8 @@ def neighbour(work: Work, code: str) -> Household | None:
         return read_household(work.session, work.case.county, code)
 
 
-def transfer_named(work: Work, number: str) -> Transfer:
-    """A running one with land of the case's own household."""
+def transfer_named(work: Work, number: str, field: str = "transfer_number") -> Transfer:
+    """A running one with land of the case's own household. ``field``: where a fault is shown."""
     with seeing_the_county(work.session, work.case.county):
         found = store.running(work.session, work.case.county, [number.strip()], [], work.today)
     known = found.get(number.strip())
@@ -219,7 +224,7 @@ def transfer_named(work: Work, number: str) -> Transfer:
         or known.state != store.RUNNING
         or work.case.contractor_code not in transfers.lessors(known.land)
     ):
-        raise Invalid({"transfer_number": [say("本户没有这个编号的、正在履行的流转合同，请核对")]})
+        raise Invalid({field: [say("本户没有这个编号的、正在履行的流转合同，请核对")]})
     return known
 
 
@@ -267,8 +272,6 @@ def check_papers(kind: str, asked: Mapping[str, Any]) -> None:
     by_recipient = kind == transfers.GUARANTEE and asked["side"] == transfers.RECIPIENT
     if kind == transfers.RETRANSFER or by_recipient:
         wanted.append(CONSENT)
-    if by_recipient and not asked.get("household_agreed"):
-        raise Refused("paper_missing", CONSENT[1])
     if kind == transfers.ENDING and asked["ending_by"] != transfers.AGREED:
         wanted.append(PROOF)
     if kind in (transfers.GUARANTEE, transfers.RELEASE):
@@ -285,7 +288,8 @@ def check_change(work: Work, change: Change) -> None:
     now = register_of(work.session, work.case, named([change]), work.today)
     found = errors(check([change], now))
     if found:
-        raise Refused("transfer", "不能流转：%(why)s", why=told_findings(found))
+        why = told_findings(found, unnamed=work.case.number)
+        raise Refused("transfer", "不能办理：%(why)s", why=why)
 
 
 def held(change: Change) -> Iterable[tuple[str, str]]:

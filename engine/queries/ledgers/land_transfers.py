@@ -1,9 +1,10 @@
 """流转台账 (流转管理办法 art 23) and 融资担保台账: transfers and guarantees on a day, those that run and those that ended."""
 
 from collections import defaultdict
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.said import say
@@ -59,13 +60,21 @@ def _transfers(asked: Asked) -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
     if asked.kind in WAYS:
         query = query.where(v.way == asked.kind)
+    day = asked.when.day
     if asked.state == "ended":
-        query = query.where(v.state == "ended")
+        query = query.where(v.state == "ended", v.ended_on <= day)
     elif asked.state == "over":
-        query = query.where(v.state == "running", v.term_end < asked.when.day)
+        query = query.where(v.state == "running", v.term_end < day)
     elif asked.state == "running":
-        query = query.where(v.state == "running", v.term_end >= asked.when.day)
+        query = query.where(or_(and_(v.state == "running", v.term_end >= day), v.ended_on > day))
     return query
+
+
+def standing(row: Any, day: date) -> str:
+    """Running, over or ended on that day: what was filed to end later runs until then."""
+    if row.state == "running":
+        return "over" if row.term_end < day else "running"
+    return "running" if row.ended_on is not None and row.ended_on > day else "ended"
 
 
 def _transfer_rows(session: Session, asked: Asked, rows: list[Any], named: dict[str, str]) -> list[Row]:
@@ -75,7 +84,7 @@ def _transfer_rows(session: Session, asked: Asked, rows: list[Any], named: dict[
             named[row.division], row.number, WAYS.get(row.way, row.way), lessors.get(row.version, ""),
             row.households, row.recipient, RECIPIENTS.get(row.recipient_kind, row.recipient_kind), row.parcels,
             row.total_area, row.term_start, row.term_end, row.use, row.price, row.signed_on,
-            STATES["over" if row.state == "running" and row.term_end < asked.when.day else row.state],
+            STATES[standing(row, asked.when.day)],
             row.ended_on, GROUNDS.get(row.ground, row.ground) if row.ground else None, row.under,
             row.review,
             because(row.cause, row.cause_ref),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.actor import Actor
 from engine.queries.as_of import When
+from engine.queries.ledgers.land_transfers import standing
 from engine.queries.scoped import within
 from engine.store.register import lies_with, version_of
 from engine.store.tables import register as r
@@ -107,7 +108,7 @@ def _transfers(
         )
         giving = sorted({one.contractor_code for one in whole})
         givers = tuple((names[code], code) for code in giving if code in names)
-        state = "over" if row.state == "running" and row.term_end < when.day else row.state
+        state = standing(row, when.day)
         found.append(
             Transferred(row, state, tuple(of_these), givers[:3], len(giving) - len(givers[:3]), taken)
         )

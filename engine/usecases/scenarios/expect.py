@@ -98,14 +98,15 @@ def documents(play: Play, session: Session, wanted: list[str]) -> list[str]:
 
 
 def void(play: Play, session: Session, wanted: list[str]) -> list[str]:
-    """Kinds of paper that this step made void."""
+    """Kinds of paper that this step made void, in the order asked for: some are issued at the same instant."""
     numbers = {
         number
         for link, payload in history.read(session, play.county, play.id_of_case())
         if link.kind == PAPERS_VOIDED and link.seq > play.seen_event and payload
         for number in payload["papers"]
     }
-    return [p.kind for p in issued_of(session, play.county, play.id_of_case()) if p.number in numbers]
+    kinds = [p.kind for p in issued_of(session, play.county, play.id_of_case()) if p.number in numbers]
+    return sorted(kinds, key=lambda kind: wanted.index(kind) if kind in wanted else len(wanted))
 
 
 def printed(play: Play, session: Session, wanted: dict[str, list[str]]) -> dict[str, list[str]]:
