@@ -78,6 +78,8 @@ def test_words(web, lang, expected):
 def test_what_was_written_into_the_register(web, told, words):
     with web.test_request_context("/?lang=zh"):
         assert written_words(told) == words
+
+
 def test_a_link_in_a_title_is_a_link(web):
     """The sealing of a deal leads its moment: its paper's address was shown as markup."""
     teller = Teller(
