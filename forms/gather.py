@@ -51,8 +51,12 @@ class Gathered:
         if asked.kind == "drawing":
             drawn = self.posted.get(name)
             return None if isinstance(drawn, str) and drawn.strip() == "[]" else drawn
-        many = KINDS[asked.kind].many or (asked.kind == "parcel_codes" and len(self.posted.getlist(name)) > 1)
-        return self.posted.getlist(name) if many else self.posted.get(name)
+        given = self.posted.getlist(name)
+        if (
+            asked.kind == "parcel_codes" and len(given) > 1
+        ):  # picked, and a place to type others that may be empty
+            return [one for one in given if one.strip()]
+        return given if KINDS[asked.kind].many else self.posted.get(name)
 
     def part(self, asked: Field, name: str) -> dict[str, Any] | None:
         answers = self.fields(asked.fields, name + "-")

@@ -4,6 +4,7 @@ Values may be clean or still as typed; whatever shape they have, drawing never f
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,6 +74,8 @@ class FieldView:
     document: Mapping[str, Any] | None = None  # {sha256, title, number, url} of the file that is shown
     changes: tuple[str, ...] = ()  # kinds of change that a drawing takes
     of: str | None = None  # of the households named there: this page can list what they have
+    typed: list[str] = field(default_factory=list)  # codes that stand beside the parcels to pick from
+    typed_too: bool = False  # parcels are offered, and others may be typed
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ def _draw(asked: Field, answers: Mapping[str, Any], drawing: Drawing, prefix: st
         document=drawing.context.get("shown_document") if asked.kind == "shown_document" else None,
         changes=drawings.allowed(asked) if asked.kind == "drawing" else (),
         of=asked.of if "households" in drawing.context else None,
+        **_typed_too(asked, value, drawing),
         **_inner(asked, value, drawing, name),
     )
 
@@ -173,8 +177,8 @@ def _options(asked: Field, value: Any, drawing: Drawing) -> list[OptionView]:
     if asked.kind == "yes_no":
         return [OptionView(v, label.for_lang(drawing.lang), None, v in chosen) for v, label in YES_NO]
     if asked.kind in ("parcels", "parcel_codes"):
-        among = "free_parcels" if asked.free else "parcels" if asked.kind == "parcels" else "other_parcels"
-        rows = drawing.context.get(among, ())
+        rows = _offered(asked, drawing)
+        chosen = chosen if asked.kind == "parcels" else set(_codes(value))
         return [
             OptionView(r["code"], str(r.get("name") or r["code"]), None, r["code"] in chosen, r) for r in rows
         ]
@@ -193,6 +197,27 @@ def _options(asked: Field, value: Any, drawing: Drawing) -> list[OptionView]:
         OptionView(o.value, o.label.for_lang(drawing.lang), drawing.say(o.hint), o.value in chosen)
         for o in asked.options
     ]
+
+
+def _offered(asked: Field, drawing: Drawing) -> list[Mapping[str, Any]]:
+    """Parcels to pick from: free land, one's own, or the others'; where the question is whose they are, those that adjoin
+    one's own too. Each once.
+    """
+    among = "free_parcels" if asked.free else "parcels" if asked.kind == "parcels" else "other_parcels"
+    near = drawing.context.get("adjoining", ()) if asked.kind == "parcel_codes" and asked.of else ()
+    return list({row["code"]: row for row in (*near, *drawing.context.get(among, ()))}.values())
+
+
+def _codes(value: Any) -> list[str]:
+    """Codes as they were typed, picked or both."""
+    return re.findall(r"[^\s,，;；、]+", _typed(value))
+
+
+def _typed_too(asked: Field, value: Any, drawing: Drawing) -> dict[str, Any]:
+    if asked.kind != "parcel_codes" or not asked.of or not drawing.context.get("adjoining"):
+        return {}
+    offered = {row["code"] for row in _offered(asked, drawing)}
+    return {"typed_too": True, "typed": [code for code in _codes(value) if code not in offered]}
 
 
 def _named(rows: Iterable[tuple[str, str]], chosen: set[str]) -> list[OptionView]:

@@ -1,7 +1,7 @@
 """The land that an application names: shown before the case has any change of the register to show."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.domain.register import Household, ParcelFacts
@@ -30,6 +30,16 @@ def to_divide(application: Mapping[str, Any]) -> list[str]:
     """Codes of the parcels that a split, swap or assignment divides first, as the application has it."""
     rows = application.get("split_parcels") or []
     return application.get("divided") or [row["code"] for row in rows if row.get("to") == DIVIDE]
+
+
+def beside_asked(near: Iterable[dict[str, Any]], *answers: Any) -> list[dict[str, Any]]:
+    """Of what adjoins the household's land (queries/adjoining.py), what adjoins the parcels that answers name; all of it
+    while they name none.
+    """
+    rows, named = list(near), set(asked_codes([one for one in answers if one]))
+    if not any(named & set(row["own"]) for row in rows):
+        return rows
+    return [row for row in rows if named & {row["code"], *row["own"]}]
 
 
 def asked_land(household: Household, answers: Any) -> list[ParcelFacts]:

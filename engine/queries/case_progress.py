@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.calendar import WorkCalendar
+from engine.domain.case_type import CaseType
 from engine.domain.clock import local_date
 from engine.domain.events import CASE_REMINDED, COMMANDS
 from engine.domain.moments import EXACT
@@ -17,6 +18,8 @@ from engine.store import cases
 from engine.store.tables.cases import Case, Deadline, Paper, Task
 from engine.store.tables.history import Event
 from engine.store.tables.reference import Division
+
+APPLICANT = "applicant"
 
 
 def read_progress(session: Session, case: Case) -> Progress:
@@ -140,6 +143,17 @@ def village_offices(session: Session, county: str) -> list[dict[str, Any]]:
             town = known[code[:9]].name if code[:9] in known else ""
             found.append({"code": code, "name": town + row.name, "phone": phone})
     return found
+
+
+def whom_to_ask(
+    session: Session, case: Case, case_type: CaseType, progress: Progress
+) -> tuple[str | None, str | None]:
+    """(name, telephone) of the office whose turn it is; while it is nobody's, of the commission that an arbitration is
+    before, which sits at the county, and of other cases the village's.
+    """
+    office = next((w.office for w in progress.now if w.office and w.role != APPLICANT), None)
+    arbitrated = case_type.about.get("dispute", {}).get("kind") == "arbitration"
+    return office_of(session, office or (case.county if arbitrated else case.division[:12]))
 
 
 def office_of(session: Session, code: str) -> tuple[str | None, str | None]:

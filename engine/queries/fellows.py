@@ -38,6 +38,16 @@ def named_in(session: Session, actor: Actor, answers: Any) -> list[Household]:
     return [one for code in asked if (one := register.find_household(session, actor, code)) is not None]
 
 
+def called(session: Session, actor: Actor, household: Household, names: Sequence[Any]) -> list[Household]:
+    """Of the scope, households of its collective that go by one of these names."""
+    found = []
+    for name in dict.fromkeys(str(name).strip() for name in names if name):
+        asked = register.Asked(name, party=household.issuing_party.code, kind=HOUSEHOLD)
+        rows = session.execute(register.found(actor, asked).limit(MOST)).all()
+        found += [row.code for row in rows if row.name == name and row.code != household.code]
+    return named_in(session, actor, found)
+
+
 def parcels_of(households: Sequence[Household]) -> list[dict[str, Any]]:
     return [row for one in households for row in form_facts(one)["parcels"]]
 

@@ -105,6 +105,23 @@ def _area(outline: str, decimals: int) -> str:
     return str(mu(area(polygon(outline)), decimals))
 
 
+def addressees_known(case_type: CaseType, variables: dict[str, Any], holder: str) -> dict[str, Any]:
+    """What the forms of a dispute's services begin with: whom each is served on, as the slips before them name them."""
+    if "dispute" not in case_type.about:
+        return {}
+    asked = variables.get(case_type.start_variable) or {}
+    joined = (variables.get("participants") or {}).get("rows") or []
+    applicant = [{"addressee": holder}]
+    respondents = [{"addressee": row["name"]} for row in asked.get("respondents") or []]
+    others = [{"addressee": row["name"]} for row in joined if row["kind"] == "third_party"]
+    everybody = [*applicant, *respondents, *others]
+    return {
+        "serve_applicant": applicant,
+        "serve_respondents": respondents,
+        "serve_everybody": everybody,
+    }
+
+
 def survey_known(variables: dict[str, Any], holder: str) -> dict[str, Any]:
     """What a survey's forms begin with: who must point out boundaries, or who did in the result that was sent back."""
     accepted = variables.get("accept_survey_request")

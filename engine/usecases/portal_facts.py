@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from engine.domain.division import at_level
 from engine.domain.register import Household
 from engine.exchange.standard import label
+from engine.queries.adjoining import adjoining
 from engine.queries.case_progress import office_of
 from engine.queries.household import form_facts, free_rows
 from engine.queries.household_deals import household_deals
@@ -22,7 +23,8 @@ def applicant_facts(session: Session, household: Household, today: date) -> dict
     facts = form_facts(household, decimals)
     for member in facts["members"]:
         member["relation_name"] = label("GB/T 4761", member["relation"])
-    units = units_now(session, household.county, [parcel["code"] for parcel in facts["parcels"]])
+    codes = [parcel["code"] for parcel in facts["parcels"]]
+    units = units_now(session, household.county, codes)
     for parcel in facts["parcels"]:
         parcel["unit"] = units.get(parcel["code"])
     village = at_level(household.division, "village")
@@ -33,6 +35,7 @@ def applicant_facts(session: Session, household: Household, today: date) -> dict
     deals = household_deals(session, household, decimals, today)
     return facts | {
         "free_parcels": free,
+        "adjoining": adjoining(session, household.county, codes),
         "office": {"name": name, "phone": phone},
         "history": story,
         "deals": deals,

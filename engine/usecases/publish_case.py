@@ -16,9 +16,9 @@ from engine.domain.registry import REFUSED
 from engine.domain.signing import SEALED
 from engine.queries.case_progress import (
     issued_papers,
-    office_of,
     read_progress,
     reminder_day,
+    whom_to_ask,
 )
 from engine.store import cases, registry
 from engine.store.files import FileStore
@@ -104,8 +104,7 @@ def refused_registration(session: Session, case: Case) -> dict[str, Any]:
 
 
 def turn_of(session: Session, case: Case, case_type: CaseType, progress: Progress) -> dict[str, Any]:
-    office = next((w.office for w in progress.now if w.office and w.role != APPLICANT), None)
-    place, phone = office_of(session, office or case.division[:12])
+    place, phone = whom_to_ask(session, case, case_type, progress)
     return domain.turn(case_type, progress, phone, place)
 
 

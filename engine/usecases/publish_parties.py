@@ -15,7 +15,7 @@ from engine.domain.dispute import panel_now
 from engine.domain.moments import EXACT
 from engine.domain.parties import APPLICANT, SIDES, Party, represented
 from engine.domain.progress import Progress, last_day
-from engine.queries.case_progress import office_of
+from engine.queries.case_progress import whom_to_ask
 from engine.queries.parties import ARBITRATORS, acts_now, done_by_parties, options_of, parties_of
 from engine.store import cases, disputes
 from engine.store.portal import applicant_by_number, keep_party_views, party_numbers, put_message
@@ -142,8 +142,7 @@ def _own(
 
 def _turn(session: Session, case: Case, case_type: CaseType, progress: Progress, side: str) -> dict[str, Any]:
     """Said to the other side in its own words; what the applicant is to do is not for it."""
-    office = next((w.office for w in progress.now if w.office and w.role != "applicant"), None)
-    place, phone = office_of(session, office or case.division[:12])
+    place, phone = whom_to_ask(session, case, case_type, progress)
     words = case_type.statuses
     if side != APPLICANT:
         bare = {name: row | {"todo": None} for name, row in words.items()}

@@ -46,14 +46,12 @@ def member(value: object, asked: Field) -> str:
 
 
 def parcel_codes(value: object, asked: Field) -> list[str]:
-    """Codes of parcels that are not the household's own: typed or pasted, apart by lines, commas or blanks."""
-    if isinstance(value, str):
-        rows: list[object] = list(re.split(r"[\s,，;；、]+", narrow(plain(value, asked, 20 * MOST)).strip()))
-    elif isinstance(value, (list, tuple)):
-        rows = list(value)
-    else:
+    """Codes of parcels that are not the household's own: picked, typed or pasted, apart by lines, commas or blanks."""
+    if not isinstance(value, (str, list, tuple)):
         raise wrong(asked, "type_list")
-    codes = list(dict.fromkeys(narrow(plain(row, asked, 40)) for row in rows if row != ""))
+    parts = [value] if isinstance(value, str) else value
+    typed = [narrow(plain(part, asked, 20 * MOST)) for part in parts if part != ""]
+    codes = list(dict.fromkeys(code for part in typed for code in re.split(r"[\s,，;；、]+", part) if code))
     for code in codes:
         if not re.fullmatch(PARCEL, code):
             raise wrong(asked, "parcel_code", code=code[:40])

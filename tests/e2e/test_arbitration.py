@@ -184,13 +184,10 @@ def hear_and_award(j: Journey) -> None:
     j.site.pump()
     form = people.claim(page, j.play.number)
     for row, name in enumerate((j.home.name, j.against.name)):
-        if row:
-            form.get_by_role("button", name=re.compile("^(再加|增加|添加)")).first.click()
-            form = people.form_of(page)
-        fill(form, {
-            f"served-{row}-addressee": name, f"served-{row}-sent_on": "2026-03-09",
-            f"served-{row}-received_on": "2026-03-09", f"served-{row}-receiver": "本人",
-        })  # fmt: skip
+        expect(form.locator(f"[name='served-{row}-addressee']")).to_have_value(name)
+        for date in ("sent_on", "received_on"):
+            fill(form, {f"served-{row}-{date}": "2026-03-09"})
+        fill(form, {f"served-{row}-receiver": "本人"})
         people.choose(form, f"served-{row}-way", "direct")
     people.submit_refused(page, "送达回证")
     people.hand_over(page, "签收的送达回证", "回证.jpg", photograph("送达回证"))

@@ -1,6 +1,7 @@
 """Views and summaries: everything a template needs, in one language, whatever was typed."""
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 import forms
 
@@ -48,6 +49,22 @@ def test_things_of_the_register_are_picked_by_name_where_the_page_knows_them():
     assert [o.value for o in known["theirs"].options] == ["2" * 19]
     told = made.summary({"to": code, "theirs": ["2" * 19]}, "zh", {"names": {code: "王大"}})
     assert [line.value for line in told] == [f"王大 {code}", "2" * 19]
+
+
+def test_land_beside_ones_own_is_offered_and_other_land_typed():
+    named = {"zh": "甲", "en": "A"}
+    fields = [{"name": "against", "kind": "text", "label": named}, {"name": "land", "kind": "parcel_codes", "label": named, "of": "against"}]  # fmt: skip
+    made = forms.load({"form": "f", "title": named, "fields": fields})
+    near, other = "1" * 19, "2" * 19
+    facts = {"adjoining": [{"code": near, "name": "坡", "beside": ["田"]}]}
+    posted = MultiDict([("against", "王大"), ("land", near), ("land", f"{other}\n")])
+    answers, errors = made.read(posted, lang="zh", context=facts)
+    assert (answers["land"], errors) == ([near, other], {})
+    for data in (answers, {"land": f"{near} {other}"}):
+        [land] = [view for view in made.view(data, {}, "zh", facts) if view.name == "land"]
+        assert [(o.value, o.checked) for o in land.options] == [(near, True)]
+        assert (land.typed_too, land.typed) == (True, [other])
+    assert not by_name(made.view())["land"].typed_too
 
 
 def test_papers_show_their_files(form):

@@ -34,7 +34,11 @@ def test_right_person_gets_a_code_and_the_own_household(running, portal):
     assert (row.status, row.id_number) == ("sent", None)
     person = enter_code(portal, running.clock, row.id, code_sent(running, home.phone))
     assert person.contractor_code == home.code
-    assert [parcel["code"] for parcel in person.facts["parcels"]] == [p.code for p in home.parcels]
+    own = [p.code for p in home.parcels]
+    assert [parcel["code"] for parcel in person.facts["parcels"]] == own
+    near = person.facts["adjoining"]
+    assert near and not {row["code"] for row in near} & set(own)
+    assert {name for row in near for name in row["beside"]} <= {p.name for p in home.parcels}
     numbers = [member["id_number"] for member in person.facts["members"]]
     assert all("*" in number for number in numbers)
     assert not any(member.id_number in str(person.facts) for member in home.members)

@@ -11,7 +11,13 @@ from engine.domain.calendar import shipped_calendar
 from engine.domain.clock import local_date
 from engine.domain.errors import Conflict, Invalid
 from engine.queries import case_file, cursors
-from engine.queries.form_options import late_options, parcels_to_survey, pieces_known, survey_known
+from engine.queries.form_options import (
+    addressees_known,
+    late_options,
+    parcels_to_survey,
+    pieces_known,
+    survey_known,
+)
 from engine.queries.household import printed_facts
 from engine.queries.scoped import visible_case
 from engine.queries.timeline import Told
@@ -274,6 +280,7 @@ def _facts(session: Session, procedure: Procedure, case: Case, row: Task) -> dic
     variables = store.read_state(session, case)[1]
     facts["known"] |= printed_facts(variables) | survey_known(variables, case.contractor_name)
     facts["known"] |= pieces_known(session, case)
+    facts["known"] |= addressees_known(procedure.case_type, variables, case.contractor_name)
     facts["options"] = late_options(
         session, case.county, procedure.case_type, procedure.form(row.form), today
     )

@@ -11,13 +11,15 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from engine.documents import qr_svg
+from engine.domain.asked_land import beside_asked
 from engine.domain.clock import local_date
 from engine.domain.errors import DomainError, Invalid
 from engine.domain.register import Household
 from engine.domain.roles import does
 from engine.queries import register
+from engine.queries.adjoining import adjoining
 from engine.queries.counter import earlier_cases, find_draft, same_papers, sha256s_of
-from engine.queries.fellows import fellows, named_in, parcels_of, with_members
+from engine.queries.fellows import called, fellows, named_in, parcels_of, with_members
 from engine.queries.form_options import start_options
 from engine.queries.map import zone
 from engine.queries.scoped import places, visible_case
@@ -135,7 +137,9 @@ def start_now(case_type: str):
         fields = error.fields if isinstance(error, Invalid) else {}
         fields = {name: [_(text) for text in texts] for name, texts in fields.items()}
         trouble = None if fields else message_of(error)
-        return _form(session, known, household, data or None, fields, trouble), status_of(error)
+        page = _form(session, known, household, data or None, fields, trouble)
+        session.commit()  # whose parcels were listed again is on record
+        return page, status_of(error)
     case = visible_case(session, g.actor, answer["number"])
     lookup = f"{app.settings.public_url}/portal/lookup?number={answer['number']}"
     page = render_template(
@@ -181,14 +185,32 @@ def _facts(session: Session, known: Procedure, household: Household, *answers: A
     files = usable_files(session, None, *answers)
     facts = known.start_facts(session, household, form)
     facts |= {"files": files, "options": options, "today": today.isoformat()}
-    return facts | fellows(session, g.actor, household, form.fields) | _of_others(session, form, *answers)
+    facts |= fellows(session, g.actor, household, form.fields)
+    return facts | _of_others(session, form, household, *answers)
 
 
-def _of_others(session: Session, form: Form, *answers: Any) -> dict[str, Any]:
-    """Parcels of the household that an answer names, to pick from."""
+def _of_others(session: Session, form: Form, household: Household, *answers: Any) -> dict[str, Any]:
+    """Parcels of the households that an answer names, to pick from; where it names them in words, also what adjoins."""
     asked = next((field.of for field in form.fields if field.kind == "parcel_codes" and field.of), None)
     named = [one.get(asked) for one in answers if asked and one and one.get(asked)]
-    return {"other_parcels": parcels_of(named_in(session, g.actor, named))} if named else {}
+    found: dict[str, Any] = {}
+    if any(field.name == asked and field.kind == "group" for field in form.fields):
+        codes = [parcel.code for parcel in household.parcels]
+        near = beside_asked(adjoining(session, household.county, codes), *answers)
+        found = {"households": [], "adjoining": near}
+    if named:
+        others = [one for rows in named for one in _whose(session, household, rows)]
+        for one in others:
+            note_read(session, running().clock, g.actor, "open", f"contractor:{one.code}", one.division)
+        found["other_parcels"] = parcels_of(others)
+    return found
+
+
+def _whose(session: Session, household: Household, rows: Any) -> list[Household]:
+    """The households that a question's answer names, by code or, in a dispute's parties, by name."""
+    if isinstance(rows, list) and any(isinstance(row, dict) and row.get("name") for row in rows):
+        return called(session, g.actor, household, [row.get("name") for row in rows])
+    return named_in(session, g.actor, rows)
 
 
 def _listed(
@@ -199,7 +221,9 @@ def _listed(
     asked = next((field for field in form.fields if field.of == name), None)
     if verb != "show" or asked is None:
         return {}
-    others = named_in(session, g.actor, data.get(name))
+    others = _whose(session, household, data.get(name))
+    if not others and any(field.name == name and field.kind == "group" for field in form.fields):
+        return {name: [_("本集体没有登记叫这个名字的户。请核对姓名，或者填地块编码")]}
     if not others:
         return {name: [_("请先选好另外的户")]}
     for one in others:

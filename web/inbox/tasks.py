@@ -15,6 +15,7 @@ from engine.domain.roles import does
 from engine.domain.said import Said
 from engine.queries.changed import BeforeAndAfter
 from engine.queries.form_options import (
+    addressees_known,
     late_options,
     parcels_to_survey,
     pieces_known,
@@ -197,6 +198,7 @@ def form_facts(session: Session, known: Procedure, case: Case, row: Task, *answe
     variables = store.read_state(session, case)[1]
     facts["known"] |= printed_facts(variables) | survey_known(variables, case.contractor_name)
     facts["known"] |= pieces_known(session, case)
+    facts["known"] |= addressees_known(known.case_type, variables, case.contractor_name)
     facts["survey_parcels"] = [{"code": code} for code in parcels_to_survey(variables)]
     return facts
 

@@ -9,6 +9,7 @@ import yaml
 from flask import g
 
 import forms
+from engine.domain.asked_land import beside_asked
 from engine.domain.clock import local_date
 from engine.domain.errors import NotFound, Refused
 from engine.domain.from_yaml import read_yaml
@@ -63,7 +64,9 @@ class Filling:
         files = portal_pages.uploads(portal_session(), self.person, ids)
         today = local_date(running().clock.now()).isoformat()
         options = deal_options(self.person.facts.get("deals", {}))
+        near = beside_asked(self.person.facts.get("adjoining", ()), answers)
         facts = self.person.facts | {"known": known, "files": files, "options": options, "today": today}
+        facts["adjoining"] = near
         if self.draft.act:
             facts["options"] = _dispute(self.draft).told["options"]
         if self.published.options.get("free_land") and not facts.get("parcels"):
