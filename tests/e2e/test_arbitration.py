@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from engine.domain.case_type import CaseType
 from engine.domain.clock import VirtualClock
+from engine.queries.case_progress import office_of
 from engine.settings import ROOT
 from engine.store import cases
 from engine.store.register import read_household
@@ -92,6 +93,9 @@ def apply(j: Journey, page: Page) -> None:
     people.go_on(page)
     page.get_by_role("link", name="争议的是本户的哪些地块").click()
     page.locator(f"[name=parcels][value='{j.home.parcels[0].code}']").check()
+    people.go_on(page)
+    page.get_by_role("link", name="争议的其他地块").click()
+    page.locator("input[name=other_parcels]").first.check()
     people.go_on(page)
     page.goto(re.sub(r"/applications/([^/]+).*", r"/applications/\1/check", page.url))
     expect(page.get_by_text("请求对方返还占用的承包地")).to_be_visible()
@@ -198,10 +202,14 @@ def hear_and_award(j: Journey) -> None:
 def take_effect(j: Journey, applicant: Page, respondent: Page) -> None:
     """Until the thirtieth day somebody could sue; on the day after, the award is in effect."""
     at = f"/portal/my-disputes/{j.play.number}"
+    with j.site.app.sessions(COUNTY) as session:
+        commission, village = (office_of(session, code)[1] for code in (COUNTY, j.home.division[:12]))
     j.site.move_to("2026-04-08 23:00")
     for page in (applicant, respondent):
         page.goto(at)
         expect(page.locator("main")).to_contain_text("2026年4月8日")
+        expect(page.locator("main")).to_contain_text(commission)
+        expect(page.locator("main")).not_to_contain_text(village)
     j.shot(respondent, "07-suit-period")
     j.site.move_to("2026-04-09 00:00")
     for page in (applicant, respondent):

@@ -223,7 +223,7 @@ def _listed(
         return {}
     others = _whose(session, household, data.get(name))
     if not others and any(field.name == name and field.kind == "group" for field in form.fields):
-        return {name: [_("本集体没有登记叫这个名字的户。请核对姓名，或者填地块编码")]}
+        return {name: [_("没有找到对方的户：请先填对方的姓名；不是本集体农户的，填地块编码")]}
     if not others:
         return {name: [_("请先选好另外的户")]}
     for one in others:

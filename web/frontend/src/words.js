@@ -16,6 +16,7 @@ const WORDS = {
   problems: ['发现 {0} 个问题', '{0} problem(s) found'],
   error: ['错误', 'Error'],
   warning: ['提醒', 'Warning'],
+  colon: ['：', ': '],
   step: ['第 {0} 步，共 {1} 步', 'Step {0} of {1}'],
   map: ['地图', 'Map'],
   zoom_in: ['放大', 'Zoom in'],

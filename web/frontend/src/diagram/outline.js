@@ -1,5 +1,6 @@
 // The model as a list, for the keyboard and for readers of speech: a button per element, in flow order by place.
 // data-outline names a <ul>, or a <tbody> whose rows say name, type, lane, form or operation, and groups.
+import { say } from '../words.js';
 import { nameOf } from './english.js';
 
 const KINDS = {
@@ -31,7 +32,7 @@ export function outline(modeler, place, point) {
 
   function line(element) {
     const item = document.createElement('li');
-    item.append(button(element, `${kindOf(element)}：${nameOf(element.businessObject) || element.id}`));
+    item.append(button(element, `${kindOf(element)}${say('colon')}${nameOf(element.businessObject) || element.id}`));
     return item;
   }
 

@@ -13,7 +13,7 @@ export function problems(modeler, place, point) {
   function item(problem) {
     const line = document.createElement('li');
     line.className = problem.severity === 'error' ? 'is-error' : '';
-    const kind = Object.assign(document.createElement('strong'), { textContent: `${say(problem.severity === 'error' ? 'error' : 'warning')}：` });
+    const kind = Object.assign(document.createElement('strong'), { textContent: `${say(problem.severity === 'error' ? 'error' : 'warning')}${say('colon')}` });
     const words = problem.element ? document.createElement('button') : document.createElement('span');
     words.textContent = problem.message;
     if (problem.element) {

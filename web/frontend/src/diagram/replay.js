@@ -11,7 +11,7 @@ export function replay(place, show) {
     const step = steps[index];
     if (!step) return;
     show(step);
-    const words = `${say('step', index + 1, steps.length)}${step.text ? `：${step.text}` : ''}`;
+    const words = `${say('step', index + 1, steps.length)}${step.text ? `${say('colon')}${step.text}` : ''}`;
     slider.setAttribute('aria-valuetext', words);
     if (spoken) spoken.textContent = words;
     for (const row of rows) {
