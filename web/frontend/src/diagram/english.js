@@ -4,6 +4,7 @@ import { getBusinessObject } from 'bpmn-js/lib/util/ModelUtil';
 import { chinese } from '../words.js';
 
 const [BEFORE_THEIRS, AFTER_THEIRS] = [1500, 500];
+const WRAPPED = 90; // px, as wide as the library lets labels of shapes grow
 const ONE_LINE = 300; // px: Chinese labels of flows are as wide as their words, too narrow for English
 
 const entries = (model) => (model.extensionElements?.values || []).flatMap((one) => one.values || one.$children || []);
@@ -57,15 +58,17 @@ export default class English extends BaseRenderer {
   // The label of a flow begins where the Chinese one begins; one of a shape has the same middle, and grows away from it.
   label(visuals, element) {
     const [words, target] = [english(getBusinessObject(element)), element.labelTarget];
-    const room = target.waypoints ? { width: ONE_LINE, height: element.height } : this.textRenderer.getExternalLabelBounds(element, words);
+    const beside = target.waypoints || element.x >= target.x + target.width;
+    const room = target.waypoints
+      ? { width: ONE_LINE, height: element.height }
+      : { width: WRAPPED, height: this.textRenderer.getExternalLabelBounds(element, words).height };
     const text = this.textRenderer.createText(words, {
-      align: target.waypoints ? 'left-top' : 'center-top',
-      box: { width: room.width, height: room.height },
+      align: beside ? 'left-top' : 'center-top',
+      box: room,
       padding: 0,
       style: this.textRenderer.getExternalStyle(),
     });
     text.classList.add('djs-label');
-    const beside = target.waypoints || element.x >= target.x + target.width;
     const above = element.y + element.height <= target.y;
     const [x, y] = [beside ? 0 : (element.width - room.width) / 2, above ? element.height - room.height : 0];
     text.setAttribute('transform', `translate(${x} ${y})`);
