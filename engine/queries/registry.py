@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased, defer
 
 from engine.domain.actor import Actor
@@ -19,12 +19,13 @@ from engine.store.tables.registry import HandOver
 
 TABS = ("waiting", "accepted", "refused", "repeated", "all")
 PAGE = 30
-_later = aliased(HandOver)
+_earlier, _later = aliased(HandOver), aliased(HandOver)
 
 
 @dataclass(frozen=True)
 class Line:
-    """``again``: a later attempt followed it; ``due_at``: until when the registry has time, where it still waits."""
+    """``again``: a later attempt followed it; ``due_at``: until when the registry has time, where it still waits;
+    ``nth``: how often this household's entry has been handed over by the case with it."""
 
     row: HandOver
     case: Case
@@ -32,20 +33,36 @@ class Line:
     due_at: datetime | None
     contractor_code: str  # whose entry it is: a change may touch several households
     contractor_name: str
+    nth: int
 
 
 def _line(row: Any) -> Line:
     return Line(
-        row[0], row[1], row[2], row[3], row[4] or row[1].contractor_code, row[5] or row[1].contractor_name
+        row[0],
+        row[1],
+        row[2],
+        row[3],
+        row[4] or row[1].contractor_code,
+        row[5] or row[1].contractor_name,
+        row[6],
     )
 
 
 def _again() -> ColumnElement[bool]:
-    return exists().where(
-        _later.county == HandOver.county,
-        _later.case_id == HandOver.case_id,
-        _later.attempt > HandOver.attempt,
-        _later.facts["CBFDM"] == HandOver.facts["CBFDM"],
+    return exists().where(*_same(_later), _later.attempt > HandOver.attempt)
+
+
+def _nth() -> ScalarSelect[int]:
+    query = select(func.count()).select_from(_earlier)
+    return query.where(*_same(_earlier), _earlier.attempt <= HandOver.attempt).scalar_subquery()
+
+
+def _same(other: Any) -> tuple[ColumnElement[bool], ...]:
+    """The same household's entry, by the same case."""
+    return (
+        other.county == HandOver.county,
+        other.case_id == HandOver.case_id,
+        other.facts["CBFDM"] == HandOver.facts["CBFDM"],
     )
 
 
@@ -59,10 +76,10 @@ def _of_tab(tab: str) -> ColumnElement[bool]:
 
 def _lines(
     actor: Actor, tab: str, words: str
-) -> Select[HandOver, Case, bool, datetime | None, str | None, str | None]:
+) -> Select[HandOver, Case, bool, datetime | None, str | None, str | None, int]:
     contractor, holder = HandOver.facts["CBFDM"].astext, HandOver.facts["QLR"][0]["XM"].astext
     query = (
-        select(HandOver, Case, _again().label("again"), Deadline.due_at, contractor, holder)
+        select(HandOver, Case, _again().label("again"), Deadline.due_at, contractor, holder, _nth())
         .join(Case, and_(Case.county == HandOver.county, Case.id == HandOver.case_id))
         .outerjoin(
             Deadline,

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from engine.domain.actor import Actor
 from engine.domain.clock import Clock
 from engine.domain.errors import Conflict, NotAllowed, NotFound, Refused
-from engine.store import cases
+from engine.store import cases, event_waits
 from engine.store.tables.cases import Case
 from engine.usecases.deliver_event import deliver_message
 from engine.usecases.withdraw_case import ON_BEHALF, may_withdraw
@@ -27,4 +27,9 @@ def report_death(session: Session, clock: Clock, actor: Actor, case_number: str)
     try:
         return deliver_message(session, clock, actor, MESSAGE, {"by": actor.name}, to=case.number)
     except Conflict:
-        raise Refused("old_version", "此件按旧版流程办理，不能在办理中变更代表，请撤回后重新申请") from None
+        raise Refused("old_version", "此件不能在办理中变更代表，请撤回后由新的代表重新申请") from None
+
+
+def may_report_death(session: Session, case: Case) -> bool:
+    """Not every procedure goes on with another representative."""
+    return may_withdraw(session, case) and MESSAGE in event_waits.heard(session, case)

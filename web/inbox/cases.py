@@ -32,6 +32,8 @@ from engine.usecases.note_read import note_read
 from engine.usecases.procedures import Procedure, procedure_of
 from engine.usecases.remind_parties import collecting, may_remind_parties
 from engine.usecases.remind_task import may_remind
+from engine.usecases.report_death import may_report_death
+from engine.usecases.withdraw_case import ON_BEHALF, may_withdraw
 from web.auth import needs
 from web.db import office_session, running
 from web.i18n import lang
@@ -61,6 +63,8 @@ def case_page(number: str, remark: str = "", faults: Sequence[str] = ()) -> str:
         path=told.path(),
         remark=remark,
         remark_faults=faults,
+        may_withdraw=g.actor.role in ON_BEHALF and may_withdraw(session, found),
+        may_report_death=may_report_death(session, found),
         **case_facts(session, found, known, told),
     )
     session.commit()

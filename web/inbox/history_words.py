@@ -225,9 +225,7 @@ class Teller:
                 title = FILTERS["both"](told.get("title") or {})
                 return _("%(party)s在网上办理：%(title)s", party=told.get("party", ""), title=title)
             case events.HANDED_OVER:
-                return _(
-                    "第%(n)s次移交登记机构，业务号 %(key)s", n=told.get("attempt", 1), key=told.get("key", "")
-                )
+                return _("移交登记机构，业务号 %(key)s", key=told.get("key", ""))
             case events.FEED_WRITTEN:
                 return _(
                     "接入业务编码 %(code)s，业务流水号 %(serial)s",

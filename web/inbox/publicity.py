@@ -19,7 +19,7 @@ from engine.usecases.note_read import note_read
 from engine.usecases.procedures import procedure_of
 from engine.usecases.prove_publicity import PHOTO, prove_publicity
 from engine.usecases.raise_objection import RECORDERS, raise_objection
-from engine.usecases.report_death import report_death
+from engine.usecases.report_death import may_report_death, report_death
 from engine.usecases.withdraw_case import ON_BEHALF, may_withdraw, withdraw_case
 from web.auth import needs
 from web.db import office_session, running
@@ -171,6 +171,7 @@ def _withdrawal(
         errors=errors,
         trouble=trouble,
         can=may_withdraw(session, found) and g.actor.role in ON_BEHALF,
+        may_report_death=may_report_death(session, found),
     )
 
 

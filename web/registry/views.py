@@ -111,7 +111,7 @@ def receipt(key: str):
     except DomainError as error:
         session.rollback()
         return _one(key, typed, trouble=message_of(error)), 409 if isinstance(error, Conflict) else 422
-    flash(_("回执已登记，办件已转入下一环节。"), "success")
+    flash(_("回执已登记。移交了几份的，回执都到了才转入下一环节。"), "success")
     return redirect(url_for("registry.hand_over", key=key), 303)
 
 
@@ -188,6 +188,6 @@ def _rows(session: Any, tab: str, asked: str):
         due = line.due_at.astimezone(SHANGHAI).date() if line.due_at else None
         yield (
             row.key, line.case.number, line.contractor_name, line.contractor_code, words.kind(row.kind),
-            row.attempt, row.made_at.astimezone(SHANGHAI).date(), words.state_of(line)[0], due, told.get("number"),
+            line.nth, row.made_at.astimezone(SHANGHAI).date(), words.state_of(line)[0], due, told.get("number"),
             told.get("certificate_number"), told.get("print_serial"), told.get("reason"),
         )  # fmt: skip
