@@ -12,19 +12,17 @@ from engine.store.tables.cases import Case, Changeset, Reservation
 
 def reserve(session: Session, case: Case, kind: str, code: str) -> str | None:
     """Hold the thing for the case. Gives None when the case has it, else the number of the case that holds it."""
-    let_go = (Reservation.case_id == case.id, Reservation.released_at.is_not(None))
-    session.execute(  # what it held before and let go of, or it could not hold it again
-        delete(Reservation).where(
-            Reservation.county == case.county, Reservation.kind == kind, Reservation.code == code, *let_go
-        )
-    )
     statement = insert(Reservation).values(
         county=case.county, case_id=case.id, kind=kind, code=code, released_at=None
     )
-    taken = statement.on_conflict_do_nothing(
-        index_elements=["county", "kind", "code"], index_where=Reservation.released_at.is_(None)
-    )
-    if session.execute(taken.returning(Reservation.code)).first():
+    taken = statement.on_conflict_do_nothing().returning(Reservation.code)
+    if session.execute(taken).first():
+        return None
+    own = (Reservation.county == case.county, Reservation.case_id == case.id)
+    before = delete(Reservation).where(
+        *own, Reservation.kind == kind, Reservation.code == code, Reservation.released_at.is_not(None)
+    )  # what it held once and let go of stands in its way, too
+    if session.execute(before.returning(Reservation.code)).first() and session.execute(taken).first():
         return None
     number = holder(session, case.county, kind, code)
     return None if number == case.number else number or ""
