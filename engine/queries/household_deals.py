@@ -44,6 +44,7 @@ def household_deals(session: Session, household: Household, decimals: int, today
                 "number": row.number,
                 "way": WAYS[row.way],
                 "mine": bool(own),
+                "under": row.under,
                 "recipient": row.recipient,
                 "area_mu": str(mu(sum((one.area for one in own or whole), Decimal(0)), decimals)),
                 "from": row.term_start.isoformat(),
