@@ -14,11 +14,14 @@ from engine.domain.clock import SHANGHAI, Clock, local_date
 from engine.domain.errors import Invalid, NotAllowed, NotFound
 from engine.domain.register import Household
 from engine.domain.roles import does
+from engine.domain.said import say
 from engine.operations.codes import new_code
 from engine.operations.materials import adopt_materials
 from engine.operations.work import Work
 from engine.queries.form_options import start_options
 from engine.store import serials
+from engine.store.capital import known_parcels
+from engine.store.changes.locks import seeing_the_county
 from engine.store.register import read_household
 from engine.store.sealed import fingerprint
 from engine.store.tables.cases import Case
@@ -26,6 +29,7 @@ from engine.usecases.carry_on import CommandEvent, carry_on
 from engine.usecases.carry_out_ruling import carry_out, free_for, ruling_named
 from engine.usecases.correct_filed import link_correction
 from engine.usecases.procedures import Procedure, current_procedure
+from forms import Form
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ def start_case(
     data, errors = form.read(answers, context=facts, files=files, store=store)
     if errors:
         raise Invalid(errors)
+    check_parcels(session, actor.county, form, data)
     dispute = ruling_named(session, procedure, data, household.issuing_party.code)
     if dispute is not None:
         free_for(session, clock, dispute)
@@ -128,6 +133,22 @@ def check_may_start(procedure: Procedure, actor: Actor, division: str, origin: s
     role = procedure.case_type.starter(origin)
     if not does(actor.role, role) or not division.startswith(actor.division):
         raise NotAllowed("may_not_start", "您没有为该承包方发起此项业务的权限")
+
+
+def check_parcels(session: Session, county: str, form: Form, data: dict[str, Any]) -> None:
+    """Codes that were typed are of the county's register, in whatever village: who typed one wrong is told at once, not
+    whoever takes the application in.
+    """
+    for field in form.fields:
+        codes = data.get(field.name) if field.kind == "parcel_codes" else None
+        if not codes:
+            continue
+        with seeing_the_county(session, county):
+            known = known_parcels(session, county, codes)
+        unknown = [code for code in codes if code not in known]
+        if unknown:
+            told = say("登记簿中没有地块 %(code)s，请核对编码", code="、".join(unknown[:5]))
+            raise Invalid({field.name: [told]})
 
 
 def new_number(session: Session, county: str, at: datetime) -> str:

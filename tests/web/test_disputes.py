@@ -5,16 +5,20 @@ from uuid import uuid4
 
 import pytest
 from api_support import sign_in, work
+from sqlalchemy import select
 
 from engine.domain.case_type import CaseType
 from engine.domain.clock import VirtualClock
-from engine.domain.errors import Refused
+from engine.domain.errors import Invalid, Refused
 from engine.settings import ROOT
 from engine.store import cases
+from engine.store.tables.register import Parcel
 from engine.store.versions import read_folder
+from engine.usecases.procedures import current_procedure
 from engine.usecases.scenarios import read_story
 from engine.usecases.scenarios.play import Play
 from engine.usecases.scenarios.scene import set_scene
+from engine.usecases.start_case import check_parcels
 from tests.usecases.acting import COUNTY, at_once, step_that_does, waited_for
 from tests.web.staff import hidden, words
 
@@ -71,6 +75,21 @@ def test_the_secretary_sees_disputes_calendar_and_commission(running, two, clien
     assert "蒋文清" in words(secretary.get("/disputes/commission"))
     assert words(client_for("county").get("/disputes")).count("农仲案") == 2
     assert client_for("surveyor").get("/disputes").status_code == 403
+
+
+def test_who_applies_is_told_of_a_code_that_the_register_lacks(two):
+    """Land of another village is known although the household sees its own alone."""
+    actor = two[0].actor("household")
+    with two[0].stage.sessions(COUNTY) as session:
+        elsewhere = session.scalars(
+            select(Parcel.code).where(~Parcel.division.startswith(actor.division[:12])).limit(1)
+        ).one()
+    with two[0].stage.sessions(actor.scope) as session:
+        form = current_procedure(session, COUNTY, "dispute_arbitration").start_form("self")
+        check_parcels(session, COUNTY, form, {"other_parcels": [elsewhere]})
+        with pytest.raises(Invalid) as unknown:
+            check_parcels(session, COUNTY, form, {"other_parcels": [elsewhere, "9901019999990199999"]})
+    assert "9901019999990199999" in str(unknown.value.fields["other_parcels"])
 
 
 def test_the_list_of_arbitrators_is_kept(client_for):
