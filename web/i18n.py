@@ -21,7 +21,7 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, Response, request
 from flask_babel import Babel, Domain, get_locale, gettext, lazy_gettext, ngettext
 
-from engine.domain.said import in_words_of
+from engine.domain.said import in_words_of, read_again
 from web.assets import asset_url
 
 __all__ = ["N_", "elder", "gettext", "init_i18n", "lang", "lazy_gettext", "ngettext"]
@@ -125,7 +125,21 @@ def in_words(text: str) -> str:
     return in_words_of(text, gettext) if lang() == "en" else str(text)
 
 
-FILTERS: dict[str, Callable[..., str]] = {
+def errors_said(answer: dict[str, Any]) -> dict[str, list[str]]:
+    """What was wrong in a submission that was not taken, by field, in the reader's language."""
+    return {
+        name: [in_words(read_again(one)) if isinstance(one, dict) else gettext(one) for one in texts]
+        for name, texts in answer.get("errors", {}).items()
+    }
+
+
+def faults_said(answer: dict[str, Any]) -> list[str]:
+    """The same, each fault once."""
+    return list(dict.fromkeys(said for texts in errors_said(answer).values() for said in texts))
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "faults_said": faults_said,
     "day": _day,
     "moment": _moment,
     "instant": lambda iso: _moment(datetime.datetime.fromisoformat(iso)) if iso else "",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.clock import local_date
 from engine.domain.errors import DomainError, Invalid, Refused
+from engine.domain.said import written
 from engine.failpoints import reach
 from engine.queries.counties import county_codes
 from engine.store import outbox
@@ -138,6 +139,9 @@ def _tell_not_accepted(
 def refusal(error: DomainError) -> dict[str, Any]:
     """What the portal can show in either language: errors by field, or a message with its facts."""
     if isinstance(error, Invalid):
-        return {"kind": "invalid", "errors": error.fields}
+        fields = {
+            name: [written(text) or str(text) for text in texts] for name, texts in error.fields.items()
+        }
+        return {"kind": "invalid", "errors": fields}
     facts = {name: str(value) for name, value in error.facts.items()}
     return {"kind": "refused", "code": error.code, "message": error.message, "facts": facts}

@@ -34,7 +34,7 @@ from web.api.schemas import DraftIn, UploadedOut
 from web.api.shapes import plain
 from web.api.uploads import posted_upload, upload_body
 from web.db import portal_session, running
-from web.i18n import lang
+from web.i18n import errors_said, lang
 from web.limits import limiter
 from web.portal.filling import Filling, filling, filling_of, form_of
 from web.portal.signing_in import WHO
@@ -342,6 +342,8 @@ def draft_shape(found: PortalDraft) -> dict[str, Any]:
 
 def submission_shape(found: Submission) -> dict[str, Any]:
     answer = found.answer or {}
+    if "errors" in answer:
+        answer = answer | {"errors": errors_said(answer)}
     return {
         "id": str(found.id),
         "kind": found.kind,

@@ -1,12 +1,17 @@
 """Language and text size: chosen by address, remembered by cookie, Chinese unless asked."""
 
 import datetime
+import json
 from decimal import Decimal
 
 import pytest
 from flask import render_template_string
 
+from engine.domain.errors import Invalid
+from engine.domain.said import say
+from engine.usecases.take_in_submissions import refusal
 from tests.web.components.style_guide import create_style_guide
+from web.i18n import faults_said
 
 
 @pytest.fixture
@@ -64,3 +69,18 @@ def test_areas_and_bilingual_texts():
 
 def test_assets_carry_their_fingerprint(client):
     assert "/static/dist/site.css?v=" in client.get("/portal").text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh", "登记簿中没有地块 12，请核对编码"),
+        ("en", "The register has no parcel 12; check the code"),
+    ],
+)
+def test_what_was_wrong_in_a_submission_is_read_in_the_readers_language(language, said):
+    fault = say("登记簿中没有地块 %(code)s，请核对编码", code="12")
+    kept = json.loads(json.dumps(refusal(Invalid({"other_parcels": [fault], "parcels": [fault]}))))
+    with create_style_guide().test_request_context(f"/?lang={language}"):
+        assert faults_said(kept) == [said]
+        assert faults_said({"kind": "invalid", "errors": {"a": ["x"]}}) == ["x"]
