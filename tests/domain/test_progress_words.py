@@ -77,6 +77,6 @@ def test_steps_that_a_case_does_not_go_through_are_not_promised():
         "领证",
     ]
     swap = route | {"consent": "yes", "publicity": "yes", "contract": "yes"}
-    assert titles("issuer", route=swap)[:4] == ["发包方提出", "征得同意", "村级初审", "测绘和公示"]
+    assert titles("issuer", route=swap)[:4] == ["发包方提出", "征得同意", "村级初审", "公示"]
     assert len(titles("self")) == len(change.steps), "as long as nothing is decided"
     assert titles("issuer", route=route, record_receipt={"certificates": []})[-1] == "不动产登记"
