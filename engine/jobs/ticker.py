@@ -34,15 +34,20 @@ LONG = "long"  # the queue of long work: its own worker does it, so that papers 
 MOST_DEADLINES = 500  # of a county in one round; the rest of a backlog comes in the next
 
 
+def rounds_of(running: App, queue: Queue | None) -> dict[str, Callable[[], int]]:
+    """What is done in each round, by name; each gives how much it did."""
+    return {
+        "deadlines": lambda: fire_due(running),
+        "submissions": lambda: take_in_submissions(running),
+        "reminders": lambda: remind_of_rent(running),
+        "days": lambda: follow_all_days(running),
+        "queued": lambda: enqueue_waiting(running, queue) if queue is not None else 0,
+    }
+
+
 def tick(running: App, queue: Queue | None) -> dict[str, int]:
     """One round: deadlines that have come, submissions from the portal, outbox ids to the workers."""
-    return {
-        "deadlines": fire_due(running),
-        "submissions": take_in_submissions(running),
-        "reminders": remind_of_rent(running),
-        "days": sum(follow_days(running, county, running.followed_to) for county in counties(running)),
-        "queued": enqueue_waiting(running, queue) if queue is not None else 0,
-    }
+    return {name: work() for name, work in rounds_of(running, queue).items()}
 
 
 def fire_due(running: App) -> int:
@@ -96,6 +101,11 @@ def remind_of_rent(running: App) -> int:
     return told
 
 
+def follow_all_days(running: App) -> int:
+    """Parcels whose blocks began or ended with the day: once a day and county."""
+    return sum(follow_days(running, county, running.followed_to) for county in counties(running))
+
+
 def counties(running: App) -> list[str]:
     with running.sessions() as session:
         return county_codes(session)
@@ -133,11 +143,7 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    rounds = {
-        "deadlines": Round(lambda: fire_due(running)),
-        "submissions": Round(lambda: take_in_submissions(running)),
-        "queue": Round(lambda: enqueue_waiting(running, queue)),
-    }
+    rounds = {name: Round(work) for name, work in rounds_of(running, queue).items()}
     while not stop.is_set():
         for name, one in rounds.items():
             one.run(name)

@@ -1,6 +1,8 @@
 """Deadlines: a wait goes on once and never early; a limit is noted once; both stand still during a supplement."""
 
+import threading
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import update
@@ -236,3 +238,21 @@ def test_two_tickers_share_a_backlog(running):
     assert [waited_for(play) for play in plays] == [["close_publicity"]] * 3
     assert [len(told(play, events.TIMER_FIRED)) for play in plays] == [1] * 3
     assert fire_due(running) == 0
+
+
+def test_the_ticker_itself_does_every_kind_of_round(running, monkeypatch):
+    """Reminders of rent, and days that pass, were only in the round that tests call."""
+
+    class Once(threading.Event):
+        def wait(self, timeout=None):
+            self.set()
+            return True
+
+    names = []
+    monkeypatch.setattr(ticker, "app", lambda: running)
+    monkeypatch.setattr(ticker, "threading", SimpleNamespace(Event=Once))
+    monkeypatch.setattr(ticker, "signal", SimpleNamespace(signal=lambda *_: None, SIGTERM=15, SIGINT=2))
+    monkeypatch.setattr(ticker.Round, "run", lambda self, name: names.append(name))
+    ticker.main()
+    assert names == list(ticker.rounds_of(running, None)) == list(ticker.tick(running, None))
+    assert {"deadlines", "submissions", "reminders", "days", "queued"} == set(names)
