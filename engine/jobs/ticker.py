@@ -5,6 +5,7 @@ Any number of tickers may run: each deadline, submission and outbox row is claim
 
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -28,6 +29,7 @@ from engine.usecases.take_in_submissions import take_in_submissions
 
 log = structlog.get_logger()
 SECONDS = 1.0
+RARE = {"reminders": 60.0}  # seconds between two rounds of what looks at every payment of the past
 SECONDS_OF_A_JOB = 90  # far longer than any paper takes
 SECONDS_OF_LONG_WORK = 6 * 3600
 LONG = "long"  # the queue of long work: its own worker does it, so that papers and messages need not wait
@@ -143,7 +145,7 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    rounds = {name: Round(work) for name, work in rounds_of(running, queue).items()}
+    rounds = {name: Round(work, RARE.get(name, 0.0)) for name, work in rounds_of(running, queue).items()}
     while not stop.is_set():
         for name, one in rounds.items():
             one.run(name)
@@ -153,11 +155,15 @@ def main() -> None:
 class Round:
     """One kind of work, apart from the others: with the portal's database away, deadlines still fire."""
 
-    def __init__(self, work: Callable[[], int]):
-        self.work, self.failing = work, ""
+    def __init__(self, work: Callable[[], int], every: float = 0.0):
+        self.work, self.every, self.failing = work, every, ""
+        self.next = 0.0  # monotonic seconds
 
     def run(self, name: str) -> None:
         """What fails is tried again with the next round; the same failure is logged once, and its end."""
+        if time.monotonic() < self.next:
+            return
+        self.next = time.monotonic() + self.every
         try:
             self.work()
         except Exception as error:  # database or Redis away for a moment
