@@ -7,6 +7,7 @@ from typing import Any
 from engine.domain.register import Household, ParcelFacts
 
 DIVIDE = "divide"  # where a parcel goes to when it is to be divided first
+TO_SURVEY = ("new", "both")  # answers of ``land``: the contract takes land that the register does not have yet
 PARCEL = re.compile(r"[0-9]{19}")
 
 
@@ -24,6 +25,11 @@ def _codes(value: Any) -> Iterator[str]:
             yield from _codes(inner)
     elif isinstance(value, str) and PARCEL.fullmatch(value):
         yield value
+
+
+def asks_new_land(application: Mapping[str, Any]) -> bool:
+    """Whether the application is also, or only, about land that was never surveyed."""
+    return application.get("land") in TO_SURVEY
 
 
 def to_divide(application: Mapping[str, Any]) -> list[str]:

@@ -16,6 +16,13 @@ NOON = time(4, 0, tzinfo=UTC)  # 12:00 in China: an instant that lies safely wit
 TASK, PERIOD, MOMENT, EVENT = "task", "period", "moment", "event"
 """What can be waited for: a person; a period of the law; a time of the model's own; a message or signal."""
 
+# said of the step in which a case ended without what was asked for
+ENDED = {
+    "rejected": {"zh": "不予办理", "en": "Rejected"},
+    "withdrawn": {"zh": "已撤回", "en": "Withdrawn"},
+    "lapsed": {"zh": "终止办理", "en": "Closed"},
+}
+
 # said to the household where its case type has no words of its own for what is waited for
 MEANWHILE = {
     TASK: {"zh": "正在办理", "en": "It is being handled"},
@@ -93,7 +100,7 @@ def steps(
                 "state": state,
                 "on": on.isoformat() if on else None,
                 "expected": expected.isoformat() if expected else None,
-                "said": stop if state == "ended" else None,
+                "said": (stop or ENDED.get(progress.status)) if state == "ended" else None,
             }
         )
     return told

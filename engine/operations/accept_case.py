@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.domain import events
+from engine.domain.asked_land import asks_new_land
 from engine.domain.changeset import ContractedArea, SignContract, as_json
 from engine.domain.errors import Refused
 from engine.domain.register import Household, ParcelFacts
@@ -17,10 +18,6 @@ OTHERWISE = "129"  # C.10 其他方式: how (tender, auction, open negotiation) 
 HOUSEHOLD = "1"  # C.16
 NEEDS_CONTRACT = {"renew": "延包", RESIGN: "换签"}
 NEEDS_NONE = {"new": "首次签订", "anew": "新签"}
-TO_SURVEY = (
-    "new",
-    "both",
-)  # answers of ``land``: the contract takes land that the register does not have yet
 
 
 def accept_case(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
@@ -122,8 +119,7 @@ def land_of(work: Work, household: Household, codes: list[str]) -> tuple[ParcelF
 
 def new_land_asked(work: Work) -> bool:
     """Whether the application is also, or only, about land that was never surveyed."""
-    application = work.data.get(work.case_type.start_variable) or {}
-    return application.get("land") in TO_SURVEY
+    return asks_new_land(work.data.get(work.case_type.start_variable) or {})
 
 
 def way_asked(household: Household) -> str:

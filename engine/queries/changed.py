@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain import changes as domain
 from engine.domain.actor import Actor
-from engine.domain.asked_land import to_divide
+from engine.domain.asked_land import asks_new_land, to_divide
 from engine.domain.changes import Changed, Register
 from engine.domain.changes.register import (
     Certificate,
@@ -105,6 +105,7 @@ class BeforeAndAfter:
     after: Register
     contractor: str
     to_divide: frozenset[str] = frozenset()  # codes that the application asks to divide first
+    new_land: bool = False  # it asks for land that was never surveyed, and that is not surveyed yet
 
     @property
     def things(self) -> list[Changed]:
@@ -226,8 +227,9 @@ def before_and_after(
     if change.applied_at is not None:
         return _as_filed(session, actor, case, change, change.applied_at)
     before = register_for(session, case.county, change.changes, day, case)
-    after, divides = domain.as_proposed(change.changes, before), frozenset(to_divide(application or {}))
-    return BeforeAndAfter(before, after, case.contractor_code, divides)
+    after, asked = domain.as_proposed(change.changes, before), application or {}
+    new_land = asks_new_land(asked) and not any(isinstance(one, domain.NewParcel) for one in change.changes)
+    return BeforeAndAfter(before, after, case.contractor_code, frozenset(to_divide(asked)), new_land)
 
 
 def _as_filed(

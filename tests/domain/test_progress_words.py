@@ -80,3 +80,9 @@ def test_steps_that_a_case_does_not_go_through_are_not_promised():
     assert titles("issuer", route=swap)[:4] == ["发包方提出", "征得同意", "村级初审", "公示"]
     assert len(titles("self")) == len(change.steps), "as long as nothing is decided"
     assert titles("issuer", route=route, record_receipt={"certificates": []})[-1] == "不动产登记"
+
+
+def test_a_case_that_was_rejected_is_not_shown_as_done(case_type):
+    over = Progress("rejected", "end_rejected", (), {"township_review": date(2026, 3, 9)}, "township_review", None)
+    last = steps(case_type, over, shipped_calendar(), date(2026, 3, 9))[-1]
+    assert (last["state"], last["said"]["zh"], last["on"]) == ("ended", "不予办理", "2026-03-09")

@@ -179,3 +179,32 @@ def test_the_auditors_pages(visit, cases):
     page.get_by_role("button", name="验证全部记录").click()
     expect(page.get_by_role("heading", name="验证结果")).to_be_visible()
     look_here(page)
+
+
+RARE = {  # task: the story that comes to it; signing on a telephone is looked at in test_signing
+    "allot_pieces": ("survey_apart", "contract_change"),
+    "sign_at_counter": ("loss", "contract_change"),
+    "supply_papers": ("by_village", "contract_signing"),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("task", RARE)
+def test_tasks_that_few_cases_come_to(site, visit, shot, task):
+    """On a telephone too, and as sent with something missing."""
+    play = played(site.app, task, *RARE[task])
+    site.pump()
+    assert play.before
+    division = play.before.household.division
+    offices = (county.offices(site.app, nth) for nth in range(9))
+    page = visit.staff(next(one.village for one in offices if division.startswith(one.division)))
+    page.goto(f"/cases/{play.number}")
+    page.locator("#now").get_by_role("link").first.click()
+    page.get_by_role("button", name="签收并办理").click()
+    form = people.form_of(page)
+    look_here(page)
+    shot(page, task)
+    form.get_by_role("button", name="提交", exact=True).last.click()
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    look_here(page, PHONE)
+    shot(page, f"{task}-refused")
