@@ -24,7 +24,7 @@ from engine.usecases.procedures import Procedure
 
 TOLD_AT_END = {
     "rejected": "不予办理，理由和救济途径见通知书，可在网上查看和下载。",
-    "withdrawn": "已按您的要求撤回，登记没有改变。以后可以重新申请。",
+    "withdrawn": "已撤回，登记没有改变。以后可以重新申请。",
     "lapsed": "因逾期没有办理，已经终止，说明见通知书。以后可以重新申请。",
 }
 """What the applicant is told of a case that ended without its aim."""
