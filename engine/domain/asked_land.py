@@ -7,7 +7,10 @@ from typing import Any
 from engine.domain.register import Household, ParcelFacts
 
 DIVIDE = "divide"  # where a parcel goes to when it is to be divided first
-TO_SURVEY = ("new", "both")  # answers of ``land``: the contract takes land that the register does not have yet
+TO_SURVEY = (
+    "new",
+    "both",
+)  # answers of ``land``: the contract takes land that the register does not have yet
 PARCEL = re.compile(r"[0-9]{19}")
 
 

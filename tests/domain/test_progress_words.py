@@ -83,6 +83,8 @@ def test_steps_that_a_case_does_not_go_through_are_not_promised():
 
 
 def test_a_case_that_was_rejected_is_not_shown_as_done(case_type):
-    over = Progress("rejected", "end_rejected", (), {"township_review": date(2026, 3, 9)}, "township_review", None)
+    over = Progress(
+        "rejected", "end_rejected", (), {"township_review": date(2026, 3, 9)}, "township_review", None
+    )
     last = steps(case_type, over, shipped_calendar(), date(2026, 3, 9))[-1]
     assert (last["state"], last["said"]["zh"], last["on"]) == ("ended", "不予办理", "2026-03-09")
