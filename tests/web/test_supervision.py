@@ -46,6 +46,8 @@ def messages(running):
 def test_rent_and_findings(running, client_for, web, clock, at):
     page, today = client_for("township1"), local_date(running.clock.now())
     assert "没有登记租金" in page.get("/supervision").text
+    empty = page.get(at).text  # what is known is not asked: the recipient pays, and who is signed in inspects
+    assert all(f'value="{known}"' in empty for known in ("绿禾公司", "13800000001", today.isoformat()))
     first = today + timedelta(days=5)
     agreed = {
         "payer": "绿禾公司",

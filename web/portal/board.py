@@ -70,6 +70,9 @@ def gone():
     return render_template("portal/board_gone.html"), 404
 
 
+VILLAGE = 12  # digits of a contractor's code
+
+
 def villages() -> list[tuple[str, str]]:
     cards = portal_pages.counties(portal_session())
     return [(office["code"], office["name"]) for card in cards for office in card.offices]
@@ -81,7 +84,12 @@ def own_parcels() -> list[dict[str, Any]]:
 
 
 def board_new():
-    known = {"publisher": g.applicant.name, "phone": g.applicant.phone, "publisher_kind": "household"} if g.applicant else None  # fmt: skip
+    known = {
+        "publisher": g.applicant.name,
+        "phone": g.applicant.phone,
+        "publisher_kind": "household",
+        "place": g.applicant.contractor_code[:VILLAGE],
+    } if g.applicant else None  # fmt: skip
     return _new(known, {})
 
 

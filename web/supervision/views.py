@@ -149,14 +149,15 @@ def _one(
         "first_due": known.first_due.isoformat(),
         "raise_years": str(known.raise_years or ""),
         "raise_percent": f"{known.raise_percent.normalize():f}" if known.raise_years else "",
-    } if known else {"payer": found.line.transfer.recipient}  # fmt: skip
+    } if known else {"payer": found.line.transfer.recipient, "phone": found.line.transfer.phone}  # fmt: skip
+    looked = {"inspected_on": today().isoformat(), "inspector": g.actor.name}
     return render_template(
         "supervision/one.html",
         found=found,
         transfer=found.line.transfer,
         place=places(session, {found.line.transfer.division})[found.line.transfer.division],
         terms=TERMS.view(terms[0] or agreed, terms[1], lang()),
-        inspection=INSPECTION.view(inspection[0], inspection[1], lang()),
+        inspection=INSPECTION.view(inspection[0] or looked, inspection[1], lang()),
         errors={} if trouble else terms[1] | inspection[1],
         trouble=trouble,
         today=today(),
