@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -30,18 +31,17 @@ def reserve(session: Session, case: Case, kind: str, code: str) -> str | None:
 
 def take_over(session: Session, case: Case, other: Case, kind: str, code: str, at: datetime) -> None:
     """The case holds the thing in the other's place, who has it back when it lets go."""
-    session.execute(
-        update(Reservation)
-        .where(
-            Reservation.county == case.county,
-            Reservation.case_id == other.id,
-            Reservation.kind == kind,
-            Reservation.code == code,
-            Reservation.released_at.is_(None),
-        )
-        .values(released_at=at)
-    )
+    _let_go(session, other, at, Reservation.kind == kind, Reservation.code == code)
     reserve(session, case, kind, code)
+
+
+def _let_go(session: Session, case: Case, at: datetime, *which: Any) -> None:
+    held = (
+        Reservation.county == case.county,
+        Reservation.case_id == case.id,
+        Reservation.released_at.is_(None),
+    )
+    session.execute(update(Reservation).where(*held, *which).values(released_at=at))
 
 
 def _give_back(session: Session, case: Case, codes: Collection[str]) -> None:
@@ -117,17 +117,7 @@ def release_others(session: Session, case: Case, keep: Collection[tuple[str, str
     ).all()
     gone = [(kind, code) for kind, code in held if (kind, code) not in keep]
     for kind, code in gone:
-        session.execute(
-            update(Reservation)
-            .where(
-                Reservation.county == case.county,
-                Reservation.case_id == case.id,
-                Reservation.kind == kind,
-                Reservation.code == code,
-                Reservation.released_at.is_(None),
-            )
-            .values(released_at=at)
-        )
+        _let_go(session, case, at, Reservation.kind == kind, Reservation.code == code)
     _give_back(session, case, [code for kind, code in gone if kind == "contractor"])
 
 
@@ -149,15 +139,7 @@ def holders(session: Session, county: str, kind: str, codes: Collection[str]) ->
 def release(session: Session, case: Case, at: datetime) -> None:
     """Let go of everything that the case holds."""
     households = held_by(session, case, "contractor")
-    session.execute(
-        update(Reservation)
-        .where(
-            Reservation.county == case.county,
-            Reservation.case_id == case.id,
-            Reservation.released_at.is_(None),
-        )
-        .values(released_at=at)
-    )
+    _let_go(session, case, at)
     _give_back(session, case, households)
 
 
