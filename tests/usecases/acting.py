@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from engine.bootstrap import App
 from engine.domain.actor import Actor
+from engine.domain.calendar import shipped_calendar
 from engine.domain.case_type import CaseType
 from engine.domain.clock import VirtualClock
 from engine.settings import ROOT
@@ -19,6 +20,7 @@ from engine.store.versions import read_folder
 from engine.usecases.scenarios import read_story
 from engine.usecases.scenarios.play import Play
 from engine.usecases.scenarios.scene import set_scene
+from engine.usecases.scenarios.story import moment_after
 
 COUNTY = "990101"
 FOLDER = ROOT / "processes" / "contract_signing"
@@ -68,8 +70,15 @@ def waited_for(play: Play) -> list[str | None]:
 
 
 def step_that_does(play: Play, does: str) -> dict[str, Any]:
-    """The first step of the story that does it."""
-    return next(step for step in play.story.steps if step.get("does") == does)
+    """The first step of the story that does it; by now it is the day on which the story does."""
+    day = play.story.start
+    for step in play.story.steps:
+        if "waits" in step:
+            day = moment_after(step["waits"], day, shipped_calendar())
+        if step.get("does") == does:
+            play.stage.clock.move_to(max(day, play.stage.clock.now()))
+            return step
+    raise LookupError(f"nobody does {does} in {play.story.name}")
 
 
 def colleague(actor: Actor) -> Actor:
