@@ -164,3 +164,11 @@ def test_land_that_is_added_goes_in_with_its_measured_area():
     """The clerk picks it; the area is the register's."""
     [change] = RULES.changes(scope(kind="grant", land="listed", granted=[B1], grounds="会议决定"))
     assert [(one.parcel_code, one.area) for one in change.parcels] == [(B1, HERE.parcels[B1].measured_area)]
+
+
+def test_a_corrected_postcode_and_telephone_come_from_questions_of_their_own():
+    """Each is checked as what it is; a line of text took anything."""
+    rows = [{"thing": "household", "household_field": "postcode", "postcode": "541800", "reason": "邮编变更"},
+            {"thing": "household", "household_field": "phone", "phone": "13900000001", "reason": "换号"}]  # fmt: skip
+    changes = RULES.changes(scope(kind="correction", corrections=rows))
+    assert [(one.field, one.value) for one in changes] == [("postcode", "541800"), ("phone", "13900000001")]
