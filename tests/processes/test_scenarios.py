@@ -19,7 +19,7 @@ from engine.usecases.scenarios.story import story_of
 
 FOLDERS = [path.parent for path in sorted((ROOT / "processes").glob("*/case_type.yaml"))]
 SIGNING = ROOT / "processes" / "contract_signing"
-PRINTED = {"county", "with_survey", "rejection_village", "adjustment", "lost"}
+PRINTED = {"county", "with_survey", "rejection_village", "adjustment", "extinction", "lost"}
 PLAYED = [(folder, path) for folder in FOLDERS for path in stories(folder)]
 taken: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)  # case type -> scenario -> its flows
 
