@@ -16,6 +16,7 @@ from jinja2.exceptions import SecurityError, TemplateSyntaxError
 from jinja2.filters import do_join
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 STEPS = 50_000  # turns of loops and calls of one paper; a contract of 50 parcels takes some hundreds
 LARGEST = 5_000_000  # characters or items of one value
@@ -88,7 +89,7 @@ class PaperEnvironment(ImmutableSandboxedEnvironment):
 
     def __init__(self, **options: Any):
         super().__init__(
-            autoescape=True, optimized=False, **options
+            autoescape=True, optimized=False, finalize=_lines, **options
         )  # optimizing would compute while it is checked
         own: dict[str, Callable[..., Any]] = {"counted": counted, "bounded": bounded, "join": _join}
         self.filters = {name: self.filters[name] for name in JINJA_FILTERS} | own
@@ -138,6 +139,13 @@ class PaperEnvironment(ImmutableSandboxedEnvironment):
         for assigned in source.find_all(nodes.Assign):
             assigned.node = _through("bounded", assigned.node)
         return super()._generate(source, name, filename, defer_init)
+
+
+def _lines(value: Any) -> Any:
+    """What people typed on several lines stands on several lines: each claim, each article of an agreement."""
+    if not isinstance(value, str) or isinstance(value, Markup) or "\n" not in value:
+        return value
+    return Markup("<br>").join(value.strip().splitlines())
 
 
 def _through(filter_: str, value: Any) -> nodes.Filter:

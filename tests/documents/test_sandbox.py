@@ -85,3 +85,10 @@ def test_each_paper_has_its_own_budget():
 def test_the_publish_check_finds_what_is_not_there(template):
     with pytest.raises(TemplateSyntaxError):
         check_template(template)
+
+
+def test_what_was_typed_on_several_lines_stays_so():
+    filled = fill(
+        "<p>{{ said }}</p><p>{{ one }}</p>", {"said": "一、返还；\r\n二、<b>恢复</b>。\n", "one": "三"}
+    )
+    assert filled == "<p>一、返还；<br>二、&lt;b&gt;恢复&lt;/b&gt;。</p><p>三</p>"
