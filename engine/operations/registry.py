@@ -181,7 +181,7 @@ def old_serial(work: Work, target: dict[str, Any]) -> str | None:
 
 def reason_of(work: Work, kind: str) -> str:
     application = work.data.get(work.case_type.start_variable) or {}
-    return str(application.get("reason") or registry.reason_of(kind))
+    return str(application.get("reason") or registry.reason_of(kind, application.get("kind")))
 
 
 def place(work: Work, household: Household) -> str:
