@@ -26,13 +26,15 @@ function mount(place) {
     additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, CamundaPlatformPropertiesProviderModule, camundaModule, panel, menus, englishNames, translation()],
     moddleExtensions: { camunda },
   });
+  // the panel hears of selections once it was painted, a moment after the model was loaded
+  const listening = new Promise((done) => modeler.get('eventBus').once('propertiesPanel.descriptionLoaded', done));
   const seen = view(modeler, place);
   const point = pointer(modeler, place, seen);
   place.tianqiModeler = modeler;
   store(modeler, place, seen);
   problems(modeler, place, point);
   outline(modeler, place, point);
-  place.addEventListener('modeler:loaded', () => place.dataset.select && point(place.dataset.select));
+  place.addEventListener('modeler:loaded', () => place.dataset.select && listening.then(() => point(place.dataset.select)));
 }
 
 // Selects an element and brings it into view; its properties open beside the diagram.
