@@ -148,6 +148,11 @@ class CaseType:
         return self.about.get("acts", {})
 
     @property
+    def act_forms(self) -> dict[str, str]:
+        """Message -> form of each act."""
+        return {row["message"]: row["form"] for row in self.acts.values()}
+
+    @property
     def parties(self) -> dict[str, Any]:
         """Who else follows such a case in the portal and what each side does there (domain/parties.py)."""
         return self.about.get("parties", {})

@@ -3,7 +3,7 @@
 农村土地承包经营纠纷调解仲裁法 (2009) and 仲裁规则 (2010). Numbers of days are the case type's parameters.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -47,6 +47,11 @@ def panel_now(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     for change in (data.get("replaced") or {}).get("rows") or []:
         formed = [change["by"] if one["id"] == change["id"] else one for one in formed]
     return list(formed)
+
+
+def who_decides(seated: Collection[str], chairs: Collection[str]) -> str:
+    """On a challenge decides the commission's chair; where the chair sits in the case, the commission (art 29)."""
+    return "commission" if set(seated) & set(chairs) else "chair"
 
 
 def composition_faults(sitting: Sequence[tuple[str, str]]) -> list[str]:

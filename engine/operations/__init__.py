@@ -47,6 +47,7 @@ OPERATIONS: dict[str, Operation] = {
     "apply_changeset": apply_changeset,
     "add_participant": disputes.add_participant,
     "call_hearing": disputes.call_hearing,
+    "check_award": disputes.check_award,
     "check_challenge": disputes.check_challenge,
     "check_postponement": disputes.check_postponement,
     "close_dispute": disputes.close_dispute,

@@ -5,7 +5,7 @@ instant, each begins with the materials handed in for it, or with what was done.
 The words are the pages' (web/inbox/history_words.py); here are the facts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -42,6 +42,7 @@ QUIET = frozenset(
 )
 
 
+NO_ACTS: Mapping[str, str] = {}
 Recorded = tuple[Any, dict[str, Any]]  # a link of the chain, its payload
 
 
@@ -120,21 +121,23 @@ class Told:
         first = next((payload for link, payload in self._events if link.kind == events.CASE_STARTED), None)
         return (first or {}).get("data", {})
 
-    def opinions(self) -> list[Opinion]:
-        """Every finished task with its answers, oldest first."""
-        return [
-            Opinion(
-                link.at,
-                link.actor_name,
-                link.position,
-                link.element,
-                link.task_number,
-                (payload or {}).get("form") or "",
-                (payload or {}).get("data") or {},
-            )
-            for link, payload in self._events
-            if link.kind == events.TASK_COMPLETED
-        ]
+    def opinions(self, acts: Mapping[str, str] = NO_ACTS) -> list[Opinion]:
+        """Every finished task with its answers, and what was asked beside the tasks, oldest first.
+
+        ``acts``: message -> form, of what a case type lets people do at any time; whoever decides on it reads it here.
+        """
+        found = []
+        for link, payload in self._events:
+            told = payload or {}
+            if link.kind == events.TASK_COMPLETED:
+                form, data = told.get("form"), told.get("data")
+            elif link.kind == events.EVENT_RECEIVED and told.get("name") in acts:
+                form, data = acts[told["name"]], told.get("payload")
+            else:
+                continue
+            said = (link.at, link.actor_name, link.position, link.element, link.task_number)
+            found.append(Opinion(*said, form or "", data or {}))
+        return found
 
     def remarks(self) -> list[Remark]:
         """Oldest first; one that was erased by law is left out."""

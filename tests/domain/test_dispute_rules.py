@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.domain.dispute import composition_faults, panel_faults
+from engine.domain.dispute import composition_faults, panel_faults, who_decides
 
 WHOLE = [("chair", "office"), ("vice_chair", "law"), ("member", "farmer"), ("member", "other")]
 
@@ -40,3 +40,8 @@ def test_a_commission_with_all_that_it_needs_lacks_nothing():
 def test_a_commission_that_lacks_something_is_told_what(sitting, wrong):
     [found] = composition_faults(sitting)
     assert wrong in found
+
+
+def test_nobody_decides_on_a_challenge_in_a_case_where_they_sit():
+    assert who_decides(["02", "03", "04"], ["01"]) == "chair"
+    assert who_decides(["01"], ["01"]) == "commission"

@@ -12,6 +12,7 @@ from engine.domain.clock import VirtualClock
 from engine.domain.errors import Invalid, Refused
 from engine.settings import ROOT
 from engine.store import cases
+from engine.store.tables.cases import Task
 from engine.store.tables.register import Parcel
 from engine.store.versions import read_folder
 from engine.usecases.procedures import current_procedure
@@ -130,6 +131,12 @@ def test_a_challenge_is_raised_on_a_page_and_decided_by_the_chair(running, two, 
         secretary.post(path, data=given | {"text": "有利害关系", "arbitrator": "岳长林"}).status_code == 303
     )
     assert "decide_challenge" in waited_for(two[0])
+    with running.sessions(COUNTY) as session:
+        asked = session.scalars(
+            select(Task).where(Task.case_id == two[0].case_id, Task.element == "decide_challenge")
+        ).one()
+    decided = words(client_for("chair").get(f"/cases/{number}/tasks/{asked.number}"))
+    assert "要求回避的仲裁员 岳长林" in decided  # what is asked stands on the page of who decides
     assert client_for("chair").post(path, data=given).status_code == 403
 
 

@@ -88,3 +88,12 @@ def test_a_link_in_a_title_is_a_link(web):
     sealed = SimpleNamespace(kind=events.PAPER_SEALED, payload={"paper": "p"}, element=None)
     with web.test_request_context("/"):
         assert isinstance(teller.title(sealed), Markup)
+
+
+def test_no_event_of_the_timeline_is_told_by_its_name(web):
+    """What failed and was done again was told as ``incident_raised``."""
+    teller = Teller(SimpleNamespace(definition=SimpleNamespace(elements={})), {}, {})
+    for kind in (events.INCIDENT_RAISED, events.INCIDENT_RETRIED):
+        fact = SimpleNamespace(kind=kind, payload={}, element=None)
+        with web.test_request_context("/?lang=zh"):
+            assert "系统工作" in str(teller.title(fact))

@@ -249,7 +249,10 @@ def detail(session: Session, case: Case, row: Task) -> dict[str, Any]:
             "form": shapes.form(form, json_schema(form)),
             "facts": _facts(session, procedure, case, row),
             "application": shapes.masked(told.application().get(procedure.case_type.start_variable) or {}),
-            "opinions": [shapes.masked(shapes.opinion(opinion)) for opinion in told.opinions()],
+            "opinions": [
+                shapes.masked(shapes.opinion(opinion))
+                for opinion in told.opinions(procedure.case_type.act_forms)
+            ],
             "change": proposed(session, case),
             "summary": summary(session, case),
         }

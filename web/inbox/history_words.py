@@ -197,6 +197,10 @@ class Teller:
                 return Markup("{}{}").format(_("加盖电子签章："), self._paper(told.get("paper", ""), ""))
             case events.MATERIAL_ADDED:
                 return Markup("{}{}").format(_("收到材料："), self._materials([fact]))
+            case events.INCIDENT_RAISED:
+                return _("有一项系统工作没有办成，已转系统管理人员处理")
+            case events.INCIDENT_RETRIED:
+                return _("没有办成的系统工作已重新办理")
             case events.OPERATION_FAILED:
                 return failed_words(step=self._step(fact), told=told)
             case events.DEADLINE_STOPPED:

@@ -261,9 +261,9 @@ def opinions(
     files: dict[str, Any],
     names: dict[str, str],
 ) -> list[dict[str, Any]]:
-    """Each finished task with who decided what, and its answers."""
+    """Each finished task and each act beside them, with who said what."""
     found = []
-    for opinion in told.opinions():
+    for opinion in told.opinions(known.case_type.act_forms):
         form = known.form(opinion.form)
         context = {"files": files, "names": names, "options": told_options(session, case.county, form)}
         lines = _short(form.summary(opinion.data, lang(), context))

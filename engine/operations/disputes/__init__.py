@@ -14,12 +14,13 @@ from engine.operations.disputes.hearings import (
     record_hearing,
 )
 from engine.operations.disputes.opening import close_dispute, open_dispute
-from engine.operations.disputes.panel import check_challenge, form_panel, replace_arbitrator
+from engine.operations.disputes.panel import check_award, check_challenge, form_panel, replace_arbitrator
 from engine.operations.disputes.serving import record_service
 
 __all__ = [
     "add_participant",
     "call_hearing",
+    "check_award",
     "check_challenge",
     "check_postponement",
     "close_dispute",

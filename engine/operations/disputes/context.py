@@ -45,6 +45,7 @@ def dispute_context(work: Work, office: dict[str, Any], inputs: dict[str, str]) 
         "agents": [row for row in joined if row["kind"] == "agent" and not row.get("ended_on")],
         "panel": [seat(one) for one in members(work)],
         "hearing": work.data.get("hearing"),
+        "challenged": work.data.get("challenged") or {},
         "change": row.change if row else None,
         "conclude_by": (work.data.get("extended") or {}).get("last_day"),
         "blocked_until": blocked_until(work),

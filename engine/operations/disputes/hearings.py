@@ -77,7 +77,7 @@ def clock_time(text: str) -> time:
     try:
         return time.fromisoformat(text.replace("：", ":").zfill(5))
     except ValueError:
-        raise Invalid({"at": [say("请按 09:30 的样子填写开庭时间")]}) from None
+        raise Invalid({"at": [say("请按 09:30 的样子填写时间")]}) from None
 
 
 def current(work: Work) -> Hearing:
@@ -88,7 +88,10 @@ def current(work: Work) -> Hearing:
 
 
 def record_hearing(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
-    """Inputs: form (held_on, applicant, respondent, outcome). Result: {round, held_on, absent: who stayed away}."""
+    """Inputs: form (held_on, applicant, respondent, outcome). Result: {round, held_on, absent: who stayed away}.
+
+    Invalid where the outcome does not follow from who was there (art 35).
+    """
     form, row = work.data[inputs["form"]], current(work)
     held_on = date.fromisoformat(form["held_on"])
     if held_on < local_date(row.starts_at):
@@ -97,9 +100,13 @@ def record_hearing(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         )
     if held_on > work.today:
         raise Invalid({"held_on": [say("开庭日期不能晚于今天")]})
+    absent = [side for side in ("applicant", "respondent") if form.get(side) == "absent"]
+    if form["outcome"] == "deemed_withdrawn" and "applicant" not in absent:
+        raise Invalid({"outcome": [say("申请人到庭的，不能按撤回申请处理")]})
+    if form["outcome"] == "mediated" and absent:
+        raise Invalid({"outcome": [say("有一方没有到庭，不能达成协议")]})
     row.status = "held"
     work.session.flush()
-    absent = [side for side in ("applicant", "respondent") if form.get(side) == "absent"]
     return {"round": row.round, "held_on": form["held_on"], "absent": absent}
 
 

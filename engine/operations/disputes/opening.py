@@ -10,6 +10,7 @@ from engine.domain.clock import local_date
 from engine.domain.dispute import too_late
 from engine.domain.errors import Invalid
 from engine.domain.said import say
+from engine.operations.disputes.hearings import clock_time
 from engine.operations.work import Work
 from engine.store import disputes, serials
 from engine.store.changes import register_of
@@ -18,12 +19,15 @@ from engine.store.tables.disputes import Dispute
 
 
 def open_dispute(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
-    """Inputs: kind (mediation or arbitration), mark (the word in its number, 农仲案).
+    """Inputs: kind (mediation or arbitration), mark (the word in its number, 农仲案), meeting (the form whose day and time
+    the parties are told, if it names them).
 
     From today nobody changes the disputed parcels. Result: {number, accepted_on, parcels, late: whether the period of
     limitation seems to have passed}. Invalid where a parcel is none of this county's register.
     """
     asked = work.data[work.case_type.start_variable]
+    if inputs.get("meeting"):
+        check_meeting(work, work.data[inputs["meeting"]])
     codes = disputed(work, asked)
     serial = serials.take(work.session, work.case.county, f"dispute:{inputs['kind']}", str(work.today.year))
     number = f"{work.county.name}{inputs['mark']}〔{work.today.year}〕第{serial}号"
@@ -47,6 +51,13 @@ def open_dispute(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     known = asked.get("known_on")
     late = too_late(date.fromisoformat(known) if known else None, work.today, years)
     return {"number": number, "accepted_on": work.today.isoformat(), "parcels": codes, "late": late}
+
+
+def check_meeting(work: Work, form: dict[str, Any]) -> None:
+    """Invalid where nobody could come: the day is over, or the time is none."""
+    clock_time(form["at"])
+    if form["day"] < work.today.isoformat():
+        raise Invalid({"day": [say("这一天已经过去，请另选一天")]})
 
 
 def disputed(work: Work, asked: dict[str, Any]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.domain.clock import SHANGHAI, local_date
-from engine.domain.dispute import SOLE, panel_faults, panel_now
+from engine.domain.dispute import SOLE, panel_faults, panel_now, who_decides
 from engine.domain.errors import Invalid, Refused
 from engine.domain.said import say
 from engine.operations.work import Work
@@ -56,9 +56,25 @@ def on_the_list(work: Work, name: str, field: str) -> CommissionMember:
     return found[0]
 
 
+def check_award(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
+    """Inputs: form (awarded_on, vote), hearing (the form with held_on). Result: {awarded_on}. Invalid where the award comes
+    before the hearing, or the vote is not that of such a panel (art 44).
+    """
+    form, held_on = work.data[inputs["form"]], work.data[inputs["hearing"]]["held_on"]
+    if form["awarded_on"] < held_on:
+        raise Invalid({"awarded_on": [say("裁决日期不能早于开庭日期%(day)s", day=held_on)]})
+    alone = len(members(work)) == 1
+    if alone and form["vote"] != SOLE:
+        raise Invalid({"vote": [say("本案由一名仲裁员仲裁，请选“独任仲裁员”")]})
+    if not alone and form["vote"] == SOLE:
+        raise Invalid({"vote": [say("本案由三名仲裁员仲裁，不能选“独任仲裁员”")]})
+    return {"awarded_on": form["awarded_on"]}
+
+
 def check_challenge(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     """Inputs: form. A challenge comes before the first hearing begins; on grounds that became known later, before the last
-    one ends (art 28). Result: {arbitrator, in_chair}. Refused when it is too late, Invalid for somebody who does not sit.
+    one ends (art 28). Result: {arbitrator, role, decided_by: chair, or commission where its chair sits (art 29)}. Refused
+    when it is too late, and for somebody who does not sit.
     """
     form = work.data[inputs["form"]]
     seated = members(work)
@@ -76,7 +92,9 @@ def check_challenge(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
         raise Refused("challenge_late", "首次开庭后才提出的，只限于首次开庭后才知道回避事由的情形")
     if work.data.get("make_award"):
         raise Refused("challenge_late", "最后一次开庭终结后不能再申请回避")
-    return {"arbitrator": found["name"], "role": found["role"]}
+    known = disputes.arbitrators(work.session, work.case.county, work.today)
+    by = who_decides([one["id"] for one in seated], [str(one.id) for one in known if one.post == "chair"])
+    return {"arbitrator": found["name"], "role": found["role"], "decided_by": by}
 
 
 def members(work: Work) -> list[dict[str, Any]]:
