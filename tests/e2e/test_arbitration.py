@@ -210,6 +210,8 @@ def take_effect(j: Journey, applicant: Page, respondent: Page) -> None:
         expect(page.locator("main")).to_contain_text("2026年4月8日")
         expect(page.locator("main")).to_contain_text(commission)
         expect(page.locator("main")).not_to_contain_text(village)
+        expect(page.get_by_role("contentinfo")).to_contain_text(commission)
+        expect(page.get_by_role("contentinfo")).not_to_contain_text(village)
     j.shot(respondent, "07-suit-period")
     j.site.move_to("2026-04-09 00:00")
     for page in (applicant, respondent):

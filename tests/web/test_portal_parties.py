@@ -78,6 +78,7 @@ def test_the_respondent_reads_the_case_with_its_periods_and_its_own_papers(runni
     assert "请对方返还占用的承包地" in said or "返还占用的承包地" in said
     assert "参加仲裁通知书" in said
     assert "受理通知书" not in said  # the applicant's alone
+    assert "有疑问请联系本村村民委员会" not in said  # the commission has the case, not the village
     assert browser.get(f"/portal/cases/{story.number}").status_code == 404
 
 
