@@ -40,7 +40,7 @@ def test_the_panel_offers_what_the_check_accepts(visit, shot):
     page.goto(f"/studio/{TYPE}?element=village_check")  # as the check's findings lead there
     selected(page, "village_check")
     page.locator("#model-properties").get_by_text("办理人", exact=True).wait_for()
-    assert groups(page) == ["基本", "办理人", "表单", "期限、结果和消息", "说明", "扩展属性"]
+    assert groups(page) == ["基本", "英文", "办理人", "表单", "期限、结果和消息", "说明", "扩展属性"]
     page.get_by_text("期限、结果和消息", exact=True).click()
     expect(page.locator("#model-properties [name=limit]")).to_have_value("village_check")
     shot(page, "user-task")
