@@ -143,10 +143,8 @@ def code_name(kind: str, value: str) -> str:
     return _shipped()["codes"][kind]["names"].get(value, value)
 
 
-def reason_of(kind: str, asked: str | None = None) -> str:
-    """``asked``: the kind of change of the contract, of a case that asks for one."""
-    named = _shipped()["without_contract"]["value"] if kind == "change" else {}
-    return named.get(asked) or _shipped()["reasons"]["value"][kind]
+def reason_of(kind: str) -> str:
+    return _shipped()["reasons"]["value"][kind]
 
 
 def key_of(case_number: str, attempt: int) -> str:

@@ -9,6 +9,7 @@ from engine.domain.changes import NewCertificate, ReissueCertificate, ReplaceCer
 from engine.domain.changeset import signing
 from engine.domain.errors import Invalid
 from engine.domain.said import say
+from engine.operations.change_context import kind_title
 from engine.operations.work import Work
 from engine.store import changes as register
 from engine.store import contracts, registry
@@ -63,9 +64,10 @@ def hand_out_to(work: Work, contractor: str, form: dict[str, Any]) -> None:
         collect(work, old, contractor, household.name, date.fromisoformat(form["handed_on"]))
     cause = contracts.Cause("case", work.case.number, work.today, work.at, work.actor.name)
     if registry.valid_certificates(work.session, work.case.county, contractor):
-        asked = (work.data.get(work.case_type.start_variable) or {}).get("kind")
         made = ReissueCertificate if form["old_certificate"] == "lost" else ReplaceCertificate
-        change = made(contractor, receipts.reason_of("change", asked), new_certificate(work, form))
+        change = made(
+            contractor, kind_title(work) or receipts.reason_of("change"), new_certificate(work, form)
+        )
         register.make(work.session, work.case.county, (change,), cause, work.case)
         return
     assert household.contract is not None

@@ -60,15 +60,12 @@ def change_context(work: Work, changes: tuple[Change, ...], contractor: str) -> 
 def told(work: Work, now: Register, after: Register) -> dict[str, Any]:
     """{kind, kind_title, feed_code, households: [{code, name, state, before, after}], parcels, asked, signatures}."""
     rules = work.case_type.changes
-    kind = rules.kind(work.data) if rules else ""
-    listed = [row for name in KINDS for row in work.case_type.lists.get(name, [])]
-    titles = {row["code"]: row["label"]["zh"] for row in listed}
     things = differences(now, after)
     codes = {one.code for one in things if one.kind in ("contractors", "contracts")}
     codes |= {work.case.contractor_code} & now.contractors.keys()
     return {
-        "kind": kind,
-        "kind_title": titles.get(kind, kind),
+        "kind": rules.kind(work.data) if rules else "",
+        "kind_title": kind_title(work),
         "feed_code": _feed_code(work, now, after),
         "households": [_household(code, now, after, work.mu_decimals) for code in sorted(codes)],
         "parcels": [_parcel(code, now, after, work.mu_decimals) for code in changed_parcels(now, after)],
@@ -79,6 +76,16 @@ def told(work: Work, now: Register, after: Register) -> dict[str, Any]:
         "signatures": (work.data.get("collect_consent") or {}).get("signatures") or [],
         "opinions": opinions(work),
     }
+
+
+def kind_title(work: Work) -> str:
+    """What kind of change the case is (分户, 互换 ...); nothing where it changes no contract otherwise."""
+    rules = work.case_type.changes
+    if rules is None:
+        return ""
+    kind = rules.kind(work.data)
+    listed = [row for name in KINDS for row in work.case_type.lists.get(name, [])]
+    return str(next((row["label"]["zh"] for row in listed if row["code"] == kind), kind))
 
 
 def corrections(work: Work, register: Register) -> list[dict[str, Any]]:

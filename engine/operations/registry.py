@@ -8,6 +8,7 @@ from engine.domain import events, registry
 from engine.domain.errors import Invalid, Refused
 from engine.domain.register import Household, mu
 from engine.exchange.standard import label
+from engine.operations.change_context import kind_title
 from engine.operations.work import Work
 from engine.store import parcel_units
 from engine.store import registry as store
@@ -180,8 +181,9 @@ def old_serial(work: Work, target: dict[str, Any]) -> str | None:
 
 
 def reason_of(work: Work, kind: str) -> str:
+    """登记原因: of a change its kind, else what the application gives, else what such a registration is for."""
     application = work.data.get(work.case_type.start_variable) or {}
-    return str(application.get("reason") or registry.reason_of(kind, application.get("kind")))
+    return kind_title(work) or str(application.get("reason") or registry.reason_of(kind))
 
 
 def place(work: Work, household: Household) -> str:
