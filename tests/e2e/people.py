@@ -201,9 +201,10 @@ def person_of(home: Household) -> str:
     return portal_steps.who(home)[1]
 
 
-def say_surveyed(page: Page, form: Locator, day: str) -> None:
-    """By whom and when, who pointed out the boundary, and the signed sheet of it."""
-    form.get_by_label("测绘日期").fill(day)
+def say_surveyed(page: Page, form: Locator) -> None:
+    """By whom and when (today, the last day that the form takes), who pointed out the boundary, and the signed sheet of it."""
+    day = form.get_by_label("测绘日期")
+    day.fill(day.get_attribute("max") or "")
     form.get_by_label("测绘单位").fill("田溪县测绘队")
     form.get_by_label("测绘人员").fill("马跃")
     form.get_by_label("承包方和相邻权利人已指界并签字").check()

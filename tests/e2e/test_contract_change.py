@@ -220,7 +220,7 @@ def survey(kind: Kind, code: str) -> None:
     (x, y), (to_x, to_y) = (page.evaluate(PIXEL, [code, place]) for place in (0, middle))
     drag(page, code, 0, (to_x - x) * 0.3, (to_y - y) * 0.3)
     assert drawn(page), "nothing was drawn"
-    people.say_surveyed(page, form, "2026-04-30")
+    people.say_surveyed(page, form)
     kind.shot(page, "boundary-survey")
     people.submit(page)
     expect(page.locator("#change")).to_contain_text("界线有变化")

@@ -162,7 +162,7 @@ def test_a_surveyor_moves_a_shared_corner_undoes_splits_merges_and_hands_in(visi
     sound(page, 1280)
 
     form = form_of(page)
-    say_surveyed(page, form, "2026-04-08")
+    say_surveyed(page, form)
     submit(page)
     expect(page.locator("#change")).to_contain_text(change["pieces"][0]["code"])
     shot(page, "handed-in")

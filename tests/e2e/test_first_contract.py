@@ -118,7 +118,7 @@ def new_land_is_drawn(page, play, shot):
     ]
     sound(page, 1280)
 
-    people.say_surveyed(page, form, "2026-04-28")
+    people.say_surveyed(page, form)
     people.submit(page)
     expect(page.locator("#change")).to_contain_text(first["code"])
     shot(page, "10-handed-in")
