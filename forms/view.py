@@ -119,7 +119,7 @@ def _draw(asked: Field, answers: Mapping[str, Any], drawing: Drawing, prefix: st
         repeated=asked.repeated,
         document=drawing.context.get("shown_document") if asked.kind == "shown_document" else None,
         changes=drawings.allowed(asked) if asked.kind == "drawing" else (),
-        of=asked.of if "households" in drawing.context else None,
+        of=asked.of if _lists(drawing) else None,
         **_typed_too(asked, value, drawing),
         **_inner(asked, value, drawing, name),
     )
@@ -213,8 +213,14 @@ def _codes(value: Any) -> list[str]:
     return re.findall(r"[^\s,，;；、]+", _typed(value))
 
 
+def _lists(drawing: Drawing) -> bool:
+    """Whether the page can list what named households have: staff's can."""
+    return "households" in drawing.context
+
+
 def _typed_too(asked: Field, value: Any, drawing: Drawing) -> dict[str, Any]:
-    if asked.kind != "parcel_codes" or not asked.of or not drawing.context.get("adjoining"):
+    listed = drawing.context.get("adjoining")
+    if asked.kind != "parcel_codes" or not asked.of or not (listed or (listed == [] and _lists(drawing))):
         return {}
     offered = {row["code"] for row in _offered(asked, drawing)}
     return {"typed_too": True, "typed": [code for code in _codes(value) if code not in offered]}

@@ -211,7 +211,10 @@ def ending_faults(
                 "发包方只能以改变农业用途、弃耕抛荒连续达到法定年数、严重损害土地或者生态环境要求终止；其他严重违约由承包方解除"
             )
         ]
-    if date.fromisoformat(answers["household_asked_on"]) + timedelta(days=days_to_act) > day:
+    asked_on = date.fromisoformat(answers["household_asked_on"])
+    if asked_on < transfer.term_start:
+        faults["household_asked_on"] = [say("流转开始（%(start)s）以前的要求不算", start=transfer.term_start)]
+    elif asked_on + timedelta(days=days_to_act) > day:
         faults["household_asked_on"] = [
             say("要求承包方解除后，应给承包方合理期限（%(days)s日），还没有到", days=days_to_act)
         ]

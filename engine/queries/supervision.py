@@ -1,9 +1,11 @@
 """Rented land as its pages show it: filed transfers of the scope, what is owed, what inspections found."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -183,6 +185,17 @@ def reviews(
     for case_id, kind, amount in moved:
         left[case_id] = left.get(case_id, Decimal(0)) + (amount if kind == "paid" else -amount)
     return [(row, case, left.get(case.id, Decimal(0))) for row, case in rows]
+
+
+def deposit_moves(
+    session: Session, actor: Actor, cases: Iterable[Case]
+) -> defaultdict[UUID, list[RiskDeposit]]:
+    """What was paid in, used and returned, by the review's case, the first one first."""
+    d, found = RiskDeposit, defaultdict(list)
+    query = select(d).where(within(d, actor), d.case_id.in_([case.id for case in cases]))
+    for move in session.scalars(query.order_by(d.recorded_at, d.id)):
+        found[move.case_id].append(move)
+    return found
 
 
 def visible_review(session: Session, actor: Actor, number: str) -> CapitalReview:

@@ -4,8 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
+import orjson
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -15,7 +17,7 @@ from engine.store.register import current, version_of
 from engine.store.sealed import fingerprint
 from engine.store.tables import register as t
 from engine.store.tables.capital import CapitalReview, RiskDeposit
-from engine.store.tables.cases import Case
+from engine.store.tables.cases import Case, CaseState
 from engine.store.tables.transfers import LandTransfer
 
 
@@ -112,6 +114,23 @@ def still_open(
         if row.case_id != case.id and row.state == REVIEWING and set(row.parcels) & set(parcels):
             return row
     return None
+
+
+def asked_for(session: Session, case: Case) -> list[dict[str, Any]]:
+    """Variables of the other reviews that were handed in and are not taken in yet: they have no row of their own so far."""
+    taken = select(CapitalReview.case_id).where(CapitalReview.county == case.county)
+    query = (
+        select(CaseState.state)
+        .join(Case, (Case.county == CaseState.county) & (Case.id == CaseState.case_id))
+        .where(
+            Case.county == case.county,
+            Case.case_type == case.case_type,
+            Case.status == "open",
+            Case.id != case.id,
+            Case.id.not_in(taken),
+        )
+    )
+    return [orjson.loads(state)["d"] for state in session.scalars(query)]
 
 
 def best_review(

@@ -2,10 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
-from engine.domain import capital, rent
+from engine.domain import capital, rent, transfers
+from engine.domain.errors import Invalid
+from engine.operations.capital.course import check_reviewers
+from engine.operations.capital.sizing import same_asked
 
 
 @pytest.mark.parametrize(
@@ -73,3 +77,39 @@ def test_rent_rises_by_the_years_since_the_first_payment():
     agreed = rent.Rent(Decimal(800), 12, date(2026, 3, 1), Decimal(5), 2)
     dues = rent.schedule(agreed, date(2030, 12, 31))
     assert [str(due.yuan) for due in dues] == ["800.00", "800.00", "840.00", "840.00", "882.00"]
+
+
+def test_one_review_at_a_time_of_a_receiver_and_land():
+    firm = {"receiver_kind": "company", "credit_code": "A"}
+    asked = firm | {"parcels": [{"code": "1"}], "other_parcels": ["2"]}
+    assert same_asked("A", ["2", "3"], asked)
+    assert not same_asked("A", ["3"], asked)
+    assert not same_asked("B", ["1"], asked)
+
+
+def test_a_review_is_held_once_the_application_was_taken_in():
+    rows = [{"side": side, "aspect": "all", "opinion": "agree"} for side in capital.SIDES]
+    data = {
+        "review_row": {"accepted_on": "2026-03-02"},
+        "review": {"held_on": "2026-03-01", "reviewers": rows},
+    }
+    with pytest.raises(Invalid) as early:
+        check_reviewers(SimpleNamespace(data=data), {"form": "review"})
+    assert list(early.value.fields) == ["held_on"]
+    data["review"]["held_on"] = "2026-03-02"
+    assert check_reviewers(SimpleNamespace(data=data), {"form": "review"})["heard"] == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("asked_on", "faulty"), [("2025-12-31", True), ("2026-01-01", False), ("2026-02-10", True)]
+)
+def test_the_household_is_asked_in_the_course_of_the_transfer_and_has_time(asked_on, faulty):
+    answers = {
+        "ended_on": "2026-03-01",
+        "ending_by": "issuer",
+        "ground": "damage",
+        "household_asked_on": asked_on,
+    }
+    transfer = SimpleNamespace(term_start=date(2026, 1, 1), term_end=date(2026, 12, 31))
+    found = transfers.ending_faults(answers, transfer, date(2026, 3, 1), 2, 30)
+    assert list(found) == (["household_asked_on"] if faulty else [])

@@ -65,6 +65,10 @@ def test_land_beside_ones_own_is_offered_and_other_land_typed():
         assert [(o.value, o.checked) for o in land.options] == [(near, True)]
         assert (land.typed_too, land.typed) == (True, [other])
     assert not by_name(made.view())["land"].typed_too
+    listing = facts | {"adjoining": [], "households": []}
+    assert by_name(made.view({}, {}, "zh", listing))["land"].typed_too, (
+        "where nothing is listed yet, codes are typed"
+    )
 
 
 def test_papers_show_their_files(form):

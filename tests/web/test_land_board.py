@@ -1,6 +1,7 @@
 """The board of land: handed in by anybody, seen by nobody before an office reviewed it, names masked, withdrawn, reported."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -11,6 +12,7 @@ from engine.usecases.carry_out_effect import drain
 from engine.usecases.take_in_submissions import take_in_submissions
 from tests.web.api_support import sign_in
 from tests.web.staff import COUNTY
+from web.supervision.board_form import beyond_picked
 
 SAID = {
     "publisher_kind": "household", "publisher": "田大禾", "phone": "13800000009", "phone_public": "no", "area_mu": "12.5",
@@ -114,3 +116,15 @@ def test_what_fits_and_how_long(running):
     day = local_date(running.clock.now())
     assert shown_until(day, day + timedelta(days=400)) == shown_until(day, None)
     assert public_name("person", "田大禾") != "田大禾"
+
+
+def test_no_more_than_the_picked_parcels():
+    rows = [
+        {"code": "1", "area_mu": "1.20"},
+        {"code": "2", "area_mu": "2.00"},
+        {"code": "3", "area_mu": None},
+    ]
+    assert beyond_picked({"area_mu": "1.21", "parcels": ["1"]}, rows) == Decimal("1.20")
+    assert beyond_picked({"area_mu": "3.20", "parcels": ["1", "2"]}, rows) is None
+    assert beyond_picked({"area_mu": "9", "parcels": ["3"]}, rows) is None, "its area is not known"
+    assert beyond_picked({"area_mu": "9", "parcels": "东坡三块"}, rows) is None

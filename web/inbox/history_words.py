@@ -330,6 +330,7 @@ def received_words(told: dict[str, Any], acts: Mapping[str, dict[str, Any]]) -> 
         "contract_sealed": _("电子签章完成"),
         "survey_result": _("收到测绘结果"),
         "deal_signed": _("各方已签齐"),
+        "withdrawal": _("申请人要求撤回"),
     }
     if name in known:
         return known[name]

@@ -190,16 +190,21 @@ def _facts(session: Session, known: Procedure, household: Household, *answers: A
 
 
 def _of_others(session: Session, form: Form, household: Household, *answers: Any) -> dict[str, Any]:
-    """Parcels of the households that an answer names, to pick from; where it names them in words, also what adjoins."""
+    """Parcels of the households that an answer names, to pick from; where it names them in words, also what adjoins;
+    where it has rows of them, other land may be typed beside.
+    """
     asked = next((field.of for field in form.fields if field.kind == "parcel_codes" and field.of), None)
     named = [one.get(asked) for one in answers if asked and one and one.get(asked)]
     found: dict[str, Any] = {}
-    if any(field.name == asked and field.kind == "group" for field in form.fields):
+    rows = next((field for field in form.fields if field.name == asked and field.kind == "group"), None)
+    if rows and not _by_name(rows):
+        found = {"adjoining": []}
+    elif rows:
         codes = [parcel.code for parcel in household.parcels]
         near = beside_asked(adjoining(session, household.county, codes), *answers)
         found = {"households": [], "adjoining": near}
     if named:
-        others = [one for rows in named for one in _whose(session, household, rows)]
+        others = [one for answer in named for one in _whose(session, household, answer)]
         for one in others:
             note_read(session, running().clock, g.actor, "open", f"contractor:{one.code}", one.division)
         found["other_parcels"] = parcels_of(others)
@@ -222,7 +227,7 @@ def _listed(
     if verb != "show" or asked is None:
         return {}
     others = _whose(session, household, data.get(name))
-    if not others and any(field.name == name and field.kind == "group" for field in form.fields):
+    if not others and any(field.name == name and _by_name(field) for field in form.fields):
         return {name: [_("没有找到对方的户：请先填对方的姓名；不是本集体农户的，填地块编码")]}
     if not others:
         return {name: [_("请先选好另外的户")]}
@@ -231,6 +236,11 @@ def _listed(
     if asked.repeated:
         data[asked.name] = with_members(data.get(asked.name), household, others)
     return {}
+
+
+def _by_name(asked: Field) -> bool:
+    """Whether the households are told by their names, as a dispute's parties are."""
+    return any(inner.name == "name" for inner in asked.fields)
 
 
 def _form(

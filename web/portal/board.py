@@ -16,7 +16,7 @@ from web.errors import message_of
 from web.i18n import lang
 from web.limits import limiter
 from web.portal.waiting import waiting_page
-from web.supervision.board_form import LABELS, REPORT, WAYS, offer_form, parcels_told
+from web.supervision.board_form import LABELS, REPORT, WAYS, beyond_picked, offer_form, parcels_told
 
 SHOWN = 30  # entries of a page
 
@@ -104,6 +104,8 @@ def _new(data: dict[str, Any] | None, errors: dict[str, list[str]]):
 def board_send():
     form = offer_form(villages(), own_parcels())
     data, errors = form.read(request.form, lang=lang())
+    if not errors and (held := beyond_picked(data, own_parcels())) is not None:
+        errors = {"area_mu": [_("填写的面积比所选地块合计的%(held)s亩还多，请核对面积或者地块", held=held)]}
     if errors:
         return _new(form.draft(request.form), errors), 422
     try:

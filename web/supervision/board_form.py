@@ -1,5 +1,6 @@
 """What is asked of an entry on the board of land, by the public page, the office's page and programs alike."""
 
+from decimal import Decimal
 from typing import Any
 
 import forms
@@ -46,6 +47,20 @@ def own_land(parcels: list[dict[str, Any]]) -> dict[str, Any]:
 
 def parcel_said(row: dict[str, Any]) -> str:
     return f"{row.get('name') or ''} {row['code']}（{row.get('area_mu') or '—'}亩）".strip()
+
+
+def beyond_picked(data: dict[str, Any], parcels: list[dict[str, Any]]) -> Decimal | None:
+    """The area (mu) of the parcels that were picked, where the entry says more than that; None where it does not, or
+    where it is not known of each of them.
+    """
+    picked = data.get("parcels")
+    if isinstance(picked, str) or not picked:
+        return None
+    areas = [row.get("area_mu") for row in parcels if row["code"] in picked]
+    if not all(areas):
+        return None
+    held = sum((Decimal(str(area)) for area in areas), Decimal(0))
+    return held if Decimal(str(data["area_mu"])) > held else None
 
 
 def parcels_told(picked: Any, parcels: list[dict[str, Any]]) -> str | None:

@@ -230,11 +230,15 @@ def deposits():
     return _deposits()
 
 
-def _deposits(errors: Errors | None = None):
-    rows = queries.reviews(office_session(), g.actor, (asked_page() - 1) * SHOWN, SHOWN + 1)
+def _deposits(errors: Errors | None = None, number: str = ""):
+    """``number``: of the review whose form was refused; it stays open, with what was typed."""
+    session = office_session()
+    rows = queries.reviews(session, g.actor, (asked_page() - 1) * SHOWN, SHOWN + 1)
     return render_template(
         "supervision/deposits.html",
         rows=rows[:SHOWN],
+        moves=queries.deposit_moves(session, g.actor, [case for _row, case, _left in rows]),
+        typed={number: request.form},
         errors=errors or {},
         today=today(),
         **turned(len(rows) > SHOWN),
@@ -246,6 +250,6 @@ def _deposits(errors: Errors | None = None):
 def move(number: str):
     errors = attempt(lambda s, c: does.move_deposit(s, c, g.actor, number, dict(request.form)))
     if errors:
-        return _deposits(errors), g.get("refused", 422)
+        return _deposits(errors, number), g.get("refused", 422)
     flash(_("已登记"), "success")
     return redirect(url_for("supervision.deposits"), 303)

@@ -53,6 +53,13 @@ DEPOSITS = {
 }
 
 
+MOVES = {
+    "paid": N_("缴存"),
+    "used": N_("用于支付农户租金"),
+    "returned": N_("退还受让方"),
+}
+
+
 def said(words: dict[str, str], key: str) -> str:
     return _(words[key]) if key in words else key
 

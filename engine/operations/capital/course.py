@@ -8,7 +8,7 @@ from engine.domain import capital as rules
 from engine.domain.errors import Invalid, NotAllowed, Refused
 from engine.domain.said import say
 from engine.operations.accept_case import years_later
-from engine.operations.capital.sizing import receiver_code
+from engine.operations.capital.sizing import REVIEW_OPEN, receiver_code
 from engine.operations.work import Work
 from engine.store import capital, cases, serials
 from engine.store.deadlines import as_running
@@ -27,7 +27,7 @@ def record_capital_review(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
     code = receiver_code(asked)
     other = capital.still_open(work.session, work.case, code, size["parcels"])
     if other is not None:
-        raise Refused("review_open", "该受让方对这些地块的审查正在进行，不能重复申请")
+        raise Refused("review_open", REVIEW_OPEN)
     work.session.add(
         CapitalReview(
             county=work.case.county,
@@ -54,12 +54,16 @@ def record_capital_review(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
 
 
 def check_reviewers(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
-    """Inputs: form (reviewers: [{name, unit, side, aspect, opinion, words}]).
+    """Inputs: form (held_on, reviewers: [{name, unit, side, aspect, opinion, words}]).
 
     Departments, the collective, farmers and experts must each have been heard, and qualification, project and risk each
-    judged. Result: {heard, against, excused}. Invalid (reviewers) where somebody or something is missing.
+    judged. Result: {heard, against, excused}. Invalid (reviewers) where somebody or something is missing, (held_on) where
+    it was held before the application was taken in.
     """
-    rows = work.data[inputs["form"]].get("reviewers") or []
+    form, taken_in = work.data[inputs["form"]], work.data["review_row"]["accepted_on"]
+    rows = form.get("reviewers") or []
+    if form["held_on"] < taken_in:
+        raise Invalid({"held_on": [say("审查日期不能早于受理日期（%(day)s）", day=taken_in)]})
     if lacking := rules.missing_of(rows):
         raise Invalid({"reviewers": lacking})
     heard = [row for row in rows if row["opinion"] != rules.EXCUSED]

@@ -5,19 +5,22 @@ from decimal import Decimal
 from typing import Any
 
 from engine.domain.capital import MEMBER, PERSONS, consented, credit_code_holds, deposit_due
-from engine.domain.errors import Invalid
+from engine.domain.errors import Invalid, Refused
 from engine.domain.register import mu
 from engine.domain.said import say
 from engine.operations.work import Work
 from engine.store import capital
+from engine.store.changes.locks import seeing_the_county
 
 Faults = dict[str, list[str]]
 HELD = frozenset({"household", "both"})  # kinds of land that households hold
+REVIEW_OPEN = say("该受让方对这些地块的审查正在进行，不能重复申请")
 UNASSIGNED = frozenset({"collective", "both"})
 
 
 def size_up_capital_review(work: Work, inputs: dict[str, str]) -> dict[str, Any]:
-    """Reads the application. Raises Invalid by field where the intent agreement does not fit the register.
+    """Reads the application. Raises Invalid by field where the intent agreement does not fit the register, Refused where
+    a review of this receiver and some of this land was handed in before and is still open.
 
     Result: {inside: the receiver is of the collective, area_mu: text, parcels: [code], households: how many hold them,
     counties: in how many the receiver takes land at once, deposit_months asked later: rent_yuan, for one year}.
@@ -29,6 +32,7 @@ def size_up_capital_review(work: Work, inputs: dict[str, str]) -> dict[str, Any]
     faults |= area_faults(work, asked, codes, land)
     if faults:
         raise Invalid(faults)
+    demand_the_only_one(work, receiver_code(asked), codes)
     area = Decimal(asked["area_mu"])
     return {
         "inside": asked["receiver_kind"] == MEMBER,
@@ -38,6 +42,19 @@ def size_up_capital_review(work: Work, inputs: dict[str, str]) -> dict[str, Any]
         "counties": int(asked.get("counties") or 1),
         "rent_yuan": str(deposit_due(area * Decimal(asked["rent_mu"]), 12)),
     }
+
+
+def demand_the_only_one(work: Work, receiver: str, codes: list[str]) -> None:
+    """One review at a time of a receiver and land, from the day it is handed in, whichever office has it."""
+    with seeing_the_county(work.session, work.case.county):
+        running = capital.still_open(work.session, work.case, receiver, codes) is not None
+        waiting = [data[work.case_type.start_variable] for data in capital.asked_for(work.session, work.case)]
+    if running or any(same_asked(receiver, codes, asked) for asked in waiting):
+        raise Refused("review_open", REVIEW_OPEN)
+
+
+def same_asked(receiver: str, codes: list[str], other: dict[str, Any]) -> bool:
+    return receiver_code(other) == receiver and not set(codes).isdisjoint(parcels_asked(other))
 
 
 def parcels_asked(asked: dict[str, Any]) -> list[str]:
