@@ -145,7 +145,7 @@ def _lines(value: Any) -> Any:
     """What people typed on several lines stands on several lines: each claim, each article of an agreement."""
     if not isinstance(value, str) or isinstance(value, Markup) or "\n" not in value:
         return value
-    return Markup("<br>").join(value.strip().splitlines())
+    return Markup('<br><span class="line"></span>').join(value.strip().splitlines())
 
 
 def _through(filter_: str, value: Any) -> nodes.Filter:

@@ -91,4 +91,4 @@ def test_what_was_typed_on_several_lines_stays_so():
     filled = fill(
         "<p>{{ said }}</p><p>{{ one }}</p>", {"said": "一、返还；\r\n二、<b>恢复</b>。\n", "one": "三"}
     )
-    assert filled == "<p>一、返还；<br>二、&lt;b&gt;恢复&lt;/b&gt;。</p><p>三</p>"
+    assert filled == '<p>一、返还；<br><span class="line"></span>二、&lt;b&gt;恢复&lt;/b&gt;。</p><p>三</p>'
