@@ -6,6 +6,7 @@ notices. All functions take text and give text, and give nothing for nothing.
 
 import re
 import unicodedata
+from typing import Any
 
 # Two-character family names, so that 欧阳明 becomes 欧阳* and not 欧**. The common ones; a missed one shows less.
 COMPOUND = frozenset(
@@ -56,6 +57,18 @@ def middle(text: str, head: int, tail: int) -> str:
 def number(text: str | None) -> str:
     """An identity number or a telephone: 前3后4."""
     return middle(text, 3, 4) if text else ""
+
+
+def answers(value: Any) -> Any:
+    """Answers as others may read them: whatever is called an identity number, in rows too, shows 前3后4."""
+    if isinstance(value, dict):
+        return {
+            key: number(inner)
+            if str(key).endswith("id_number") and isinstance(inner, str)
+            else answers(inner)
+            for key, inner in value.items()
+        }
+    return [answers(inner) for inner in value] if isinstance(value, list) else value
 
 
 def numbers_in(text: str) -> str:

@@ -31,3 +31,15 @@ def test_numbers_within_a_text_are_found():
 )  # fmt: skip
 def test_of_bounds_landmarks_stay_and_people_do_not(bound, told):
     assert masking.bound(bound) == told
+
+
+def test_identity_numbers_among_answers_are_masked_in_rows_too():
+    said = {
+        "respondents": [{"name": "李四", "id_number": "99010119720304001X"}],
+        "phone": "13900000001",
+        "n": 2,
+    }
+    told = masking.answers({"application": said})
+    assert told == {
+        "application": said | {"respondents": [{"name": "李四", "id_number": "990***********001X"}]}
+    }

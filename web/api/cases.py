@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
+from engine.domain import masking
 from engine.domain.calendar import shipped_calendar
 from engine.domain.clock import local_date
 from engine.domain.errors import Invalid, NotFound
@@ -157,7 +158,7 @@ def event(link: Any, link_hash: bytes, _salt: bytes | None, body: str | None) ->
         "kind": link.kind,
         "element": link.element,
         "task": link.task_number,
-        "payload": shapes.masked(json.loads(body)) if body is not None else None,
+        "payload": masking.answers(json.loads(body)) if body is not None else None,
         "hash": bytes(link_hash).hex(),
     }
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask import g
 from marshmallow import Schema, fields, validate
 
+from engine.domain import masking
 from engine.domain.errors import Invalid
 from engine.queries import register
 from engine.queries.counter import drafts_of, find_draft, persons
@@ -130,6 +131,6 @@ def _draft(row: Any) -> dict[str, Any]:
         "case_type": row.case_type,
         "contractor": row.contractor_code,
         "name": row.contractor_name,
-        "data": shapes.masked(row.data),
+        "data": masking.answers(row.data),
         "saved_at": shapes.plain(row.saved_at),
     }

@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import PreconditionFailed, PreconditionRequired
 
+from engine.domain import masking
 from engine.domain.calendar import shipped_calendar
 from engine.domain.clock import local_date
 from engine.domain.errors import Conflict, Invalid
@@ -248,9 +249,9 @@ def detail(session: Session, case: Case, row: Task) -> dict[str, Any]:
         | {
             "form": shapes.form(form, json_schema(form)),
             "facts": _facts(session, procedure, case, row),
-            "application": shapes.masked(told.application().get(procedure.case_type.start_variable) or {}),
+            "application": masking.answers(told.application().get(procedure.case_type.start_variable) or {}),
             "opinions": [
-                shapes.masked(shapes.opinion(opinion))
+                masking.answers(shapes.opinion(opinion))
                 for opinion in told.opinions(procedure.case_type.act_forms)
             ],
             "change": proposed(session, case),

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from engine.domain import events
+from engine.domain import events, masking
 from engine.queries.audit import Record
 from engine.queries.timeline import Fact
 from engine.usecases.procedures import Procedure
@@ -175,7 +175,7 @@ class Recorded:
 
     def _entered(self, fact: Fact) -> list[Any]:
         """The answers of the form that this record carries."""
-        data = fact.payload.get("data")
+        data = masking.answers(fact.payload.get("data"))
         if fact.kind == events.TASK_COMPLETED and fact.payload.get("form"):
             return self.known.form(fact.payload["form"]).summary(data, lang(), self.context)
         if fact.kind == events.CASE_STARTED and data:

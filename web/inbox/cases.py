@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, g, render_template, url_for
 from sqlalchemy.orm import Session
 
+from engine.domain import masking
 from engine.domain.asked_land import asked_land
 from engine.domain.calendar import shipped_calendar
 from engine.domain.clock import local_date
@@ -169,7 +170,7 @@ def party_acts(session: Session, found: Case, known: Procedure) -> list[dict[str
     if not seen_by(g.actor, known.case_type):
         return []
     return [
-        {"row": row, "lines": known.form(row.form).summary(row.said, lang(), {"files": {}})}
+        {"row": row, "lines": known.form(row.form).summary(masking.answers(row.said), lang(), {"files": {}})}
         for row in done_by_parties(session, found)
     ]
 

@@ -9,6 +9,7 @@ from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from engine.domain import masking
 from engine.domain.clock import SHANGHAI, local_date
 from engine.domain.errors import DomainError, Invalid, NotAllowed
 from engine.domain.roles import does
@@ -249,7 +250,7 @@ def application(
     known: Procedure, case: Case, told: Told, files: dict[str, Any], names: dict[str, str]
 ) -> list[Any]:
     """The applicant's answers, read back."""
-    answers = told.application().get(known.case_type.start_variable) or {}
+    answers = masking.answers(told.application().get(known.case_type.start_variable) or {})
     return _short(known.start_form(case.origin).summary(answers, lang(), {"files": files, "names": names}))
 
 
@@ -266,7 +267,7 @@ def opinions(
     for opinion in told.opinions(known.case_type.act_forms):
         form = known.form(opinion.form)
         context = {"files": files, "names": names, "options": told_options(session, case.county, form)}
-        lines = _short(form.summary(opinion.data, lang(), context))
+        lines = _short(form.summary(masking.answers(opinion.data), lang(), context))
         found.append({"title": form.title.for_lang(lang()), "opinion": opinion, "lines": lines})
     return found
 
