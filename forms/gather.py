@@ -52,10 +52,8 @@ class Gathered:
             drawn = self.posted.get(name)
             return None if isinstance(drawn, str) and drawn.strip() == "[]" else drawn
         given = self.posted.getlist(name)
-        if (
-            asked.kind == "parcel_codes" and len(given) > 1
-        ):  # picked, and a place to type others that may be empty
-            return [one for one in given if one.strip()]
+        if asked.kind == "parcel_codes" and len(given) > 1:
+            return [one for one in given if one.strip()]  # the place to type others may be empty
         return given if KINDS[asked.kind].many else self.posted.get(name)
 
     def part(self, asked: Field, name: str) -> dict[str, Any] | None:
